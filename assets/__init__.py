@@ -1,0 +1,1 @@
+"""Assets: the manifest of every source and licence, and small files."""

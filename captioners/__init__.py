@@ -1,0 +1,1 @@
+"""Measured facts as text, and the reading of text back into facts."""

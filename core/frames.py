@@ -1,0 +1,181 @@
+"""Rigid transforms, named so that neighbours match: ``camera_from_world @ world_from_body``.
+
+World: right-handed, Z up, metres. Ego and bodies: x forward, y left, z up, origin on the ground (vehicles: under
+the rear axle). Camera: OpenCV, x right, y down, z forward. Quaternions are wxyz everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.transform import Rotation, Slerp
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+CAMERA_AXES_IN_BODY: F64 = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+"""Columns: the camera's x (right), y (down), z (forward) in a body of x forward, y left, z up."""
+
+
+def rotation(quaternions_wxyz: ArrayLike) -> Rotation:
+    """scipy rotation(s) from wxyz, shape (4,) or (N, 4)."""
+    return Rotation.from_quat(np.asarray(quaternions_wxyz, dtype=np.float64)[..., [1, 2, 3, 0]])
+
+
+def wxyz(rot: Rotation) -> F64:
+    """Quaternion(s) wxyz with w >= 0, shape (4,) or (N, 4)."""
+    q = np.asarray(rot.as_quat(), dtype=np.float64)[..., [3, 0, 1, 2]]
+    return np.where(q[..., :1] < 0.0, -q, q)
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """A rigid transform ``a_from_b``: position (3,) metres and quaternion (4,) wxyz, both float64."""
+
+    position_m: F64
+    quaternion_wxyz: F64
+
+    @staticmethod
+    def of(
+        position_m: Sequence[float] | F64 = (0.0, 0.0, 0.0),
+        quaternion_wxyz: Sequence[float] | F64 = (1.0, 0.0, 0.0, 0.0),
+        *,
+        yaw: float | None = None,
+    ) -> Pose:
+        """From plain numbers; ``yaw`` in radians about +z replaces the quaternion."""
+        if yaw is not None:
+            quaternion_wxyz = (np.cos(yaw / 2), 0.0, 0.0, np.sin(yaw / 2))
+        q = np.asarray(quaternion_wxyz, dtype=np.float64)
+        return Pose(np.asarray(position_m, dtype=np.float64), q / np.linalg.norm(q))
+
+    @staticmethod
+    def from_matrix(matrix: F64) -> Pose:
+        """From a (4, 4) rigid matrix."""
+        return Pose(
+            np.array(matrix[:3, 3], dtype=np.float64), wxyz(Rotation.from_matrix(np.asarray(matrix)[:3, :3]))
+        )
+
+    @property
+    def rotation(self) -> F64:
+        """The (3, 3) rotation matrix."""
+        return np.asarray(rotation(self.quaternion_wxyz).as_matrix(), dtype=np.float64)
+
+    @property
+    def matrix(self) -> F64:
+        """The (4, 4) matrix."""
+        m = np.eye(4)
+        m[:3, :3] = self.rotation
+        m[:3, 3] = self.position_m
+        return m
+
+    @property
+    def yaw(self) -> float:
+        """Heading in radians about +z of the x axis."""
+        x = self.rotation[:, 0]
+        return float(np.arctan2(x[1], x[0]))
+
+    @property
+    def inverse(self) -> Pose:
+        r = rotation(self.quaternion_wxyz).inv()
+        return Pose(-np.asarray(r.apply(self.position_m)), wxyz(r))
+
+    def __matmul__(self, other: Pose) -> Pose:
+        r = rotation(self.quaternion_wxyz)
+        return Pose(
+            np.asarray(r.apply(other.position_m)) + self.position_m,
+            wxyz(r * rotation(other.quaternion_wxyz)),
+        )
+
+    def points(self, xyz: ArrayLike) -> F64:
+        """Transforms points (..., 3)."""
+        return np.asarray(xyz, dtype=np.float64) @ self.rotation.T + self.position_m
+
+    def vectors(self, xyz: ArrayLike) -> F64:
+        """Rotates vectors (..., 3)."""
+        return np.asarray(xyz, dtype=np.float64) @ self.rotation.T
+
+
+def look_at(eye_m: ArrayLike, target_m: ArrayLike) -> Pose:
+    """``world_from_camera`` (OpenCV axes) of a camera at ``eye_m`` facing ``target_m``, its x axis level."""
+    eye = np.asarray(eye_m, dtype=np.float64)
+    forward = np.asarray(target_m, dtype=np.float64) - eye
+    forward = forward / np.linalg.norm(forward)
+    up = np.array([0.0, 0.0, 1.0]) if abs(forward[2]) < 0.999 else np.array([0.0, 1.0, 0.0])
+    right = np.cross(forward, up)
+    right /= np.linalg.norm(right)
+    m = np.eye(4)
+    m[:3, :3] = np.stack([right, np.cross(forward, right), forward], axis=1)
+    m[:3, 3] = eye
+    return Pose.from_matrix(m)
+
+
+@dataclass(frozen=True)
+class Intrinsics:
+    """A pinhole camera. Pixel (0, 0) has its centre at (0.5, 0.5)."""
+
+    width_px: int
+    height_px: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+
+    @staticmethod
+    def from_fov(width_px: int, height_px: int, horizontal_fov_deg: float) -> Intrinsics:
+        f = width_px / 2 / float(np.tan(np.radians(horizontal_fov_deg) / 2))
+        return Intrinsics(width_px, height_px, f, f, width_px / 2, height_px / 2)
+
+    @property
+    def matrix(self) -> F64:
+        return np.array([[self.fx, 0.0, self.cx], [0.0, self.fy, self.cy], [0.0, 0.0, 1.0]])
+
+    def rays(self) -> F64:
+        """Directions (H, W, 3) through pixel centres in camera axes with z = 1, so a ray's length is z-depth."""
+        u = (np.arange(self.width_px) + 0.5 - self.cx) / self.fx
+        v = (np.arange(self.height_px) + 0.5 - self.cy) / self.fy
+        out = np.ones((self.height_px, self.width_px, 3))
+        out[..., 0] = u[None, :]
+        out[..., 1] = v[:, None]
+        return out
+
+    def project(self, xyz_camera: ArrayLike) -> F64:
+        """Image positions (..., 2) in pixels of camera-frame points (..., 3); z must be positive."""
+        p = np.asarray(xyz_camera, dtype=np.float64)
+        return np.stack(
+            [self.fx * p[..., 0] / p[..., 2] + self.cx, self.fy * p[..., 1] / p[..., 2] + self.cy], axis=-1
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """A moving frame ``world_from_x``: knots (T,) int64 ns, positions (T, 3), quaternions (T, 4) wxyz.
+
+    Between knots positions are linear and rotations slerp; this interpolant *is* the truth that every sensor
+    and label uses. Outside the knots a query raises ValueError.
+    """
+
+    times_ns: I64
+    positions_m: F64
+    quaternions_wxyz: F64
+
+    def at(self, time_ns: int) -> Pose:
+        """The pose at one time stamp."""
+        p, q = self.sample(np.array([time_ns], dtype=np.int64))
+        return Pose(p[0], q[0])
+
+    def sample(self, times_ns: I64) -> tuple[F64, F64]:
+        """Positions (N, 3) and quaternions (N, 4) wxyz at times (N,)."""
+        t = np.asarray(times_ns, dtype=np.int64)
+        if t.size and (t.min() < self.times_ns[0] or t.max() > self.times_ns[-1]):
+            raise ValueError(
+                f"time {int(t.min())}..{int(t.max())} ns is outside the track "
+                f"{int(self.times_ns[0])}..{int(self.times_ns[-1])} ns"
+            )
+        # Subtract the first knot in integers before going to float: nanoseconds since an epoch exceed 2**53.
+        knots = (self.times_ns - self.times_ns[0]).astype(np.float64)
+        x = (t - self.times_ns[0]).astype(np.float64)
+        positions = np.stack([np.interp(x, knots, self.positions_m[:, k]) for k in range(3)], axis=1)
+        return positions, wxyz(Slerp(knots, rotation(self.quaternions_wxyz))(x))

@@ -1,0 +1,1 @@
+"""The native store, its verifier, and what reads and writes other formats."""

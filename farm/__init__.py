@@ -1,0 +1,1 @@
+"""Work over many scenes: blocks, workers, resume, progress."""

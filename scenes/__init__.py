@@ -1,0 +1,1 @@
+"""What the world is: the scene language, its resolution, and the built world."""

@@ -1,0 +1,92 @@
+"""A concrete scene: every draw made, nothing random left, JSON in and out, replayable for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pairforge.scenes.world import Sky
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ConcreteItem:
+    """One thing (or stuff) of the scene: ``family`` built with ``params``, standing at a pose.
+
+    ``params`` are JSON values, complete: the family's ``build(params)`` makes no draw. ``colour`` and
+    ``material`` are names (or None where the family has its own). ``motion``: "static" (bolted), "dynamic" (a
+    free rigid body), "vehicle", "walker" or "cyclist"; ``behaviour`` holds kind, speed_mps, lane_id, … .
+    """
+
+    name: str
+    family: str
+    params: Json
+    colour: str | None
+    material: str | None
+    position_m: tuple[float, float, float]
+    quaternion_wxyz: tuple[float, float, float, float]
+    motion: str = "static"
+    mass_kg: float | None = None
+    behaviour: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConcreteSensor:
+    """A camera or LiDAR with its mount (item name or None) and ``mount_from_sensor`` extrinsics.
+
+    Camera sensor frames have OpenCV axes, LiDAR frames x forward, y left, z up. ``settings`` holds, for a camera,
+    width_px, height_px, fx, fy, cx, cy, rate_hz; for a LiDAR, beams, elevation_deg, columns, rate_hz,
+    max_range_m, range_noise_m, dropout.
+    """
+
+    name: str
+    kind: str
+    mount: str | None
+    position_m: tuple[float, float, float]
+    quaternion_wxyz: tuple[float, float, float, float]
+    settings: Json
+
+
+@dataclass(frozen=True)
+class ConcreteLane:
+    lane_id: int
+    centre_m: tuple[tuple[float, float, float], ...]
+    width_m: float
+    speed_limit_mps: float
+    kind: str = "driving"
+
+
+@dataclass(frozen=True)
+class ConcreteScene:
+    """What ``resolve`` returns. ``draws`` records every named draw (dotted path -> value), ``do`` the overrides,
+    ``attempt`` which redraw met the requirements."""
+
+    scene: str
+    seed: int
+    attempt: int
+    do: Json
+    draws: Json
+    items: tuple[ConcreteItem, ...]
+    sensors: tuple[ConcreteSensor, ...]
+    lanes: tuple[ConcreteLane, ...]
+    sky: Sky
+    duration_s: float
+    keyframe_rate_hz: float
+    warm_up_s: float
+    captions: tuple[str, ...]
+
+    @property
+    def keyframe_times_ns(self) -> tuple[int, ...]:
+        """Time stamps of the keyframes; the clock starts at 0 when the simulation does."""
+        count = round(self.duration_s * self.keyframe_rate_hz)
+        start = round(self.warm_up_s * 1e9)
+        return tuple(start + round(k * 1e9 / self.keyframe_rate_hz) for k in range(count))
+
+    def to_json(self) -> Json:
+        """Plain JSON values; ``from_json(to_json(x)) == x``."""
+        raise NotImplementedError
+
+    @staticmethod
+    def from_json(data: Json) -> ConcreteScene:
+        raise NotImplementedError

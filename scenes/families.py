@@ -1,0 +1,56 @@
+"""Shape families: generators of geometry, each a pair of a draw and a deterministic build.
+
+A family lives in ``scenes/shapes/*.py`` as one module-level ``ShapeFamily``; ``_WHERE`` says which module, which is
+imported on first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from pairforge.errors import SpecError, did_you_mean
+from pairforge.scenes.world import Material, Shape
+from pairforge.seeding import Stream
+
+
+@dataclass(frozen=True)
+class ShapeFamily:
+    """``draw(stream)`` returns complete JSON params; ``build(params, paint)`` makes the shape from them, no draw.
+
+    ``paint`` is the material of the item's colour (None: the family's own materials only). ``noun`` is what a
+    person calls it ("hatchback"), ``semantic`` its class name. ``stuff`` families get instance id 0.
+    ``size_key``: the param that ``Prop.size_m`` sets. ``colours``/``materials``: names drawn from when the author
+    gives none (empty: it has no colour to speak of).
+    """
+
+    name: str
+    semantic: str
+    noun: str
+    draw: Callable[[Stream], dict[str, Any]]
+    build: Callable[[dict[str, Any], Material | None], Shape]
+    has_front: bool = False
+    stuff: bool = False
+    size_key: str = ""
+    colours: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+
+
+_WHERE: dict[str, str] = {}
+
+
+def family(name: str) -> ShapeFamily:
+    """The family of that name; SpecError with a suggestion when there is none."""
+    try:
+        where = _WHERE[name]
+    except KeyError:
+        raise SpecError(f'unknown shape "{name}". {did_you_mean(name, _WHERE)}') from None
+    module, attribute = where.split(":")
+    found: ShapeFamily = getattr(import_module(module), attribute)
+    return found
+
+
+def names() -> tuple[str, ...]:
+    return tuple(sorted(_WHERE))

@@ -1,0 +1,1 @@
+"""Procedural shape families: geometry of our own, drawn and then built."""

@@ -1,0 +1,147 @@
+"""The scene language: all that a scene author reads and writes.
+
+Every field takes a value or a distribution. A ``Scene`` is random; ``pairforge.scenes.resolve`` draws it into a
+``ConcreteScene`` (see ``concrete.py``) that holds no distribution, is JSON, and is stored with every sample.
+
+    MUG = Prop(name="mug", shape="mug", colour=Choice("red", "blue"), size_m=Uniform(0.08, 0.12), place=On("table"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from pairforge.scenes.distributions import Distribution, Uniform
+from pairforge.scenes.placement import Anywhere, Placement
+from pairforge.scenes.requirements import Requirement
+from pairforge.scenes.settings import Empty, Setting
+
+T = TypeVar("T")
+Value = T | Distribution[T]
+"""A value, or a distribution over such values."""
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prop:
+    """A thing. ``shape`` names a shape family (``pairforge list shapes``); ``params`` overrides its draws.
+
+    ``size_m`` is the largest extent (None: the family's own draw); ``count`` > 1 makes name_0, name_1, ….
+    ``moves`` False bolts it to the world; True lets physics have it.
+    """
+
+    name: str
+    shape: Value[str]
+    colour: Value[str] | None = None
+    material: Value[str] | None = None
+    size_m: Value[float] | None = None
+    mass_kg: Value[float] | None = None
+    place: Placement = field(default_factory=Anywhere)
+    moves: bool = True
+    count: Value[int] = 1
+    params: Mapping[str, Value[object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """What an actor does. ``kind``: "drive" follows its lane, keeps distance, stops; "park" stands; "walk" walks
+    along its pavement or path; "stand" stays; "cycle" rides its lane's edge. ``stop_at_s_m``: brakes to a halt
+    at that distance along its lane."""
+
+    kind: str = "drive"
+    speed_mps: Value[float] | None = None
+    stop_at_s_m: Value[float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor(Prop):
+    """A thing that acts: a vehicle, a cyclist, a pedestrian."""
+
+    behaviour: Behaviour = field(default_factory=Behaviour)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Camera:
+    """A pinhole camera. Mounted on ``mount`` (an actor's body frame) or, when None, fixed in the world.
+
+    Where it looks: ``look_at`` (a prop, actor or surface name, or a point) with ``distance_m``, ``azimuth_deg``
+    and ``elevation_deg`` around it, or ``position_m`` with ``yaw_deg`` and ``pitch_deg`` (pitch up positive).
+    """
+
+    name: str
+    mount: str | None = None
+    position_m: Value[Vector] | None = None
+    yaw_deg: Value[float] = 0.0
+    pitch_deg: Value[float] = 0.0
+    look_at: str | Vector | None = None
+    distance_m: Value[float] = 2.0
+    azimuth_deg: Value[float] = field(default_factory=lambda: Uniform(0.0, 360.0))
+    elevation_deg: Value[float] = 30.0
+    width_px: int = 640
+    height_px: int = 360
+    fov_deg: Value[float] = 70.0
+    rate_hz: float = 12.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lidar:
+    """A spinning LiDAR. ``position_m`` in the mount's body frame (or the world); x forward, y left, z up.
+
+    ``elevation_deg`` spans the beams from lowest to highest; ``columns`` firings a revolution.
+    """
+
+    name: str
+    mount: str | None = None
+    position_m: Value[Vector] = (0.0, 0.0, 1.8)
+    yaw_deg: Value[float] = 0.0
+    beams: int = 32
+    elevation_deg: tuple[float, float] = (-30.67, 10.67)
+    columns: int = 1080
+    rate_hz: float = 20.0
+    max_range_m: float = 100.0
+    range_noise_m: float = 0.02
+    dropout: float = 0.02
+
+
+Sensor = Camera | Lidar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weather:
+    """Sun and air. Azimuth is measured from world +x towards +y."""
+
+    sun_elevation_deg: Value[float] = field(default_factory=lambda: Uniform(25.0, 60.0))
+    sun_azimuth_deg: Value[float] = field(default_factory=lambda: Uniform(0.0, 360.0))
+    cloudiness: Value[float] = 0.1
+    fog_per_m: Value[float] = 0.0
+    wetness: Value[float] = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A world to draw from: where (``setting``), what (``props``, ``actors``), seen by what (``sensors``)."""
+
+    name: str
+    setting: Setting = field(default_factory=Empty)
+    props: tuple[Prop, ...] | list[Prop] = ()
+    actors: tuple[Actor, ...] | list[Actor] = ()
+    sensors: tuple[Sensor, ...] | list[Sensor] = ()
+    weather: Weather = field(default_factory=Weather)
+    require: tuple[Requirement, ...] | list[Requirement] = ()
+    duration_s: float = 5.0
+    keyframe_rate_hz: float = 2.0
+    warm_up_s: float = 1.0
+    captions: tuple[str, ...] | list[str] = ("short", "dense")
+    max_redraws: int = 50
+
+    def plus(self, *things: Prop | Actor | Camera | Lidar | Requirement) -> Scene:
+        """This scene with more in it."""
+        return replace(
+            self,
+            props=(*self.props, *(t for t in things if isinstance(t, Prop) and not isinstance(t, Actor))),
+            actors=(*self.actors, *(t for t in things if isinstance(t, Actor))),
+            sensors=(*self.sensors, *(t for t in things if isinstance(t, Camera | Lidar))),
+            require=(*self.require, *(t for t in things if isinstance(t, Requirement))),
+        )

@@ -1,0 +1,217 @@
+"""The built world: triangles, materials, instances, parts. Every renderer, sensor and label reads only this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.frames import Pose
+
+Rgb = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Material:
+    """A surface, the same for Cycles, the preview renderer and LiDAR.
+
+    ``colour`` is linear RGB in 0..1. ``pattern`` names a procedural look the Blender renderer knows ("plain",
+    "asphalt", "concrete", "brick", "plaster", "grass", "bark", "leaves", "wood", "fabric", "skin", "paint",
+    "glass", "rubber", "metal", "emissive"); the preview renderer shades it flat with a little noise.
+    ``lidar_reflectivity`` is the diffuse reflectance at 905 nm in 0..1. ``emission_w_m2`` > 0 glows.
+    """
+
+    name: str
+    colour: Rgb
+    pattern: str = "plain"
+    roughness: float = 0.6
+    metallic: float = 0.0
+    transmission: float = 0.0
+    ior: float = 1.45
+    coat: float = 0.0
+    emission_w_m2: float = 0.0
+    lidar_reflectivity: float = 0.3
+    scale_m: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """Triangles in the part's own frame.
+
+    vertices (V, 3) float32 metres; faces (F, 3) int32, counter-clockwise seen from outside; face_material (F,)
+    uint8 indices into ``materials``. ``smooth`` faces (F,) bool interpolate normals when rendered; labels always
+    use geometric normals.
+    """
+
+    vertices: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    face_material: NDArray[np.uint8]
+    materials: tuple[Material, ...]
+    smooth: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Collider:
+    """A convex collision shape in the body frame. ``size_m``: box full extents (x, y, z); sphere (radius,);
+    cylinder or capsule (radius, length) along its local z; hull: the hull of ``points`` (N, 3)."""
+
+    kind: Literal["box", "sphere", "cylinder", "capsule", "hull"]
+    body_from_collider: Pose
+    size_m: tuple[float, ...] = ()
+    points: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel part: its centre in the body frame (its part frame has the axle along y), radius and duties."""
+
+    part: str
+    centre_m: tuple[float, float, float]
+    radius_m: float
+    width_m: float
+    steered: bool
+    driven: bool
+
+
+@dataclass(frozen=True)
+class Limb:
+    """A part that swings about its own y axis through its part origin as the body walks or pedals.
+
+    angle(phase) = bias + amplitude * sin(phase + offset) in radians, or phase + offset when ``spins``;
+    phase = 2 pi * distance travelled / the shape's stride. ``parent`` names another part whose motion carries
+    this one (a shin hangs on a thigh); empty hangs on the body.
+    """
+
+    part: str
+    amplitude: float
+    offset: float
+    bias: float = 0.0
+    spins: bool = False
+    parent: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ShapePart:
+    """One rigid piece of a shape: mesh in its part frame, rest pose in the body frame.
+
+    ``semantic`` overrides the family's class (a road has lane markings and kerbs); "" keeps it."""
+
+    name: str
+    mesh: Mesh
+    body_from_part: Pose
+    semantic: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """What a shape family builds, in a body frame whose origin stands on the ground.
+
+    ``size_m`` (length x, width y, height z) and ``centre_m`` are the tight upright 3D box in the body frame.
+    """
+
+    parts: tuple[ShapePart, ...]
+    size_m: tuple[float, float, float]
+    centre_m: tuple[float, float, float]
+    mass_kg: float
+    colliders: tuple[Collider, ...] = ()
+    wheels: tuple[Wheel, ...] = ()
+    limbs: tuple[Limb, ...] = ()
+    stride_m: float = 1.0
+    friction: float = 0.8
+    restitution: float = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A rigid piece of the world. ``part_id`` 1..65535; 0 means nothing was hit. ``world_from_part`` is its pose
+    at rest; a moving part's pose comes from the timeline."""
+
+    part_id: int
+    name: str
+    instance_id: int
+    semantic_id: int
+    mesh: Mesh
+    world_from_part: Pose
+    moves: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """A thing one can point at. ``instance_id`` 1..65535 names it in masks, points, boxes, events and words."""
+
+    instance_id: int
+    name: str
+    family: str
+    semantic_id: int
+    noun: str
+    colour: str
+    colour_rgb: Rgb
+    material: str
+    size_m: tuple[float, float, float]
+    centre_m: tuple[float, float, float]
+    has_front: bool
+    moves: bool
+    mass_kg: float
+    world_from_body: Pose
+    part_ids: tuple[int, ...]
+    shape: Shape
+    behaviour: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """A driving lane: centre line (N, 3) metres in driving direction, width, speed limit."""
+
+    lane_id: int
+    centre_m: NDArray[np.float64]
+    width_m: float
+    speed_limit_mps: float
+    kind: str = "driving"
+
+
+@dataclass(frozen=True)
+class Sky:
+    """Light and weather, one truth for every renderer, sensor and sentence.
+
+    Angles in radians: ``sun_elevation`` above the horizon, ``sun_azimuth`` from +x towards +y. Strengths are
+    relative (1 = clear noon). ``fog_per_m`` is the extinction coefficient; ``wetness`` 0 dry .. 1 wet.
+    """
+
+    sun_elevation: float = 0.8
+    sun_azimuth: float = 0.6
+    sun_strength: float = 1.0
+    sky_strength: float = 1.0
+    cloudiness: float = 0.0
+    fog_per_m: float = 0.0
+    wetness: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """Everything that exists. Parts are ordered by id (``parts[i].part_id == i + 1``), instances likewise."""
+
+    parts: tuple[Part, ...]
+    instances: tuple[Instance, ...]
+    lanes: tuple[Lane, ...]
+    sky: Sky
+    gravity_mps2: float = 9.81
+
+    def instance(self, instance_id: int) -> Instance:
+        return self.instances[instance_id - 1]
+
+    def part(self, part_id: int) -> Part:
+        return self.parts[part_id - 1]
+
+    @cached_property
+    def instance_of_part(self) -> NDArray[np.uint16]:
+        """(P + 1,) lookup from part id to instance id; entry 0 is 0."""
+        return np.array([0, *(p.instance_id for p in self.parts)], dtype=np.uint16)
+
+    @cached_property
+    def semantic_of_part(self) -> NDArray[np.uint8]:
+        """(P + 1,) lookup from part id to semantic class id; entry 0 is 0 (sky)."""
+        return np.array([0, *(p.semantic_id for p in self.parts)], dtype=np.uint8)

@@ -1,0 +1,63 @@
+"""A timeline: where every moving part was, at any time stamp of the simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pairforge.frames import F64, I64, Pose, Track
+from pairforge.sample import Contact, Controls
+from pairforge.scenes.world import World
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """What physics gave.
+
+    ``parts``: part id -> track of world_from_part; ``bodies``: instance id -> track of world_from_body; both only
+    for what moves, all on the same knots ``times_ns`` (T,). ``velocities`` and ``accelerations``: instance id ->
+    (T, 3) of the body origin in the world. ``controls``: instance id -> (T, 4) throttle, brake, steering, speed.
+    """
+
+    world: World
+    times_ns: I64
+    parts: Mapping[int, Track]
+    bodies: Mapping[int, Track]
+    velocities: Mapping[int, F64]
+    accelerations: Mapping[int, F64]
+    controls: Mapping[int, F64] = field(default_factory=dict)
+    contacts: tuple[Contact, ...] = ()
+
+    def world_from_part(self, part_id: int, time_ns: int) -> Pose:
+        track = self.parts.get(part_id)
+        return track.at(time_ns) if track is not None else self.world.part(part_id).world_from_part
+
+    def world_from_body(self, instance_id: int, time_ns: int) -> Pose:
+        track = self.bodies.get(instance_id)
+        return track.at(time_ns) if track is not None else self.world.instance(instance_id).world_from_body
+
+    def velocity(self, instance_id: int, time_ns: int) -> F64:
+        """(3,) m/s of the body origin in the world; zero for what never moves."""
+        return self._vector(self.velocities, instance_id, time_ns)
+
+    def acceleration(self, instance_id: int, time_ns: int) -> F64:
+        """(3,) m/s^2 of the body origin in the world; zero for what never moves."""
+        return self._vector(self.accelerations, instance_id, time_ns)
+
+    def controls_at(self, instance_id: int, time_ns: int) -> Controls | None:
+        """Throttle, brake, steering and speed of a driven vehicle; None for anything else."""
+        table = self.controls.get(instance_id)
+        if table is None:
+            return None
+        return Controls(*(float(x) for x in self._lerp(table, time_ns)))
+
+    def _vector(self, tables: Mapping[int, F64], instance_id: int, time_ns: int) -> F64:
+        table = tables.get(instance_id)
+        return np.zeros(3) if table is None else self._lerp(table, time_ns)
+
+    def _lerp(self, table: F64, time_ns: int) -> F64:
+        knots = (self.times_ns - self.times_ns[0]).astype(np.float64)
+        x = float(time_ns - int(self.times_ns[0]))
+        return np.array([np.interp(x, knots, table[:, k]) for k in range(table.shape[1])])
