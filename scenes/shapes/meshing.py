@@ -1,0 +1,325 @@
+"""Mesh toolkit for shape families: primitives, lofts, revolves, extrusions, cutting; all faces wind outward.
+
+Every function returns a ``Mesh`` (see ``pairforge.scenes.world``) in metres. Pieces that are not combined share no
+vertices, so smooth shading never bleeds across them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+import trimesh
+from numpy.typing import ArrayLike, NDArray
+from pairforge.frames import Pose
+from pairforge.scenes.world import Material, Mesh
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from shapely.geometry import Polygon
+
+F64 = NDArray[np.float64]
+Axis = Literal["x", "y", "z"]
+_AXES: dict[str, int] = {"x": 0, "y": 1, "z": 2}
+
+
+def mesh(vertices: ArrayLike, faces: ArrayLike, material: Material, smooth: bool = False) -> Mesh:
+    """A mesh of one material from vertices (V, 3) and triangles (F, 3)."""
+    f = np.asarray(faces, dtype=np.int32).reshape(-1, 3)
+    return Mesh(
+        vertices=np.asarray(vertices, dtype=np.float32).reshape(-1, 3),
+        faces=f,
+        face_material=np.zeros(len(f), np.uint8),
+        materials=(material,),
+        smooth=np.full(len(f), smooth, np.bool_),
+    )
+
+
+def combine(meshes: Iterable[Mesh]) -> Mesh:
+    """One mesh of many; equal materials become one. Vertices are not merged. ValueError when there is none."""
+    pieces = [m for m in meshes if len(m.faces)]
+    if not pieces:
+        raise ValueError("combine needs at least one mesh with faces")
+    slots: dict[Material, int] = {}
+    tables = [np.array([slots.setdefault(x, len(slots)) for x in m.materials], np.uint8) for m in pieces]
+    starts = np.cumsum([0, *(len(m.vertices) for m in pieces[:-1])])
+    return Mesh(
+        vertices=np.concatenate([m.vertices for m in pieces]),
+        faces=np.concatenate([m.faces + np.int32(s) for m, s in zip(pieces, starts, strict=True)]),
+        face_material=np.concatenate([t[m.face_material] for t, m in zip(tables, pieces, strict=True)]),
+        materials=tuple(slots),
+        smooth=np.concatenate([m.smooth for m in pieces]),
+    )
+
+
+def transformed(m: Mesh, matrix: ArrayLike) -> Mesh:
+    """Through a (4, 4) affine matrix; a reflection flips the winding so that normals stay outward."""
+    a = np.asarray(matrix, dtype=np.float64)
+    vertices = (m.vertices.astype(np.float64) @ a[:3, :3].T + a[:3, 3]).astype(np.float32)
+    faces = m.faces[:, ::-1] if np.linalg.det(a[:3, :3]) < 0 else m.faces
+    return Mesh(vertices, np.ascontiguousarray(faces), m.face_material, m.materials, m.smooth)
+
+
+def moved(m: Mesh, pose: Pose | Sequence[float]) -> Mesh:
+    """Carried by a pose, or just by an offset (x, y, z)."""
+    return transformed(m, (pose if isinstance(pose, Pose) else Pose.of(pose)).matrix)
+
+
+def turned(m: Mesh, axis: Axis, angle: float) -> Mesh:
+    """Rotated by ``angle`` radians about a coordinate axis."""
+    return transformed(m, trimesh.transformations.rotation_matrix(angle, np.eye(3)[_AXES[axis]]))
+
+
+def scaled(m: Mesh, factors: Sequence[float]) -> Mesh:
+    """Stretched along x, y, z about the origin."""
+    return transformed(m, np.diag([*factors, 1.0]))
+
+
+def mirrored(m: Mesh, axis: Axis = "y") -> Mesh:
+    """Reflected in the plane through the origin across ``axis``; still outward."""
+    factors = [1.0, 1.0, 1.0]
+    factors[_AXES[axis]] = -1.0
+    return scaled(m, factors)
+
+
+def both_sides(m: Mesh, axis: Axis = "y") -> Mesh:
+    """The mesh together with its mirror image."""
+    return combine([m, mirrored(m, axis)])
+
+
+def grid(points: ArrayLike, material: Material, *, closed: bool = False, smooth: bool = True) -> Mesh:
+    """A surface through rows of points (S, N, 3); ``closed`` joins the last column to the first.
+
+    The outside is where row direction x column direction points (rows s -> s+1, columns n -> n+1).
+    """
+    p = np.asarray(points, dtype=np.float64)
+    s, n = p.shape[:2]
+    row = np.arange(s - 1)[:, None] * n
+    col = np.arange(n if closed else n - 1)[None, :]
+    a, b = row + col, row + (col + 1) % n
+    quads = np.stack([a, a + n, b + n, b], axis=-1).reshape(-1, 4)
+    faces = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
+    return _without_slivers(mesh(p.reshape(-1, 3), faces, material, smooth))
+
+
+def loft(sections: ArrayLike, material: Material, *, smooth: bool = True, caps: bool = True) -> Mesh:
+    """A closed skin through rings (S, N, 3), each wound counter-clockwise seen from the last ring's side.
+
+    (Rings stacked upwards in z wind counter-clockwise seen from above.) ``caps`` closes both ends with fans.
+    """
+    p = np.asarray(sections, dtype=np.float64)
+    # Columns wind ccw about the loft direction, so the outside is column x row: reverse the rows for `grid`.
+    side = grid(p[::-1], material, closed=True, smooth=smooth)
+    if not caps:
+        return side
+    return combine([side, fan(p[-1], material), fan(p[0][::-1], material)])
+
+
+def fan(ring: ArrayLike, material: Material, smooth: bool = False) -> Mesh:
+    """A filled ring (N, 3), star-shaped about its mean, facing the side from which it winds counter-clockwise."""
+    r = np.asarray(ring, dtype=np.float64)
+    n = len(r)
+    i = np.arange(n)
+    faces = np.stack([i, (i + 1) % n, np.full(n, n)], axis=1)
+    return _without_slivers(mesh(np.vstack([r, r.mean(axis=0)]), faces, material, smooth))
+
+
+def tube(
+    path: ArrayLike, radii: float | ArrayLike, material: Material, *, sides: int = 10, smooth: bool = True
+) -> Mesh:
+    """A round tube along points (S, 3) with one radius or one a point (a pair (S, 2) makes ellipses).
+
+    Frames are carried along without twist (parallel transport).
+    """
+    p = np.asarray(path, dtype=np.float64)
+    r = np.broadcast_to(np.asarray(radii, dtype=np.float64), (len(p),)) if np.ndim(radii) < 2 else None
+    rr = np.stack([r, r], axis=1) if r is not None else np.asarray(radii, dtype=np.float64)
+    tangents = np.gradient(p, axis=0)
+    tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
+    u = np.cross(tangents[0], np.eye(3)[np.argmin(np.abs(tangents[0]))])
+    angle = np.arange(sides) * (2 * np.pi / sides)
+    rings = []
+    for k in range(len(p)):
+        u = u - tangents[k] * (u @ tangents[k])
+        u /= np.linalg.norm(u)
+        v = np.cross(tangents[k], u)
+        rings.append(
+            p[k]
+            + rr[k, 0] * np.cos(angle)[:, None] * u[None, :]
+            + rr[k, 1] * np.sin(angle)[:, None] * v[None, :]
+        )
+    return loft(rings, material, smooth=smooth)
+
+
+def revolve(
+    profile: ArrayLike, material: Material, *, segments: int = 24, axis: Axis = "z", smooth: bool = True
+) -> Mesh:
+    """A profile (N, 2) of (radius, along-axis) turned about ``axis``; open ends of radius > 0 are left open.
+
+    Going along the profile the outside is on the right (an outer wall runs upwards, a top runs inwards).
+    """
+    rz = np.asarray(profile, dtype=np.float64)
+    angle = np.arange(segments) * (2 * np.pi / segments)
+    points = np.stack(
+        [
+            rz[:, None, 0] * np.cos(angle)[None, :],
+            rz[:, None, 0] * np.sin(angle)[None, :],
+            np.broadcast_to(rz[:, None, 1], (len(rz), segments)),
+        ],
+        axis=-1,
+    )
+    made = grid(points[::-1], material, closed=True, smooth=smooth)
+    cycles = {"z": (0, 1, 2), "x": (2, 0, 1), "y": (1, 2, 0)}
+    return Mesh(
+        np.ascontiguousarray(made.vertices[:, cycles[axis]]),
+        made.faces,
+        made.face_material,
+        made.materials,
+        made.smooth,
+    )
+
+
+def box(
+    size_m: Sequence[float],
+    material: Material,
+    centre_m: Sequence[float] = (0.0, 0.0, 0.0),
+    *,
+    bevel_m: float = 0.0,
+) -> Mesh:
+    """An upright box of full extents (x, y, z); ``bevel_m`` chamfers its edges and corners."""
+    half = np.asarray(size_m, dtype=np.float64) / 2
+    if bevel_m <= 0.0:
+        made = trimesh.creation.box(extents=half * 2)
+        return moved(mesh(made.vertices, made.faces, material), centre_m)
+    b = min(bevel_m, 0.49 * float(half.min()) * 2)
+    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
+    inner = half - b * (1 - np.eye(3))
+    points = (signs[:, None, :] * inner[None]).reshape(-1, 3)
+    hull = trimesh.convex.convex_hull(points)
+    return moved(mesh(hull.vertices, hull.faces, material), centre_m)
+
+
+def cylinder(
+    radius_m: float,
+    length_m: float,
+    material: Material,
+    *,
+    top_radius_m: float | None = None,
+    axis: Axis = "z",
+    segments: int = 24,
+    bevel_m: float = 0.0,
+    smooth: bool = True,
+) -> Mesh:
+    """A solid cylinder (a cone with ``top_radius_m``) centred on the origin, its round side smooth."""
+    top = radius_m if top_radius_m is None else top_radius_m
+    h, b = length_m / 2, bevel_m
+    side = [(radius_m, -h + b), (top, h - b)]
+    caps = [[(top, h - b), (top - b, h), (0.0, h)], [(0.0, -h), (radius_m - b, -h), (radius_m, -h + b)]]
+    pieces = [revolve(side, material, segments=segments, axis=axis, smooth=smooth)]
+    pieces += [revolve(c, material, segments=segments, axis=axis, smooth=False) for c in caps]
+    return combine(pieces)
+
+
+def ellipsoid(
+    radii_m: Sequence[float], material: Material, *, segments: int = 16, rings: int = 10, axis: Axis = "z"
+) -> Mesh:
+    """A closed ellipsoid about the origin, poles on ``axis``."""
+    t = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)
+    profile = np.stack([np.cos(t), np.sin(t)], axis=1)
+    profile[[0, -1], 0] = 0.0
+    return scaled(revolve(profile, material, segments=segments, axis=axis), radii_m)
+
+
+def extrude(polygon: Polygon | ArrayLike, height_m: float, material: Material, *, axis: Axis = "z") -> Mesh:
+    """A polygon (shapely, holes allowed, or (N, 2) points) raised from 0 to ``height_m`` along ``axis``.
+
+    Its plane is (x, y) for "z", (x, z) for "y", (y, z) for "x". ValueError when it is not simple.
+    """
+    shape = polygon if isinstance(polygon, Polygon) else Polygon(np.asarray(polygon, dtype=np.float64))
+    if not shape.is_valid or shape.is_empty:
+        raise ValueError(f"extrude needs a simple polygon with an area, not {shape.wkt[:80]}")
+    solid = trimesh.creation.extrude_polygon(shape, height_m, engine="earcut")
+    made = mesh(solid.vertices, solid.faces, material)
+    # (x, y, z) -> axes: for "y" the swap of two coordinates is a reflection, which `transformed` rewinds.
+    order = {"z": (0, 1, 2), "y": (0, 2, 1), "x": (2, 0, 1)}[axis]
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.eye(3)[list(order)]
+    return made if axis == "z" else transformed(made, matrix)
+
+
+def rounded(points: ArrayLike, radii: float | ArrayLike, *, steps: int = 4, closed: bool = True) -> F64:
+    """A polyline or polygon (N, 2) with its corners filleted by quadratic curves, ``steps`` segments a corner.
+
+    The count of points depends on N and ``steps`` only, so rings of equal N can be lofted.
+    """
+    p = np.asarray(points, dtype=np.float64)
+    r = np.broadcast_to(np.asarray(radii, dtype=np.float64), (len(p),))
+    out: list[F64] = []
+    t = np.linspace(0.0, 1.0, steps + 1)[:, None]
+    for i in range(len(p)):
+        if not closed and i in (0, len(p) - 1):
+            out.append(p[i : i + 1])
+            continue
+        before, after = p[i - 1] - p[i], p[(i + 1) % len(p)] - p[i]
+        la, lb = float(np.linalg.norm(before)), float(np.linalg.norm(after))
+        a = p[i] + before / max(la, 1e-9) * min(r[i], 0.48 * la)
+        b = p[i] + after / max(lb, 1e-9) * min(r[i], 0.48 * lb)
+        out.append((1 - t) ** 2 * a + 2 * t * (1 - t) * p[i] + t**2 * b)
+    return np.concatenate(out)
+
+
+def creased(m: Mesh, angle_deg: float = 35.0) -> Mesh:
+    """Vertices split along edges sharper than ``angle_deg``, so that smooth shading keeps the edge crisp."""
+    merged = welded(m)
+    f = merged.faces.astype(np.int64)
+    normals = face_normals(merged)
+    corner = np.arange(3 * len(f)).reshape(-1, 3)
+    ends = np.concatenate([f[:, [0, 1]], f[:, [1, 2]], f[:, [2, 0]]])
+    corners = np.concatenate([corner[:, [0, 1]], corner[:, [1, 2]], corner[:, [2, 0]]])
+    swap = ends[:, 0] > ends[:, 1]
+    ends[swap], corners[swap] = ends[swap][:, ::-1], corners[swap][:, ::-1]
+    order = np.lexsort((ends[:, 1], ends[:, 0]))
+    e, c = ends[order], corners[order]
+    same = np.flatnonzero((e[1:] == e[:-1]).all(axis=1))
+    a, b = c[same], c[same + 1]
+    soft = (normals[a[:, 0] // 3] * normals[b[:, 0] // 3]).sum(axis=1) > np.cos(np.radians(angle_deg))
+    links = np.concatenate([np.stack([a[soft, k], b[soft, k]], axis=1) for k in (0, 1)])
+    n = 3 * len(f)
+    graph = coo_matrix((np.ones(len(links), np.int8), (links[:, 0], links[:, 1])), shape=(n, n))
+    count, label = connected_components(graph, directed=False)
+    vertices = np.zeros((count, 3), np.float32)
+    vertices[label] = merged.vertices[f.reshape(-1)]
+    faces = label.reshape(-1, 3).astype(np.int32)
+    return Mesh(vertices, faces, merged.face_material, merged.materials, np.ones(len(f), np.bool_))
+
+
+def welded(m: Mesh, tolerance_m: float = 1e-5) -> Mesh:
+    """Vertices closer than about ``tolerance_m`` merged; faces that collapse are dropped."""
+    keys = np.round(m.vertices.astype(np.float64) / tolerance_m).astype(np.int64)
+    _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    faces = inverse.reshape(-1)[m.faces].astype(np.int32)
+    return _without_slivers(Mesh(m.vertices[first], faces, m.face_material, m.materials, m.smooth))
+
+
+def face_normals(m: Mesh) -> F64:
+    """Unit outward normals (F, 3); zero for triangles without area."""
+    v = m.vertices.astype(np.float64)[m.faces]
+    cross = np.cross(v[:, 1] - v[:, 0], v[:, 2] - v[:, 0])
+    length = np.linalg.norm(cross, axis=1, keepdims=True)
+    return np.divide(cross, length, out=np.zeros_like(cross), where=length > 0)
+
+
+def volume_m3(m: Mesh) -> float:
+    """Signed volume; positive when a closed mesh winds outward."""
+    v = m.vertices.astype(np.float64)[m.faces]
+    return float((v[:, 0] * np.cross(v[:, 1], v[:, 2])).sum() / 6.0)
+
+
+def _without_slivers(m: Mesh) -> Mesh:
+    f = m.faces
+    p = m.vertices[f]
+    equal = [(p[:, i] == p[:, j]).all(axis=1) for i, j in ((0, 1), (1, 2), (2, 0))]
+    keep = ~(equal[0] | equal[1] | equal[2])
+    if keep.all():
+        return m
+    return Mesh(m.vertices, f[keep], m.face_material[keep], m.materials, m.smooth[keep])
