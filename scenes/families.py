@@ -38,7 +38,13 @@ class ShapeFamily:
     materials: tuple[str, ...] = ()
 
 
-_WHERE: dict[str, str] = {}
+_WHERE: dict[str, str] = {
+    "box": "pairforge.scenes.shapes.primitives:BOX",
+    "sphere": "pairforge.scenes.shapes.primitives:SPHERE",
+    "cylinder": "pairforge.scenes.shapes.primitives:CYLINDER",
+    "cone": "pairforge.scenes.shapes.primitives:CONE",
+    "table": "pairforge.scenes.shapes.table:TABLE",
+}
 
 
 def family(name: str) -> ShapeFamily:
