@@ -10,18 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
-from pairforge.scenes.distributions import Distribution, Uniform
+from pairforge.scenes.distributions import Uniform, Value, Vector
 from pairforge.scenes.placement import Anywhere, Placement
 from pairforge.scenes.requirements import Requirement
 from pairforge.scenes.settings import Empty, Setting
-
-T = TypeVar("T")
-Value = T | Distribution[T]
-"""A value, or a distribution over such values."""
-
-Vector = tuple[float, float, float]
 
 
 @dataclass(frozen=True, kw_only=True)

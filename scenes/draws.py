@@ -1,0 +1,129 @@
+"""Named draws: every value of a scene has a dotted path, its own stream, and can be replaced by ``do``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pairforge.errors import SpecError, did_you_mean
+from pairforge.frames import Pose
+from pairforge.scenes.concrete import ConcreteItem
+from pairforge.scenes.distributions import Choice, Distribution, Value
+from pairforge.scenes.families import family
+from pairforge.seeding import Stream
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws values at dotted paths below ``path`` and records each.
+
+    ``draws("colour", Choice("red", "blue"))`` below "mug" is the draw "mug.colour".
+    """
+
+    stream: Stream
+    do: Mapping[str, Any] = field(default_factory=dict)
+    record: dict[str, Any] = field(default_factory=dict)
+    path: str = ""
+
+    def under(self, name: str) -> Draws:
+        """The draws below ``name``."""
+        return Draws(self.stream, self.do, self.record, self._full(name))
+
+    def __call__(self, name: str, value: T | Distribution[T]) -> T:
+        """The value itself, or one drawn from the distribution, or what ``do`` says instead; recorded."""
+        path = self._full(name)
+        if path in self.do:
+            got: T = self.do[path]
+        elif isinstance(value, Distribution):
+            got = value.draw(self.stream / path)
+        else:
+            got = value
+        self.record[path] = got
+        return got
+
+    def item(
+        self,
+        name: str,
+        shape: str,
+        *,
+        position_m: Sequence[float] = (0.0, 0.0, 0.0),
+        quaternion_wxyz: Sequence[float] = (1.0, 0.0, 0.0, 0.0),
+        yaw: float | None = None,
+        colour: Value[str] | None = None,
+        material: Value[str] | None = None,
+        size_m: Value[float] | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> ConcreteItem:
+        """A fixed thing of a shape family at a pose, its params, colour and material drawn below ``name``.
+
+        ``yaw`` (radians about +z) replaces the quaternion. What is given replaces the family's own draw.
+        """
+        pose = Pose.of(position_m, quaternion_wxyz, yaw=yaw)
+        look = self.under(name).look(shape, colour, material, size_m, params or {})
+        return ConcreteItem(
+            name=name,
+            family=look.family,
+            params=look.params,
+            colour=look.colour,
+            material=look.material,
+            position_m=floats(pose.position_m),
+            quaternion_wxyz=floats(pose.quaternion_wxyz),
+        )
+
+    def look(
+        self,
+        shape: Value[str],
+        colour: Value[str] | None,
+        material: Value[str] | None,
+        size_m: Value[float] | None,
+        params: Mapping[str, Any],
+    ) -> Look:
+        """The family, params, colour and material: the author's where given, else the family's own draws."""
+        kind = family(self("shape", shape))
+        own = kind.draw(self.stream / self._full("params"))
+        if unknown := sorted(set(params) - set(own)):
+            raise SpecError(
+                f'"{self.path}" sets params.{unknown[0]}, which shape "{kind.name}" does not have. '
+                f"{did_you_mean(unknown[0], own)}"
+            )
+        if size_m is not None and not kind.size_key:
+            raise SpecError(
+                f'"{self.path}" sets size_m, but shape "{kind.name}" has no size to set; use params'
+            )
+        drawn = {}
+        for key, value in own.items():
+            if key == kind.size_key:
+                drawn[key] = self("size_m", value if size_m is None else size_m)
+            else:
+                drawn[key] = self(f"params.{key}", params.get(key, value))
+        return Look(
+            kind.name,
+            drawn,
+            self("colour", _own(colour, kind.colours)),
+            self("material", _own(material, kind.materials)),
+        )
+
+    def _full(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a thing is, before it has a place."""
+
+    family: str
+    params: dict[str, Any]
+    colour: str | None
+    material: str | None
+
+
+def floats(values: Any) -> Any:
+    """A tuple of plain floats."""
+    return tuple(float(v) for v in values)
+
+
+def _own(given: Value[str] | None, names: tuple[str, ...]) -> Value[str] | None:
+    return Choice(*names) if given is None and names else given

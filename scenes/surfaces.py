@@ -1,0 +1,78 @@
+"""Surfaces: where a setting lets things stand. A rectangle (floor, table top) or a strip along a line (pavement,
+parking). Lanes are ``ConcreteLane``; placements treat them as strips too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from pairforge.errors import SpecError
+from pairforge.frames import F64, Pose
+from pairforge.scenes.concrete import ConcreteLane
+
+Side = Literal["left", "right"]
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A level rectangle: ``centre_m`` (x, y, z) is on the surface, ``size_m`` (along its x, along its y)."""
+
+    name: str
+    centre_m: tuple[float, float, float]
+    size_m: tuple[float, float]
+    yaw: float = 0.0
+
+    @property
+    def pose(self) -> Pose:
+        """``world_from_surface``: origin at the centre, z up."""
+        return Pose.of(self.centre_m, yaw=self.yaw)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A band of ``width_m`` along ``centre_m`` ((x, y, z), …), whose direction is the heading of what stands there.
+
+    ``kind`` is "pavement", "parking" or "lane"; ``side`` is "left" or "right" of the road seen along its +s.
+    """
+
+    name: str
+    kind: str
+    side: str
+    centre_m: tuple[tuple[float, float, float], ...]
+    width_m: float
+
+    @staticmethod
+    def of_lane(lane: ConcreteLane) -> Strip:
+        return Strip(f"lane_{lane.lane_id}", "lane", "", lane.centre_m, lane.width_m)
+
+    @property
+    def length_m(self) -> float:
+        return float(_arc_m(self._line)[-1])
+
+    @property
+    def _line(self) -> F64:
+        return np.asarray(self.centre_m, dtype=np.float64)
+
+    def pose(self, s_m: float, lateral_m: float = 0.0) -> Pose:
+        """The pose ``s_m`` along the line and ``lateral_m`` to its left, heading along it; SpecError beyond it."""
+        line = self._line
+        arc = _arc_m(line)
+        if not 0.0 <= s_m <= arc[-1]:
+            raise SpecError(f'"{self.name}" is {arc[-1]:.1f} m long; s_m = {s_m:.2f} m lies beyond its ends')
+        i = min(int(np.searchsorted(arc, s_m, side="right")) - 1, len(line) - 2)
+        step = line[i + 1] - line[i]
+        here = line[i] + step * ((s_m - arc[i]) / (arc[i + 1] - arc[i]))
+        yaw = float(np.arctan2(step[1], step[0]))
+        left = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
+        return Pose.of(here + left * lateral_m, yaw=yaw)
+
+
+Surface = Rectangle | Strip
+
+
+def _arc_m(line: F64) -> F64:
+    """Distances (N,) along the line's points (N, 3)."""
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
