@@ -30,7 +30,7 @@ class SimulationError(PairforgeError):
     """The physics left its physical limits."""
 
 
-class SystemError_(PairforgeError):
+class MachineError(PairforgeError):
     """The machine lacks something pairforge needs (a library, disk space, write access)."""
 
 

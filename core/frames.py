@@ -177,5 +177,14 @@ class Track:
         # Subtract the first knot in integers before going to float: nanoseconds since an epoch exceed 2**53.
         knots = (self.times_ns - self.times_ns[0]).astype(np.float64)
         x = (t - self.times_ns[0]).astype(np.float64)
-        positions = np.stack([np.interp(x, knots, self.positions_m[:, k]) for k in range(3)], axis=1)
-        return positions, wxyz(Slerp(knots, rotation(self.quaternions_wxyz))(x))
+        near = self._knots_around(t)  # the interpolant is local: the same numbers, without the whole track
+        knots, p, q = knots[near], self.positions_m[near], self.quaternions_wxyz[near]
+        positions = np.stack([np.interp(x, knots, p[:, k]) for k in range(3)], axis=1)
+        return positions, wxyz(Slerp(knots, rotation(q))(x))
+
+    def _knots_around(self, t: I64) -> slice:
+        if not t.size:
+            return slice(None)
+        first = int(np.searchsorted(self.times_ns, t.min(), side="right")) - 1
+        last = int(np.searchsorted(self.times_ns, t.max(), side="left"))
+        return slice(max(min(first, len(self.times_ns) - 2), 0), max(last, first + 1) + 1)

@@ -1,0 +1,170 @@
+"""A sample's way, one line a stage:
+
+spec --resolve(seed)--> concrete spec --build--> World --simulate--> Timeline --sense/render--> Keyframe
+     --measure--> facts --caption--> text
+
+Each stage is a pure function of its input and a named random stream; nothing later reaches back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.captioners.caption import write
+from pairforge.captioners.facts import measure
+from pairforge.frames import Intrinsics
+from pairforge.record import scene_record
+from pairforge.renderers.protocol import Quality, Renderer, View
+from pairforge.sample import Keyframe, SceneRecord
+from pairforge.scenes.build import build
+from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
+from pairforge.scenes.resolve import resolve
+from pairforge.scenes.spec import Scene
+from pairforge.scenes.world import World
+from pairforge.seeding import Stream
+from pairforge.sensors.boxes import boxes3d
+from pairforge.sensors.labels import camera_frame
+from pairforge.sensors.lidar import sweep
+from pairforge.sensors.mount import world_from_sensor
+from pairforge.sensors.physics import simulate
+from pairforge.sensors.ray_engine import RayEngine
+from pairforge.sensors.timeline import Timeline
+
+Pictures = dict[str, NDArray[np.uint8]]
+
+
+@dataclass
+class Stopwatch:
+    """Wall seconds by stage; kept apart from everything that is hashed."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A scene made ready to be sensed: everything but the keyframes."""
+
+    index: int
+    concrete: ConcreteScene
+    world: World
+    timeline: Timeline
+    engine: RayEngine
+    record: SceneRecord
+
+
+def scene_seed(seed: int, index: int) -> int:
+    """The seed of scene ``index`` in a dataset of that seed; independent of how many scenes there are."""
+    return (Stream(seed) / "scene" / index).integer()
+
+
+def prepare(
+    scene: Scene, seed: int, index: int, do: Mapping[str, Any] | None = None, watch: Stopwatch | None = None
+) -> Stage:
+    """spec -> resolve -> build -> simulate, for scene ``index`` of the dataset with that seed."""
+    watch = watch or Stopwatch()
+    with watch.stage("resolve"):
+        concrete = resolve(scene, scene_seed(seed, index), do)
+    return stage(concrete, index, watch)
+
+
+def stage(concrete: ConcreteScene, index: int, watch: Stopwatch | None = None) -> Stage:
+    """build -> simulate, from a concrete scene (this is how a frame is replayed)."""
+    watch = watch or Stopwatch()
+    with watch.stage("build"):
+        world = build(concrete)
+    with watch.stage("simulate"):
+        timeline = simulate(world, concrete)
+    with watch.stage("build"):
+        engine = RayEngine(world)
+    return Stage(index, concrete, world, timeline, engine, scene_record(index, concrete, world, timeline))
+
+
+def keyframes(
+    ready: Stage,
+    renderer: Renderer,
+    quality: Quality,
+    only: tuple[int, ...] | None = None,
+    watch: Stopwatch | None = None,
+) -> Iterator[Keyframe]:
+    """render + sense -> measure -> caption, one keyframe after another (or those of ``only``).
+
+    The picture is rendered while the rays are cast. Raises RenderError.
+    """
+    watch = watch or Stopwatch()
+    with watch.stage("render_build"):
+        renderer.open(ready.world, quality)
+    count = len(ready.concrete.keyframe_times_ns)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        for k in range(count) if only is None else only:
+            pictures = pool.submit(_pictures, ready, renderer, k, watch)
+            with watch.stage("sense"):
+                sensed = _sense(ready, k)
+            yield _described(ready, _with_pictures(sensed, pictures, watch), watch)
+
+
+def view(ready: Stage, sensor: ConcreteSensor, time_ns: int) -> View:
+    """What a renderer must be shown to picture one camera at one time stamp."""
+    poses = {part: ready.timeline.world_from_part(part, time_ns) for part in ready.timeline.parts}
+    s = sensor.settings
+    intrinsics = Intrinsics(s["width_px"], s["height_px"], s["fx"], s["fy"], s["cx"], s["cy"])
+    return View(intrinsics, world_from_sensor(ready.world, ready.timeline, sensor, time_ns), poses)
+
+
+def _pictures(ready: Stage, renderer: Renderer, k: int, watch: Stopwatch) -> Pictures:
+    time_ns = ready.concrete.keyframe_times_ns[k]
+    with watch.stage("render"):
+        return {c.name: renderer.render(view(ready, c, time_ns)) for c in _sensors(ready, "camera")}
+
+
+def _sense(ready: Stage, k: int) -> Keyframe:
+    """Labels and sweeps of keyframe ``k``, the pictures still black."""
+    time_ns = ready.concrete.keyframe_times_ns[k]
+    draws = Stream(ready.concrete.seed) / "sense" / k
+    cameras = {
+        c.name: camera_frame(ready.engine, ready.timeline, c, time_ns) for c in _sensors(ready, "camera")
+    }
+    lidars = {
+        s.name: sweep(ready.engine, ready.timeline, s, time_ns, draws / s.name)
+        for s in _sensors(ready, "lidar")
+    }
+    ego = ready.record.ego
+    boxes = boxes3d(ready.world, ready.timeline, time_ns, cameras, lidars, ego)
+    ego_id = next((i.instance_id for i in ready.world.instances if i.name == ego), 0)
+    controls = ready.timeline.controls_at(ego_id, time_ns)
+    return Keyframe(ready.index, k, time_ns, cameras, lidars, boxes, controls)
+
+
+def _sensors(ready: Stage, kind: str) -> list[ConcreteSensor]:
+    return [s for s in ready.concrete.sensors if s.kind == kind]
+
+
+def _with_pictures(sensed: Keyframe, pictures: Future[Pictures], watch: Stopwatch) -> Keyframe:
+    with watch.stage("wait_for_render"):
+        rgb = pictures.result()
+    cameras = {name: replace(frame, rgb=rgb[name]) for name, frame in sensed.cameras.items()}
+    return replace(sensed, cameras=cameras)
+
+
+def _described(ready: Stage, frame: Keyframe, watch: Stopwatch) -> Keyframe:
+    """The keyframe with its facts, measured from its own arrays, and the text that states them."""
+    with watch.stage("measure"):
+        frame = replace(frame, facts=measure(frame, ready.record))
+    with watch.stage("caption"):
+        draws = Stream(ready.concrete.seed) / "caption" / frame.frame_index
+        return replace(frame, captions=write(frame, ready.record, ready.concrete.captions, draws))

@@ -1,0 +1,42 @@
+"""Backends by name, imported on first use: a new one is one file and one row.
+
+>>> RENDERERS.names()
+('blender', 'raycast')
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from pairforge.errors import SpecError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Names of one kind of backend, each at ``"module:attribute"``."""
+
+    kind: str
+    rows: dict[str, str]
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self.rows))
+
+    def load(self, name: str) -> Any:
+        """The class or object of that name; SpecError with a suggestion when there is none."""
+        if name not in self.rows:
+            raise SpecError(f'unknown {self.kind} "{name}". {did_you_mean(name, self.rows)}')
+        module, _, attribute = self.rows[name].partition(":")
+        return getattr(import_module(module), attribute)
+
+
+RENDERERS = Registry(
+    "renderer",
+    {
+        "blender": "pairforge.renderers.blender:BlenderRenderer",
+        "raycast": "pairforge.renderers.raycast:RaycastRenderer",
+    },
+)
+
+EXECUTORS = Registry("executor", {"local": "pairforge.farm.local:LocalExecutor"})
