@@ -185,6 +185,6 @@ class Track:
     def _knots_around(self, t: I64) -> slice:
         if not t.size:
             return slice(None)
-        first = int(np.searchsorted(self.times_ns, t.min(), side="left")) - 1
+        first = max(int(np.searchsorted(self.times_ns, t.min(), side="left")) - 1, 0)
         last = int(np.searchsorted(self.times_ns, t.max(), side="left"))
-        return slice(max(min(first, len(self.times_ns) - 2), 0), max(last, first + 1) + 1)
+        return slice(first, max(last, first + 1) + 1)
