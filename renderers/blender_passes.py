@@ -1,0 +1,39 @@
+"""Cycles' own opinion of what each pixel sees: the witness against which labels are checked."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.errors import RenderError
+from pairforge.renderers.blender import BlenderRenderer
+from pairforge.renderers.protocol import View
+from pairforge.scenes.world import World
+
+_MAX_PART_ID = 32767
+"""Blender keeps an object's pass index in 15 bits."""
+
+
+def cycles_passes(
+    world: World, view: View, renderer: BlenderRenderer | None = None
+) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+    """``depth`` (H, W) float32 z-depth in metres, inf where nothing is hit, and ``part`` (H, W) uint16 ids.
+
+    Cast by Cycles with one sample through every pixel centre. Give a ``renderer`` that has ``world`` open to look
+    at many views of it; without one a worker is started for this call. Raises RenderError, also for a world of
+    more than 32767 parts.
+    """
+    if len(world.parts) > _MAX_PART_ID:
+        raise RenderError(
+            f"Blender numbers {_MAX_PART_ID} objects at most; this world has {len(world.parts)} parts"
+        )
+    if renderer is not None:
+        return cast(tuple[NDArray[np.float32], NDArray[np.uint16]], renderer.request("passes", view))
+    own = BlenderRenderer()
+    try:
+        own.open(world, "draft")
+        return cycles_passes(world, view, own)
+    finally:
+        own.close()

@@ -1,0 +1,62 @@
+"""The worker's main loop: ``python -m pairforge.renderers.blender_worker FD THREADS``.
+
+Only this process imports bpy. It answers requests until its pipe closes, and leaves at once when its parent dies.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any
+
+
+def _watch_parent(parent: int) -> None:
+    """Ends this process, even amid a render, once its parent is gone."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
+    os._exit(1)
+
+
+def serve(pipe: Connection, threads: int) -> None:
+    """Answers (failed, answer) to each (request, arguments) until the pipe closes."""
+    from pairforge.renderers.blender_stage import Stage
+
+    stage = Stage(threads)
+    actions: dict[str, Callable[..., Any]] = {
+        "open": stage.open,
+        "render": stage.render,
+        "passes": stage.passes,
+        "probe": stage.probe,
+    }
+    while True:
+        try:
+            request, arguments = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer = (False, actions[request](*arguments))
+        except Exception as error:
+            traceback.print_exc()
+            answer = (True, f"{type(error).__name__}: {error}")
+        pipe.send(answer)
+
+
+def main() -> None:
+    threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
+    with suppress(BrokenPipeError):  # The parent may leave while we answer.
+        serve(Connection(int(sys.argv[1])), int(sys.argv[2]))
+    # bpy's own shutdown can crash after a heavy scene; everything worth keeping has been sent.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
