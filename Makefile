@@ -1,0 +1,27 @@
+# Two commands do everything on a fresh machine: `make run` makes the driving dataset, `make test` runs all tests.
+.PHONY: run test check bench clean
+
+OUT ?= out/driving
+
+run:
+	@./setup.sh run
+	@.venv/bin/pairforge generate driving.street --scenes 2 --seed 7 --out $(OUT)
+	@.venv/bin/pairforge verify $(OUT)
+	@.venv/bin/pairforge show $(OUT)
+
+test:
+	@./setup.sh test
+	@.venv/bin/python -m pytest
+
+check:
+	@./setup.sh test
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.ci/types
+
+bench:
+	@./setup.sh test
+	@.venv/bin/python -m benchmarks
+
+clean:
+	rm -rf out build dist .venv

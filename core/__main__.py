@@ -1,0 +1,5 @@
+"""python -m pairforge"""
+
+from pairforge.cli import main
+
+main()

@@ -1,0 +1,232 @@
+"""The command line. Every command is a thin shell around a function that a program can call."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+# Sums must not split by thread count; set before numpy loads its BLAS.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pairforge import __version__
+from pairforge.errors import PairforgeError, SpecError, did_you_mean
+
+app = typer.Typer(
+    name="pairforge",
+    help="Synthesise exactly aligned camera, LiDAR, trajectory and text pairs from simulated worlds.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+DatasetDir = Annotated[Path, typer.Argument(metavar="DIR", help="A dataset directory.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point: bad input gives one clear message and exit code 2, never a traceback."""
+    try:
+        app(args=list(arguments) if arguments is not None else None, prog_name="pairforge")
+    except PairforgeError as error:
+        err.print(f"[bold red]error:[/] {_plain(str(error))}")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        err.print("interrupted; run the same command again to go on from here")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _plain(text: str) -> str:
+    """Text in which rich sees no markup."""
+    return text.replace("[", "\\[")
+
+
+def _version(value: bool) -> None:
+    if value:
+        out.print(f"pairforge {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str | None, typer.Argument(help="scenes, sensors, renderers, captioners, shapes")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Name what there is to choose from."""
+    from pairforge.catalogue import CATALOGUE, catalogue
+
+    if kind is not None and kind not in CATALOGUE:
+        raise SpecError(f'cannot list "{kind}". {did_you_mean(kind, CATALOGUE)}')
+    found = catalogue(kind)
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return
+    for title, rows in found.items():
+        table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
+        for name, what in rows.items():
+            table.add_row(f"[bold]{name}[/]", _plain(what))
+        out.print(table)
+
+
+@app.command()
+def generate(
+    scene: Annotated[str, typer.Argument(metavar="SCENE", help="A library name or file.py:NAME.")],
+    out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the dataset goes.")],
+    scenes: Annotated[int, typer.Option(metavar="N", help="How many scenes the dataset has.")] = 1,
+    only: Annotated[str | None, typer.Option(metavar="I,J,...", help="Make these scenes alone.")] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="Seed of every draw.")] = 0,
+    workers: Annotated[int, typer.Option(metavar="W", min=1, help="Worker processes.")] = 1,
+    renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
+    quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the spec.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a dataset, or go on with one that was interrupted."""
+    from pairforge.farm.local import LocalExecutor
+    from pairforge.generate import Request
+    from pairforge.generate import generate as run
+    from pairforge.progress import Frames
+
+    request = Request(
+        spec=scene,
+        out=out_dir,
+        scenes=scenes,
+        seed=seed,
+        renderer=renderer,
+        quality=quality,  # type: ignore[arg-type]  # generate() checks it and says what there is
+        settings=_settings(settings or []),
+        only=_indices(only),
+    )
+    with Frames(scene, quiet=as_json) as frames:
+        outcome = run(request, LocalExecutor(workers), frames.plan, frames.tick)
+    for failure in outcome.failed:
+        err.print(f"[bold red]scene {failure.index} failed:[/] {_plain(str(failure.error))}")
+    made = sum(d.frames for d in outcome.done)
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "out": str(out_dir),
+                    "made": [d.index for d in outcome.done],
+                    "kept": list(outcome.kept),
+                    "failed": {str(f.index): str(f.error) for f in outcome.failed},
+                }
+            )
+        )
+    else:
+        kept = f", {len(outcome.kept)} already there" if outcome.kept else ""
+        out.print(f"{out_dir}: {len(outcome.done)} scenes made ({made} keyframes){kept}")
+    if outcome.failed:
+        raise typer.Exit(2)
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals):
+            raise SpecError(f'--set "{pair}" is not NAME=VALUE, as in --set weather.fog_per_m=0.02')
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _indices(only: str | None) -> tuple[int, ...] | None:
+    if only is None:
+        return None
+    try:
+        return tuple(int(x) for x in only.split(","))
+    except ValueError:
+        raise SpecError(f'--only "{only}" is no list of scene numbers, as in --only 0,3') from None
+
+
+@app.command()
+def verify(
+    directory: DatasetDir,
+    crosscheck: Annotated[
+        int, typer.Option(metavar="N", help="Keyframes whose labels are compared with Cycles' own passes.")
+    ] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Prove a dataset from its stored bytes; exits with 1 and a list when anything fails."""
+    from pairforge.datasets.verify import verify as run
+
+    report = run(directory, crosscheck=crosscheck)
+    if as_json:
+        print(json.dumps(report.to_json(), indent=1))
+    else:
+        for finding in report.findings:
+            err.print(f"[red]FAILED[/] {_plain(str(finding))}")
+        for line in report.summary():
+            out.print(_plain(line))
+    if report.findings:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    directory: DatasetDir,
+    out_dir: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Default: DIR/report.")] = None,
+) -> None:
+    """Write a self-contained HTML report and contact sheets to look at."""
+    from pairforge.datasets.report import show as run
+
+    out.print(f"report: {run(directory, out_dir)}")
+
+
+@app.command()
+def replay(
+    directory: DatasetDir, key: Annotated[str, typer.Argument(metavar="KEY")], as_json: AsJson = False
+) -> None:
+    """Rebuild one keyframe alone from the manifest and compare it byte for byte."""
+    from pairforge.replay import replay as run
+
+    found = run(directory, key)
+    if as_json:
+        print(json.dumps({"key": key, "identical": found.identical, "different": list(found.different)}))
+    else:
+        for name in found.different:
+            err.print(f"[red]DIFFERENT[/] {_plain(name)}")
+        out.print(f"{key}: {len(found.same)} of {len(found.same) + len(found.different)} members identical")
+    if not found.identical:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check versions, system libraries, Blender and the ray engine, and render one tiny frame."""
+    from pairforge.doctor import examine
+
+    checks = examine()
+    if as_json:
+        rows: list[dict[str, Any]] = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks]
+        print(json.dumps(rows, indent=1))
+    else:
+        for c in checks:
+            out.print(f"{'[green]ok  [/]' if c.ok else '[bold red]FAIL[/]'} {c.name}: {_plain(c.detail)}")
+    if not all(c.ok for c in checks):
+        raise typer.Exit(2)

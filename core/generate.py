@@ -1,0 +1,123 @@
+"""Making a dataset: plan what is not there yet, have an executor make it, merge the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pairforge.datasets.manifest import Identity, create_or_check, done, finish, slug_of
+from pairforge.errors import SpecError, did_you_mean
+from pairforge.farm.job import Done, Job, load_spec
+from pairforge.farm.local import Executor, Failure
+from pairforge.pipeline import scene_seed
+from pairforge.registry import RENDERERS
+from pairforge.renderers.protocol import Quality
+from pairforge.scenes.resolve import resolve
+from pairforge.scenes.spec import Scene
+
+QUALITIES: tuple[Quality, ...] = ("draft", "standard", "high")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: ``spec`` is a library name or ``file.py:NAME``; ``only`` restricts the scenes made now
+    without changing what the dataset is."""
+
+    spec: str
+    out: Path
+    scenes: int = 1
+    seed: int = 0
+    renderer: str = "blender"
+    quality: Quality = "standard"
+    settings: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: jobs done now, jobs that failed, and scenes that were there already."""
+
+    done: tuple[Done, ...]
+    failed: tuple[Failure, ...]
+    kept: tuple[int, ...]
+
+
+def generate(
+    request: Request,
+    executor: Executor,
+    on_plan: Callable[[int], None] = lambda frames: None,
+    on_frame: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Make what is missing of the dataset at ``request.out`` and merge its manifest.
+
+    ``on_plan`` is told how many keyframes are to be made, ``on_frame`` is called for each. Raises SpecError for a
+    bad request, DatasetError for a directory made from something else, MachineError for a disk that refuses.
+    """
+    _check(request)
+    scene, _, sha256 = load_spec(request.spec, request.settings)
+    identity = Identity(
+        scene=scene.name,
+        spec_source=_source_name(request.spec),
+        spec_sha256=sha256,
+        overrides=dict(request.settings),
+        seed=request.seed,
+        quality=request.quality,
+        renderer=request.renderer,
+    )
+    # A spec that cannot be resolved must not leave a directory behind.
+    wanted = sorted(set(range(request.scenes) if request.only is None else request.only))
+    prepare_check(scene, request.seed, wanted[0])
+    create_or_check(request.out, identity, request.scenes, request.only)
+    kept = tuple(sorted(done(request.out) & set(wanted)))
+    jobs = [_job(request, scene.name, sha256, i) for i in wanted if i not in kept]
+    on_plan(len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz))
+    made: list[Done] = []
+    failed: list[Failure] = []
+    for result in executor.run(jobs, on_frame):
+        if isinstance(result, Done):
+            made.append(result)
+        else:
+            failed.append(result)
+    finish(request.out, {d.index: d.seconds for d in made})
+    return Outcome(tuple(sorted(made, key=lambda d: d.index)), tuple(failed), kept)
+
+
+def prepare_check(scene: Scene, seed: int, index: int) -> None:
+    """Raises SpecError or RequirementError when the scene cannot be drawn at all."""
+    resolve(scene, scene_seed(seed, index))
+
+
+def _check(request: Request) -> None:
+    RENDERERS.load(request.renderer)
+    if request.quality not in QUALITIES:
+        raise SpecError(f'unknown quality "{request.quality}". {did_you_mean(request.quality, QUALITIES)}')
+    if request.scenes < 1:
+        raise SpecError(f"--scenes must be at least 1, not {request.scenes}")
+    if request.only is not None:
+        beyond = [i for i in request.only if not 0 <= i < request.scenes]
+        if beyond or not request.only:
+            raise SpecError(
+                f"--only names scene {beyond[0] if beyond else '(none)'}, but --scenes {request.scenes} makes "
+                f"scenes 0 to {request.scenes - 1}"
+            )
+
+
+def _source_name(spec: str) -> str:
+    """The spec without its folders: a dataset does not depend on where its spec lay."""
+    path, colon, name = spec.rpartition(":")
+    return f"{Path(path).name}:{name}" if colon else spec
+
+
+def _job(request: Request, scene: str, sha256: str, index: int) -> Job:
+    return Job(
+        spec=request.spec,
+        spec_sha256=sha256,
+        settings=dict(request.settings),
+        seed=request.seed,
+        index=index,
+        root=request.out,
+        slug=slug_of(scene, index),
+        renderer=request.renderer,
+        quality=request.quality,
+    )

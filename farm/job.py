@@ -1,0 +1,73 @@
+"""One scene of a dataset as a unit of work: plain data, enough to do it anywhere."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pairforge.datasets.store import write_scene
+from pairforge.errors import DatasetError
+from pairforge.pipeline import Stopwatch, keyframes, prepare
+from pairforge.renderers.protocol import Quality, Renderer
+from pairforge.sample import Keyframe
+from pairforge.scenes.load import load_scene
+from pairforge.scenes.overrides import overrides
+from pairforge.scenes.spec import Scene
+
+
+@dataclass(frozen=True)
+class Job:
+    """Make scene ``index`` of the dataset at ``root``. ``spec`` is a library name or ``file.py:NAME`` whose source
+    must still hash to ``spec_sha256``; ``settings`` are the ``--set`` overrides as text."""
+
+    spec: str
+    spec_sha256: str
+    settings: Mapping[str, str]
+    seed: int
+    index: int
+    root: Path
+    slug: str
+    renderer: str
+    quality: Quality
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished job: how many keyframes, and wall seconds by stage."""
+
+    index: int
+    frames: int
+    seconds: Mapping[str, float]
+
+
+def load_spec(spec: str, settings: Mapping[str, str]) -> tuple[Scene, str, str]:
+    """The scene with its overrides, its source text, and the source's sha256; raises SpecError."""
+    scene, source, sha256 = load_scene(spec)
+    return overrides(scene, dict(settings)), source, sha256
+
+
+def do(job: Job, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
+    """Make one scene and publish it; ``on_frame`` is called after each keyframe.
+
+    Raises DatasetError when the spec changed since the plan was made, RenderError, MachineError.
+    """
+    scene, _, sha256 = load_spec(job.spec, job.settings)
+    if sha256 != job.spec_sha256:
+        raise DatasetError(f'the spec "{job.spec}" changed while its dataset was being made; start a new one')
+    watch = Stopwatch()
+    ready = prepare(scene, job.seed, job.index, watch=watch)
+    frames = keyframes(ready, renderer, job.quality, watch=watch)
+    count = 0
+
+    def counted() -> Iterator[Keyframe]:
+        nonlocal count
+        for frame in frames:
+            yield frame
+            count += 1
+            on_frame()
+
+    write_scene(job.root, job.slug, ready.record, counted())
+    gc.collect()  # ray scenes hold native memory that cycles would keep until much later
+    return Done(job.index, count, dict(watch.seconds))
