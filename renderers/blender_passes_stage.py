@@ -30,6 +30,8 @@ def passes(scene: Any, folder: Path) -> tuple[NDArray[np.float32], NDArray[np.ui
         (cycles, "max_bounces", 0),
         (image, "media_type", "MULTI_LAYER_IMAGE"),
         (image, "color_depth", "32"),
+        # Blender cannot write separate parts of pixels that are not square.
+        (image, "use_exr_interleave", True),
         (scene.render, "filepath", str(path)),
     ]
     before = [getattr(owner, name) for owner, name, _ in wanted]
@@ -62,8 +64,9 @@ def _channels(path: Path) -> dict[str, NDArray[np.float32]]:
     found = {}
     part = 0
     while file.seek_subimage(part, 0):
-        pixels = file.read_image(part, 0, 0, -1, oiio.FLOAT)
-        for k, name in enumerate(file.spec().channelnames):
+        spec = file.spec(part, 0)
+        pixels = file.read_image(part, 0, 0, spec.nchannels, oiio.FLOAT)
+        for k, name in enumerate(spec.channelnames):
             found[name] = np.array(pixels[..., k], dtype=np.float32)
         part += 1
     file.close()
