@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
+from pairforge.errors import SpecError
 from pairforge.scenes.world import Sky
 
 Json = dict[str, Any]
@@ -84,9 +88,50 @@ class ConcreteScene:
         return tuple(start + round(k * 1e9 / self.keyframe_rate_hz) for k in range(count))
 
     def to_json(self) -> Json:
-        """Plain JSON values; ``from_json(to_json(x)) == x``."""
-        raise NotImplementedError
+        """Plain JSON values; ``from_json(to_json(x)) == x``, every float exact."""
+        data: Json = _adapter().dump_python(self, mode="json")
+        return data
 
     @staticmethod
     def from_json(data: Json) -> ConcreteScene:
-        raise NotImplementedError
+        """Reads what ``to_json`` wrote; SpecError names the first missing, unknown or wrong key."""
+        try:
+            scene = _adapter().validate_python(data)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(step) for step in first["loc"])
+            raise SpecError(
+                f'concrete scene: "{where}": {first["msg"]} (got {first["input"]!r:.80})'
+            ) from None
+        if (where := _difference(data, scene.to_json())) is not None:
+            raise SpecError(
+                f'concrete scene: "{where}" is missing, unknown or of the wrong type. '
+                "It must be what to_json wrote, by this version of pairforge."
+            )
+        return scene
+
+
+@cache
+def _adapter() -> TypeAdapter[ConcreteScene]:
+    return TypeAdapter(ConcreteScene)
+
+
+def _difference(a: Any, b: Any, path: str = "") -> str | None:
+    """The dotted path of the first place where two JSON values differ; None when they are equal."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        keys = [*sorted(a.keys() ^ b.keys()), *sorted(a.keys() & b.keys())]
+        pairs = [(str(key), a.get(key, _ABSENT), b.get(key, _ABSENT)) for key in keys]
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        pairs = [(str(index), x, y) for index, (x, y) in enumerate(zip(a, b, strict=True))]
+    else:
+        number = int | float
+        alike = type(a) is type(b) or (isinstance(a, number) and isinstance(b, number))
+        return None if alike and a == b else path
+    for key, x, y in pairs:
+        found = _difference(x, y, f"{path}.{key}" if path else key)
+        if found is not None:
+            return found
+    return None
+
+
+_ABSENT = object()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+
+import numpy as np
 
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.frames import Pose
@@ -27,10 +30,15 @@ class Draws:
     do: Mapping[str, Any] = field(default_factory=dict)
     record: dict[str, Any] = field(default_factory=dict)
     path: str = ""
+    salt: str = ""
 
     def under(self, name: str) -> Draws:
         """The draws below ``name``."""
-        return Draws(self.stream, self.do, self.record, self._full(name))
+        return replace(self, path=self._full(name))
+
+    def again(self, time: int) -> Draws:
+        """The same draws made another time (0: as they are), with a record of their own."""
+        return replace(self, record={}, salt=f"again_{time}" if time else "")
 
     def __call__(self, name: str, value: T | Distribution[T]) -> T:
         """The value itself, or one drawn from the distribution, or what ``do`` says instead; recorded."""
@@ -38,10 +46,10 @@ class Draws:
         if path in self.do:
             got: T = self.do[path]
         elif isinstance(value, Distribution):
-            got = value.draw(self.stream / path)
+            got = value.draw(self._stream(path))
         else:
             got = value
-        self.record[path] = got
+        self.record[path] = plain(got, path)
         return got
 
     def item(
@@ -83,7 +91,7 @@ class Draws:
     ) -> Look:
         """The family, params, colour and material: the author's where given, else the family's own draws."""
         kind = family(self("shape", shape))
-        own = kind.draw(self.stream / self._full("params"))
+        own = kind.draw(self._stream(self._full("params")))
         if unknown := sorted(set(params) - set(own)):
             raise SpecError(
                 f'"{self.path}" sets params.{unknown[0]}, which shape "{kind.name}" does not have. '
@@ -95,16 +103,19 @@ class Draws:
             )
         drawn = {}
         for key, value in own.items():
-            if key == kind.size_key:
-                drawn[key] = self("size_m", value if size_m is None else size_m)
+            if key == kind.size_key and key not in params:
+                drawn[key] = plain(self("size_m", value if size_m is None else size_m))
             else:
-                drawn[key] = self(f"params.{key}", params.get(key, value))
+                drawn[key] = plain(self(f"params.{key}", params.get(key, value)))
         return Look(
             kind.name,
             drawn,
             self("colour", _own(colour, kind.colours)),
             self("material", _own(material, kind.materials)),
         )
+
+    def _stream(self, path: str) -> Stream:
+        return self.stream / path / self.salt if self.salt else self.stream / path
 
     def _full(self, name: str) -> str:
         return f"{self.path}.{name}" if self.path else name
@@ -118,6 +129,21 @@ class Look:
     params: dict[str, Any]
     colour: str | None
     material: str | None
+
+
+def plain(value: Any, name: str = "a draw") -> Any:
+    """The value as JSON has it: numpy scalars as numbers, tuples and arrays as lists. SpecError for anything else."""
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SpecError(f"{name} is {value!r}; a draw must be finite")
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [plain(v, name) for v in value]
+    if isinstance(value, Mapping):
+        return {str(k): plain(v, name) for k, v in value.items()}
+    raise SpecError(f"{name} is {value!r}; a draw must be text, a number, true or false, or a list of them")
 
 
 def floats(values: Any) -> Any:

@@ -1,26 +1,43 @@
 """Placements: where a thing stands, said by relation. Order-free: a placement may name a prop that comes later.
 
 Every field takes a value or a distribution and is the named draw "<thing>.place.<field>". Gaps and overlaps are
-measured between real extents. A placement whose draw does not fit (it overlaps, or hangs over an edge) is drawn again.
+measured between real extents. A draw that does not fit (it overlaps, or hangs over an edge) is made again.
+
+To add one, subclass ``Placement`` as a frozen dataclass and write ``propose``.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import ClassVar
 
+import numpy as np
+
+from pairforge.errors import SpecError
+from pairforge.frames import F64, Pose
 from pairforge.scenes.distributions import Quaternion, Uniform, UnitQuaternion, Value, Vector
+from pairforge.scenes.draws import Draws
+from pairforge.scenes.footprint import Body, corners, reach_m
+from pairforge.scenes.stage import Spot, Stage
+from pairforge.scenes.surfaces import Rectangle, Strip
+from pairforge.scenes.world import Shape
 
 
 def _any_yaw() -> Value[float]:
     return Uniform(0.0, 360.0)
 
 
-class Placement:
+class Placement(ABC):
     """Base of all placements."""
 
     def references(self) -> tuple[str, ...]:
-        """Names of the things this one is placed by; they are placed first."""
+        """Names of the surfaces or things this one is placed by; things are placed first."""
         return ()
+
+    @abstractmethod
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        """A spot for the shape; whether it fits there is for the stage to say."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,10 @@ class At(Placement):
 
     position_m: Value[Vector]
     yaw_deg: Value[float] = 0.0
+
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        yaw = np.radians(draw("yaw_deg", self.yaw_deg))
+        return _spot(Pose.of(draw("position_m", self.position_m), yaw=yaw))
 
 
 @dataclass(frozen=True)
@@ -46,12 +67,18 @@ class On(Placement):
     def references(self) -> tuple[str, ...]:
         return (self.what,)
 
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        return _standing(draw, stage.rectangle(self.what), shape, self.x_m, self.y_m, self.yaw_deg)
+
 
 @dataclass(frozen=True)
 class Anywhere(Placement):
     """Anywhere it fits on the setting's first rectangle (the floor)."""
 
     yaw_deg: Value[float] = field(default_factory=_any_yaw)
+
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        return _standing(draw, stage.ground(), shape, None, None, self.yaw_deg)
 
 
 @dataclass(frozen=True)
@@ -67,46 +94,88 @@ class Above(Placement):
     def references(self) -> tuple[str, ...]:
         return (self.what,)
 
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        below = stage.rectangle(self.what)
+        quaternion = np.asarray(draw("orientation", self.orientation), dtype=np.float64)
+        if not np.isclose(np.linalg.norm(quaternion), 1.0, atol=1e-6):
+            raise SpecError(f"orientation {quaternion.tolist()} is not a unit quaternion (w, x, y, z)")
+        turned = Pose.of(quaternion_wxyz=quaternion)
+        lowest = -reach_m(turned.points(corners(shape.size_m, shape.centre_m)), np.array([0.0, 0.0, -1.0]))
+        point = _point(draw, below, self.x_m, self.y_m)
+        up = np.array([0.0, 0.0, draw("height_m", self.height_m) - lowest])
+        return _spot(Pose.of(point + up, quaternion), below)
+
 
 @dataclass(frozen=True)
 class _Beside(Placement):
-    """``gap_m`` between the two extents; ``offset_m`` shifts along the other axis; ``yaw_deg`` from the reference's."""
+    """``gap_m`` between the two extents; ``offset_m`` shifts along the other axis, ``yaw_deg`` from its heading."""
 
     what: str
     gap_m: Value[float] = 0.1
     offset_m: Value[float] = 0.0
     yaw_deg: Value[float] = 0.0
+    _direction: ClassVar[tuple[float, float]]
 
     def references(self) -> tuple[str, ...]:
         return (self.what,)
+
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        other = stage.body(self.what)
+        heading = other.pose.yaw if stage.has_front(self.what) else 0.0
+        frame = Pose.of(yaw=heading)
+        along = frame.vectors([*self._direction, 0.0])
+        across = frame.vectors([abs(self._direction[1]), abs(self._direction[0]), 0.0])
+        turned = Pose.of(yaw=heading + np.radians(draw("yaw_deg", self.yaw_deg)))
+        mine = Body("", shape, turned).box
+        middle = other.pose.points(other.shape.centre_m)
+        shift = reach_m(other.box - middle, along) + draw("gap_m", self.gap_m) + reach_m(-mine, along)
+        foot = turned.vectors(shape.centre_m)
+        side = float((middle - foot) @ across) + draw("offset_m", self.offset_m)
+        position = along * (float(middle @ along) + shift) + across * side
+        position[2] = other.box[:, 2].min() - mine[:, 2].min()
+        return _spot(Pose.of(position, turned.quaternion_wxyz), stage.under(self.what))
 
 
 class LeftOf(_Beside):
     """To the left (+y) of a thing, in its own frame if it has a front, else in the world's (x forward)."""
 
+    _direction = (0.0, 1.0)
+
 
 class RightOf(_Beside):
     """To the right (-y) of a thing."""
+
+    _direction = (0.0, -1.0)
 
 
 class InFrontOf(_Beside):
     """In front (+x) of a thing."""
 
+    _direction = (1.0, 0.0)
+
 
 class Behind(_Beside):
     """Behind (-x) a thing."""
+
+    _direction = (-1.0, 0.0)
 
 
 @dataclass(frozen=True)
 class OnLane(Placement):
     """Body origin ``s_m`` along the centre line of a lane, ``lateral_m`` to its left, heading along it.
 
-    ``s_m`` None: anywhere along. ``lateral_m`` None: the middle (cyclists: the right edge).
+    ``s_m`` None: anywhere along it.
     """
 
     lane: Value[int]
     s_m: Value[float] | None = None
-    lateral_m: Value[float] | None = None
+    lateral_m: Value[float] = 0.0
+
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        lane_id = draw("lane", self.lane)
+        strip = stage.lane(lane_id)
+        s_m, lateral_m = _along(draw, strip, self.s_m), draw("lateral_m", self.lateral_m)
+        return _spot(strip.pose(s_m, lateral_m), None, lane_id=lane_id, s_m=s_m, lateral_m=lateral_m)
 
 
 @dataclass(frozen=True)
@@ -118,12 +187,65 @@ class Parked(Placement):
     lateral_m: Value[float] = 0.0
     yaw_deg: Value[float] = 0.0
 
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        strip = stage.strip("parking", draw("side", self.side))
+        middle = strip.pose(_along(draw, strip, self.s_m), draw("lateral_m", self.lateral_m))
+        turned = middle @ Pose.of(yaw=np.radians(draw("yaw_deg", self.yaw_deg)))
+        return _spot(turned @ Pose.of((-shape.centre_m[0], -shape.centre_m[1], 0.0)))
+
 
 @dataclass(frozen=True)
 class OnPavement(Placement):
-    """On the pavement on a ``side`` of the road, ``s_m`` along it; ``yaw_deg`` 0 heads along it, 180 against."""
+    """On the pavement on a ``side`` of the road, ``s_m`` along it and ``lateral_m`` from its middle (to the left of
+    its direction); ``yaw_deg`` 0 heads along it, 180 against. None: anywhere on it."""
 
     side: Value[str]
     s_m: Value[float] | None = None
     lateral_m: Value[float] | None = None
     yaw_deg: Value[float] = 0.0
+
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        strip = stage.strip("pavement", draw("side", self.side))
+        s_m = _along(draw, strip, self.s_m)
+        room = 0.35 * strip.width_m
+        lateral_m = draw("lateral_m", Uniform(-room, room) if self.lateral_m is None else self.lateral_m)
+        yaw_deg = draw("yaw_deg", self.yaw_deg)
+        ahead = bool(np.cos(np.radians(yaw_deg)) >= 0.0)
+        pose = strip.pose(s_m, lateral_m) @ Pose.of(yaw=np.radians(yaw_deg))
+        return _spot(pose, None, path=_path(strip, s_m, lateral_m, ahead))
+
+
+def _spot(pose: Pose, on: Rectangle | None = None, **facts: object) -> Spot:
+    return Spot(pose, on, facts)
+
+
+def _standing(
+    draw: Draws,
+    surface: Rectangle,
+    shape: Shape,
+    x_m: Value[float] | None,
+    y_m: Value[float] | None,
+    yaw_deg: Value[float],
+) -> Spot:
+    """Upright on a rectangle, the lowest point of the box touching it."""
+    point = _point(draw, surface, x_m, y_m)
+    point[2] += shape.size_m[2] / 2 - shape.centre_m[2]
+    return _spot(Pose.of(point, yaw=surface.yaw + np.radians(draw("yaw_deg", yaw_deg))), surface)
+
+
+def _point(draw: Draws, surface: Rectangle, x_m: Value[float] | None, y_m: Value[float] | None) -> F64:
+    """A point (3,) of the rectangle. Drawn over all of it, so that the draw does not depend on what will stand there."""
+    length, width = surface.size_m
+    x = draw("x_m", Uniform(-length / 2, length / 2) if x_m is None else x_m)
+    y = draw("y_m", Uniform(-width / 2, width / 2) if y_m is None else y_m)
+    return surface.pose.points([x, y, 0.0])
+
+
+def _along(draw: Draws, strip: Strip, s_m: Value[float] | None) -> float:
+    return float(draw("s_m", Uniform(0.0, strip.length_m) if s_m is None else s_m))
+
+
+def _path(strip: Strip, s_m: float, lateral_m: float, ahead: bool) -> list[list[float]]:
+    """Way points [[x, y, z], …] from ``s_m`` to the strip's end (or its start), keeping ``lateral_m``."""
+    stops = strip.stops_m(s_m, strip.length_m) if ahead else strip.stops_m(0.0, s_m)[::-1]
+    return [[float(v) for v in strip.pose(s, lateral_m).position_m] for s in stops]

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
-class Requirement:
-    """Base of all requirements."""
+if TYPE_CHECKING:
+    from pairforge.scenes.candidate import Candidate
+
+
+class Requirement(ABC):
+    """Base of all requirements. Subclass as a frozen dataclass; its repr names it in errors."""
+
+    @abstractmethod
+    def check(self, candidate: Candidate) -> str | None:
+        """Why it does not hold, or None."""
+
+    def references(self) -> tuple[str, ...]:
+        """Names of things it speaks of, checked before anything is drawn."""
+        return ()

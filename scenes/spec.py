@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from pairforge.scenes.distributions import Uniform, Value, Vector
 from pairforge.scenes.placement import Anywhere, Placement
 from pairforge.scenes.requirements import Requirement
 from pairforge.scenes.settings import Empty, Setting
+from pairforge.scenes.typecheck import Checked
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prop:
+class Prop(Checked):
     """A thing. ``shape`` names a shape family (``pairforge list shapes``); ``params`` overrides its draws.
 
     ``size_m`` is the largest extent (None: the family's own draw); ``count`` > 1 makes name_0, name_1, ….
@@ -37,13 +39,16 @@ class Prop:
     params: Mapping[str, Value[object]] = field(default_factory=dict)
 
 
+BehaviourKind = Literal["drive", "park", "walk", "stand", "cycle"]
+
+
 @dataclass(frozen=True, kw_only=True)
-class Behaviour:
+class Behaviour(Checked):
     """What an actor does. ``kind``: "drive" follows its lane, keeps distance, stops; "park" stands; "walk" walks
     along its pavement or path; "stand" stays; "cycle" rides its lane's edge. ``stop_at_s_m``: brakes to a halt
     at that distance along its lane."""
 
-    kind: str = "drive"
+    kind: BehaviourKind = "drive"
     speed_mps: Value[float] | None = None
     stop_at_s_m: Value[float] | None = None
 
@@ -56,7 +61,7 @@ class Actor(Prop):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Camera:
+class Camera(Checked):
     """A pinhole camera. Mounted on ``mount`` (an actor's body frame) or, when None, fixed in the world.
 
     Where it looks: ``look_at`` (a prop, actor or surface name, or a point) with ``distance_m``, ``azimuth_deg``
@@ -79,7 +84,7 @@ class Camera:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lidar:
+class Lidar(Checked):
     """A spinning LiDAR. ``position_m`` in the mount's body frame (or the world); x forward, y left, z up.
 
     ``elevation_deg`` spans the beams from lowest to highest; ``columns`` firings a revolution.
@@ -102,7 +107,7 @@ Sensor = Camera | Lidar
 
 
 @dataclass(frozen=True, kw_only=True)
-class Weather:
+class Weather(Checked):
     """Sun and air. Azimuth is measured from world +x towards +y."""
 
     sun_elevation_deg: Value[float] = field(default_factory=lambda: Uniform(25.0, 60.0))
@@ -113,7 +118,7 @@ class Weather:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class Scene(Checked):
     """A world to draw from: where (``setting``), what (``props``, ``actors``), seen by what (``sensors``)."""
 
     name: str

@@ -29,6 +29,10 @@ class Rectangle:
         """``world_from_surface``: origin at the centre, z up."""
         return Pose.of(self.centre_m, yaw=self.yaw)
 
+    @property
+    def middle(self) -> F64:
+        return np.asarray(self.centre_m, dtype=np.float64)
+
 
 @dataclass(frozen=True)
 class Strip:
@@ -52,6 +56,10 @@ class Strip:
         return float(_arc_m(self._line)[-1])
 
     @property
+    def middle(self) -> F64:
+        return self.pose(self.length_m / 2).position_m
+
+    @property
     def _line(self) -> F64:
         return np.asarray(self.centre_m, dtype=np.float64)
 
@@ -67,6 +75,11 @@ class Strip:
         yaw = float(np.arctan2(step[1], step[0]))
         left = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
         return Pose.of(here + left * lateral_m, yaw=yaw)
+
+    def stops_m(self, from_m: float, to_m: float) -> list[float]:
+        """Distances from ``from_m`` to ``to_m`` along the line, with every corner between them."""
+        between = [float(s) for s in _arc_m(self._line) if from_m < s < to_m]
+        return [from_m, *between, to_m]
 
 
 Surface = Rectangle | Strip

@@ -1,0 +1,93 @@
+"""Sensors of a spec -> concrete sensors: intrinsics, and extrinsics relative to their mount."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from pairforge.errors import SpecError
+from pairforge.frames import CAMERA_AXES_IN_BODY, F64, Intrinsics, Pose, look_at, wxyz
+from pairforge.scenes.concrete import ConcreteSensor, Json
+from pairforge.scenes.draws import Draws, floats
+from pairforge.scenes.spec import Camera, Sensor
+from pairforge.scenes.stage import Stage
+
+CAMERA_IN_BODY = Pose.of((0.0, 0.0, 0.0), wxyz(Rotation.from_matrix(CAMERA_AXES_IN_BODY)))
+"""``body_from_camera`` of a camera that looks along its body's x axis."""
+
+
+def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
+    """Draws a sensor's pose and settings. Raises SpecError."""
+    if isinstance(sensor, Camera):
+        pose, settings, kind = _camera_pose(sensor, draw, stage), _camera_settings(sensor, draw), "camera"
+    else:
+        x, y, z = draw("position_m", sensor.position_m)
+        pose = Pose.of((x, y, z), yaw=float(np.radians(draw("yaw_deg", sensor.yaw_deg))))
+        kind = "lidar"
+        settings = {
+            "beams": sensor.beams,
+            "elevation_deg": [float(v) for v in sensor.elevation_deg],
+            "columns": sensor.columns,
+            "rate_hz": float(sensor.rate_hz),
+            "max_range_m": float(sensor.max_range_m),
+            "range_noise_m": float(sensor.range_noise_m),
+            "dropout": float(sensor.dropout),
+        }
+    return ConcreteSensor(
+        name=sensor.name,
+        kind=kind,
+        mount=sensor.mount,
+        position_m=floats(pose.position_m),
+        quaternion_wxyz=floats(pose.quaternion_wxyz),
+        settings=settings,
+    )
+
+
+def _camera_settings(camera: Camera, draw: Draws) -> Json:
+    fov_deg = draw("fov_deg", camera.fov_deg)
+    if not 0.0 < fov_deg < 180.0:
+        raise SpecError(f'Camera "{camera.name}": fov_deg is {fov_deg:g}; it must lie between 0 and 180')
+    lens = Intrinsics.from_fov(camera.width_px, camera.height_px, fov_deg)
+    return {
+        "width_px": camera.width_px,
+        "height_px": camera.height_px,
+        "fx": float(lens.fx),
+        "fy": float(lens.fy),
+        "cx": float(lens.cx),
+        "cy": float(lens.cy),
+        "rate_hz": float(camera.rate_hz),
+    }
+
+
+def _camera_pose(camera: Camera, draw: Draws, stage: Stage) -> Pose:
+    """``mount_from_camera``, or ``world_from_camera`` of a camera without a mount."""
+    mount = Pose.of() if camera.mount is None else stage.body(camera.mount).pose
+    if camera.look_at is None:
+        assert camera.position_m is not None
+        yaw, pitch = draw("yaw_deg", camera.yaw_deg), draw("pitch_deg", camera.pitch_deg)
+        turn = wxyz(Rotation.from_euler("ZY", [yaw, -pitch], degrees=True))
+        return Pose.of(draw("position_m", camera.position_m), turn) @ CAMERA_IN_BODY
+    target = _target(camera.look_at, stage)
+    if camera.position_m is not None:
+        eye = mount.points(draw("position_m", camera.position_m))
+    else:
+        eye = target + _orbit(camera, draw)
+    if np.linalg.norm(eye - target) < 1e-6:
+        raise SpecError(f'Camera "{camera.name}" stands on the very point it looks at; move it')
+    return mount.inverse @ look_at(eye, target)
+
+
+def _orbit(camera: Camera, draw: Draws) -> F64:
+    """The offset (3,) from the target to the camera."""
+    distance_m = draw("distance_m", camera.distance_m)
+    azimuth = np.radians(draw("azimuth_deg", camera.azimuth_deg))
+    elevation = np.radians(draw("elevation_deg", camera.elevation_deg))
+    flat = np.cos(elevation)
+    return distance_m * np.array([flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(elevation)])
+
+
+def _target(what: str | tuple[float, float, float], stage: Stage) -> F64:
+    """A point (3,): given, or the middle of a surface, or of a thing's box."""
+    if not isinstance(what, str):
+        return np.asarray(what, dtype=np.float64)
+    return stage.middle(what)

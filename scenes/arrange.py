@@ -1,0 +1,171 @@
+"""Things of a spec -> concrete items at their places: counts, looks, order, fitting, behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pairforge.errors import PairforgeError, SpecError
+from pairforge.frames import Pose
+from pairforge.scenes.act import act
+from pairforge.scenes.build import shape_of
+from pairforge.scenes.check import check_references
+from pairforge.scenes.concrete import ConcreteItem, ConcreteLane
+from pairforge.scenes.draws import Draws, floats
+from pairforge.scenes.families import family
+from pairforge.scenes.footprint import Body
+from pairforge.scenes.settings import SettingPlan
+from pairforge.scenes.spec import Actor, Prop, Scene
+from pairforge.scenes.stage import Spot, Stage
+from pairforge.scenes.typecheck import label
+
+MAX_TRIES = 100
+"""Draws of one thing's place before the whole scene is redrawn."""
+MARGIN_M = 0.002
+ACTOR_MARGIN_M = 0.25
+"""Least gap in plan between a thing (an actor) and any other when the scene starts."""
+
+
+class MisfitError(Exception):
+    """A thing fits nowhere in this draw of the scene; its text says why."""
+
+
+@dataclass(frozen=True)
+class Arranged:
+    items: tuple[ConcreteItem, ...]
+    lanes: tuple[ConcreteLane, ...]
+    stage: Stage
+    tries: dict[str, int]
+    """Name of a thing -> which draw of its place fitted."""
+
+
+def arrange(scene: Scene, draws: Draws, held: Mapping[str, int] | None) -> Arranged:
+    """Draws the setting, every thing's look and place. ``held`` tries are kept rather than searched for.
+
+    Raises MisfitError when something fits nowhere, SpecError when the spec makes no sense.
+    """
+    plan = scene.setting.expand(draws.under("setting"))
+    things = _counted(scene, draws)
+    fixed = [_body(item) for item in plan.items if not family(item.family).stuff]
+    _check_known(scene, plan, things)
+    stage = Stage(plan, fixed)
+    placed: dict[str, ConcreteItem] = {}
+    tries: dict[str, int] = {}
+    for name in _in_order(things):
+        placed[name], tries[name] = _placed(
+            name, things[name], draws.under(name), stage, (held or {}).get(name)
+        )
+    items = (*plan.items, *(placed[name] for name in things))
+    return Arranged(items, plan.lanes, stage, tries)
+
+
+def _counted(scene: Scene, draws: Draws) -> dict[str, Prop]:
+    """Every single thing by its own name: name_0, name_1, … where a count is given."""
+    things: dict[str, Prop] = {}
+    for thing in (*scene.props, *scene.actors):
+        if thing.count == 1:
+            names = [thing.name]
+        else:
+            number = draws.under(thing.name)("count", thing.count)
+            if number < 0:
+                raise SpecError(f"{label(thing)}: count is {number}; it must be 0 or more")
+            names = [f"{thing.name}_{k}" for k in range(number)]
+        for name in names:
+            if name in things:
+                raise SpecError(f'two things are named "{name}": rename one of them')
+            things[name] = thing
+    return things
+
+
+def _check_known(scene: Scene, plan: SettingPlan, things: Mapping[str, Prop]) -> None:
+    fixed = [item.name for item in plan.items]
+    if both := sorted(set(fixed) & set(things)):
+        raise SpecError(f'the setting already has a thing named "{both[0]}"; choose another name')
+    check_references(scene, [*(s.name for s in plan.surfaces), *fixed, *things], [*fixed, *things])
+
+
+def _in_order(things: Mapping[str, Prop]) -> list[str]:
+    """Names so that what a place refers to comes first, otherwise as written; SpecError names a cycle."""
+    done: dict[str, None] = {}
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            cycle = " -> ".join(f'"{n}"' for n in (*path[path.index(name) :], name))
+            raise SpecError(f"places refer to each other in a circle: {cycle}. Place one of them by itself.")
+        if name in done or name not in things:
+            return
+        for other in things[name].place.references():
+            visit(other, (*path, name))
+        done[name] = None
+
+    for name in things:
+        visit(name, ())
+    return list(done)
+
+
+def _placed(name: str, thing: Prop, draw: Draws, stage: Stage, held: int | None) -> tuple[ConcreteItem, int]:
+    """The thing at the first place that fits, and which draw that was."""
+    item = _looking(name, thing, draw)
+    place = draw.under("place")
+    before: Pose | None = None
+    reason = ""
+    for attempt in range(MAX_TRIES) if held is None else (held,):
+        trial = place.again(attempt)
+        spot = thing.place.propose(trial, stage, shape_of(item))
+        body = Body(name, shape_of(item), spot.pose)
+        margin_m = ACTOR_MARGIN_M if isinstance(thing, Actor) else MARGIN_M
+        found = stage.conflict(body, spot, margin_m)
+        if found is None:
+            place.record.update(trial.record)
+            stage.place(body, spot, family(item.family).has_front)
+            return _standing(item, thing, spot, draw, stage), attempt
+        reason = found
+        if before is not None and _same(before, spot.pose):
+            break  # nothing random about this place: another draw is the same draw
+        before = spot.pose
+    raise MisfitError(f"{label(replace(thing, name=name))} {reason}")
+
+
+def _looking(name: str, thing: Prop, draw: Draws) -> ConcreteItem:
+    """The item at the world's origin, checked to be buildable."""
+    who = label(replace(thing, name=name))
+    try:
+        look = draw.look(thing.shape, thing.colour, thing.material, thing.size_m, thing.params)
+        mass_kg = draw("mass_kg", thing.mass_kg)
+        item = ConcreteItem(
+            name=name,
+            family=look.family,
+            params=look.params,
+            colour=look.colour,
+            material=look.material,
+            position_m=(0.0, 0.0, 0.0),
+            quaternion_wxyz=(1.0, 0.0, 0.0, 0.0),
+            mass_kg=None if mass_kg is None else float(mass_kg),
+        )
+        shape_of(item)
+    except PairforgeError as error:
+        raise SpecError(f"{who}: {error}") from None
+    except (TypeError, ValueError, KeyError, ArithmeticError) as error:
+        raise SpecError(
+            f'{who}: shape "{look.family}" cannot be built from {look.params}: {type(error).__name__}: {error}'
+        ) from error
+    return item
+
+
+def _standing(item: ConcreteItem, thing: Prop, spot: Spot, draw: Draws, stage: Stage) -> ConcreteItem:
+    motion, behaviour = act(thing, spot, draw, stage)
+    return replace(
+        item,
+        position_m=floats(spot.pose.position_m),
+        quaternion_wxyz=floats(spot.pose.quaternion_wxyz),
+        motion=motion,
+        behaviour=behaviour,
+    )
+
+
+def _body(item: ConcreteItem) -> Body:
+    return Body(item.name, shape_of(item), Pose.of(item.position_m, item.quaternion_wxyz))
+
+
+def _same(a: Pose, b: Pose) -> bool:
+    return bool((a.position_m == b.position_m).all() and (a.quaternion_wxyz == b.quaternion_wxyz).all())

@@ -1,0 +1,108 @@
+"""What room a standing thing takes: the footprint and height of each of its collision solids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from shapely import MultiPoint
+
+from pairforge.frames import F64, Pose
+from pairforge.scenes.world import Collider, Shape
+
+TOUCH_M = 1e-6
+"""Solids this close in height count as touching, not overlapping."""
+
+
+def corners(size_m: tuple[float, float, float], centre_m: tuple[float, float, float]) -> F64:
+    """The (8, 3) corners of an upright box."""
+    signs = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
+    return np.asarray(centre_m) + signs * np.asarray(size_m)
+
+
+@dataclass(frozen=True, eq=False)
+class Solid:
+    """An upright prism: a convex polygon (x, y) between two heights."""
+
+    outline: Any
+    low_m: float
+    high_m: float
+
+    @staticmethod
+    def of(points: F64) -> Solid:
+        """The tightest prism around points (N, 3)."""
+        hull = MultiPoint(points[:, :2]).convex_hull
+        return Solid(hull, float(points[:, 2].min()), float(points[:, 2].max()))
+
+    def overlaps(self, other: Solid, margin_m: float) -> bool:
+        level = self.low_m < other.high_m - TOUCH_M and other.low_m < self.high_m - TOUCH_M
+        return level and bool(self.outline.distance(other.outline) < margin_m)
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A shape at a pose."""
+
+    name: str
+    shape: Shape
+    pose: Pose
+
+    @cached_property
+    def box(self) -> F64:
+        """The (8, 3) world corners of its 3D box."""
+        return self.pose.points(corners(self.shape.size_m, self.shape.centre_m))
+
+    @cached_property
+    def solids(self) -> tuple[Solid, ...]:
+        """A prism for each collider; for a shape without colliders, one around its box."""
+        clouds = [_points(c) for c in self.shape.colliders]
+        if not clouds:
+            return (Solid.of(self.box),)
+        return tuple(Solid.of(self.pose.points(cloud)) for cloud in clouds)
+
+    @cached_property
+    def _circle(self) -> tuple[F64, float]:
+        points = np.concatenate([np.asarray(s.outline.bounds).reshape(2, 2) for s in self.solids])
+        low, high = points.min(axis=0), points.max(axis=0)
+        return (low + high) / 2, float(np.linalg.norm(high - low)) / 2
+
+    def overlaps(self, other: Body, margin_m: float) -> bool:
+        """Whether any two of their solids come closer than ``margin_m`` in plan while overlapping in height."""
+        (a, radius_a), (b, radius_b) = self._circle, other._circle
+        if np.linalg.norm(a - b) > radius_a + radius_b + margin_m:
+            return False
+        return any(mine.overlaps(yours, margin_m) for mine in self.solids for yours in other.solids)
+
+
+def reach_m(points: F64, direction: F64) -> float:
+    """How far points (N, 3) extend along a direction (3,) of length 1."""
+    return float((points @ direction).max())
+
+
+def _points(collider: Collider) -> F64:
+    """Points (N, 3) in the body frame whose hull holds the collider (round ones: 24-gons around them)."""
+    return collider.body_from_collider.points(_local_points(collider))
+
+
+def _local_points(collider: Collider) -> F64:
+    if collider.kind == "hull":
+        assert collider.points is not None
+        return collider.points
+    if collider.kind == "box":
+        x, y, z = collider.size_m
+        return corners((x, y, z), (0.0, 0.0, 0.0))
+    radius = collider.size_m[0]
+    if collider.kind == "sphere":
+        return _ring(radius, (-radius, 0.0, radius))
+    half = collider.size_m[1] / 2 + (radius if collider.kind == "capsule" else 0.0)
+    return _ring(radius, (-half, half))
+
+
+def _ring(radius: float, heights: tuple[float, ...]) -> F64:
+    angle = np.arange(24) * (2 * np.pi / 24)
+    out = radius / np.cos(np.pi / 24)
+    return np.concatenate(
+        [np.stack([out * np.cos(angle), out * np.sin(angle), np.full(24, z)], axis=1) for z in heights]
+    )

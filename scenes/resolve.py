@@ -1,0 +1,130 @@
+"""Spec + seed -> concrete scene: every draw made, named and recorded.
+
+A draw named "mug.colour" has a stream of its own, seeded from (seed, attempt, name), so an added object never shifts
+another's draws. A counterfactual is the same attempt with named draws replaced and everything else held.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from pairforge.errors import RequirementError, SpecError, did_you_mean
+from pairforge.scenes.aim import aim
+from pairforge.scenes.arrange import Misfit, arrange
+from pairforge.scenes.candidate import Candidate
+from pairforge.scenes.check import check
+from pairforge.scenes.concrete import ConcreteScene
+from pairforge.scenes.draws import Draws, plain
+from pairforge.scenes.sky import sky
+from pairforge.scenes.spec import Scene
+from pairforge.seeding import Stream
+
+
+def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> ConcreteScene:
+    """Draws a scene: the first attempt whose things fit and whose requirements hold.
+
+    ``do`` replaces named draws of that attempt ({"mug.colour": "green"}) and holds all others; it says what the world
+    shall be, so requirements are not checked again. Raises SpecError for a spec or ``do`` that makes no sense, and
+    RequirementError when ``scene.max_redraws`` redraws did not do.
+    """
+    check(scene)
+    base, tries = _first_that_holds(scene, seed)
+    if not do:
+        return base
+    replaced = {
+        name: _like(name, base.draws[name], value) for name, value in do.items() if name in base.draws
+    }
+    replaced |= {name: value for name, value in do.items() if name not in base.draws}
+    try:
+        twin, _ = _draw(scene, seed, base.attempt, replaced, tries)
+    except Misfit as misfit:
+        raise SpecError(
+            f"do={dict(do)!r} cannot be: {misfit}. Replace its place too, or choose another value."
+        ) from None
+    if unused := sorted(set(do) - set(twin.draws)):
+        raise SpecError(
+            f'do names "{unused[0]}", which is not a draw of this scene. {did_you_mean(unused[0], twin.draws)}'
+        )
+    return twin
+
+
+def _first_that_holds(scene: Scene, seed: int) -> tuple[ConcreteScene, dict[str, int]]:
+    failures: Counter[str] = Counter()
+    for attempt in range(scene.max_redraws + 1):
+        try:
+            concrete, tries = _draw(scene, seed, attempt, {}, None)
+        except Misfit as misfit:
+            failures[str(misfit)] += 1
+            continue
+        reason = _broken(scene, concrete)
+        if reason is None:
+            return concrete, tries
+        failures[reason] += 1
+    raise RequirementError(_explain(scene, seed, failures))
+
+
+def _broken(scene: Scene, concrete: ConcreteScene) -> str | None:
+    """The first requirement that does not hold."""
+    candidate = Candidate(concrete)
+    for requirement in scene.require:
+        if requirement.check(candidate) is not None:
+            return repr(requirement)
+    return None
+
+
+def _explain(scene: Scene, seed: int, failures: Counter[str]) -> str:
+    counts = "; ".join(f"{reason} ({times} times)" for reason, times in failures.most_common(5))
+    return (
+        f'scene "{scene.name}", seed {seed}: no draw of {scene.max_redraws + 1} held. Failed: {counts}. '
+        "Loosen what failed most, make room, or raise max_redraws."
+    )
+
+
+def _draw(
+    scene: Scene, seed: int, attempt: int, do: Mapping[str, Any], held: Mapping[str, int] | None
+) -> tuple[ConcreteScene, dict[str, int]]:
+    """One draw of the scene, and which try placed each thing. ``held`` tries are kept instead of searched."""
+    draws = Draws(Stream(seed) / f"attempt_{attempt}", do)
+    arranged = arrange(scene, draws, held)
+    concrete = ConcreteScene(
+        scene=scene.name,
+        seed=seed,
+        attempt=attempt,
+        do={name: plain(value) for name, value in do.items()},
+        draws=draws.record,
+        items=arranged.items,
+        sensors=tuple(aim(sensor, draws.under(sensor.name), arranged.stage) for sensor in scene.sensors),
+        lanes=arranged.lanes,
+        sky=sky(scene.weather, draws.under("weather")),
+        duration_s=float(scene.duration_s),
+        keyframe_rate_hz=float(scene.keyframe_rate_hz),
+        warm_up_s=float(scene.warm_up_s),
+        captions=tuple(scene.captions),
+    )
+    return concrete, arranged.tries
+
+
+def _like(name: str, base: Any, value: Any) -> Any:
+    """``value`` as the kind of thing the draw gave; SpecError when it is another kind."""
+    value = plain(value)
+    if base is None or type(value) is type(base):
+        if isinstance(base, list) and len(base) != len(value):
+            raise SpecError(
+                f'do sets "{name}" to {value!r}, which has not {len(base)} entries as {base!r} has'
+            )
+        return (
+            [_like(name, b, v) for b, v in zip(base, value, strict=True)] if isinstance(base, list) else value
+        )
+    if isinstance(base, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    raise SpecError(
+        f'do sets "{name}" to {value!r} ({_kind(value)}), but it draws {_kind(base)}, as {base!r}'
+    )
+
+
+def _kind(value: Any) -> str:
+    return {str: "text", float: "a number", int: "a whole number", bool: "true or false", list: "a list"}.get(
+        type(value), type(value).__name__
+    )

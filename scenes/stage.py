@@ -1,0 +1,125 @@
+"""The stage: what stands where so far, and whether one more thing fits. Placements ask it; ``resolve`` fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from shapely import MultiPoint, Polygon
+
+from pairforge.errors import SpecError, did_you_mean
+from pairforge.frames import F64, Pose
+from pairforge.scenes.footprint import Body
+from pairforge.scenes.settings import SettingPlan
+from pairforge.scenes.surfaces import Rectangle, Strip
+
+EDGE_M = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """A proposed place: the pose, the level rectangle it must not hang over, and what the behaviour must know."""
+
+    pose: Pose
+    on: Rectangle | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Stage:
+    """Surfaces and lanes of the setting, and the bodies placed so far."""
+
+    def __init__(self, plan: SettingPlan, standing: Iterable[Body] = ()) -> None:
+        self._plan = plan
+        self._bodies: dict[str, Body] = {body.name: body for body in standing}
+        self._spots: dict[str, Spot] = {}
+        self._has_front: dict[str, bool] = {}
+
+    def place(self, body: Body, spot: Spot, has_front: bool) -> None:
+        self._bodies[body.name] = body
+        self._spots[body.name] = spot
+        self._has_front[body.name] = has_front
+
+    def conflict(self, body: Body, spot: Spot, margin_m: float) -> str | None:
+        """Why the body does not fit there, or None."""
+        if spot.on is not None and not _contains(spot.on, body):
+            return f'hangs over the edge of "{spot.on.name}"'
+        for other in self._bodies.values():
+            if body.overlaps(other, margin_m):
+                return f'overlaps "{other.name}"'
+        return None
+
+    def body(self, name: str) -> Body:
+        try:
+            return self._bodies[name]
+        except KeyError:
+            raise SpecError(
+                f'nothing called "{name}" is placed. {did_you_mean(name, self._bodies)}'
+            ) from None
+
+    def has_front(self, name: str) -> bool:
+        return self._has_front.get(name, False)
+
+    def under(self, name: str) -> Rectangle | None:
+        """The rectangle that a placed thing stands on."""
+        spot = self._spots.get(name)
+        return None if spot is None else spot.on
+
+    def rectangle(self, name: str) -> Rectangle:
+        """A level rectangle: a surface of the setting by name, or the top of a placed thing's box."""
+        for surface in self._plan.surfaces:
+            if surface.name == name:
+                if isinstance(surface, Rectangle):
+                    return surface
+                raise SpecError(f'"{name}" is a strip, not a rectangle; use OnPavement or Parked')
+        return top_of(self.body(name))
+
+    def middle(self, name: str) -> F64:
+        """The point (3,) to look at: the middle of a surface, or of a placed thing's box."""
+        for surface in self._plan.surfaces:
+            if surface.name == name:
+                return surface.middle
+        body = self.body(name)
+        return body.pose.points(body.shape.centre_m)
+
+    def ground(self) -> Rectangle:
+        """The setting's first rectangle."""
+        for surface in self._plan.surfaces:
+            if isinstance(surface, Rectangle):
+                return surface
+        raise SpecError("the setting has no floor for Anywhere(); say where, as in OnPavement or On")
+
+    def strip(self, kind: str, side: str) -> Strip:
+        """The first strip of a kind on a side; SpecError names the sides there are."""
+        strips = [s for s in self._plan.surfaces if isinstance(s, Strip) and s.kind == kind]
+        for strip in strips:
+            if strip.side == side:
+                return strip
+        known = did_you_mean(side, [s.side for s in strips])
+        raise SpecError(f'the setting has no {kind} on the side "{side}". {known}')
+
+    def lane(self, lane_id: int) -> Strip:
+        for lane in self._plan.lanes:
+            if lane.lane_id == lane_id:
+                return Strip.of_lane(lane)
+        known = ", ".join(str(lane.lane_id) for lane in self._plan.lanes) or "none"
+        raise SpecError(f"the setting has no lane {lane_id}. Lanes: {known}.")
+
+    def speed_limit_mps(self, lane_id: int) -> float:
+        return next(lane.speed_limit_mps for lane in self._plan.lanes if lane.lane_id == lane_id)
+
+
+def top_of(body: Body) -> Rectangle:
+    """The top face of a body's box, in its own heading."""
+    size, centre = body.shape.size_m, body.shape.centre_m
+    x, y, z = body.pose.points([centre[0], centre[1], centre[2] + size[2] / 2])
+    return Rectangle(body.name, (float(x), float(y), float(z)), (size[0], size[1]), body.pose.yaw)
+
+
+def _contains(rectangle: Rectangle, body: Body) -> bool:
+    half = np.asarray(rectangle.size_m) / 2 + EDGE_M
+    corners = [(x, y, 0.0) for x, y in ((-half[0], -half[1]), (half[0], -half[1]), half, (-half[0], half[1]))]
+    area = Polygon(rectangle.pose.points(corners)[:, :2])
+    foot = MultiPoint([p for s in body.solids for p in s.outline.convex_hull.boundary.coords])
+    return bool(area.covers(foot))

@@ -1,0 +1,113 @@
+"""Specs are typed at run time too: a field of the wrong type is an error where the spec is written."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from pairforge.errors import SpecError, did_you_mean
+from pairforge.scenes.distributions import Distribution
+
+_WORDS: dict[Any, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "True or False",
+    type(None): "None",
+}
+
+
+class Checked:
+    """A dataclass whose fields are checked against their annotations when it is made."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+def check_fields(spec: Any) -> None:
+    """Raises SpecError naming the first field whose value does not fit its annotation."""
+    hints = _hints(type(spec))
+    for spec_field in fields(spec):
+        hint = hints.get(spec_field.name, Any)
+        value = getattr(spec, spec_field.name)
+        if not fits(value, hint):
+            raise SpecError(f"{label(spec)}: {spec_field.name} is {value!r:.200}; {_remedy(value, hint)}")
+
+
+def label(spec: Any) -> str:
+    """What to call a part of a spec in an error: ``Prop "mug"``."""
+    name = getattr(spec, "name", None)
+    return f'{type(spec).__name__} "{name}"' if isinstance(name, str) else type(spec).__name__
+
+
+def fits(value: object, hint: Any) -> bool:
+    """Whether a value is of the annotated type. Whole numbers are numbers; truth values are not."""
+    origin, args = get_origin(hint), get_args(hint)
+    if hint is Any or hint is object:
+        return True
+    if origin in (Union, types.UnionType):
+        return any(fits(value, option) for option in args)
+    if origin is Literal:
+        return value in args
+    if origin is tuple:
+        return isinstance(value, tuple) and _fits_tuple(value, args)
+    if origin is list:
+        return isinstance(value, list) and all(fits(v, args[0]) for v in value)
+    if origin is not None and issubclass(origin, Mapping):
+        return isinstance(value, Mapping) and all(
+            fits(k, args[0]) and fits(v, args[1]) for k, v in value.items()
+        )
+    if origin is not None and issubclass(origin, Distribution):
+        return isinstance(value, Distribution) and all(fits(e, args[0]) for e in value.examples())
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    kind = origin or hint
+    return isinstance(value, kind) if isinstance(kind, type) else True
+
+
+def words(hint: Any) -> str:
+    """An annotation as a person would say it.
+
+    >>> words(float | None)
+    'a number or None'
+    """
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        said = [words(option) for option in args]
+        return ", ".join(said[:-1]) + " or " + said[-1]
+    if origin is Literal:
+        return "one of " + ", ".join(repr(a) for a in args)
+    if origin is tuple:
+        return "a tuple of " + words(args[0]) if args[-1] is ... else f"({', '.join(words(a) for a in args)})"
+    if origin is list:
+        return "a list of " + words(args[0])
+    if isinstance(origin, type) and issubclass(origin, Distribution):
+        return "a distribution of that"
+    return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))
+
+
+def _remedy(value: object, hint: Any) -> str:
+    options = [str(a) for a in get_args(hint)] if get_origin(hint) is Literal else []
+    if options and isinstance(value, str):
+        return did_you_mean(value, options)
+    return f"it must be {words(hint)}"
+
+
+def _fits_tuple(value: tuple[object, ...], args: tuple[Any, ...]) -> bool:
+    if len(args) == 2 and args[1] is ...:
+        return all(fits(v, args[0]) for v in value)
+    return len(value) == len(args) and all(fits(v, a) for v, a in zip(value, args, strict=True))
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """Resolved annotations of a class; none where they name what only a type checker sees."""
+    try:
+        return get_type_hints(kind)
+    except NameError:
+        return {}
