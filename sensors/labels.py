@@ -1,0 +1,144 @@
+"""Exact camera labels: rays through pixel centres on the exact geometry, never the beauty pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.frames import Intrinsics, Pose
+from pairforge.sample import Box2D, CameraFrame
+from pairforge.scenes.concrete import ConcreteSensor
+from pairforge.scenes.taxonomy import CLASSES
+from pairforge.scenes.world import Instance, World
+from pairforge.sensors.flow import forward_flow
+from pairforge.sensors.mount import mount_instance, world_from_sensor
+from pairforge.sensors.outline import Outline, inside_image, outline
+from pairforge.sensors.ray_engine import Hits, RayEngine
+from pairforge.sensors.ray_poses import part_poses
+from pairforge.sensors.timeline import Timeline
+
+
+def intrinsics_of(sensor: ConcreteSensor) -> Intrinsics:
+    """The pinhole model of a concrete camera."""
+    s = sensor.settings
+    return Intrinsics(
+        int(s["width_px"]),
+        int(s["height_px"]),
+        float(s["fx"]),
+        float(s["fy"]),
+        float(s["cx"]),
+        float(s["cy"]),
+    )
+
+
+def camera_frame(
+    engine: RayEngine,
+    timeline: Timeline,
+    sensor: ConcreteSensor,
+    time_ns: int,
+    rgb: NDArray[np.uint8] | None = None,
+) -> CameraFrame:
+    """All labels of one camera at one time stamp; ``rgb`` (H, W, 3) is taken as given, black when None.
+
+    Flow reaches to the camera's next frame, 1 / rate_hz later. Boxes are given to every boxed-class instance with a
+    pixel in the mask, save the one the camera is mounted on.
+    """
+    world, camera = engine.world, intrinsics_of(sensor)
+    dt_ns = round(1e9 / float(sensor.settings["rate_hz"]))
+    now, later = part_poses(timeline, time_ns), part_poses(timeline, time_ns + dt_ns)
+    pose = world_from_sensor(world, timeline, sensor, time_ns)
+    pose_later = world_from_sensor(world, timeline, sensor, time_ns + dt_ns)
+    hits = cast_pixels(engine, camera, pose, now)
+    shape = (camera.height_px, camera.width_px)
+    depth, part = hits.distance.reshape(shape), hits.part.reshape(shape)
+    instance = world.instance_of_part[part]
+    carrier = mount_instance(world, sensor)
+    return CameraFrame(
+        sensor=sensor.name,
+        time_ns=time_ns,
+        flow_dt_ns=dt_ns,
+        intrinsics=camera,
+        world_from_camera=pose,
+        world_from_camera_next=pose_later,
+        rgb=np.zeros((*shape, 3), np.uint8) if rgb is None else rgb,
+        depth=depth,
+        normal=pose.inverse.vectors(hits.normal).reshape(*shape, 3).astype(np.float16),
+        part=part,
+        instance=instance,
+        semantic=world.semantic_of_part[part],
+        flow=forward_flow(world, camera, depth, part, (pose, now), (pose_later, later)),
+        boxes=boxes2d(engine, camera, pose, now, instance, carrier.instance_id if carrier else 0),
+    )
+
+
+def cast_pixels(
+    engine: RayEngine, camera: Intrinsics, world_from_camera: Pose, poses: Mapping[int, Pose]
+) -> Hits:
+    """First hits (H * W,) through all pixel centres; distances are z-depths in metres."""
+    directions = world_from_camera.vectors(camera.rays().reshape(-1, 3))
+    origins = np.broadcast_to(world_from_camera.position_m, directions.shape)
+    return engine.cast(origins, directions, poses)
+
+
+def boxes2d(
+    engine: RayEngine,
+    camera: Intrinsics,
+    world_from_camera: Pose,
+    poses: Mapping[int, Pose],
+    mask: NDArray[np.uint16],
+    carrier_id: int = 0,
+) -> tuple[Box2D, ...]:
+    """Boxes of all boxed-class instances seen in ``mask`` (H, W), in order of their ids, without ``carrier_id``."""
+    return tuple(
+        _box2d(engine, camera, world_from_camera, poses, mask, i)
+        for i in boxed_instances(engine.world)
+        if i.instance_id != carrier_id and (mask == i.instance_id).any()
+    )
+
+
+def boxed_instances(world: World) -> tuple[Instance, ...]:
+    """The instances whose class gets boxes."""
+    return tuple(i for i in world.instances if CLASSES[i.semantic_id].boxed)
+
+
+def _box2d(
+    engine: RayEngine,
+    camera: Intrinsics,
+    world_from_camera: Pose,
+    poses: Mapping[int, Pose],
+    mask: NDArray[np.uint16],
+    instance: Instance,
+) -> Box2D:
+    rows, columns = np.nonzero(mask == instance.instance_id)
+    visible = (float(columns.min()), float(rows.min()), float(columns.max() + 1), float(rows.max() + 1))
+    full = outline(engine.world, instance, camera, world_from_camera, poses).joined(visible)
+    solo_px = _solo_px(engine, camera, world_from_camera, poses, mask, instance.instance_id, full)
+    return Box2D(
+        instance_id=instance.instance_id,
+        visible_px=len(rows),
+        solo_px=solo_px,
+        visible_box=visible,
+        full_box=full.box,
+        occlusion=1.0 - len(rows) / solo_px,
+        truncation=1.0 - inside_image(full, camera).area / full.area,
+    )
+
+
+def _solo_px(
+    engine: RayEngine,
+    camera: Intrinsics,
+    world_from_camera: Pose,
+    poses: Mapping[int, Pose],
+    mask: NDArray[np.uint16],
+    instance_id: int,
+    full: Outline,
+) -> int:
+    """Pixels the instance would have alone: those it has, and those hidden ones its own rays meet."""
+    seen_in = inside_image(full, camera).pixels
+    hidden = mask[seen_in] != instance_id
+    directions = world_from_camera.vectors(camera.rays()[seen_in][hidden])
+    origins = np.broadcast_to(world_from_camera.position_m, directions.shape)
+    met = np.isfinite(engine.solo(instance_id, origins, directions, poses))
+    return int(hidden.size - hidden.sum() + met.sum())

@@ -1,0 +1,234 @@
+"""The ray engine: every triangle of a world, at any time stamp, as the first thing a ray meets.
+
+What never moves is one Embree scene in the world. Each distinct moving mesh is one small scene in its own part's
+frame; a ray at time t is carried into that frame by the part's pose at t, so a spinning LiDAR amid moving traffic is
+exact and nothing is rebuilt. Bounding spheres decide which blocks of rays meet which moving part at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.frames import F64, I64, Pose
+from pairforge.scenes.world import Material, Mesh, Part, World
+from pairforge.sensors.ray_poses import BLOCK, RayPoses, StillPoses, TimedPoses
+from pairforge.sensors.ray_scene import F32, I32, U16, MeshTables, TriangleScene, mesh_tables
+from pairforge.sensors.timeline import Timeline
+
+
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """The first surface on each of N rays.
+
+    distance (N,) float32 in units of the ray direction's length, inf for none. part (N,) uint16, 0 for none.
+    triangle (N,) int32 within the part's mesh, -1 for none. normal (N, 3) float32 unit geometric normal in the
+    world, facing the ray's origin, 0 for none. uv (N, 2) float32 barycentric coordinates of the triangle's second
+    and third corner.
+    """
+
+    distance: F32
+    part: U16
+    triangle: I32
+    normal: F32
+    uv: F32
+
+    @property
+    def hit(self) -> NDArray[np.bool_]:
+        """(N,) whether the ray meets anything."""
+        return self.part > 0
+
+
+class RayEngine:
+    """Casts rays against a world. Answers depend on the rays alone, never on threads or on earlier casts."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._tables: MeshTables = mesh_tables(world.parts)
+        self._moving = tuple(p for p in world.parts if p.moves and len(p.mesh.faces))
+        self._still = tuple(p for p in world.parts if not p.moves)
+        self._static, self._static_part, self._static_triangle = _bake(self._still)
+        self._scenes: dict[Mesh, TriangleScene] = {}
+        self._spheres: dict[Mesh, tuple[F64, float]] = {}
+
+    @property
+    def tables(self) -> MeshTables:
+        """Per-triangle surfaces of all meshes."""
+        return self._tables
+
+    @property
+    def materials(self) -> tuple[Material, ...]:
+        """The distinct materials of the world, that ``material_of`` indexes."""
+        return self._tables.materials
+
+    def material_of(self, hits: Hits) -> I32:
+        """(N,) index into ``materials`` of the surface hit, -1 for none."""
+        out = np.full(len(hits.part), -1, dtype=np.int32)
+        hit = hits.hit
+        out[hit] = self._tables.material[self.triangle_of(hits)[hit]]
+        return out
+
+    def triangle_of(self, hits: Hits) -> I64:
+        """(N,) row in ``tables`` of the triangle hit; meaningless where nothing is."""
+        return self._tables.first_triangle[hits.part] + hits.triangle
+
+    def cast(self, origins: F64, directions: F64, poses: Mapping[int, Pose]) -> Hits:
+        """First hits of rays (N, 3), (N, 3) with each moving part at ``poses[part_id]`` (at rest when absent)."""
+        return self._cast(origins, directions, StillPoses(poses))
+
+    def cast_at(self, origins: F64, directions: F64, time_ns: int, timeline: Timeline) -> Hits:
+        """First hits with everything where it is at one time stamp."""
+        return self._cast(origins, directions, StillPoses(_poses_at(self._moving, timeline, time_ns)))
+
+    def cast_over(self, origins: F64, directions: F64, times_ns: I64, timeline: Timeline) -> Hits:
+        """First hits, each ray at its own time (N,) int64 ns."""
+        return self._cast(origins, directions, TimedPoses(timeline, times_ns))
+
+    def occluded(
+        self, origins: F64, directions: F64, max_distance: float | F64, poses: Mapping[int, Pose]
+    ) -> NDArray[np.bool_]:
+        """(N,) whether anything stands within ``max_distance`` (direction lengths; scalar or (N,), may be inf).
+
+        Rays that start on a surface must be lifted off it first: see ``lifted``.
+        """
+        far = np.minimum(np.broadcast_to(np.asarray(max_distance, np.float64), (len(origins),)), 1e6)
+        reach = directions * far[:, None]
+        blocked = self._static.any_hits(origins, reach)
+        open_rays = np.flatnonzero(~blocked)
+        for k, rays, o, d, _ in self._near_moving(
+            origins[open_rays], reach[open_rays], StillPoses(poses), np.ones(len(open_rays), np.float32)
+        ):
+            blocked[open_rays[rays]] |= self._scene(self._moving[k].mesh).any_hits(o, d)
+        return blocked
+
+    def solo(self, instance_id: int, origins: F64, directions: F64, poses: Mapping[int, Pose]) -> F32:
+        """Distance (N,) float32 to one instance as if it were alone in the world, inf where it is missed."""
+        best = np.full(len(origins), np.inf, dtype=np.float32)
+        for part_id in self.world.instance(instance_id).part_ids:
+            part = self.world.part(part_id)
+            pose = poses.get(part_id, part.world_from_part) if part.moves else part.world_from_part
+            o, d = _into(pose.rotation[None], pose.position_m[None], origins, directions)
+            best = np.minimum(best, self._scene(part.mesh).first_hits(o, d)[0])
+        return best
+
+    def _cast(self, origins: F64, directions: F64, poses: RayPoses) -> Hits:
+        origins = np.ascontiguousarray(origins, dtype=np.float64)
+        directions = np.ascontiguousarray(directions, dtype=np.float64)
+        distance, row, normal, uv = self._static.first_hits(origins, directions)
+        part, triangle = self._static_part[row], self._static_triangle[row]
+        for k, rays, o, d, turn in self._near_moving(origins, directions, poses, distance):
+            t, tri, n, bary = self._scene(self._moving[k].mesh).first_hits(o, d)
+            # Strictly nearer: parts come in order of their ids, so among equals the lowest id wins.
+            won = np.flatnonzero(t < distance[rays])
+            ids = rays[won]
+            distance[ids], triangle[ids], uv[ids] = t[won], tri[won], bary[won]
+            part[ids] = self._moving[k].part_id
+            normal[ids] = _rotated(turn if len(turn) == 1 else turn[won], n[won])
+        normal[np.einsum("ij,ij->i", normal, directions) > 0] *= -1
+        return Hits(distance, part, triangle, normal, uv)
+
+    def _near_moving(
+        self, origins: F64, directions: F64, poses: RayPoses, within: F32
+    ) -> Iterable[tuple[int, I64, F64, F64, F64]]:
+        """For each moving part some rays may meet before ``within``: its index, those rays (n,), and their
+        origins and directions in the part's frame, with the rotations world_from_part."""
+        if not len(origins) or not self._moving:
+            return
+        blocks = _Blocks(origins, directions, within)
+        for k, part in enumerate(self._moving):
+            centre, radius = poses.spheres(part, *self._sphere(part.mesh))
+            rays = blocks.rays_that_may_meet(centre, radius)
+            if not len(rays):
+                continue
+            turn, position = poses.placed(part, rays)
+            o, d = _into(turn, position, origins[rays], directions[rays])
+            yield k, rays, o, d, turn
+
+    def _scene(self, mesh: Mesh) -> TriangleScene:
+        if mesh not in self._scenes:
+            self._scenes[mesh] = TriangleScene(mesh.vertices, mesh.faces)
+        return self._scenes[mesh]
+
+    def _sphere(self, mesh: Mesh) -> tuple[F64, float]:
+        if mesh not in self._spheres:
+            v = mesh.vertices.astype(np.float64)
+            centre = (v.min(axis=0) + v.max(axis=0)) / 2
+            self._spheres[mesh] = centre, float(np.linalg.norm(v - centre, axis=1).max()) + 1e-4
+        return self._spheres[mesh]
+
+
+def lifted(points: F64, normals: F32 | F64) -> F64:
+    """Points (N, 3) raised off their surface along its facing normal by more than float32 loses there, so that a
+    ray from them does not meet the surface it starts on."""
+    height = np.maximum(1e-4, 4e-6 * np.abs(points).max(axis=1, initial=0.0))
+    return np.asarray(points + normals * height[:, None], dtype=np.float64)
+
+
+class _Blocks:
+    """Bounds of each BLOCK consecutive rays: an origin ball, a cone of directions, a farthest reach in metres."""
+
+    def __init__(self, origins: F64, directions: F64, within: F32) -> None:
+        self._count = len(origins)
+        starts = np.arange(0, self._count, BLOCK)
+        sizes = np.diff(np.append(starts, self._count))[:, None]
+        length = np.linalg.norm(directions, axis=1)
+        unit = directions / length[:, None]
+        self._origin = np.add.reduceat(origins, starts) / sizes
+        axis = np.add.reduceat(unit, starts)
+        self._axis = axis / np.maximum(np.linalg.norm(axis, axis=1, keepdims=True), 1e-12)
+        whose = np.repeat(np.arange(len(starts)), sizes[:, 0])
+        self._spread = np.maximum.reduceat(np.linalg.norm(origins - self._origin[whose], axis=1), starts)
+        cosine = np.minimum.reduceat(np.einsum("ij,ij->i", unit, self._axis[whose]), starts)
+        self._angle = np.arccos(np.clip(cosine, -1.0, 1.0)) + 1e-6
+        self._reach = np.maximum.reduceat(within * length, starts)
+
+    def rays_that_may_meet(self, centres: F64, radii: F64) -> I64:
+        """Ray indices, ascending, of all blocks whose cone meets their sphere (centres (B or 1, 3))."""
+        radius = radii + self._spread
+        to = centres - self._origin
+        away = np.sqrt(np.einsum("ij,ij->i", to, to))
+        along = np.einsum("ij,ij->i", to, self._axis)
+        inside = away <= radius
+        safe = np.maximum(away, 1e-12)
+        angle = np.arccos(np.clip(along / safe, -1.0, 1.0))
+        wide = np.arcsin(np.clip(radius / safe, 0.0, 1.0)) + self._angle
+        meets = (inside | (angle <= wide)) & (away - radius <= self._reach)
+        chosen = np.flatnonzero(meets)
+        rays = (chosen[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+        return rays[rays < self._count]
+
+
+def _bake(parts: tuple[Part, ...]) -> tuple[TriangleScene, U16, I32]:
+    """One scene of still parts in the world, and of each of its triangles the part and the number within it; the
+    last row of both stands for "none", so that row -1 finds it."""
+    vertices: list[F64] = [np.zeros((0, 3))]
+    faces: list[NDArray[np.int64]] = [np.zeros((0, 3), np.int64)]
+    total = 0
+    for part in parts:
+        vertices.append(part.world_from_part.points(part.mesh.vertices))
+        faces.append(part.mesh.faces.astype(np.int64) + total)
+        total += len(part.mesh.vertices)
+    counts = [len(p.mesh.faces) for p in parts]
+    part_of = np.append(np.repeat([p.part_id for p in parts], counts), 0).astype(np.uint16)
+    triangle = np.concatenate([*(np.arange(n, dtype=np.int32) for n in counts), np.array([-1], np.int32)])
+    return TriangleScene(np.concatenate(vertices), np.concatenate(faces)), part_of, triangle
+
+
+def _poses_at(parts: Iterable[Part], timeline: Timeline, time_ns: int) -> dict[int, Pose]:
+    return {p.part_id: timeline.world_from_part(p.part_id, time_ns) for p in parts}
+
+
+def _into(turn: F64, position: F64, origins: F64, directions: F64) -> tuple[F64, F64]:
+    """Rays carried from the world into part frames given by world_from_part (n or 1, 3, 3), (n or 1, 3)."""
+    offset = origins - position
+    if len(turn) == 1:
+        return offset @ turn[0], directions @ turn[0]
+    return np.einsum("nij,ni->nj", turn, offset), np.einsum("nij,ni->nj", turn, directions)
+
+
+def _rotated(turn: F64, normals: F32) -> F64:
+    out: F64 = normals @ turn[0].T if len(turn) == 1 else np.einsum("nij,nj->ni", turn, normals)
+    return out

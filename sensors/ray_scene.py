@@ -1,0 +1,124 @@
+"""Triangles that rays can be cast against: one Embree scene, and the tables that say what each triangle is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import open3d as o3d
+from numpy.typing import NDArray
+
+from pairforge.frames import F64
+from pairforge.scenes.world import Material, Mesh, Part
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+U16 = NDArray[np.uint16]
+
+_CHUNK = 1 << 16
+"""Rays handed to Embree at once: small enough for the float32 copies to stay in cache."""
+
+
+class TriangleScene:
+    """An Embree scene over one soup of triangles: vertices (V, 3) metres, faces (F, 3)."""
+
+    def __init__(self, vertices: NDArray[Any], faces: NDArray[Any]) -> None:
+        # One building thread: the tree, and so the winner among exactly equal hits, is then the same everywhere.
+        self._scene = o3d.t.geometry.RaycastingScene(nthreads=1)
+        self.empty = len(faces) == 0
+        if not self.empty:
+            self._scene.add_triangles(
+                o3d.core.Tensor.from_numpy(np.ascontiguousarray(vertices, dtype=np.float32)),
+                o3d.core.Tensor.from_numpy(np.ascontiguousarray(faces, dtype=np.uint32)),
+            )
+
+    def first_hits(self, origins: F64, directions: F64) -> tuple[F32, I32, F32, F32]:
+        """Distance (N,) in units of the direction length (inf: none), triangle (N,) (-1: none), its unit normal
+        (N, 3) by winding, and barycentric (u, v) (N, 2) of its second and third corner."""
+        n = len(origins)
+        distance = np.full(n, np.inf, dtype=np.float32)
+        triangle = np.full(n, -1, dtype=np.int32)
+        normal = np.zeros((n, 3), dtype=np.float32)
+        uv = np.zeros((n, 2), dtype=np.float32)
+        for s in _chunks(0 if self.empty else n):
+            answer = self._scene.cast_rays(_rays(origins[s], directions[s]))
+            distance[s] = answer["t_hit"].numpy()
+            triangle[s] = answer["primitive_ids"].numpy().view(np.int32)  # INVALID_ID is 2**32 - 1, so -1
+            normal[s] = answer["primitive_normals"].numpy()
+            uv[s] = answer["primitive_uvs"].numpy()
+        return distance, triangle, normal, uv
+
+    def any_hits(self, origins: F64, directions: F64) -> NDArray[np.bool_]:
+        """(N,) whether anything stands between an origin and origin + direction."""
+        blocked = np.zeros(len(origins), dtype=np.bool_)
+        for s in _chunks(0 if self.empty else len(origins)):
+            blocked[s] = self._scene.test_occlusions(_rays(origins[s], directions[s]), 0.0, 1.0).numpy()
+        return blocked
+
+
+def _chunks(n: int) -> list[slice]:
+    return [slice(k, min(k + _CHUNK, n)) for k in range(0, n, _CHUNK)]
+
+
+def _rays(origins: F64, directions: F64) -> Any:
+    rays = np.empty((len(origins), 6), dtype=np.float32)
+    rays[:, :3] = origins
+    rays[:, 3:] = directions
+    return o3d.core.Tensor.from_numpy(rays)
+
+
+@dataclass(frozen=True, eq=False)
+class MeshTables:
+    """All distinct meshes of a world laid end to end, so that a hit's surface is one lookup.
+
+    ``first_triangle`` (P + 1,): where a part's mesh starts in ``material`` (T,) (indices into ``materials``).
+    ``corner_normals`` (T, 3, 3) float32: shading normals at each triangle's corners in the part's frame.
+    """
+
+    meshes: tuple[Mesh, ...]
+    first_triangle: NDArray[np.int64]
+    material: I32
+    materials: tuple[Material, ...]
+
+    @cached_property
+    def corner_normals(self) -> F32:
+        return np.concatenate([np.zeros((0, 3, 3), np.float32), *(corner_normals(m) for m in self.meshes)])
+
+
+def mesh_tables(parts: Sequence[Part]) -> MeshTables:
+    """Tables of the meshes of ``parts``, which stand in order of their ids."""
+    start: dict[Mesh, int] = {}
+    materials: dict[Material, int] = {}
+    rows: list[I32] = []
+    total = 0
+    for part in parts:
+        mesh = part.mesh
+        if mesh in start:
+            continue
+        start[mesh] = total
+        total += len(mesh.faces)
+        own = np.array([materials.setdefault(m, len(materials)) for m in mesh.materials], dtype=np.int32)
+        rows.append(own[mesh.face_material] if len(mesh.faces) else np.zeros(0, np.int32))
+    first = np.array([0, *(start[p.mesh] for p in parts)], dtype=np.int64)
+    return MeshTables(tuple(start), first, np.concatenate([np.zeros(0, np.int32), *rows]), tuple(materials))
+
+
+def corner_normals(mesh: Mesh) -> F32:
+    """Normals (F, 3, 3) at each face's corners: the face's own, or for smooth faces the area-weighted mean of the
+    smooth faces that share the vertex."""
+    corners = mesh.vertices[mesh.faces].astype(np.float64)
+    area = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    smooth = np.flatnonzero(mesh.smooth)
+    at_vertex = np.zeros((len(mesh.vertices), 3))
+    for k in range(3):
+        for axis in range(3):
+            index = mesh.faces[smooth, k]
+            at_vertex[:, axis] += np.bincount(index, weights=area[smooth, axis], minlength=len(at_vertex))
+    normals = np.repeat(area[:, None, :], 3, axis=1)
+    normals[smooth] = at_vertex[mesh.faces[smooth]]
+    length = np.linalg.norm(normals, axis=2, keepdims=True)
+    out: F32 = (normals / np.maximum(length, 1e-30)).astype(np.float32)
+    return out
