@@ -77,8 +77,8 @@ def _check_clock(scene: Scene) -> None:
     _at_least_zero(scene, "warm_up_s", "max_redraws")
     if round(scene.duration_s * scene.keyframe_rate_hz) < 1:
         raise SpecError(
-            f"{label(scene)}: duration_s {scene.duration_s:g} at keyframe_rate_hz {scene.keyframe_rate_hz:g} gives no "
-            "keyframe; raise either"
+            f"{label(scene)}: duration_s {scene.duration_s:g} at keyframe_rate_hz {scene.keyframe_rate_hz:g} gives "
+            "no keyframe; raise either"
         )
 
 

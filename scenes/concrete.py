@@ -103,9 +103,9 @@ class ConcreteScene:
             raise SpecError(
                 f'concrete scene: "{where}": {first["msg"]} (got {first["input"]!r:.80})'
             ) from None
-        if (where := _difference(data, scene.to_json())) is not None:
+        if (differs := _difference(data, scene.to_json())) is not None:
             raise SpecError(
-                f'concrete scene: "{where}" is missing, unknown or of the wrong type. '
+                f'concrete scene: "{differs}" is missing, unknown or of the wrong type. '
                 "It must be what to_json wrote, by this version of pairforge."
             )
         return scene

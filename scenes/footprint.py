@@ -19,7 +19,8 @@ TOUCH_M = 1e-6
 def corners(size_m: tuple[float, float, float], centre_m: tuple[float, float, float]) -> F64:
     """The (8, 3) corners of an upright box."""
     signs = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
-    return np.asarray(centre_m) + signs * np.asarray(size_m)
+    points: F64 = np.asarray(centre_m, dtype=np.float64) + signs * np.asarray(size_m, dtype=np.float64)
+    return points
 
 
 @dataclass(frozen=True, eq=False)

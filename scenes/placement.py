@@ -234,7 +234,7 @@ def _standing(
 
 
 def _point(draw: Draws, surface: Rectangle, x_m: Value[float] | None, y_m: Value[float] | None) -> F64:
-    """A point (3,) of the rectangle. Drawn over all of it, so that the draw does not depend on what will stand there."""
+    """A point (3,) of the rectangle, drawn over all of it: no matter what will stand there, the draw is the same."""
     length, width = surface.size_m
     x = draw("x_m", Uniform(-length / 2, length / 2) if x_m is None else x_m)
     y = draw("y_m", Uniform(-width / 2, width / 2) if y_m is None else y_m)

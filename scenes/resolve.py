@@ -12,7 +12,7 @@ from typing import Any
 
 from pairforge.errors import RequirementError, SpecError, did_you_mean
 from pairforge.scenes.aim import aim
-from pairforge.scenes.arrange import Misfit, arrange
+from pairforge.scenes.arrange import MisfitError, arrange
 from pairforge.scenes.candidate import Candidate
 from pairforge.scenes.check import check
 from pairforge.scenes.concrete import ConcreteScene
@@ -39,14 +39,12 @@ def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Con
     replaced |= {name: value for name, value in do.items() if name not in base.draws}
     try:
         twin, _ = _draw(scene, seed, base.attempt, replaced, tries)
-    except Misfit as misfit:
-        raise SpecError(
-            f"do={dict(do)!r} cannot be: {misfit}. Replace its place too, or choose another value."
-        ) from None
+    except MisfitError as misfit:
+        remedy = "Replace its place too, or choose another value."
+        raise SpecError(f"do={dict(do)!r} cannot be: {misfit}. {remedy}") from None
     if unused := sorted(set(do) - set(twin.draws)):
-        raise SpecError(
-            f'do names "{unused[0]}", which is not a draw of this scene. {did_you_mean(unused[0], twin.draws)}'
-        )
+        known = did_you_mean(unused[0], twin.draws)
+        raise SpecError(f'do names "{unused[0]}", which is not a draw of this scene. {known}')
     return twin
 
 
@@ -55,7 +53,7 @@ def _first_that_holds(scene: Scene, seed: int) -> tuple[ConcreteScene, dict[str,
     for attempt in range(scene.max_redraws + 1):
         try:
             concrete, tries = _draw(scene, seed, attempt, {}, None)
-        except Misfit as misfit:
+        except MisfitError as misfit:
             failures[str(misfit)] += 1
             continue
         reason = _broken(scene, concrete)

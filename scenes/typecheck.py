@@ -29,7 +29,8 @@ class Checked:
 
 def check_fields(spec: Any) -> None:
     """Raises SpecError naming the first field whose value does not fit its annotation."""
-    hints = _hints(type(spec))
+    kind: type = type(spec)
+    hints = _hints(kind)
     for spec_field in fields(spec):
         hint = hints.get(spec_field.name, Any)
         value = getattr(spec, spec_field.name)
