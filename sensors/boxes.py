@@ -1,0 +1,56 @@
+"""Upright 3D boxes of everything that has them, with how well each was sensed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pairforge.frames import F64
+from pairforge.sample import Box3D, CameraFrame, LidarFrame
+from pairforge.scenes.world import Instance, World
+from pairforge.sensors.labels import boxed_instances
+from pairforge.sensors.timeline import Timeline
+
+
+def boxes3d(
+    world: World,
+    timeline: Timeline,
+    time_ns: int,
+    cameras: Mapping[str, CameraFrame],
+    lidars: Mapping[str, LidarFrame],
+    ego: str | None,
+) -> tuple[Box3D, ...]:
+    """Boxes of all boxed-class instances but the ego, in order of their ids, sensed or not."""
+    size = len(world.instances) + 1
+    pixels = np.zeros(size, dtype=np.int64)
+    for camera in cameras.values():
+        pixels = np.maximum(pixels, np.bincount(camera.instance.ravel(), minlength=size))
+    points = np.zeros(size, dtype=np.int64)
+    for lidar in lidars.values():
+        points += np.bincount(lidar.instance, minlength=size)
+    return tuple(
+        _box(timeline, i, time_ns, int(points[i.instance_id]), int(pixels[i.instance_id]))
+        for i in boxed_instances(world)
+        if i.name != ego
+    )
+
+
+def _box(timeline: Timeline, instance: Instance, time_ns: int, points: int, pixels: int) -> Box3D:
+    number = instance.instance_id
+    pose = timeline.world_from_body(number, time_ns)
+    w, x, y, z = (float(v) for v in pose.quaternion_wxyz)
+    return Box3D(
+        instance_id=number,
+        centre_m=_three(pose.points(instance.centre_m)),
+        size_m=instance.size_m,
+        quaternion_wxyz=(w, x, y, z),
+        velocity_mps=_three(timeline.velocity(number, time_ns)),
+        acceleration_mps2=_three(timeline.acceleration(number, time_ns)),
+        lidar_points=points,
+        visible_px=pixels,
+    )
+
+
+def _three(v: F64) -> tuple[float, float, float]:
+    return float(v[0]), float(v[1]), float(v[2])
