@@ -1,9 +1,9 @@
 """A spinning LiDAR: columns of beams fired one after another while everything, the sensor too, moves on.
 
-Seen from above the head turns clockwise, as Velodyne's do: a sweep starts behind the sensor, passes its left side, its
-front halfway through, its right side, and ends behind at the keyframe time. Column k of C is fired at
-``time_ns - period + (k + 1) period / C`` towards azimuth ``pi - 2 pi (k + 1) / C`` (from +x towards +y); all its beams
-fire at once.
+Seen from above the head turns clockwise, as Velodyne's do: a sweep starts behind the sensor, passes its left side,
+its front halfway through, its right side, and ends behind at the keyframe time. Column k of C is fired at
+``time_ns - period + (k + 1) period / C`` towards azimuth ``pi - 2 pi (k + 1) / C`` (from +x towards +y); all of its
+beams fire at once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pairforge.scenes.world import World
 from pairforge.seeding import Stream
 from pairforge.sensors.mount import world_from_sensor, world_from_sensor_over
 from pairforge.sensors.ray_engine import Hits, RayEngine
+from pairforge.sensors.ray_scene import F32
 from pairforge.sensors.timeline import Timeline
 
 
@@ -143,4 +144,5 @@ def _intensity(engine: RayEngine, hits: Hits, directions: F64) -> NDArray[np.flo
     cosine = np.abs(np.einsum("ij,ij->i", hits.normal.astype(np.float64), directions))
     there = np.where(np.isfinite(hits.distance), hits.distance, 0.0).astype(np.float64)
     air = np.exp(-2.0 * engine.world.sky.fog_per_m * there)
-    return np.clip(reflectivity * cosine * air, 0.0, 1.0).astype(np.float32)
+    share: F32 = np.clip(reflectivity * cosine * air, 0.0, 1.0).astype(np.float32)
+    return share
