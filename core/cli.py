@@ -9,16 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-# Sums must not split by thread count; set before numpy loads its BLAS.
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
-
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from pairforge import __version__
 from pairforge.errors import PairforgeError, SpecError, did_you_mean
+
+SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 app = typer.Typer(
     name="pairforge",
@@ -37,6 +35,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine t
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: bad input gives one clear message and exit code 2, never a traceback."""
+    # Sums must not split by thread count. Commands import numpy lazily, so this comes before its BLAS loads.
+    os.environ.update(dict.fromkeys(SINGLE_THREADED, "1"))
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="pairforge")
     except PairforgeError as error:

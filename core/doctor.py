@@ -13,8 +13,7 @@ from importlib.resources import files
 def debian_packages() -> dict[str, str]:
     """Shared objects that the wheels of bpy and open3d need from the system, and the package that holds each."""
     lines = (files("pairforge.assets") / "system_libraries.txt").read_text().splitlines()
-    rows = (line.split() for line in lines if line and not line.startswith("#"))
-    return {library: package for library, package in rows}
+    return dict(line.split() for line in lines if line and not line.startswith("#"))
 
 
 @dataclass(frozen=True)
@@ -80,8 +79,9 @@ def _ray_engine() -> str:
 
     scene = o3d.t.geometry.RaycastingScene()
     corners = np.array([[-1, -1, 5], [1, -1, 5], [0, 1, 5]], dtype=np.float32)
-    scene.add_triangles(corners, np.array([[0, 1, 2]], dtype=np.uint32))
-    hit = scene.cast_rays(np.array([[0, 0, 0, 0, 0, 1]], dtype=np.float32))["t_hit"].numpy()[0]
+    scene.add_triangles(o3d.core.Tensor(corners), o3d.core.Tensor(np.array([[0, 1, 2]], dtype=np.uint32)))
+    ray = o3d.core.Tensor(np.array([[0, 0, 0, 0, 0, 1]], dtype=np.float32))
+    hit = float(scene.cast_rays(ray)["t_hit"].numpy()[0])
     if abs(hit - 5.0) > 1e-5:
         raise RuntimeError(f"a ray at a wall 5 m away hit at {hit} m")
     return "Embree hits a wall 5 m away"

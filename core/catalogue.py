@@ -1,0 +1,64 @@
+"""What there is to choose from, with a line about each: the contents of ``pairforge list``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pairforge.errors import SpecError, did_you_mean
+from pairforge.registry import RENDERERS, Registry
+
+
+def catalogue(kind: str | None = None) -> dict[str, dict[str, str]]:
+    """Kind -> name -> one line, for one kind or all; SpecError for a kind that is not there."""
+    if kind is not None and kind not in CATALOGUE:
+        raise SpecError(f'cannot list "{kind}". {did_you_mean(kind, CATALOGUE)}')
+    return {name: rows() for name, rows in CATALOGUE.items() if kind in (None, name)}
+
+
+def _first_line(thing: Any) -> str:
+    return (thing.__doc__ or "").strip().partition("\n")[0]
+
+
+def _registered(registry: Registry) -> dict[str, str]:
+    return {name: _first_line(registry.load(name)) for name in registry.names()}
+
+
+def _scenes() -> dict[str, str]:
+    from pairforge.scenes.load import library_names, load_scene
+
+    found = {}
+    for name in library_names():
+        scene = load_scene(name).scene
+        sensors = ", ".join(s.name for s in scene.sensors)
+        found[name] = (
+            f"{scene.duration_s:g} s at {scene.keyframe_rate_hz:g} keyframes a second, seen by {sensors}"
+        )
+    return found
+
+
+def _shapes() -> dict[str, str]:
+    from pairforge.scenes.families import family, names
+
+    return {name: f"{family(name).noun} ({family(name).semantic})" for name in names()}
+
+
+def _sensors() -> dict[str, str]:
+    from pairforge.sensors import protocol
+
+    return {name: _first_line(protocol.sensor_model(name)) for name in protocol.names()}
+
+
+def _captioners() -> dict[str, str]:
+    from pairforge.captioners import protocol
+
+    return {name: _first_line(protocol.captioner(name)) for name in protocol.names()}
+
+
+CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
+    "scenes": _scenes,
+    "shapes": _shapes,
+    "sensors": _sensors,
+    "renderers": lambda: _registered(RENDERERS),
+    "captioners": _captioners,
+}
