@@ -1,0 +1,61 @@
+"""The ``<key>.json`` member: one keyframe's metadata for whoever streams the shard without the tables."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from pairforge.datasets import tables
+from pairforge.frames import Pose
+from pairforge.sample import CameraFrame, Keyframe, LidarFrame
+
+Json = dict[str, Any]
+
+
+def document(frame: Keyframe) -> bytes:
+    """Calibration, poses, time stamps, boxes, facts and captions as JSON (UTF-8), one form for equal data."""
+    content: Json = {
+        "key": frame.key,
+        "scene_index": frame.scene_index,
+        "frame_index": frame.frame_index,
+        "time_ns": frame.time_ns,
+        "controls": asdict(frame.controls) if frame.controls else None,
+        "cameras": {name: _camera(c) for name, c in frame.cameras.items()},
+        "lidars": {name: _lidar(x) for name, x in frame.lidars.items()},
+        "boxes3d": [asdict(b) for b in frame.boxes],
+        "facts": [asdict(f) for f in frame.facts],
+        "captions": [asdict(c) for c in frame.captions],
+    }
+    return tables.to_json(content, frame.key).encode()
+
+
+def parse(data: bytes) -> Json:
+    """The JSON back; raises ValueError."""
+    content = json.loads(data)
+    if not isinstance(content, dict):
+        raise ValueError("not a JSON object")
+    return content
+
+
+def _camera(camera: CameraFrame) -> Json:
+    return {
+        "time_ns": camera.time_ns,
+        "flow_dt_ns": camera.flow_dt_ns,
+        "intrinsics": asdict(camera.intrinsics),
+        "world_from_camera": _pose(camera.world_from_camera),
+        "world_from_camera_next": _pose(camera.world_from_camera_next),
+        "boxes2d": [asdict(b) for b in camera.boxes],
+    }
+
+
+def _lidar(lidar: LidarFrame) -> Json:
+    return {
+        "time_ns": lidar.time_ns,
+        "world_from_lidar": _pose(lidar.world_from_lidar),
+        "points": len(lidar.points),
+    }
+
+
+def _pose(pose: Pose) -> Json:
+    return {"position_m": pose.position_m.tolist(), "quaternion_wxyz": pose.quaternion_wxyz.tolist()}

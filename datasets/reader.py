@@ -1,0 +1,196 @@
+"""Read a dataset back into exactly the dataclasses it was written from."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pairforge.datasets import tables, tar
+from pairforge.datasets.codec import decode
+from pairforge.datasets.files import read_bytes
+from pairforge.datasets.manifest import CompletionRecord, Manifest, read_manifest
+from pairforge.datasets.schema import ARRAYS, TABLES
+from pairforge.datasets.store import shard_path, table_path
+from pairforge.errors import DatasetError, did_you_mean
+from pairforge.sample import Keyframe, SceneRecord
+
+T = TypeVar("T")
+_KEY = re.compile(r"(\d{6,})-(\d{6,})")
+
+
+class Dataset:
+    """A dataset on disk. Every method raises DatasetError on what is missing or damaged.
+
+    >>> Dataset("out/driving").frame_by_key("000000-000003").captions[0].text  # doctest: +SKIP
+    'A red hatchback ...'
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+        self.manifest: Manifest = read_manifest(self.root)
+        self._scenes = {s.scene_index: s for s in self.manifest.scenes}
+        self._table = lru_cache(maxsize=64)(self._load_table)
+
+    @property
+    def scenes(self) -> tuple[int, ...]:
+        """Indices of the scenes that are made."""
+        return tuple(sorted(self._scenes))
+
+    def __len__(self) -> int:
+        """Number of keyframes."""
+        return sum(s.frames for s in self._scenes.values())
+
+    def keys(self) -> tuple[str, ...]:
+        """Keys of all keyframes, in order."""
+        return tuple(f"{i:06d}-{k:06d}" for i in self.scenes for k in range(self._scenes[i].frames))
+
+    def scene(self, scene_index: int) -> CompletionRecord:
+        """The manifest's entry of a scene."""
+        try:
+            return self._scenes[scene_index]
+        except KeyError:
+            raise DatasetError(
+                f"{self.root} has no scene {scene_index}; it holds {list(self.scenes)[:10]}."
+            ) from None
+
+    def table(self, name: str, scene_index: int) -> pa.Table:
+        """One table of one scene, its columns checked against the schema."""
+        if name not in TABLES:
+            raise DatasetError(f'there is no table "{name}". {did_you_mean(name, TABLES)}')
+        return self._table(name, self.scene(scene_index).slug)
+
+    def record(self, scene_index: int) -> SceneRecord:
+        """Everything about a scene beside its keyframes."""
+        found = {
+            n: self.table(n, scene_index) for n in ("scenes", "instances", "parts", "trajectories", "events")
+        }
+        return _damaged_is_ours(f"tables of scene {scene_index}", lambda: tables.scene_record(found))
+
+    def frame_by_key(self, key: str) -> Keyframe:
+        """The keyframe of a key such as ``000007-000012``."""
+        match = _KEY.fullmatch(key)
+        if not match:
+            raise DatasetError(f'"{key}" is no key. Keys are scene and frame, as in "000007-000012".')
+        return self.frame(int(match[1]), int(match[2]))
+
+    def frames(self, scene_index: int) -> Iterator[Keyframe]:
+        """The keyframes of a scene, in order."""
+        for k in range(self.scene(scene_index).frames):
+            yield self.frame(scene_index, k)
+
+    def frame(self, scene_index: int, frame_index: int) -> Keyframe:
+        """One keyframe, by one range read of its shard."""
+        row = self._frame_row(scene_index, frame_index)
+        where = f"{row['shard']} {row['key']}"
+        members = self._read_members(scene_index, row, where)
+        return _damaged_is_ours(where, lambda: self._build(scene_index, row, members))
+
+    def members(self, scene_index: int, frame_index: int) -> dict[str, bytes]:
+        """Member name -> bytes of one sample, as in the shard."""
+        row = self._frame_row(scene_index, frame_index)
+        return self._read_members(scene_index, row, f"{row['shard']} {row['key']}")
+
+    def rows(self, name: str, scene_index: int, frame_index: int) -> list[tables.Row]:
+        """The rows of a table that belong to one keyframe, in stored order."""
+        table = self.table(name, scene_index)
+        return list(table.filter(pc.equal(table["frame_index"], frame_index)).to_pylist())
+
+    def _frame_row(self, scene_index: int, frame_index: int) -> tables.Row:
+        rows = self.rows("frames", scene_index, frame_index)
+        if len(rows) != 1:
+            count = self.scene(scene_index).frames
+            raise DatasetError(
+                f"scene {scene_index} has {len(rows)} rows for frame {frame_index}; "
+                f"it should hold frames 0..{count - 1}."
+            )
+        return rows[0]
+
+    def _read_members(self, scene_index: int, row: tables.Row, where: str) -> dict[str, bytes]:
+        # The shard's name comes from the scene, not from the table, so that no row can point out of the dataset.
+        path = self.root / shard_path(self.scene(scene_index).slug)
+        data = read_bytes(path, row["offset"], row["size"])
+        found: dict[str, bytes] = {}
+        for member in tar.members(data, where, row["offset"]):
+            if member.name in found:
+                raise DatasetError(f'{where}: member "{member.name}" is there twice')
+            found[member.name] = data[member.offset : member.offset + member.size]
+        return found
+
+    def _build(self, scene_index: int, row: tables.Row, members: dict[str, bytes]) -> Keyframe:
+        frame_index, key = row["frame_index"], row["key"]
+        sensors = self.rows("sensors", scene_index, frame_index)
+        boxes2d = self.rows("boxes2d", scene_index, frame_index)
+        cameras, lidars = {}, {}
+        for s in sensors:
+            arrays = _arrays(key, s, members)
+            if s["kind"] == "camera":
+                own = tuple(tables.box2d_of(b) for b in boxes2d if b["sensor"] == s["sensor"])
+                cameras[s["sensor"]] = tables.camera_of(s, arrays, own)
+            else:
+                lidars[s["sensor"]] = tables.lidar_of(s, arrays)
+        return Keyframe(
+            scene_index=scene_index,
+            frame_index=frame_index,
+            time_ns=row["time_ns"],
+            cameras=cameras,
+            lidars=lidars,
+            boxes=tuple(tables.box3d_of(b) for b in self.rows("boxes3d", scene_index, frame_index)),
+            controls=tables.controls_of(row),
+            facts=tuple(tables.fact_of(f) for f in self.rows("facts", scene_index, frame_index)),
+            captions=tuple(tables.caption_of(c) for c in self.rows("captions", scene_index, frame_index)),
+        )
+
+    def _load_table(self, name: str, slug: str) -> pa.Table:
+        path = self.root / table_path(name, slug)
+        data = read_bytes(path)
+        table = _damaged_is_ours(str(path), lambda: pq.read_table(pa.BufferReader(data)))
+        if not table.schema.equals(TABLES[name]):
+            raise DatasetError(
+                f"{path}: its columns are not those of table {name}. Generate this scene again."
+            )
+        return table
+
+
+def _arrays(key: str, row: tables.Row, members: dict[str, bytes]) -> dict[str, Any]:
+    """The decoded arrays of one sensor."""
+    camera = row["kind"] == "camera"
+    sizes = {"H": row["height_px"], "W": row["width_px"]} if camera else {"N": row["points"]}
+    if any(n is None for n in sizes.values()):
+        raise DatasetError(f"{key}: {row['sensor']} lacks its sizes in table sensors")
+    found = {}
+    for spec in ARRAYS["camera" if camera else "lidar"]:
+        name = f"{key}.{row['slug']}.{spec.suffix}"
+        if name not in members:
+            raise DatasetError(f"{name} is missing from the shard. Generate this scene again.")
+        found[spec.name] = decode(spec, members[name], sizes, name)
+    return found
+
+
+@contextlib.contextmanager
+def _translate(where: str) -> Iterator[None]:
+    try:
+        yield
+    except DatasetError:
+        raise
+    except (
+        pa.ArrowException, json.JSONDecodeError, OSError, ValueError, TypeError, KeyError, IndexError, AttributeError,
+        OverflowError, MemoryError,
+    ) as error:  # fmt: skip
+        raise DatasetError(
+            f"{where}: damaged ({type(error).__name__}: {error}). Make this scene again."
+        ) from error
+
+
+def _damaged_is_ours(where: str, read: Callable[[], T]) -> T:
+    """Whatever a library makes of damaged bytes, the caller gets a DatasetError that names the place."""
+    with _translate(where):
+        return read()

@@ -1,0 +1,293 @@
+"""What is on disk: every array of a shard and every column of a table, with shape, dtype, unit and frame.
+
+This is the one place that says it. The store writes by it, the reader and the verifier check against it, and the
+tables of docs/store.md are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+FORMAT = "pairforge-dataset"
+FORMAT_VERSION = 1
+
+Dim = int | Literal["H", "W", "N"]
+
+
+@dataclass(frozen=True)
+class ArraySpec:
+    """One array of a sensor: ``<key>.<sensor>.<name>.<extension>`` in the shard, a field of the sensor's frame.
+
+    ``shape`` in H image rows, W image columns, N points.
+    """
+
+    name: str
+    extension: Literal["png", "npy"]
+    dtype: str
+    shape: tuple[Dim, ...]
+    unit: str
+    frame: str
+    description: str
+
+    @property
+    def suffix(self) -> str:
+        return f"{self.name}.{self.extension}"
+
+    @property
+    def numpy_dtype(self) -> np.dtype[Any]:
+        """Little-endian, whatever the machine."""
+        return np.dtype(self.dtype).newbyteorder("<")
+
+
+CAMERA_ARRAYS: tuple[ArraySpec, ...] = (
+    ArraySpec("rgb", "png", "uint8", ("H", "W", 3), "sRGB", "image", "the picture"),
+    ArraySpec(
+        "depth", "npy", "float32", ("H", "W"), "m", "camera", "z-depth at pixel centres; inf: nothing hit"
+    ),
+    ArraySpec(
+        "normal",
+        "npy",
+        "float16",
+        ("H", "W", 3),
+        "1",
+        "camera",
+        "geometric normal facing the camera; 0: nothing",
+    ),
+    ArraySpec("part", "png", "uint16", ("H", "W"), "id", "image", "part id; 0: nothing hit"),
+    ArraySpec("instance", "png", "uint16", ("H", "W"), "id", "image", "instance id; 0: stuff or nothing"),
+    ArraySpec(
+        "semantic", "png", "uint8", ("H", "W"), "id", "image", "class id of scenes/taxonomy.py; 0: sky"
+    ),
+    ArraySpec(
+        "flow",
+        "npy",
+        "float32",
+        ("H", "W", 2),
+        "px",
+        "image",
+        "(du, dv) of the point to time + flow_dt; nan: none",
+    ),
+)
+
+LIDAR_ARRAYS: tuple[ArraySpec, ...] = (
+    ArraySpec("points", "npy", "float32", ("N", 3), "m", "sensor when fired", "xyz as measured, with noise"),
+    ArraySpec(
+        "deskewed",
+        "npy",
+        "float32",
+        ("N", 3),
+        "m",
+        "sensor at time_ns",
+        "noise-free hits, carried by ego motion",
+    ),
+    ArraySpec("times_ns", "npy", "int64", ("N",), "ns", "clock", "when each ray was fired"),
+    ArraySpec("range_m", "npy", "float32", ("N",), "m", "sensor when fired", "measured Euclidean range"),
+    ArraySpec("intensity", "npy", "float32", ("N",), "1", "", "return strength, 0..1"),
+    ArraySpec("ring", "npy", "uint8", ("N",), "id", "", "beam, 0 the lowest"),
+    ArraySpec("instance", "npy", "uint16", ("N",), "id", "", "instance hit; 0: stuff"),
+    ArraySpec("part", "npy", "uint16", ("N",), "id", "", "part hit"),
+    ArraySpec("semantic", "npy", "uint8", ("N",), "id", "", "class hit"),
+)
+
+ARRAYS: Mapping[str, tuple[ArraySpec, ...]] = {"camera": CAMERA_ARRAYS, "lidar": LIDAR_ARRAYS}
+
+
+def column(
+    name: str, kind: pa.DataType, description: str, unit: str = "", frame: str = "", nullable: bool = False
+) -> pa.Field:
+    """A documented column; the metadata travels inside the Parquet file."""
+    told = {"description": description, "unit": unit, "frame": frame}
+    return pa.field(name, kind, nullable=nullable, metadata={k: v for k, v in told.items() if v})
+
+
+_I32, _I64, _F64, _STR = pa.int32(), pa.int64(), pa.float64(), pa.string()
+_XYZ, _WXYZ, _BOX = pa.list_(_F64, 3), pa.list_(_F64, 4), pa.list_(_F64, 4)
+_IDS = pa.list_(_I32)
+
+
+def _span(ids: str) -> pa.DataType:
+    return pa.list_(pa.struct([("start", _I32), ("end", _I32), (ids, _IDS)]))
+
+
+_SCENE = (column("scene_index", _I32, "scene of the dataset", "id"),)
+_FRAME = (
+    *_SCENE,
+    column("frame_index", _I32, "keyframe within the scene", "id"),
+    column("key", _STR, "sample key: scene and frame, 000007-000012"),
+)
+
+
+# A missing list of fixed size does not survive Parquet; a missing list of any size does.
+_MAYBE = pa.list_(_F64)
+
+
+def _pose(prefix: str, what: str, frame: str, nullable: bool = False) -> tuple[pa.Field, pa.Field]:
+    return (
+        column(
+            f"{prefix}position_m", _MAYBE if nullable else _XYZ, f"origin of {what}", "m", frame, nullable
+        ),
+        column(
+            f"{prefix}quaternion_wxyz",
+            _MAYBE if nullable else _WXYZ,
+            f"rotation of {what}",
+            "1",
+            frame,
+            nullable,
+        ),
+    )
+
+
+_COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
+    "scenes": (
+        *_SCENE,
+        column("scene", _STR, "name of the scene spec"),
+        column("slug", _STR, "name of this scene's files"),
+        column("seed", _I64, "seed it was resolved with"),
+        column("ego", _STR, "name of the ego item", nullable=True),
+        column("concrete", _STR, "the concrete scene as JSON: rebuild the world from it"),
+        column("extra", _STR, "anything else, as JSON"),
+        column("frame_count", _I32, "keyframes in the shard", "1"),
+        column(
+            "lanes",
+            pa.list_(pa.struct([("lane_id", _I32), ("width_m", _F64), ("centre_m", pa.list_(_XYZ))])),
+            "driving lanes: id, width, centre line in driving direction",
+            "m",
+            "world",
+        ),
+    ),
+    "frames": (
+        *_FRAME,
+        column("time_ns", _I64, "time stamp of the keyframe", "ns", "clock"),
+        column("shard", _STR, "shard file, relative to the dataset"),
+        column("offset", _I64, "first byte of the sample in the shard, tar headers included", "byte"),
+        column("size", _I64, "bytes of the sample in the shard: one range read", "byte"),
+        column("throttle", _F64, "ego throttle, 0..1", "1", nullable=True),
+        column("brake", _F64, "ego brake, 0..1", "1", nullable=True),
+        column("steering", _F64, "ego front wheel angle, left positive", "rad", nullable=True),
+        column("speed_mps", _F64, "ego speed along its x axis", "m/s", "ego", nullable=True),
+    ),
+    "sensors": (
+        *_FRAME,
+        column("sensor", _STR, "name of the sensor"),
+        column("slug", _STR, "its name in member names"),
+        column("kind", _STR, "camera or lidar"),
+        column("time_ns", _I64, "time of the picture, or of the end of the sweep", "ns", "clock"),
+        *_pose("", "the sensor at time_ns: world_from_sensor", "world"),
+        column("flow_dt_ns", _I64, "how far ahead the flow looks", "ns", nullable=True),
+        *_pose("next_", "the camera at time_ns + flow_dt_ns", "world", nullable=True),
+        column("width_px", _I32, "image columns", "px", nullable=True),
+        column("height_px", _I32, "image rows", "px", nullable=True),
+        column("fx", _F64, "focal length along columns", "px", nullable=True),
+        column("fy", _F64, "focal length along rows", "px", nullable=True),
+        column("cx", _F64, "principal point; the first pixel's centre is 0.5", "px", nullable=True),
+        column("cy", _F64, "principal point; the first pixel's centre is 0.5", "px", nullable=True),
+        column("points", _I32, "returns of the sweep", "1", nullable=True),
+        column(
+            "members",
+            pa.list_(pa.struct([("name", _STR), ("offset", _I64), ("size", _I64)])),
+            "its arrays in the shard: member name, first byte of the data, bytes",
+            "byte",
+        ),
+    ),
+    "instances": (
+        *_SCENE,
+        column("instance_id", _I32, "names it in masks, points, boxes and words", "id"),
+        column("name", _STR, "item name in the spec"),
+        column("family", _STR, "shape family"),
+        column("semantic", _STR, "class name"),
+        column("noun", _STR, "what a person calls it"),
+        column("colour", _STR, "colour word"),
+        column("colour_rgb", _XYZ, "linear RGB", "1"),
+        column("material", _STR, "material word"),
+        column("size_m", _XYZ, "length, width, height", "m", "body"),
+        column("centre_m", _XYZ, "centre of the upright box", "m", "body"),
+        column("has_front", pa.bool_(), "it has a declared front (+x)"),
+        column("moves", pa.bool_(), "physics moves it"),
+        column("mass_kg", _F64, "mass", "kg"),
+        column("behaviour", _STR, "kind of behaviour"),
+        *_pose("", "the body of a still instance: world_from_body", "world", nullable=True),
+    ),
+    "parts": (
+        *_SCENE,
+        column("part_id", _I32, "rigid piece, as in part masks", "id"),
+        column("instance_id", _I32, "instance it belongs to; 0: stuff", "id"),
+        column("semantic", _STR, "class name"),
+        column("name", _STR, "name within the shape"),
+        *_pose("", "a still part: world_from_part", "world", nullable=True),
+    ),
+    "boxes2d": (
+        *_FRAME,
+        column("sensor", _STR, "camera"),
+        column("instance_id", _I32, "instance", "id"),
+        column("visible_px", _I64, "pixels of its mask", "px", "image"),
+        column("solo_px", _I64, "pixels it would have alone, inside the image", "px", "image"),
+        column("visible_box", _BOX, "x_min, y_min, x_max, y_max of the mask, pixel edges", "px", "image"),
+        column("full_box", _BOX, "the same of the whole object, may pass the image", "px", "image"),
+        column("occlusion", _F64, "1 - visible_px / solo_px", "1"),
+        column("truncation", _F64, "share of the full box outside the image", "1"),
+    ),
+    "boxes3d": (
+        *_FRAME,
+        column("instance_id", _I32, "instance", "id"),
+        column("centre_m", _XYZ, "centre", "m", "world"),
+        column("size_m", _XYZ, "length x, width y, height z", "m", "box"),
+        column("quaternion_wxyz", _WXYZ, "world from box", "1", "world"),
+        column("velocity_mps", _XYZ, "of the body origin", "m/s", "world"),
+        column("acceleration_mps2", _XYZ, "of the body origin", "m/s^2", "world"),
+        column("lidar_points", _I64, "returns over all LiDARs of the keyframe", "1"),
+        column("visible_px", _I64, "most pixels in any camera", "px"),
+    ),
+    "trajectories": (
+        *_SCENE,
+        column("kind", _STR, "part: world_from_part; instance: world_from_body"),
+        column("id", _I32, "part or instance id", "id"),
+        column("time_ns", _I64, "knot; positions linear and rotations slerp between", "ns", "clock"),
+        *(column(f"{a}_m", _F64, f"position {a}", "m", "world") for a in "xyz"),
+        *(column(f"q{a}", _F64, f"quaternion {a}", "1", "world") for a in "wxyz"),
+    ),
+    "events": (
+        *_SCENE,
+        column("kind", _STR, "contact"),
+        column("instance_a", _I32, "one of the two", "id"),
+        column("instance_b", _I32, "the other; 0: the static world", "id"),
+        column("t0_ns", _I64, "start", "ns", "clock"),
+        column("t1_ns", _I64, "end", "ns", "clock"),
+        column("peak_force_n", _F64, "largest normal force", "N"),
+    ),
+    "facts": (
+        *_FRAME,
+        column("fact_id", _I32, "fact within the keyframe", "id"),
+        column("predicate", _STR, "what is said"),
+        column("subjects", _IDS, "instance ids, the first the one spoken of", "id"),
+        column("argument", _STR, "the word the predicate is about"),
+        column("frame", _STR, "frame of reference: viewer, ego, world or none"),
+        column("sensor", _STR, "measured in this sensor; empty: the world"),
+        column("value", _F64, "measured value, in the fact's unit", nullable=True),
+        column("unit", _STR, "unit of value, threshold and margin"),
+        column("threshold", _F64, "what the value passes", nullable=True),
+        column("margin", _F64, "by how much", nullable=True),
+        column("t0_ns", _I64, "start of the time it is about", "ns", "clock"),
+        column("t1_ns", _I64, "end of the time it is about", "ns", "clock"),
+        column("evidence", pa.list_(_STR), "members and tables that prove it"),
+    ),
+    "captions": (
+        *_FRAME,
+        column("kind", _STR, "short, dense, driving, ..."),
+        column("language", _STR, "language tag"),
+        column("sensor", _STR, "camera it describes"),
+        column("text", _STR, "the caption"),
+        column("phrases", _span("instance_ids"), "characters [start, end) that name these instances"),
+        column("statements", _span("fact_ids"), "characters [start, end) that state these facts"),
+        column("template", _STR, "template it was written with"),
+    ),
+}
+
+TABLES: Mapping[str, pa.Schema] = {
+    name: pa.schema(fields, metadata={"format": FORMAT, "format_version": str(FORMAT_VERSION), "table": name})
+    for name, fields in _COLUMNS.items()
+}

@@ -1,0 +1,181 @@
+"""Write one scene: a shard, its tables and, last of all, its completion record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pairforge.datasets import tables
+from pairforge.datasets.codec import encode
+from pairforge.datasets.document import document
+from pairforge.datasets.files import HashingFile, disk_errors, move_into_place, sha256_file, staging
+from pairforge.datasets.manifest import CompletionRecord, FileEntry, record_path, write_record
+from pairforge.datasets.schema import ARRAYS, TABLES
+from pairforge.datasets.tar import TarWriter
+from pairforge.errors import DatasetError
+from pairforge.sample import CameraFrame, Keyframe, LidarFrame, SceneRecord
+
+_FRAME_TABLES = ("frames", "sensors", "boxes2d", "boxes3d", "facts", "captions")
+
+
+def shard_path(slug: str) -> str:
+    """Relative to the dataset."""
+    return f"shards/{slug}.tar"
+
+
+def table_path(name: str, slug: str) -> str:
+    """Relative to the dataset."""
+    return f"tables/{name}/{slug}.parquet"
+
+
+def sensor_slug(sensor: str) -> str:
+    """A sensor's name in member names: lower case, no dots.
+
+    >>> sensor_slug("CAM.Front")
+    'cam_front'
+    """
+    return re.sub(r"[^a-z0-9_-]+", "_", sensor.lower())
+
+
+def write_scene(
+    root: Path | str, slug: str, record: SceneRecord, frames: Iterable[Keyframe]
+) -> CompletionRecord:
+    """Stream a scene's keyframes into its shard and tables; all of it appears, or nothing.
+
+    Files are written beside, synced, hashed and renamed; the record comes last. Bytes depend on the data alone.
+    Raises DatasetError for data that do not fit the schema, MachineError when the disk refuses, and whatever
+    ``frames`` raises; what was there before then stays as it was.
+    """
+    root = Path(root)
+    with disk_errors(f"write scene {slug} to {root}"), staging(root, slug) as folder:
+        rows = _write_shard(folder / "shard", slug, record, frames)
+        files = {shard_path(slug): folder / "shard"}
+        for name, table in _tables(slug, record, rows).items():
+            files[table_path(name, slug)] = folder / name
+            _write_table(folder / name, table)
+        entries = {
+            name: FileEntry(sha256=sha256_file(p), bytes=p.stat().st_size) for name, p in files.items()
+        }
+        done = CompletionRecord(
+            scene_index=record.scene_index,
+            slug=slug,
+            frames=len(rows["frames"]),
+            files=dict(sorted(entries.items())),
+        )
+        # Without its record a scene is not made: a crash among the renames leaves nothing half-trusted.
+        record_path(root, slug).unlink(missing_ok=True)
+        for name, path in sorted(files.items()):
+            move_into_place(path, root / name)
+        write_record(root, done)
+    return done
+
+
+def _write_shard(
+    path: Path, slug: str, record: SceneRecord, frames: Iterable[Keyframe]
+) -> Mapping[str, list[tables.Row]]:
+    """The tar of all keyframes; returns the rows of the tables that speak of keyframes."""
+    rows: dict[str, list[tables.Row]] = {name: [] for name in _FRAME_TABLES}
+    file = HashingFile(path)
+    try:
+        tar = TarWriter(file)
+        for expected, frame in enumerate(frames):
+            if (frame.scene_index, frame.frame_index) != (record.scene_index, expected):
+                raise DatasetError(
+                    f"keyframe {frame.key} came where {record.scene_index:06d}-{expected:06d} was due: "
+                    "give the keyframes of one scene in order"
+                )
+            _add_frame(tar, slug, frame, rows)
+        tar.end()
+    finally:
+        file.close()
+    return rows
+
+
+def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, list[tables.Row]]) -> None:
+    start = tar.offset
+    data = {f"{frame.key}.json": document(frame)}
+    owners: dict[str, list[str]] = {}
+    for sensor, view in _sensors(frame).items():
+        own = {f"{frame.key}.{sensor}.{name}": payload for name, payload in _arrays(frame.key, view).items()}
+        owners[sensor] = sorted(own)
+        data |= own
+    placed = {name: tar.add(name, data[name]) for name in sorted(data)}
+    rows["frames"].append(tables.frame_row(frame, shard_path(slug), start, tar.offset - start))
+    for sensor, view in _sensors(frame).items():
+        members = [{"name": n, "offset": placed[n].offset, "size": placed[n].size} for n in owners[sensor]]
+        if isinstance(view, CameraFrame):
+            rows["sensors"].append(tables.camera_row(frame, view, sensor, members))
+        else:
+            rows["sensors"].append(tables.lidar_row(frame, view, sensor, members))
+    rows["boxes2d"] += tables.box2d_rows(frame)
+    rows["boxes3d"] += tables.box3d_rows(frame)
+    rows["facts"] += tables.fact_rows(frame)
+    rows["captions"] += tables.caption_rows(frame)
+
+
+def _sensors(frame: Keyframe) -> dict[str, CameraFrame | LidarFrame]:
+    """Sensor slug -> its frame, in a fixed order; two names that make one slug are refused."""
+    found: dict[str, CameraFrame | LidarFrame] = {}
+    views: list[tuple[str, CameraFrame | LidarFrame]] = [*sorted(frame.cameras.items())]
+    views += sorted(frame.lidars.items())
+    for name, view in views:
+        slug = sensor_slug(name)
+        if slug in found or name != view.sensor:
+            raise DatasetError(
+                f'{frame.key}: sensors "{name}" and "{found.get(slug, view).sensor}" would share the files "{slug}". '
+                "Rename one of them."
+            )
+        found[slug] = view
+    return found
+
+
+def _arrays(key: str, view: CameraFrame | LidarFrame) -> dict[str, bytes]:
+    """Member suffix -> bytes of a sensor's arrays, whose sizes must agree with each other."""
+    where = f"{key} {view.sensor}"
+    camera = isinstance(view, CameraFrame)
+    size: tuple[int, ...] = (len(view.points),) if isinstance(view, LidarFrame) else ()
+    if isinstance(view, CameraFrame):
+        size = (view.intrinsics.height_px, view.intrinsics.width_px)
+    found: dict[str, bytes] = {}
+    for spec in ARRAYS["camera" if camera else "lidar"]:
+        array = getattr(view, spec.name)
+        if array.shape[: len(size)] != size:
+            raise DatasetError(f"{where}: {spec.name} has shape {array.shape}, the sensor says {size}")
+        found[spec.suffix] = encode(spec, array, where)
+    return found
+
+
+def _tables(slug: str, record: SceneRecord, rows: Mapping[str, list[tables.Row]]) -> dict[str, pa.Table]:
+    made = {name: tables.table(name, rows[name]) for name in _FRAME_TABLES}
+    made["scenes"] = tables.table("scenes", tables.scene_rows(record, slug, len(rows["frames"])))
+    made["instances"] = tables.table("instances", tables.instance_rows(record))
+    made["parts"] = tables.table("parts", tables.part_rows(record))
+    made["events"] = tables.table("events", tables.event_rows(record))
+    made["trajectories"] = tables.trajectory_table(record)
+    return {name: made[name] for name in TABLES}
+
+
+def _write_table(path: Path, table: Any) -> None:
+    """Parquet with every setting fixed: the same table gives the same bytes."""
+    file = HashingFile(path)
+    sink = pa.BufferOutputStream()
+    try:
+        pq.write_table(
+            table,
+            sink,
+            version="2.6",
+            compression="zstd",
+            compression_level=9,
+            use_dictionary=True,
+            write_statistics=True,
+            row_group_size=1 << 17,
+            data_page_size=1 << 20,
+        )
+        file.write(sink.getvalue().to_pybytes())
+    finally:
+        file.close()
