@@ -39,6 +39,10 @@ class ShapeFamily:
 
 
 _WHERE: dict[str, str] = {
+    "suv": "pairforge.scenes.shapes.vehicles:SUV_FAMILY",
+    "sedan": "pairforge.scenes.shapes.vehicles:SEDAN_FAMILY",
+    "hatchback": "pairforge.scenes.shapes.vehicles:HATCHBACK_FAMILY",
+    "floor": "pairforge.scenes.shapes.floor:FLOOR",
     "box": "pairforge.scenes.shapes.primitives:BOX",
     "sphere": "pairforge.scenes.shapes.primitives:SPHERE",
     "cylinder": "pairforge.scenes.shapes.primitives:CYLINDER",

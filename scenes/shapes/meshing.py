@@ -12,11 +12,12 @@ from typing import Literal
 import numpy as np
 import trimesh
 from numpy.typing import ArrayLike, NDArray
-from pairforge.frames import Pose
-from pairforge.scenes.world import Material, Mesh
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry import Polygon
+
+from pairforge.frames import Pose
+from pairforge.scenes.world import Material, Mesh
 
 F64 = NDArray[np.float64]
 Axis = Literal["x", "y", "z"]
