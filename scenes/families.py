@@ -48,6 +48,17 @@ _WHERE: dict[str, str] = {
     "cylinder": "pairforge.scenes.shapes.primitives:CYLINDER",
     "cone": "pairforge.scenes.shapes.primitives:CONE",
     "table": "pairforge.scenes.shapes.table:TABLE",
+    "road": "pairforge.scenes.shapes.roads:ROAD",
+    "horizon": "pairforge.scenes.shapes.horizon:HORIZON",
+    "building": "pairforge.scenes.shapes.buildings:BUILDING",
+    "tree": "pairforge.scenes.shapes.trees:TREE",
+    "hedge": "pairforge.scenes.shapes.trees:HEDGE",
+    "lamp_post": "pairforge.scenes.shapes.street_furniture:LAMP_POST",
+    "bench": "pairforge.scenes.shapes.street_furniture:BENCH",
+    "litter_bin": "pairforge.scenes.shapes.street_furniture:LITTER_BIN",
+    "bollard": "pairforge.scenes.shapes.street_furniture:BOLLARD",
+    "traffic_cone": "pairforge.scenes.shapes.street_furniture:TRAFFIC_CONE",
+    "bus_shelter": "pairforge.scenes.shapes.street_furniture:BUS_SHELTER",
 }
 
 
