@@ -21,6 +21,7 @@ from pairforge.scenes.draws import Draws
 from pairforge.scenes.footprint import Body, corners, reach_m
 from pairforge.scenes.stage import Spot, Stage
 from pairforge.scenes.surfaces import Rectangle, Strip
+from pairforge.scenes.typecheck import Checked
 from pairforge.scenes.world import Shape
 
 
@@ -28,7 +29,7 @@ def _any_yaw() -> Value[float]:
     return Uniform(0.0, 360.0)
 
 
-class Placement(ABC):
+class Placement(Checked, ABC):
     """Base of all placements."""
 
     def references(self) -> tuple[str, ...]:

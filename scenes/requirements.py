@@ -1,21 +1,126 @@
-"""Requirements: what must hold of a drawn scene; a scene that fails one is redrawn whole."""
+"""Requirements: what must hold of a drawn scene; a scene that fails one is redrawn whole.
+
+To add one, subclass ``Requirement`` as a frozen dataclass and write ``check``; its repr names it in errors.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pairforge.scenes.typecheck import Checked
 
 if TYPE_CHECKING:
     from pairforge.scenes.candidate import Candidate
 
 
-class Requirement(ABC):
-    """Base of all requirements. Subclass as a frozen dataclass; its repr names it in errors."""
+class Requirement(Checked, ABC):
+    """Base of all requirements."""
+
+    simulated: ClassVar[bool] = False
+    """Whether checking it takes a simulation; those that do are checked last."""
 
     @abstractmethod
     def check(self, candidate: Candidate) -> str | None:
         """Why it does not hold, or None."""
 
     def references(self) -> tuple[str, ...]:
-        """Names of things it speaks of, checked before anything is drawn."""
+        """Names of things and cameras it speaks of."""
         return ()
+
+
+@dataclass(frozen=True)
+class Visible(Requirement):
+    """``name`` covers ``at_least_px`` pixels of ``camera`` (None: of any one camera), after occlusion, in the
+    simulated scene: at "all" keyframes, at "any" one, at the "first" or the "last"."""
+
+    name: str
+    at_least_px: int = 100
+    camera: str | None = None
+    when: Literal["all", "any", "first", "last"] = "all"
+    simulated: ClassVar[bool] = True
+
+    def references(self) -> tuple[str, ...]:
+        return (self.name,) if self.camera is None else (self.name, self.camera)
+
+    def check(self, candidate: Candidate) -> str | None:
+        times = candidate.concrete.keyframe_times_ns
+        best = 0
+        for time_ns in {"first": times[:1], "last": times[-1:]}.get(self.when, times):
+            pixels = candidate.visible_px(self.name, self.camera, time_ns)
+            if pixels >= self.at_least_px and self.when == "any":
+                return None
+            if pixels < self.at_least_px and self.when != "any":
+                return f'"{self.name}" covers {pixels} px at {time_ns / 1e9:.2f} s'
+            best = max(best, pixels)
+        return None if best >= self.at_least_px else f'"{self.name}" never covers more than {best} px'
+
+
+@dataclass(frozen=True)
+class Apart(Requirement):
+    """At least ``at_least_m`` between the footprints of two things when the scene starts."""
+
+    a: str
+    b: str
+    at_least_m: float
+
+    def references(self) -> tuple[str, ...]:
+        return (self.a, self.b)
+
+    def check(self, candidate: Candidate) -> str | None:
+        gap_m = candidate.gap_m(self.a, self.b)
+        if gap_m >= self.at_least_m:
+            return None
+        return f'"{self.a}" and "{self.b}" are {gap_m:.3f} m apart'
+
+
+@dataclass(frozen=True)
+class Count(Requirement):
+    """How many things there are of a family ("mug") or semantic class ("car")."""
+
+    what: str
+    at_least: int = 0
+    at_most: int | None = None
+
+    def check(self, candidate: Candidate) -> str | None:
+        number = candidate.count(self.what)
+        if number < self.at_least or (self.at_most is not None and number > self.at_most):
+            return f'there are {number} of "{self.what}"'
+        return None
+
+
+@dataclass(frozen=True)
+class AtRest(Requirement):
+    """``name`` is slower than ``below_mps`` at the last keyframe."""
+
+    name: str
+    below_mps: float = 0.02
+    simulated: ClassVar[bool] = True
+
+    def references(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def check(self, candidate: Candidate) -> str | None:
+        speed_mps = candidate.speed_mps(self.name, candidate.concrete.keyframe_times_ns[-1])
+        return (
+            None if speed_mps < self.below_mps else f'"{self.name}" moves at {speed_mps:.3f} m/s at the end'
+        )
+
+
+@dataclass(frozen=True)
+class Holds(Requirement):
+    """Anything: ``function(candidate)`` is true. ``description`` names it in errors.
+
+    ``candidate.concrete``, ``.world`` and ``.timeline`` are made when first asked for.
+    """
+
+    function: Callable[[Candidate], bool]
+    description: str
+
+    def check(self, candidate: Candidate) -> str | None:
+        return None if self.function(candidate) else f"not so: {self.description}"
+
+    def __repr__(self) -> str:
+        return f"Holds({self.description!r})"

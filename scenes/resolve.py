@@ -66,7 +66,7 @@ def _first_that_holds(scene: Scene, seed: int) -> tuple[ConcreteScene, dict[str,
 def _broken(scene: Scene, concrete: ConcreteScene) -> str | None:
     """The first requirement that does not hold."""
     candidate = Candidate(concrete)
-    for requirement in scene.require:
+    for requirement in sorted(scene.require, key=lambda r: r.simulated):
         if requirement.check(candidate) is not None:
             return repr(requirement)
     return None

@@ -19,8 +19,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane
+from pairforge.scenes.distributions import Value
 from pairforge.scenes.draws import Draws
 from pairforge.scenes.surfaces import Rectangle, Surface
+from pairforge.scenes.typecheck import Checked
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class SettingPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting(ABC):
+class Setting(Checked, ABC):
     """Base of all settings."""
 
     @abstractmethod
@@ -49,8 +51,9 @@ class Setting(ABC):
 class Empty(Setting):
     """A level floor of ``size_m`` by ``size_m`` at height 0, and nothing else."""
 
-    size_m: float = 20.0
+    size_m: Value[float] = 20.0
 
     def expand(self, draw: Draws) -> SettingPlan:
         size_m = draw("size_m", self.size_m)
-        return SettingPlan(surfaces=(Rectangle("floor", (0.0, 0.0, 0.0), (size_m, size_m)),))
+        floor = draw.item("floor", "floor", size_m=size_m)
+        return SettingPlan(items=(floor,), surfaces=(Rectangle("floor", (0.0, 0.0, 0.0), (size_m, size_m)),))
