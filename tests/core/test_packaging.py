@@ -1,0 +1,97 @@
+"""What is on disk is what is installed: no module forgotten, no data file lost, from a wheel in a clean environment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOT_PACKAGED = {"tests", "benchmarks", "docs", "examples", "out", "build", "dist"}
+
+
+def pyproject() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def folders_with_modules() -> set[str]:
+    tops = (p for p in ROOT.iterdir() if p.is_dir() and p.name not in NOT_PACKAGED and p.name[0] != ".")
+    return {str(f.parent.relative_to(ROOT)) for top in tops for f in top.rglob("*.py")}
+
+
+def test_every_folder_with_modules_is_a_package_in_the_wheel():
+    tool = pyproject()["tool"]["setuptools"]
+    roots = {package: folder for package, folder in tool["package-dir"].items()}
+    listed = set()
+    for package in tool["packages"]:
+        parent = max((r for r in roots if package == r or package.startswith(r + ".")), key=len)
+        rest = package[len(parent) :].strip(".").replace(".", "/")
+        listed.add(f"{roots[parent]}/{rest}".rstrip("/"))
+    assert listed == folders_with_modules()
+
+
+def test_every_package_says_what_it_is():
+    for folder in folders_with_modules():
+        text = (ROOT / folder / "__init__.py").read_text()
+        assert text.startswith('"""'), f"{folder}/__init__.py has no docstring"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(out), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (found,) = out.glob("*.whl")
+    return found
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_every_module_and_data_file(wheel):
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    for folder in folders_with_modules():
+        top, _, rest = folder.partition("/")
+        package = "pairforge" if top == "core" else f"pairforge/{top}"
+        where = f"{package}/{rest}" if rest else package
+        for file in (ROOT / folder).glob("*.py"):
+            assert f"{where}/{file.name}" in inside
+    for pattern, where in (
+        ("captioners/templates/*.j2", "captioners/templates"),
+        ("assets/*.json", "assets"),
+    ):
+        names = [p.name for p in ROOT.glob(pattern)]
+        assert names
+        assert all(f"pairforge/{where}/{name}" in inside for name in names)
+    assert "pairforge/py.typed" in inside
+    assert any(name.endswith("licenses/LICENSE") for name in inside)
+    assert not any(name.startswith(("core/", "scenes/", "tests/")) for name in inside)
+
+
+@pytest.mark.slow
+def test_the_installed_wheel_works_outside_the_checkout(wheel, tmp_path):
+    """A clean environment that sees this one's third-party packages, but has pairforge from the wheel alone."""
+    home = tmp_path / "env"
+    venv.create(home, with_pip=False)
+    python = home / "bin" / "python"
+    site = next(home.glob("lib/python*/site-packages"))
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)],
+        check=True,
+    )
+    # Editable finders of this environment live in .pth files, which a plain path entry does not run.
+    here = next(p for p in sys.path if p.endswith("site-packages"))
+    code = (
+        f"import sys; sys.path.append({here!r}); import pairforge, pairforge.cli; "
+        "print(pairforge.__file__); pairforge.cli.main(['list', '--json'])"
+    )
+    done = subprocess.run(
+        [str(python), "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(home))
+    assert "driving.street" in done.stdout
