@@ -87,7 +87,7 @@ def _instance(thing: Thing, instance_id: int, pose: Pose, ids: tuple[int, ...], 
     return Instance(
         instance_id=instance_id,
         name=thing.name,
-        family=thing.noun,
+        family=f"hand_made_{thing.noun}",
         semantic_id=semantic(thing.semantic).semantic_id,
         noun=thing.noun,
         colour=thing.colour,
@@ -117,7 +117,7 @@ def make_concrete(
     items = tuple(
         ConcreteItem(
             name=t.name,
-            family=t.noun,
+            family=f"hand_made_{t.noun}",
             params={},
             colour=t.colour,
             material="plastic",

@@ -1,0 +1,203 @@
+"""How actors decide: routes to follow, gaps to keep, speeds and steering. Pure geometry and laws, no engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pairforge.frames import F64, Pose
+from pairforge.scenes.taxonomy import CLASSES
+from pairforge.scenes.world import World
+
+CLEAR = (float("inf"), 0.0)
+
+
+class Route:
+    """A polyline on the ground to follow: points (N, 2), arc length ``s``, left offset ``d``.
+
+    Before its start and past its end the first and last segments go straight on.
+    """
+
+    def __init__(self, points_m: F64, lateral_m: float = 0.0) -> None:
+        points = _distinct(np.asarray(points_m, dtype=np.float64)[:, :2])
+        if lateral_m:
+            points = _offset(points, lateral_m)
+        self.points = points
+        step = np.diff(points, axis=0)
+        self._lengths = np.linalg.norm(step, axis=1)
+        self._tangents = step / self._lengths[:, None]
+        self.s = np.concatenate([[0.0], np.cumsum(self._lengths)])
+        self.length_m = float(self.s[-1])
+
+    def project(self, xy: F64) -> tuple[F64, F64]:
+        """Arc length and left offset (M,), (M,) of the nearest points of the route to ``xy`` (M, 2)."""
+        away = xy[:, None, :] - self.points[None, :-1, :]
+        along = np.einsum("mnk,nk->mn", away, self._tangents)
+        low = np.where(np.arange(len(self._lengths)) == 0, -np.inf, 0.0)
+        high = np.where(np.arange(len(self._lengths)) == len(self._lengths) - 1, np.inf, self._lengths)
+        inside = np.clip(along, low, high)
+        rest = away - inside[:, :, None] * self._tangents[None]
+        nearest = np.argmin(np.einsum("mnk,mnk->mn", rest, rest), axis=1)
+        m = np.arange(len(xy))
+        t, r = self._tangents[nearest], rest[m, nearest]
+        side = np.sign(t[:, 0] * away[m, nearest, 1] - t[:, 1] * away[m, nearest, 0])
+        return self.s[nearest] + inside[m, nearest], side * np.linalg.norm(r, axis=1)
+
+    def locate(self, x: float, y: float) -> tuple[float, float]:
+        """Arc length and left offset of one point."""
+        s, d = self.project(np.array([[x, y]]))
+        return float(s[0]), float(d[0])
+
+    def at(self, s: float) -> F64:
+        """The point (2,) at arc length ``s``."""
+        k = self._segment(s)
+        return np.asarray(self.points[k] + (s - self.s[k]) * self._tangents[k], dtype=np.float64)
+
+    def tangent(self, s: float) -> F64:
+        """Unit direction (2,) at arc length ``s``."""
+        return np.asarray(self._tangents[self._segment(s)], dtype=np.float64)
+
+    def curvature(self, s: float, span_m: float = 4.0) -> float:
+        """1/m, left positive, of the circle through three points ``span_m`` apart."""
+        a, b, c = self.at(s - span_m), self.at(s), self.at(s + span_m)
+        ab, bc, ac = b - a, c - b, c - a
+        cross = ab[0] * bc[1] - ab[1] * bc[0]
+        product = float(np.linalg.norm(ab) * np.linalg.norm(bc) * np.linalg.norm(ac))
+        return 2.0 * float(cross) / product if product > 1e-9 else 0.0
+
+    def _segment(self, s: float) -> int:
+        return int(np.clip(np.searchsorted(self.s, s, side="right") - 1, 0, len(self._lengths) - 1))
+
+
+def _distinct(points: F64) -> F64:
+    """Points without repeats; a lone point becomes a short line along +x."""
+    keep = np.concatenate([[True], np.linalg.norm(np.diff(points, axis=0), axis=1) > 1e-6])
+    kept = points[keep]
+    return kept if len(kept) > 1 else np.array([kept[0], kept[0] + [1.0, 0.0]])
+
+
+def _offset(points: F64, left_m: float) -> F64:
+    """The polyline shifted to its left, mitred at its corners."""
+    step = np.diff(points, axis=0)
+    tangent = step / np.linalg.norm(step, axis=1, keepdims=True)
+    before, after = np.vstack([tangent[:1], tangent]), np.vstack([tangent, tangent[-1:]])
+    bisector = before + after
+    bisector /= np.linalg.norm(bisector, axis=1, keepdims=True)
+    normal = np.stack([-bisector[:, 1], bisector[:, 0]], axis=1)
+    stretch = np.einsum("nk,nk->n", bisector, after)
+    return np.asarray(points + normal * (left_m / np.maximum(stretch, 0.5))[:, None], dtype=np.float64)
+
+
+class Neighbours:
+    """Footprints of everything an actor could run into, by instance.
+
+    Level rectangles with a velocity: things of boxed classes and all that moves; buildings, trees and the like stand
+    clear of routes.
+    """
+
+    def __init__(self, world: World) -> None:
+        near = [i for i in world.instances if i.moves or CLASSES[i.semantic_id].boxed]
+        self._row = {i.instance_id: row for row, i in enumerate(near)}
+        self._local = np.array([_corners(i.size_m, i.centre_m) for i in near]).reshape(-1, 5, 2)
+        self.footprints = np.zeros_like(self._local)
+        self.velocities = np.zeros((len(near), 2))
+        for instance in near:
+            pose = instance.world_from_body
+            self.move(instance.instance_id, _planar(pose), (0.0, 0.0, 0.0))
+
+    def move(self, instance_id: int, planar: tuple[float, float, float], velocity: tuple[float, ...]) -> None:
+        """Puts an instance at (x, y, yaw) with its velocity in the world."""
+        row = self._row[instance_id]
+        x, y, yaw = planar
+        c, s = np.cos(yaw), np.sin(yaw)
+        local = self._local[row]
+        self.footprints[row, :, 0] = x + c * local[:, 0] - s * local[:, 1]
+        self.footprints[row, :, 1] = y + s * local[:, 0] + c * local[:, 1]
+        self.velocities[row] = velocity[:2]
+
+    def ahead(
+        self, instance_id: int, route: Route, from_s: float, half_width_m: float, reach_m: float
+    ) -> tuple[float, float]:
+        """Gap in metres and speed along the route of the nearest other footprint in the corridor ahead.
+
+        (inf, 0) when the way is clear as far as ``reach_m``.
+        """
+        me = self.footprints[self._row[instance_id], 4]
+        near = np.flatnonzero(np.linalg.norm(self.footprints[:, 4] - me, axis=1) < reach_m + 15.0)
+        near = near[near != self._row[instance_id]]
+        if not len(near):
+            return CLEAR
+        s, d = route.project(self.footprints[near].reshape(-1, 2))
+        s, d = s.reshape(-1, 5), d.reshape(-1, 5)
+        blocks = (d.min(axis=1) < half_width_m) & (d.max(axis=1) > -half_width_m) & (s[:, 4] > from_s)
+        gaps = np.where(blocks, s.min(axis=1) - from_s, np.inf)
+        first = int(np.argmin(gaps))
+        if gaps[first] > reach_m:
+            return CLEAR
+        along = float(self.velocities[near[first]] @ route.tangent(float(s[first, 4])))
+        return max(float(gaps[first]), 0.0), max(along, 0.0)
+
+
+def _corners(size_m: tuple[float, float, float], centre_m: tuple[float, float, float]) -> F64:
+    """Four corners and the centre (5, 2) of a footprint in the body frame."""
+    x, y = size_m[0] / 2, size_m[1] / 2
+    around = np.array([[x, y], [-x, y], [-x, -y], [x, -y], [0.0, 0.0]])
+    return around + np.asarray(centre_m[:2])
+
+
+def _planar(pose: Pose) -> tuple[float, float, float]:
+    return float(pose.position_m[0]), float(pose.position_m[1]), pose.yaw
+
+
+@dataclass(frozen=True)
+class CarFollowing:
+    """The Intelligent Driver Model (Treiber, Hennecke, Helbing 2000) with an end to every stop.
+
+    ``acceleration``, ``deceleration`` m/s^2 are comfortable ones, ``hardest`` the limit; ``headway_s`` and
+    ``standstill_m`` the gap kept.
+    """
+
+    acceleration: float = 1.6
+    deceleration: float = 2.2
+    hardest: float = 7.5
+    headway_s: float = 1.2
+    standstill_m: float = 2.0
+
+    def follow(self, speed: float, wanted: float, gap_m: float, leader: float) -> float:
+        """Acceleration in m/s^2 towards ``wanted`` behind a leader ``gap_m`` ahead."""
+        free = self.acceleration * (1.0 - (speed / max(wanted, 0.1)) ** 4)
+        # Too fast for a bend or a new limit: come down at a comfortable rate, not by the model's fourth power.
+        free = max(free, -self.deceleration)
+        if gap_m == float("inf"):
+            return free
+        braking = speed * (speed - leader) / (2.0 * (self.acceleration * self.deceleration) ** 0.5)
+        desired = self.standstill_m + max(0.0, speed * self.headway_s + braking)
+        following = free - self.acceleration * (desired / max(gap_m, 0.1)) ** 2
+        if leader < 0.3:
+            following = min(free, max(following, self.stop(speed, gap_m - self.standstill_m)))
+        return max(following, -self.hardest)
+
+    def stop(self, speed: float, distance_m: float) -> float:
+        """Acceleration that halts at ``distance_m``: none until a comfortable braking is due, then a steady one."""
+        if distance_m <= 0.05:
+            return -self.hardest if speed > 0.5 else -max(speed, 0.0) / 0.1
+        needed = speed * speed / (2.0 * distance_m)
+        return -min(needed, self.hardest) if needed >= 0.75 * self.deceleration else float("inf")
+
+
+def pursuit_curvature(route: Route, x: float, y: float, yaw: float, ahead_m: float) -> float:
+    """Curvature in 1/m (left positive) of the arc from a pose to the route point ``ahead_m`` further on.
+
+    Pure pursuit (Coulter 1992): on a circle the arc is the circle itself, so a settled bend leaves no error.
+    """
+    s, _ = route.locate(x, y)
+    dx, dy = route.at(s + ahead_m) - np.array([x, y])
+    left = -np.sin(yaw) * dx + np.cos(yaw) * dy
+    return float(2.0 * left / max(dx * dx + dy * dy, 1e-6))
+
+
+def bend_speed(route: Route, s: float, speed: float, lateral_mps2: float = 2.5) -> float:
+    """The highest speed in m/s that keeps the sideways acceleration comfortable in the bend just ahead."""
+    bends = [abs(route.curvature(s + k * max(speed, 4.0))) for k in (0.0, 0.5, 1.0, 1.5)]
+    return float(np.sqrt(lateral_mps2 / max(*bends, 1e-6)))

@@ -1,0 +1,125 @@
+"""What moves: the common face of free bodies, vehicles and walkers, and the crowd of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import pybullet as p
+
+from pairforge.frames import F64, I64, Pose, Track
+from pairforge.scenes.world import Instance, World
+from pairforge.sensors.controllers import Neighbours
+from pairforge.sensors.physics_bodies import add_dynamic, pose_of
+from pairforge.sensors.physics_record import BodyLog, part_track
+
+PLAN_EVERY_KNOTS = 2
+
+
+class Actor(Protocol):
+    """A moving instance in one PyBullet client.
+
+    ``plan`` decides what to do next from where everybody is (every 20 ms), ``act`` applies it before each step,
+    ``record`` notes the state at a knot. ``position`` and ``speed`` are those last recorded, of the inertial frame.
+    """
+
+    instance: Instance
+    body: int
+    wheel_links: frozenset[int]
+    log: BodyLog
+    position: tuple[float, float, float]
+    velocity: tuple[float, float, float]
+    speed: float
+    controls: F64 | None
+
+    def planar(self) -> tuple[float, float, float]: ...
+
+    def plan(self, neighbours: Neighbours) -> None: ...
+
+    def act(self) -> None: ...
+
+    def record(self, knot: int) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def part_tracks(self, world: World, times_ns: I64) -> dict[int, Track]: ...
+
+
+class BodyActor:
+    """A body that records its base and carries its parts rigidly; the base of every kind of actor."""
+
+    def __init__(
+        self, client: int, instance: Instance, body: int, inertial_from_body: Pose, knots: int
+    ) -> None:
+        self.client = client
+        self.instance = instance
+        self.body = body
+        self.inertial_from_body = inertial_from_body
+        self.wheel_links: frozenset[int] = frozenset()
+        self.log = BodyLog(knots)
+        self.position = (0.0, 0.0, 0.0)
+        self.velocity = (0.0, 0.0, 0.0)
+        self.angular = (0.0, 0.0, 0.0)
+        self.orientation_xyzw = (0.0, 0.0, 0.0, 1.0)
+        self.speed = 0.0
+        self.controls: F64 | None = None
+
+    def planar(self) -> tuple[float, float, float]:
+        """(x, y, yaw) of the body origin, from the last recorded state."""
+        pose = pose_of(self.position, self.orientation_xyzw) @ self.inertial_from_body
+        return float(pose.position_m[0]), float(pose.position_m[1]), pose.yaw
+
+    def plan(self, neighbours: Neighbours) -> None:
+        """Decides nothing: a free body only obeys."""
+
+    def act(self) -> None:
+        """Does nothing of its own."""
+
+    def record(self, knot: int) -> None:
+        self.position, self.orientation_xyzw = p.getBasePositionAndOrientation(
+            self.body, physicsClientId=self.client
+        )
+        self.velocity, self.angular = p.getBaseVelocity(self.body, physicsClientId=self.client)
+        self.speed = float(np.sqrt(sum(v * v for v in self.velocity)))
+        self.log.write(knot, self.position, self.orientation_xyzw, self.velocity, self.angular)
+
+    def finish(self) -> None:
+        self.log.finish(self.inertial_from_body)
+
+    def part_tracks(self, world: World, times_ns: I64) -> dict[int, Track]:
+        """part id -> track, every part fixed to the body."""
+        body = self.log.track(times_ns)
+        pieces = zip(self.instance.part_ids, self.instance.shape.parts, strict=True)
+        return {part_id: part_track(times_ns, body, piece.body_from_part) for part_id, piece in pieces}
+
+
+class FreeBody(BodyActor):
+    """A rigid body that physics alone moves."""
+
+    def __init__(self, client: int, instance: Instance, knots: int) -> None:
+        body, properties = add_dynamic(client, instance.shape, instance.mass_kg, instance.world_from_body)
+        super().__init__(client, instance, body, properties.body_from_inertial.inverse, knots)
+
+
+class Crowd:
+    """All actors in world order, and what each may know of the others."""
+
+    def __init__(self, world: World, actors: Sequence[Actor]) -> None:
+        self.actors = tuple(actors)
+        self._neighbours = Neighbours(world)
+
+    def plan(self, knot: int) -> None:
+        if knot % PLAN_EVERY_KNOTS == 0:
+            for actor in self.actors:
+                self._neighbours.move(actor.instance.instance_id, actor.planar(), actor.velocity)
+            for actor in self.actors:
+                actor.plan(self._neighbours)
+
+    def act(self) -> None:
+        for actor in self.actors:
+            actor.act()
+
+    def record(self, knot: int) -> None:
+        for actor in self.actors:
+            actor.record(knot)

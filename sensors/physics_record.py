@@ -1,0 +1,77 @@
+"""What is written down of a body at each knot, and the tracks that come of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
+
+ACCELERATION_WINDOW_KNOTS = 5
+
+
+class BodyLog:
+    """A body's origin pose and velocity at every knot.
+
+    ``positions_m`` (T, 3), ``quaternions_wxyz`` (T, 4), ``velocities_mps`` (T, 3), all of the body frame in the
+    world.
+    """
+
+    def __init__(self, knots: int) -> None:
+        self.positions_m: F64 = np.zeros((knots, 3))
+        self.quaternions_wxyz: F64 = np.zeros((knots, 4))
+        self.velocities_mps: F64 = np.zeros((knots, 3))
+        self._inertial: F64 = np.zeros((knots, 13))
+
+    def write(
+        self,
+        knot: int,
+        position: tuple[float, ...],
+        orientation_xyzw: tuple[float, ...],
+        linear: tuple[float, ...],
+        angular: tuple[float, ...],
+    ) -> None:
+        """Notes the inertial frame's state as PyBullet tells it."""
+        self._inertial[knot] = (*position, *orientation_xyzw, *linear, *angular)
+
+    def finish(self, inertial_from_body: Pose) -> None:
+        """Carries the noted states from the inertial frame to the body origin, all knots at once."""
+        turn = Rotation.from_quat(self._inertial[:, 3:7])
+        arm = np.asarray(turn.apply(inertial_from_body.position_m), dtype=np.float64)
+        self.positions_m = self._inertial[:, :3] + arm
+        self.quaternions_wxyz = wxyz(turn * rotation(inertial_from_body.quaternion_wxyz))
+        self.velocities_mps = self._inertial[:, 7:10] + np.cross(self._inertial[:, 10:13], arm)
+
+    def track(self, times_ns: I64) -> Track:
+        return Track(times_ns, self.positions_m, self.quaternions_wxyz)
+
+    def accelerations(self, times_ns: I64) -> F64:
+        """(T, 3) m/s^2: the mean over a window of +-50 ms, shorter at the ends.
+
+        Contact forces act within a step; the mean is what an accelerometer with that bandwidth would give.
+        """
+        return mean_rate(self.velocities_mps, times_ns, ACCELERATION_WINDOW_KNOTS)
+
+
+def mean_rate(values: F64, times_ns: I64, window: int) -> F64:
+    """Difference quotient (T, k) over ``window`` knots to either side, cut at the ends."""
+    index = np.arange(len(times_ns))
+    low, high = np.maximum(index - window, 0), np.minimum(index + window, len(times_ns) - 1)
+    seconds = (times_ns[high] - times_ns[low]).astype(np.float64) * 1e-9
+    return np.asarray((values[high] - values[low]) / np.maximum(seconds, 1e-9)[:, None], dtype=np.float64)
+
+
+def compose(position_a: F64, turn_a: Rotation, position_b: F64, turn_b: Rotation) -> tuple[F64, Rotation]:
+    """``a_from_b @ b_from_c`` for (T, 3) positions (or (3,)) and rotations of one or T."""
+    return np.asarray(turn_a.apply(position_b), dtype=np.float64) + position_a, turn_a * turn_b
+
+
+def part_track(times_ns: I64, body: Track, body_from_part: Pose) -> Track:
+    """The track of a part fixed to a body."""
+    position, turn = compose(
+        body.positions_m,
+        rotation(body.quaternions_wxyz),
+        body_from_part.position_m,
+        rotation(body_from_part.quaternion_wxyz),
+    )
+    return Track(times_ns, position, wxyz(turn))

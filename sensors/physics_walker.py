@@ -1,0 +1,197 @@
+"""Walkers and cyclists: bodies kept upright whose own will sets their horizontal velocity, limbs swinging in step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pybullet as p
+from scipy.spatial.transform import Rotation
+
+from pairforge.frames import F64, I64, Track, rotation, wxyz
+from pairforge.scenes.world import Instance, Limb, Shape, World
+from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed
+from pairforge.sensors.physics_actors import PLAN_EVERY_KNOTS, BodyActor
+from pairforge.sensors.physics_bodies import add_dynamic, set_surface
+from pairforge.sensors.physics_record import compose
+
+PLAN_S = PLAN_EVERY_KNOTS * 0.01
+STEP_S = 0.005
+WALKING = CarFollowing(acceleration=1.2, deceleration=1.2, hardest=3.0, headway_s=0.5, standstill_m=0.5)
+CYCLING = CarFollowing(acceleration=1.0, deceleration=1.5, hardest=4.5, headway_s=1.0, standstill_m=1.2)
+SETTLE_S = 0.35
+"""Legs swing out and come together over about this time when starting and stopping."""
+MOVING_MPS = 0.25
+
+
+class UprightMover(BodyActor):
+    """A person on foot or on a bicycle."""
+
+    def __init__(self, client: int, world: World, instance: Instance, knots: int) -> None:
+        body, properties = add_dynamic(client, instance.shape, instance.mass_kg, instance.world_from_body)
+        super().__init__(client, instance, body, properties.body_from_inertial.inverse, knots)
+        # Feet and pedals do the driving, so the collider itself must not drag on the ground.
+        set_surface(client, body, -1, 0.0, 0.0)
+        p.changeDynamics(
+            body, -1, activationState=p.ACTIVATION_STATE_DISABLE_SLEEPING, physicsClientId=client
+        )
+        self._inertial_turn = rotation(properties.body_from_inertial.quaternion_wxyz)
+        self._cycles = instance.behaviour.get("motion") == "cyclist"
+        self._law = CYCLING if self._cycles else WALKING
+        self._route = _route(world, instance)
+        self._wanted = _wanted_speed(instance)
+        self._speed = -1.0
+        self._velocity = np.zeros(2)
+        self._yaw_rate = 0.0
+        self._front_m = instance.shape.centre_m[0] + instance.shape.size_m[0] / 2
+
+    def plan(self, neighbours: Neighbours) -> None:
+        x, y, yaw = self.planar()
+        s, _ = self._route.locate(x, y)
+        wanted = min(self._wanted, bend_speed(self._route, s, self._wanted)) if self._cycles else self._wanted
+        width = self.instance.shape.size_m[1] / 2 + 0.1
+        gap, leader = neighbours.ahead(self.instance.instance_id, self._route, s + self._front_m, width, 25.0)
+        if self._speed < 0.0:
+            self._speed = wanted if gap > self._law.standstill_m else 0.0
+        stop = self._law.stop(self._speed, self._stop_s() - s)
+        asked = (
+            min(self._law.follow(self._speed, wanted, gap, leader), stop) if wanted > 0.0 else -self._speed
+        )
+        self._speed = max(0.0, self._speed + asked * PLAN_S)
+        self._aim(x, y, yaw, s)
+
+    def _stop_s(self) -> float:
+        at = self.instance.behaviour.get("stop_at_s_m")
+        return min(self._route.length_m, float(at)) if isinstance(at, int | float) else self._route.length_m
+
+    def _aim(self, x: float, y: float, yaw: float, s: float) -> None:
+        """Velocity towards the route a little ahead; the body turns the way it goes."""
+        ahead = self._route.at(s + (2.0 if self._cycles else 0.6)) - np.array([x, y])
+        heading = float(np.arctan2(ahead[1], ahead[0]))
+        self._velocity = self._speed * np.array([np.cos(heading), np.sin(heading)])
+        off = (heading - yaw + np.pi) % (2 * np.pi) - np.pi
+        self._yaw_rate = float(np.clip(5.0 * off, -2.5, 2.5)) if self._speed > 0.05 else 0.0
+
+    def act(self) -> None:
+        """Walks on at the chosen velocity, leaves the vertical to gravity, and stands back up from any tilt."""
+        _, _, vertical = p.getBaseVelocity(self.body, physicsClientId=self.client)[0]
+        _, orientation = p.getBasePositionAndOrientation(self.body, physicsClientId=self.client)
+        up = (Rotation.from_quat(orientation) * self._inertial_turn.inv()).apply([0.0, 0.0, 1.0])
+        upright = np.array([up[1], -up[0]]) * (0.2 / STEP_S)
+        p.resetBaseVelocity(
+            self.body,
+            [float(self._velocity[0]), float(self._velocity[1]), float(vertical)],
+            [float(upright[0]), float(upright[1]), self._yaw_rate],
+            physicsClientId=self.client,
+        )
+
+    def part_tracks(self, world: World, times_ns: I64) -> dict[int, Track]:
+        """part id -> track with limbs in step with the distance travelled."""
+        body = self.log.track(times_ns)
+        turn = rotation(body.quaternions_wxyz)
+        shape = self.instance.shape
+        distance, swing = self._gait(times_ns)
+        local = limb_poses(shape, 2 * np.pi * distance / shape.stride_m, swing, distance)
+        if not self._cycles:
+            lift = -lowest(shape, local)
+            local = {
+                name: (position + lift[:, None] * [0, 0, 1.0], rot) for name, (position, rot) in local.items()
+            }
+        tracks = {}
+        for part_id, piece in zip(self.instance.part_ids, shape.parts, strict=True):
+            position, rot = compose(body.positions_m, turn, *local[piece.name])
+            tracks[part_id] = Track(times_ns, position, wxyz(rot))
+        return tracks
+
+    def _gait(self, times_ns: I64) -> tuple[F64, F64]:
+        """Distance travelled (T,) metres along the heading, and how far limbs swing (T,) 0..1."""
+        ahead = rotation(self.log.quaternions_wxyz).apply([1.0, 0.0, 0.0])
+        step = np.diff(self.log.positions_m, axis=0)
+        forward = np.einsum("tk,tk->t", step, ahead[:-1])
+        distance = np.concatenate([[0.0], np.cumsum(forward)])
+        speed = np.einsum("tk,tk->t", self.log.velocities_mps, ahead)
+        speed[0] = speed[min(1, len(speed) - 1)]
+        target = np.clip(speed / MOVING_MPS, 0.0, 1.0)
+        swing = np.empty_like(target)
+        swing[0] = target[0]
+        for k, dt in enumerate(np.diff(times_ns) * 1e-9):
+            swing[k + 1] = swing[k] + (target[k + 1] - swing[k]) * min(1.0, dt / (SETTLE_S / 3))
+        return distance, swing
+
+
+Local = dict[str, tuple[F64, Rotation]]
+
+
+def limb_poses(shape: Shape, phase: F64, swing: F64, distance: F64) -> Local:
+    """part name -> body_from_part over T phases: positions (T, 3) and rotations.
+
+    ``swing`` (T,) scales the amplitude of limbs that swing; wheels of a bicycle roll by ``distance`` (T,) metres.
+    """
+    limbs = {limb.part: limb for limb in shape.limbs}
+    wheels = {wheel.part: wheel for wheel in shape.wheels}
+    rest = {piece.name: piece.body_from_part for piece in shape.parts}
+    done: Local = {}
+
+    def pose(name: str) -> tuple[F64, Rotation]:
+        if name not in done:
+            angle = np.zeros_like(phase)
+            if name in limbs:
+                angle = limb_angle(limbs[name], phase, swing)
+            elif name in wheels:
+                angle = distance / wheels[name].radius_m
+            spin = rotation(rest[name].quaternion_wxyz) * Rotation.from_euler("y", angle)
+            parent = limbs[name].parent if name in limbs else ""
+            if parent:
+                parent_from_body = rest[parent].inverse
+                local = parent_from_body.points(rest[name].position_m)
+                here = rotation(parent_from_body.quaternion_wxyz) * spin
+                done[name] = compose(*pose(parent), local, here)
+            else:
+                done[name] = (np.tile(rest[name].position_m, (len(phase), 1)), spin)
+        return done[name]
+
+    for piece in shape.parts:
+        pose(piece.name)
+    return done
+
+
+def limb_angle(limb: Limb, phase: F64, swing: F64) -> F64:
+    """(T,) radians about the limb's own y axis; see ``world.Limb``. Bias fades with the swing: at rest legs hang."""
+    if limb.spins:
+        return phase + limb.offset
+    return np.asarray(swing * (limb.bias + limb.amplitude * np.sin(phase + limb.offset)), dtype=np.float64)
+
+
+def lowest(shape: Shape, local: Local) -> F64:
+    """(T,) height in the body frame of the lowest vertex: the sole that stands on the ground."""
+    low = []
+    for piece in shape.parts:
+        points = _extremes(piece.mesh.vertices.astype(np.float64))
+        position, rot = local[piece.name]
+        rows = rot.as_matrix()[:, 2, :]
+        low.append((rows @ points.T).min(axis=1) + position[:, 2])
+    return np.asarray(np.min(low, axis=0), dtype=np.float64)
+
+
+def _extremes(vertices: F64) -> F64:
+    """The vertices near the underside: enough to find the lowest one at any stride."""
+    order = np.argsort(vertices[:, 2], kind="stable")
+    return vertices[order[: max(40, len(order) // 4)]]
+
+
+def _wanted_speed(instance: Instance) -> float:
+    if instance.behaviour.get("kind") in ("stand", "park"):
+        return 0.0
+    speed = instance.behaviour.get("speed_mps")
+    return float(speed) if isinstance(speed, int | float) else 0.0
+
+
+def _route(world: World, instance: Instance) -> Route:
+    """Its own path, else its lane at its own offset, else straight ahead."""
+    path = instance.behaviour.get("path")
+    if isinstance(path, list | tuple) and len(path) >= 2:
+        return Route(np.asarray(path, dtype=np.float64))
+    lateral = instance.behaviour.get("lateral_m")
+    for lane in world.lanes:
+        if lane.lane_id == instance.behaviour.get("lane_id"):
+            return Route(lane.centre_m, float(lateral) if isinstance(lateral, int | float) else 0.0)
+    pose = instance.world_from_body
+    return Route(np.stack([pose.position_m, pose.points([500.0, 0.0, 0.0])]))
