@@ -1,4 +1,4 @@
-"""What is on disk is what is installed: no module forgotten, no data file lost, from a wheel in a clean environment."""
+"""What is on disk is what is installed: no module forgotten, no data file lost, from a wheel installed afresh."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def folders_with_modules() -> set[str]:
 
 def test_every_folder_with_modules_is_a_package_in_the_wheel():
     tool = pyproject()["tool"]["setuptools"]
-    roots = {package: folder for package, folder in tool["package-dir"].items()}
+    roots: dict[str, str] = tool["package-dir"]
     listed = set()
     for package in tool["packages"]:
         parent = max((r for r in roots if package == r or package.startswith(r + ".")), key=len)
