@@ -41,8 +41,8 @@ _PARKING = {"none": (), "left": ("left",), "right": ("right",), "both": SIDES}
 class Street(Setting):
     """A street of ``length_m`` that ends at a cross street at either end.
 
-    ``lanes`` counts both directions (2 or 4); their ids run from right to left as seen along the street: the first
-    half goes forward, the second half comes back. ``parking``: "none", "left", "right" or "both". Positive
+    ``lanes`` counts both directions (2 or 4); lanes are numbered from the kerbs inwards: 0 goes
+    forward, 1 comes back, and the inner 2 and 3 likewise. ``parking``: "none", "left", "right" or "both". Positive
     ``curvature_per_m`` bends to the left. ``building_density`` 0..1 is the share of lots that are built on;
     ``crossing`` says whether there is a zebra crossing, about half-way.
     """
@@ -269,12 +269,15 @@ def _surfaces(line: Centreline, section: CrossSection) -> Iterator[Surface]:
 
 
 def _lanes(line: Centreline, section: CrossSection, limit_mps: float) -> Iterator[ConcreteLane]:
+    """Even lanes go forward on the right, odd ones come back; from the kerbs inwards."""
     s = line.stations(0.0, line.length_m, 5.0)
-    for k in range(section.lanes):
-        lateral = (k + 0.5 - section.lanes / 2) * section.lane_width_m
-        centre = line.points(s, lateral)
-        forward = k < section.lanes // 2
-        yield ConcreteLane(k, _tuples(centre if forward else centre[::-1]), section.lane_width_m, limit_mps)
+    for lane_id in range(section.lanes):
+        forward = lane_id % 2 == 0
+        offset = (section.lanes // 2 - lane_id // 2 - 0.5) * section.lane_width_m
+        centre = line.points(s, -offset if forward else offset)
+        yield ConcreteLane(
+            lane_id, _tuples(centre if forward else centre[::-1]), section.lane_width_m, limit_mps
+        )
 
 
 def _tuples(
