@@ -27,6 +27,14 @@ T = TypeVar("T")
 _KEY = re.compile(r"(\d{6,})-(\d{6,})")
 
 
+def parse_key(key: str) -> tuple[int, int]:
+    """(scene index, frame index) of a key such as ``000007-000012``; DatasetError for anything else."""
+    match = _KEY.fullmatch(key)
+    if not match:
+        raise DatasetError(f'"{key}" is no key. Keys are scene and frame, as in "000007-000012".')
+    return int(match[1]), int(match[2])
+
+
 class Dataset:
     """A dataset on disk. Every method raises DatasetError on what is missing or damaged.
 
@@ -77,10 +85,7 @@ class Dataset:
 
     def frame_by_key(self, key: str) -> Keyframe:
         """The keyframe of a key such as ``000007-000012``."""
-        match = _KEY.fullmatch(key)
-        if not match:
-            raise DatasetError(f'"{key}" is no key. Keys are scene and frame, as in "000007-000012".')
-        return self.frame(int(match[1]), int(match[2]))
+        return self.frame(*parse_key(key))
 
     def frames(self, scene_index: int) -> Iterator[Keyframe]:
         """The keyframes of a scene, in order."""

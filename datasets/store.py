@@ -98,16 +98,11 @@ def _write_shard(
 
 def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, list[tables.Row]]) -> None:
     start = tar.offset
-    data = {f"{frame.key}.json": document(frame)}
-    owners: dict[str, list[str]] = {}
-    for sensor, view in _sensors(frame).items():
-        own = {f"{frame.key}.{sensor}.{name}": payload for name, payload in _arrays(frame.key, view).items()}
-        owners[sensor] = sorted(own)
-        data |= own
-    placed = {name: tar.add(name, data[name]) for name in sorted(data)}
+    placed = {name: tar.add(name, data) for name, data in frame_members(frame).items()}
     rows["frames"].append(tables.frame_row(frame, shard_path(slug), start, tar.offset - start))
     for sensor, view in _sensors(frame).items():
-        members = [{"name": n, "offset": placed[n].offset, "size": placed[n].size} for n in owners[sensor]]
+        owned = [p for name, p in placed.items() if name.startswith(f"{frame.key}.{sensor}.")]
+        members = [{"name": p.name, "offset": p.offset, "size": p.size} for p in owned]
         if isinstance(view, CameraFrame):
             rows["sensors"].append(tables.camera_row(frame, view, sensor, members))
         else:
@@ -116,6 +111,14 @@ def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, list[
     rows["boxes3d"] += tables.box3d_rows(frame)
     rows["facts"] += tables.fact_rows(frame)
     rows["captions"] += tables.caption_rows(frame)
+
+
+def frame_members(frame: Keyframe) -> dict[str, bytes]:
+    """Member name -> bytes of a keyframe's sample, sorted by name, exactly as they stand in its shard."""
+    data = {f"{frame.key}.json": document(frame)}
+    for sensor, view in _sensors(frame).items():
+        data |= {f"{frame.key}.{sensor}.{name}": payload for name, payload in _arrays(frame.key, view).items()}
+    return dict(sorted(data.items()))
 
 
 def _sensors(frame: Keyframe) -> dict[str, CameraFrame | LidarFrame]:
