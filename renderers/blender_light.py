@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 from mathutils import Vector
 
+from pairforge.renderers.blender_sky import Daylight
 from pairforge.scenes.world import Sky
 
+_SUN_ANGLE_RAD = 0.0093
+_GREY_LEVEL = 1.3
+"""What level ground of albedo 1 is exposed to, in AgX's scene units, on a clear noon."""
+_ADAPTATION = 0.85
+"""How far the camera makes up for less light: 1 would show dusk as bright as noon."""
+_NOON = 4.6
 
-def light(scene: Any, sky: Sky, folder: Path) -> None:
-    """Adds the sun lamp and the sky, and sets the film."""
-    direction = np.array(
-        [
-            np.cos(sky.sun_elevation) * np.cos(sky.sun_azimuth),
-            np.cos(sky.sun_elevation) * np.sin(sky.sun_azimuth),
-            np.sin(sky.sun_elevation),
-        ]
-    )
+
+def light(scene: Any, sky: Sky, day: Daylight) -> None:
+    """Adds the sun lamp and the sky image, and sets exposure and tone."""
+    _add_sun(scene, sky, day)
+    _add_sky(scene, day)
+    view = scene.view_settings
+    view.view_transform, view.look = "AgX", "AgX - Medium High Contrast"
+    relative = max(day.horizontal, 1e-3) / _NOON
+    view.exposure = float(np.log2(_GREY_LEVEL * np.pi / _NOON / relative**_ADAPTATION))
+
+
+def _add_sun(scene: Any, sky: Sky, day: Daylight) -> None:
+    strength = float(day.sun.max())
+    if strength <= 0.0:
+        return
     lamp = bpy.data.lights.new("sun", "SUN")
-    lamp.energy, lamp.angle = 4.5 * sky.sun_strength, 0.0093
-    lamp.color = (1.0, 0.93, 0.82)
+    # Cloud widens the sun's glow, so shadows soften as they pale.
+    lamp.energy, lamp.angle = strength, _SUN_ANGLE_RAD + 0.25 * sky.cloudiness**3
+    lamp.color = day.sun / strength
     thing = bpy.data.objects.new("sun", lamp)
-    thing.rotation_euler = Vector(direction).to_track_quat("Z", "Y").to_euler()
+    thing.rotation_mode = "QUATERNION"
+    thing.rotation_quaternion = Vector(day.to_sun).to_track_quat("Z", "Y")
     scene.collection.objects.link(thing)
+
+
+def _add_sky(scene: Any, day: Daylight) -> None:
+    rows, columns = day.image.shape[:2]
+    image = bpy.data.images.new("sky", columns, rows, float_buffer=True)
+    image.colorspace_settings.name = "Linear Rec.709"
+    pixels = np.ones((rows, columns, 4), dtype=np.float32)
+    pixels[..., :3] = day.image[::-1]
+    image.pixels.foreach_set(pixels.ravel())
     world = bpy.data.worlds.new("sky")
     scene.world = world
-    background = world.node_tree.nodes["Background"]
-    background.inputs["Color"].default_value = (0.35, 0.55, 0.9, 1.0)
-    background.inputs["Strength"].default_value = 1.0 * sky.sky_strength
-    scene.view_settings.view_transform = "AgX"
-    scene.view_settings.look = "AgX - Medium High Contrast"
+    world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 256
+    nodes, links = world.node_tree.nodes, world.node_tree.links
+    texture = nodes.new("ShaderNodeTexEnvironment")
+    texture.image = image
+    links.new(texture.outputs["Color"], nodes["Background"].inputs["Color"])

@@ -19,6 +19,7 @@ from pairforge.renderers.blender_materials import MaterialShop
 from pairforge.renderers.blender_mesh import blender_mesh
 from pairforge.renderers.blender_presets import PRESETS, Preset
 from pairforge.renderers.blender_scene import SceneData, ViewData
+from pairforge.renderers.blender_sky import daylight
 
 _SENSOR_MM = 36.0
 _BLENDER_CAMERA_AXES = np.diag([1.0, -1.0, -1.0, 1.0])
@@ -41,8 +42,9 @@ class Stage:
         bpy.ops.wm.read_factory_settings(use_empty=True)
         scene = bpy.context.scene
         self._objects, self._rest, self._moved = {}, {}, set()
-        blender_light.light(scene, data.sky, self._folder)
-        shop = MaterialShop(data.sky)
+        day = daylight(data.sky)
+        blender_light.light(scene, data.sky, day)
+        shop = MaterialShop(data.sky, day.haze)
         meshes = [blender_mesh(f"mesh{i}", mesh, shop) for i, mesh in enumerate(data.meshes)]
         for part in data.parts:
             thing = bpy.data.objects.new(f"part{part.part_id:05d}", meshes[part.mesh])

@@ -1,0 +1,188 @@
+"""Seamless surface images, drawn with numpy once a worker: how a pattern varies a material's colour.
+
+Each is (N, N, 4) float32. RGB multiply the base colour, 0.5 meaning unchanged; alpha is where a second colour shows
+(mortar, sealed cracks). Row 0 is the bottom. Everything is fixed by the pattern's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.frames import F64
+from pairforge.renderers.noise import fractal_noise, smoothstep
+from pairforge.seeding import Stream
+
+Image4 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """``draw(stream)`` gives the image; one repeat is ``tile_m`` metres, times the material's scale up to
+    ``longest_m``. ``second`` (linear RGB) shows where alpha is 1."""
+
+    draw: Callable[[Stream], Image4]
+    tile_m: float
+    longest_m: float = 1e9
+    second: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+def surface(name: str) -> Image4:
+    """The image of a pattern."""
+    return PATTERNS[name].draw(Stream(0, f"texture/{name}"))
+
+
+def mottle() -> Image4:
+    """(512, 512, 4) in 0..1 for wear over tens of metres: R broad stains, G cracks, B patches, A where water
+    gathers."""
+    stream = Stream(0, "texture/mottle")
+    stains = _unit(fractal_noise(512, stream / "stains", 0.7, lowest=2))
+    warp = fractal_noise(512, stream / "cracks", 0.55, lowest=4)
+    where = smoothstep(0.4, 1.3, fractal_noise(512, stream / "where", 1.2, lowest=2))
+    cracks = (1.0 - smoothstep(0.0, 0.09, np.abs(warp))) * where
+    patches = _unit(fractal_noise(512, stream / "patches", 1.4, lowest=3))
+    water = _unit(fractal_noise(512, stream / "water", 1.1, lowest=4))
+    return np.asarray(np.stack([stains, cracks, patches, water], axis=-1), dtype=np.float32)
+
+
+def _asphalt(stream: Stream) -> Image4:
+    n = 1024
+    stones = fractal_noise(n, stream / "stones", -0.7, lowest=60, highest=330)
+    dust = fractal_noise(n, stream / "dust", 0.4, lowest=3)
+    pale = smoothstep(1.3, 2.6, stones)
+    grey = 1.0 + 0.22 * stones.clip(-2, 2) + 0.06 * dust + 1.1 * pale
+    warm = fractal_noise(n, stream / "warm", -0.5, lowest=60, highest=200)
+    return _packed(grey[..., None] * (1.0 + 0.03 * warm[..., None] * np.array([1.0, 0.2, -1.0])))
+
+
+def _concrete(stream: Stream) -> Image4:
+    n = 512
+    grain = fractal_noise(n, stream / "grain", -0.4, lowest=30)
+    cloud = fractal_noise(n, stream / "cloud", 0.8, lowest=2)
+    pits = smoothstep(2.1, 2.9, fractal_noise(n, stream / "pits", -0.2, lowest=30))
+    grey = (1.0 + 0.05 * grain + 0.06 * cloud) * (1.0 - 0.35 * pits)
+    return _packed(grey[..., None] * (1.0 + 0.015 * cloud[..., None] * np.array([1.0, 0.3, -0.8])))
+
+
+def _brick(stream: Stream) -> Image4:
+    """Running bond, 24 courses of 75 mm and 8 stretchers of 225 mm to a tile of 1.8 m."""
+    n, rows, columns = 1024, 24, 8
+    y, x = np.mgrid[0:n, 0:n] / n
+    row = np.floor(y * rows).astype(int)
+    along = x * columns + 0.5 * (row % 2)
+    column = np.floor(along).astype(int) % columns
+    wobble = 0.03 * fractal_noise(n, stream / "wobble", 0.2, lowest=40)
+    across_m = np.minimum(along % 1, 1 - along % 1) * 0.225 + 0.02 * wobble
+    up_m = np.minimum(y * rows % 1, 1 - y * rows % 1) * 0.075 + 0.02 * wobble
+    mortar = 1.0 - smoothstep(0.0045, 0.0075, np.minimum(across_m, up_m))
+    rng = stream.rng()
+    tone = 1.0 + 0.20 * rng.standard_normal((rows, columns)).clip(-1.8, 1.8)
+    dark = np.where(rng.random((rows, columns)) < 0.07, 0.5, 1.0)
+    hue = 0.06 * rng.standard_normal((rows, columns))
+    value = (tone * dark)[row, column] * (1.0 + 0.09 * fractal_noise(n, stream / "grain", -0.1, lowest=20))
+    tint = 1.0 + hue[row, column][..., None] * np.array([0.2, 1.0, 1.0])
+    return _packed(value[..., None] * tint, mortar)
+
+
+def _plaster(stream: Stream) -> Image4:
+    n = 512
+    grain = fractal_noise(n, stream / "grain", -0.5, lowest=40)
+    cloud = fractal_noise(n, stream / "cloud", 0.9, lowest=1)
+    streaks = _stretched(n, stream / "streaks", 14, axis=0)
+    grey = 1.0 + 0.03 * grain + 0.035 * cloud - 0.035 * streaks.clip(0, None)
+    return _packed(grey[..., None] * (1.0 + 0.012 * cloud[..., None] * np.array([0.2, 0.0, -1.0])))
+
+
+def _grass(stream: Stream) -> Image4:
+    n = 1024
+    blades = fractal_noise(n, stream / "blades", -0.35, lowest=20, highest=400)
+    tufts = fractal_noise(n, stream / "tufts", 0.35, lowest=6)
+    straw = smoothstep(0.6, 2.4, fractal_noise(n, stream / "straw", 0.3, lowest=8) + 0.5 * blades)
+    green = (1.0 + 0.30 * blades + 0.25 * tufts).clip(0.15, 2.4)
+    tint = 1.0 + straw[..., None] * np.array([0.9, 0.45, 0.5])
+    return _packed(green[..., None] * tint)
+
+
+def _bark(stream: Stream) -> Image4:
+    n = 512
+    grooves = _stretched(n, stream / "grooves", 7, axis=0)
+    grain = fractal_noise(n, stream / "grain", 0.0, lowest=20)
+    grey = (1.0 + 0.30 * grooves + 0.15 * grain).clip(0.25, 1.9)
+    return _packed(grey[..., None] * np.array([1.02, 1.0, 0.97]))
+
+
+def _leaves(stream: Stream) -> Image4:
+    n = 512
+    light = fractal_noise(n, stream / "light", -0.1, lowest=10, highest=120)
+    clump = fractal_noise(n, stream / "clump", 0.6, lowest=3)
+    value = (1.0 + 0.30 * light + 0.18 * clump).clip(0.2, 2.2)
+    tint = 1.0 + 0.10 * clump[..., None] * np.array([1.0, 0.25, -0.5])
+    return _packed(value[..., None] * tint)
+
+
+def _wood(stream: Stream) -> Image4:
+    n = 512
+    rings = _stretched(n, stream / "rings", 10, axis=1)
+    fibre = _stretched(n, stream / "fibre", 60, axis=1)
+    cloud = fractal_noise(n, stream / "cloud", 1.0, lowest=1)
+    value = 1.0 + 0.16 * np.sin(4.0 * rings + cloud) + 0.07 * fibre + 0.05 * cloud
+    return _packed(
+        value.clip(0.4, 1.6)[..., None] * (1.0 + 0.05 * rings[..., None] * np.array([0.4, -0.1, -0.5]))
+    )
+
+
+def _fabric(stream: Stream) -> Image4:
+    n = 512
+    y, x = np.mgrid[0:n, 0:n] / n * 2 * np.pi
+    weave = np.sin(96 * x) * np.sin(96 * y)
+    fold = fractal_noise(n, stream / "fold", 0.8, lowest=2)
+    return _packed((1.0 + 0.08 * weave + 0.07 * fold)[..., None] * np.ones(3))
+
+
+def _metal(stream: Stream) -> Image4:
+    n = 512
+    cloud = fractal_noise(n, stream / "cloud", 0.5, lowest=3)
+    scratch = _stretched(n, stream / "scratch", 50, axis=1)
+    return _packed((1.0 + 0.04 * cloud + 0.03 * scratch)[..., None] * np.ones(3))
+
+
+PATTERNS: dict[str, Pattern] = {
+    "asphalt": Pattern(_asphalt, 2.2),
+    "concrete": Pattern(_concrete, 1.7),
+    "brick": Pattern(_brick, 1.8, second=(0.36, 0.33, 0.29)),
+    "plaster": Pattern(_plaster, 5.0),
+    "grass": Pattern(_grass, 2.6),
+    "bark": Pattern(_bark, 0.9),
+    "leaves": Pattern(_leaves, 1.1),
+    "wood": Pattern(_wood, 4.0, longest_m=1.4),
+    "fabric": Pattern(_fabric, 10.0, longest_m=0.35),
+    "metal": Pattern(_metal, 0.8),
+}
+
+
+def _stretched(n: int, stream: Stream, ratio: int, axis: int) -> F64:
+    """Seamless streaks that run along ``axis``, deviation 1."""
+    fy, fx = np.fft.fftfreq(n)[:, None] * n, np.fft.rfftfreq(n)[None, :] * n
+    along, across = (fy, fx) if axis == 0 else (fx, fy)
+    reach = np.hypot(along * ratio, across)
+    amplitude = np.where(reach >= 2, np.maximum(reach, 1.0) ** -1.2, 0.0)
+    out = np.fft.irfft2(np.fft.rfft2(stream.rng().standard_normal((n, n))) * amplitude, s=(n, n))
+    return np.asarray((out - out.mean()) / out.std())
+
+
+def _unit(x: F64) -> F64:
+    """Ranks to 0..1, so that a threshold t covers a share 1 - t of the image."""
+    order = np.empty(x.size)
+    order[np.argsort(x, axis=None, kind="stable")] = np.linspace(0.0, 1.0, x.size)
+    return order.reshape(x.shape)
+
+
+def _packed(multiplier: F64, second: F64 | None = None) -> Image4:
+    """Scales RGB so that the mean is exactly unchanged, and adds the second colour's mask."""
+    rgb = 0.5 * multiplier.clip(0.05, 2.0)
+    rgb = rgb * (0.5 / rgb.mean())
+    alpha = np.zeros(rgb.shape[:2]) if second is None else second
+    return np.asarray(np.concatenate([rgb.clip(0.0, 1.0), alpha[..., None]], axis=-1), dtype=np.float32)
