@@ -149,11 +149,15 @@ def _actor(client: int, world: World, instance: Instance, knots: int) -> Actor:
 
 
 def _run(client: int, times: I64, crowd: Crowd, contacts: ContactRecorder) -> None:
-    """Steps from the first knot to the last; every knot is recorded, the first one before any step."""
+    """Steps from the first knot to the last and records each; at the first one actors already move as they wish."""
     steps_a_knot = KNOT_NS // STEP_NS
     crowd.record(0)
+    crowd.plan(0)
+    crowd.act()
+    crowd.record(0)
     for knot in range(1, len(times)):
-        crowd.plan(knot - 1)
+        if knot > 1:
+            crowd.plan(knot - 1)
         for step in range(steps_a_knot):
             crowd.act()
             p.stepSimulation(physicsClientId=client)

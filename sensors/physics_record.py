@@ -66,6 +66,13 @@ def compose(position_a: F64, turn_a: Rotation, position_b: F64, turn_b: Rotation
     return np.asarray(turn_a.apply(position_b), dtype=np.float64) + position_a, turn_a * turn_b
 
 
+def about(axis: int, angles: F64) -> Rotation:
+    """T rotations by ``angles`` (T,) radians about the local x (0), y (1) or z (2) axis."""
+    vectors = np.zeros((len(angles), 3))
+    vectors[:, axis] = angles
+    return Rotation.from_rotvec(vectors)
+
+
 def part_track(times_ns: I64, body: Track, body_from_part: Pose) -> Track:
     """The track of a part fixed to a body."""
     position, turn = compose(

@@ -18,7 +18,7 @@ from pairforge.scenes.world import Collider, Instance, Shape, Wheel, World
 from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed, pursuit_curvature
 from pairforge.sensors.physics_actors import PLAN_EVERY_KNOTS, BodyActor
 from pairforge.sensors.physics_bodies import collision_shape, compound, fixed_links, set_surface, xyzw
-from pairforge.sensors.physics_record import compose, part_track
+from pairforge.sensors.physics_record import about, compose, part_track
 
 PLAN_S = PLAN_EVERY_KNOTS * 0.01
 TYRE_FRICTION = 1.1
@@ -30,7 +30,7 @@ STEERING_RATE = 0.8
 FULL_THROTTLE_MPS2 = 4.0
 FULL_BRAKE_MPS2 = 8.0
 SIDE_MARGIN_M = 0.25
-WHEEL_COLLIDER = "sphere"
+WHEEL_COLLIDER = "cylinder"
 
 
 @dataclass(frozen=True)
@@ -186,9 +186,9 @@ class WheeledVehicle(BodyActor):
 
     def _wheel_in_body(self, axle: Axle, body_from_part: Pose) -> tuple[F64, Rotation]:
         """body_from_part over the knots: positions (T, 3) and rotations about the wheel's centre."""
-        spin = Rotation.from_euler("y", self._angles[:, self._joints.index(axle.hinge)])
+        spin = about(1, self._angles[:, self._joints.index(axle.hinge)])
         if axle.knuckle is not None:
-            spin = Rotation.from_euler("z", self._angles[:, self._joints.index(axle.knuckle)]) * spin
+            spin = about(2, self._angles[:, self._joints.index(axle.knuckle)]) * spin
         centre = np.asarray(axle.wheel.centre_m)
         rest = rotation(body_from_part.quaternion_wxyz)
         return spin.apply(body_from_part.position_m - centre) + centre, spin * rest

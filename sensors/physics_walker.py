@@ -11,7 +11,7 @@ from pairforge.scenes.world import Instance, Limb, Shape, World
 from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed
 from pairforge.sensors.physics_actors import PLAN_EVERY_KNOTS, BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, set_surface
-from pairforge.sensors.physics_record import compose
+from pairforge.sensors.physics_record import about, compose
 
 PLAN_S = PLAN_EVERY_KNOTS * 0.01
 STEP_S = 0.005
@@ -137,7 +137,7 @@ def limb_poses(shape: Shape, phase: F64, swing: F64, distance: F64) -> Local:
                 angle = limb_angle(limbs[name], phase, swing)
             elif name in wheels:
                 angle = distance / wheels[name].radius_m
-            spin = rotation(rest[name].quaternion_wxyz) * Rotation.from_euler("y", angle)
+            spin = rotation(rest[name].quaternion_wxyz) * about(1, angle)
             parent = limbs[name].parent if name in limbs else ""
             if parent:
                 parent_from_body = rest[parent].inverse
