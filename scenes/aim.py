@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 from pairforge.errors import SpecError
 from pairforge.frames import CAMERA_AXES_IN_BODY, F64, Intrinsics, Pose, look_at, wxyz
 from pairforge.scenes.concrete import ConcreteSensor, Json
-from pairforge.scenes.draws import Draws, floats
+from pairforge.scenes.draws import Draws, floats, unit
 from pairforge.scenes.spec import Camera, Sensor
 from pairforge.scenes.stage import Stage
 
@@ -38,7 +38,7 @@ def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
         kind=kind,
         mount=sensor.mount,
         position_m=floats(pose.position_m),
-        quaternion_wxyz=floats(pose.quaternion_wxyz),
+        quaternion_wxyz=unit(pose),
         settings=settings,
     )
 

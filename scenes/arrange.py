@@ -11,7 +11,7 @@ from pairforge.scenes.act import act
 from pairforge.scenes.build import shape_of
 from pairforge.scenes.check import check_references
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane
-from pairforge.scenes.draws import Draws, floats
+from pairforge.scenes.draws import Draws, floats, unit
 from pairforge.scenes.families import family
 from pairforge.scenes.footprint import Body
 from pairforge.scenes.settings import SettingPlan
@@ -157,7 +157,7 @@ def _standing(item: ConcreteItem, thing: Prop, spot: Spot, draw: Draws, stage: S
     return replace(
         item,
         position_m=floats(spot.pose.position_m),
-        quaternion_wxyz=floats(spot.pose.quaternion_wxyz),
+        quaternion_wxyz=unit(spot.pose),
         motion=motion,
         behaviour=behaviour,
     )

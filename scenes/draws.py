@@ -12,7 +12,7 @@ import numpy as np
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.frames import Pose
 from pairforge.scenes.concrete import ConcreteItem
-from pairforge.scenes.distributions import Choice, Distribution, Value
+from pairforge.scenes.distributions import Choice, Distribution, Quaternion, Value
 from pairforge.scenes.families import family
 from pairforge.seeding import Stream
 
@@ -78,7 +78,7 @@ class Draws:
             colour=look.colour,
             material=look.material,
             position_m=floats(pose.position_m),
-            quaternion_wxyz=floats(pose.quaternion_wxyz),
+            quaternion_wxyz=unit(pose),
         )
 
     def look(
@@ -144,6 +144,13 @@ def plain(value: Any, name: str = "a draw") -> Any:
     if isinstance(value, Mapping):
         return {str(k): plain(v, name) for k, v in value.items()}
     raise SpecError(f"{name} is {value!r}; a draw must be text, a number, true or false, or a list of them")
+
+
+def unit(pose: Pose) -> Quaternion:
+    """Its rotation as plain floats (w, x, y, z), w >= 0."""
+    q = pose.quaternion_wxyz if pose.quaternion_wxyz[0] >= 0 else -pose.quaternion_wxyz
+    w, x, y, z = (float(v) + 0.0 for v in q)
+    return w, x, y, z
 
 
 def floats(values: Any) -> Any:

@@ -30,7 +30,7 @@ class Checked:
 def check_fields(spec: Any) -> None:
     """Raises SpecError naming the first field whose value does not fit its annotation."""
     kind: type = type(spec)
-    hints = _hints(kind)
+    hints = hints_of(kind)
     for spec_field in fields(spec):
         hint = hints.get(spec_field.name, Any)
         value = getattr(spec, spec_field.name)
@@ -61,7 +61,7 @@ def fits(value: object, hint: Any) -> bool:
         return isinstance(value, Mapping) and all(
             fits(k, args[0]) and fits(v, args[1]) for k, v in value.items()
         )
-    if origin is not None and issubclass(origin, Distribution):
+    if _is_distribution(hint) and args:
         return isinstance(value, Distribution) and all(fits(e, args[0]) for e in value.examples())
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
@@ -79,16 +79,15 @@ def words(hint: Any) -> str:
     """
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        said = [words(option) for option in args]
-        return ", ".join(said[:-1]) + " or " + said[-1]
+        said = [words(option) for option in args if not _is_distribution(option)]
+        said += ["a distribution of it"] * (len(said) < len(args))
+        return " or ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
     if origin is Literal:
         return "one of " + ", ".join(repr(a) for a in args)
     if origin is tuple:
         return "a tuple of " + words(args[0]) if args[-1] is ... else f"({', '.join(words(a) for a in args)})"
     if origin is list:
         return "a list of " + words(args[0])
-    if isinstance(origin, type) and issubclass(origin, Distribution):
-        return "a distribution of that"
     return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))
 
 
@@ -99,6 +98,11 @@ def _remedy(value: object, hint: Any) -> str:
     return f"it must be {words(hint)}"
 
 
+def _is_distribution(hint: Any) -> bool:
+    origin = get_origin(hint) or hint
+    return isinstance(origin, type) and issubclass(origin, Distribution)
+
+
 def _fits_tuple(value: tuple[object, ...], args: tuple[Any, ...]) -> bool:
     if len(args) == 2 and args[1] is ...:
         return all(fits(v, args[0]) for v in value)
@@ -106,9 +110,13 @@ def _fits_tuple(value: tuple[object, ...], args: tuple[Any, ...]) -> bool:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    """Resolved annotations of a class; none where they name what only a type checker sees."""
-    try:
-        return get_type_hints(kind)
-    except NameError:
-        return {}
+def hints_of(kind: type) -> dict[str, Any]:
+    """Resolved annotations of a class. A name that only type checkers import stands for anything."""
+    unknown: dict[str, Any] = {}
+    while True:
+        try:
+            return get_type_hints(kind, localns=unknown or None)
+        except NameError as error:
+            if error.name is None or error.name in unknown:
+                raise
+            unknown[error.name] = Any

@@ -1,0 +1,141 @@
+"""A scene by name: "folder.scene" of the library, or "path/file.py:NAME" of the user's own."""
+
+from __future__ import annotations
+
+import hashlib
+import pkgutil
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from pairforge.errors import PairforgeError, SpecError, did_you_mean
+from pairforge.scenes import library
+from pairforge.scenes.spec import Scene
+
+_UNKNOWN_FIELD = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
+_MISSING_FIELD = re.compile(r"(\w+)\.__init__\(\) missing \d+ required .*arguments?: (.*)")
+
+
+class Loaded(NamedTuple):
+    """A scene, the source text of the file it comes from, and that text's sha256 in hexadecimal."""
+
+    scene: Scene
+    source: str
+    sha256: str
+
+
+def load_scene(spec: str) -> Loaded:
+    """Loads "driving.street" or "path/file.py:NAME".
+
+    A user's file is executed from the very text that is hashed; whatever it raises becomes a SpecError that says
+    where and what to do. Nothing is written beside it.
+    """
+    if ".py" in spec or ":" in spec:
+        return _from_file(spec)
+    if spec not in (names := library_names()):
+        raise SpecError(f'unknown scene "{spec}". {did_you_mean(spec, names)} Your own is path/file.py:NAME.')
+    module_name, _, constant = spec.rpartition(".")
+    module = import_module(f"{library.__name__}.{module_name}")
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
+    return _loaded(getattr(module, constant.upper()), source)
+
+
+def library_names() -> tuple[str, ...]:
+    """Names of all library scenes: the module, a dot, and the scene's constant in lower case."""
+    found = []
+    for info in pkgutil.iter_modules(library.__path__):
+        module = import_module(f"{library.__name__}.{info.name}")
+        found += [f"{info.name}.{constant.lower()}" for constant in _scenes(vars(module))]
+    return tuple(sorted(found))
+
+
+def _loaded(scene: Scene, source: str) -> Loaded:
+    return Loaded(scene, source, hashlib.sha256(source.encode("utf-8")).hexdigest())
+
+
+def _scenes(namespace: Mapping[str, Any]) -> list[str]:
+    return [
+        name for name, value in namespace.items() if isinstance(value, Scene) and not name.startswith("_")
+    ]
+
+
+def _from_file(spec: str) -> Loaded:
+    file, colon, name = spec.rpartition(":")
+    path = Path(file if colon else spec)
+    source = _text(path)
+    namespace = _run(path, source)
+    scenes = _scenes(namespace)
+    example = f"{path}:{scenes[0] if scenes else 'NAME'}"
+    if not colon or not name:
+        raise SpecError(
+            f"{path}: say which scene, as in {example}. Scenes there: {', '.join(scenes) or 'none'}."
+        )
+    if name not in namespace:
+        raise SpecError(f'{path} has no "{name}". {did_you_mean(name, scenes)}')
+    if not isinstance(namespace[name], Scene):
+        kind = type(namespace[name]).__name__
+        raise SpecError(
+            f'{path}: "{name}" is no Scene but of type {kind}. Scenes there: {", ".join(scenes) or "none"}.'
+        )
+    return _loaded(namespace[name], source)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        beside = [str(p) for p in path.parent.glob("*.py")] if path.parent.is_dir() else []
+        raise SpecError(f'there is no spec file "{path}". {did_you_mean(str(path), beside)}') from None
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start})") from None
+    except OSError as error:
+        raise SpecError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _run(path: Path, source: str) -> dict[str, Any]:
+    """Executes a spec file in a module of its own; everything it raises becomes a SpecError."""
+    digest = hashlib.sha256(f"{path.resolve()}\n{source}".encode()).hexdigest()[:16]
+    module = ModuleType(f"pairforge_spec_{digest}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        exec(compile(source, str(path), "exec"), vars(module))
+    except SyntaxError as error:
+        raise SpecError(
+            f"{error.filename}:{error.lineno}: {error.msg}: {(error.text or '').strip()}"
+        ) from None
+    except (Exception, SystemExit) as error:
+        raise SpecError(f"{_where(path, error)}: {_explained(error, vars(module))}") from error
+    finally:
+        sys.path.remove(folder)
+    return vars(module)
+
+
+def _where(path: Path, error: BaseException) -> str:
+    """The innermost line of the spec file that the error passed through."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    return f"{path}:{lines[-1]}" if lines else str(path)
+
+
+def _explained(error: BaseException, namespace: Mapping[str, Any]) -> str:
+    if isinstance(error, PairforgeError):
+        return str(error)
+    text = str(error)
+    if isinstance(error, TypeError) and (match := _UNKNOWN_FIELD.search(text)):
+        kind = namespace.get(match[1])
+        names = [f.name for f in fields(kind)] if isinstance(kind, type) and is_dataclass(kind) else []
+        return f'{match[1]} has no field "{match[2]}". {did_you_mean(match[2], names)}'
+    if isinstance(error, TypeError) and (match := _MISSING_FIELD.search(text)):
+        return f"{match[1]} needs {match[2]}"
+    if isinstance(error, NameError) and error.name:
+        names = [name for name in namespace if not name.startswith("__")]
+        return f'"{error.name}" is not defined. {did_you_mean(error.name, names)} Import it, or mend its spelling.'
+    return f"the spec raised {type(error).__name__}: {text}"
