@@ -39,6 +39,7 @@ class ShapeFamily:
 
 
 _WHERE: dict[str, str] = {
+    "pedestrian": "pairforge.scenes.shapes.people:PEDESTRIAN_FAMILY",
     "suv": "pairforge.scenes.shapes.vehicles:SUV_FAMILY",
     "sedan": "pairforge.scenes.shapes.vehicles:SEDAN_FAMILY",
     "hatchback": "pairforge.scenes.shapes.vehicles:HATCHBACK_FAMILY",
