@@ -90,7 +90,7 @@ def _ray_engine() -> str:
 
 
 def _physics() -> str:
-    import pybullet
+    from pairforge.sensors.bullet import pybullet
 
     client = pybullet.connect(pybullet.DIRECT)
     if client < 0:
