@@ -1,0 +1,113 @@
+"""The preview renderer: the same world through the ray engine alone, in a fraction of a second.
+
+Sun with hard shadows, a sky that lights by direction, contact shade, reflections of the sky, fog, procedural grain,
+smoothed edges. No lights at night beside the sky; glass is not seen through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.errors import RenderError
+from pairforge.renderers.protocol import Quality, View
+from pairforge.renderers.raycast_light import F32, Light
+from pairforge.renderers.raycast_shade import Shader, Shot
+from pairforge.renderers.raycast_tone import developed, exposure
+from pairforge.scenes.world import World
+from pairforge.sensors.ray_engine import Hits, RayEngine
+
+
+@dataclass(frozen=True)
+class _Preset:
+    """``contact_rays`` a pixel feel for contact shade; edge pixels are cast again on a grid of ``edge_grid``
+    squared."""
+
+    contact_rays: int
+    edge_grid: int
+
+
+_PRESETS: Mapping[Quality, _Preset] = {
+    "draft": _Preset(contact_rays=0, edge_grid=1),
+    "standard": _Preset(contact_rays=2, edge_grid=2),
+    "high": _Preset(contact_rays=8, edge_grid=4),
+}
+
+
+class RaycastRenderer:
+    """Previews a world through the ray engine; see ``pairforge.renderers.protocol``."""
+
+    name = "raycast"
+
+    def __init__(self) -> None:
+        self._shader: Shader | None = None
+        self._preset = _PRESETS["standard"]
+
+    def open(self, world: World, quality: Quality) -> None:
+        engine = RayEngine(world)
+        self._shader = Shader(world, engine, Light(world.sky))
+        self._preset = _PRESETS[quality]
+
+    def render(self, view: View) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8 sRGB of what the camera sees."""
+        if self._shader is None:
+            raise RenderError("the raycast renderer has no world. Call open(world, quality) first.")
+        shader, k = self._shader, view.intrinsics
+        shape = (k.height_px, k.width_px)
+        shot = Shot.of(view, k.rays().reshape(-1, 3))
+        hits = shader.cast(shot)
+        contact = shader.contact_shade(shot, hits, shape, self._preset.contact_rays)
+        picture = developed(shader.radiance(shot, hits, contact), exposure(shader.light.day))
+        edges = np.flatnonzero(_edges(hits, shader.engine.material_of(hits), shape))
+        if self._preset.edge_grid > 1 and len(edges):
+            picture[edges] = self._smoothed(view, edges, contact[edges])
+        pixels: NDArray[np.uint8] = np.rint(picture * 255).astype(np.uint8)
+        return pixels.reshape(*shape, 3)
+
+    def close(self) -> None:
+        self._shader = None
+
+    def _smoothed(self, view: View, pixels: NDArray[np.intp], contact: F32) -> F32:
+        """Edge pixels (n,) cast again on a grid within each and averaged, as the eye sees them (n, 3)."""
+        assert self._shader is not None
+        k, grid = view.intrinsics, self._preset.edge_grid
+        total = np.zeros((len(pixels), 3), dtype=np.float32)
+        centres = k.rays().reshape(-1, 3)[pixels]
+        for dy in range(grid):
+            for dx in range(grid):
+                rays = centres.copy()
+                rays[:, 0] += ((dx + 0.5) / grid - 0.5) / k.fx
+                rays[:, 1] += ((dy + 0.5) / grid - 0.5) / k.fy
+                shot = Shot.of(view, rays)
+                seen = self._shader.radiance(shot, self._shader.cast(shot), contact)
+                total += developed(seen, exposure(self._shader.light.day))
+        return total / np.float32(grid * grid)
+
+
+def _edges(hits: Hits, material: NDArray[np.int32], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """(H * W,) pixels beside another part or material, or across a fold."""
+    key = (hits.part.astype(np.int64) * 4096 + material).reshape(shape)
+    normal = hits.normal.reshape(*shape, 3)
+    edge = np.zeros(shape, dtype=np.bool_)
+    for axis in (0, 1):
+        a, b = _pairs(axis)
+        differs = key[a] != key[b]
+        differs |= np.einsum("ijk,ijk->ij", normal[a], normal[b]) < 0.9 * (key[a] > 0)
+        edge[a] |= differs
+        edge[b] |= differs
+    return edge.ravel()
+
+
+def _pairs(axis: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    everything, low, high = slice(None), slice(None, -1), slice(1, None)
+    return ((low, everything), (high, everything)) if axis == 0 else ((everything, low), (everything, high))
+
+
+def preview(world: World, view: View, quality: Quality = "standard") -> NDArray[np.uint8]:
+    """One picture (H, W, 3) uint8 sRGB of a world, without keeping a renderer."""
+    renderer = RaycastRenderer()
+    renderer.open(world, quality)
+    return renderer.render(view)
