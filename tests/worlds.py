@@ -15,7 +15,8 @@ import numpy as np
 from pairforge.frames import Intrinsics, Pose, Track, look_at
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane, ConcreteScene, ConcreteSensor
 from pairforge.scenes.shapes import primitives
-from pairforge.scenes.shapes.solids import box_collider, merged, revolved, rounded_box
+from pairforge.scenes.shapes.meshing import combine, cylinder
+from pairforge.scenes.shapes.solids import box_collider, rounded_box
 from pairforge.scenes.taxonomy import semantic
 from pairforge.scenes.world import (
     Collider,
@@ -308,14 +309,10 @@ def car_shape(colour: str = "red", wheelbase_m: float = 2.6, radius_m: float = 0
     """A box car on four wheels; body origin on the ground under the rear axle."""
     track, length = 1.5, 4.2
     middle = wheelbase_m / 2
-    hull = rounded_box((length, 1.75, 0.75), 0.1).moved(Pose.of((middle, 0.0, 0.75)))
-    cabin = rounded_box((2.0, 1.5, 0.5), 0.15).moved(Pose.of((middle - 0.2, 0.0, 1.3)))
-    parts = [ShapePart("body", merged([hull, cabin], (paint(colour),)), Pose.of())]
-    profile = [(radius_m, -0.1), (radius_m, 0.1)]
-    rim = [(0.0, -0.1), (radius_m, -0.1)]
-    cap = [(radius_m, 0.1), (0.0, 0.1)]
+    hull = rounded_box((length, 1.75, 0.75), 0.1, paint(colour), (middle, 0.0, 0.75))
+    cabin = rounded_box((2.0, 1.5, 0.5), 0.15, paint(colour), (middle - 0.2, 0.0, 1.3))
+    parts = [ShapePart("body", combine([hull, cabin]), Pose.of())]
     tyre = Material("rubber", (0.02, 0.02, 0.02), pattern="rubber", roughness=0.9)
-    lying = Pose.of(quaternion_wxyz=(np.sqrt(0.5), -np.sqrt(0.5), 0.0, 0.0))
     wheels = []
     for name, x, y, front in (
         ("wheel_fl", wheelbase_m, track / 2, True),
@@ -323,7 +320,7 @@ def car_shape(colour: str = "red", wheelbase_m: float = 2.6, radius_m: float = 0
         ("wheel_rl", 0.0, track / 2, False),
         ("wheel_rr", 0.0, -track / 2, False),
     ):
-        mesh = merged([revolved(p, sections=24).moved(lying) for p in (rim, profile, cap)], (tyre,))
+        mesh = cylinder(radius_m, 0.2, tyre, axis="y")
         parts.append(ShapePart(name, mesh, Pose.of((x, y, radius_m))))
         wheels.append(Wheel(name, (x, y, radius_m), radius_m, 0.2, steered=front, driven=not front))
     return Shape(
@@ -342,13 +339,12 @@ def car_shape(colour: str = "red", wheelbase_m: float = 2.6, radius_m: float = 0
 
 def person_shape(colour: str = "blue") -> Shape:
     """A capsule torso with two swinging legs."""
-    torso = rounded_box((0.25, 0.45, 0.9), 0.08).moved(Pose.of((0.0, 0.0, 1.3)))
-    leg = rounded_box((0.14, 0.14, 0.85), 0.03).moved(Pose.of((0.0, 0.0, -0.425)))
-    mesh = merged([leg], (paint("grey"),))
+    torso = rounded_box((0.25, 0.45, 0.9), 0.08, paint(colour), (0.0, 0.0, 1.3))
+    leg = rounded_box((0.14, 0.14, 0.85), 0.03, paint("grey"), (0.0, 0.0, -0.425))
     parts = (
-        ShapePart("torso", merged([torso], (paint(colour),)), Pose.of()),
-        ShapePart("leg_l", mesh, Pose.of((0.0, 0.1, 0.85))),
-        ShapePart("leg_r", mesh, Pose.of((0.0, -0.1, 0.85))),
+        ShapePart("torso", torso, Pose.of()),
+        ShapePart("leg_l", leg, Pose.of((0.0, 0.1, 0.85))),
+        ShapePart("leg_r", leg, Pose.of((0.0, -0.1, 0.85))),
     )
     return Shape(
         parts=parts,

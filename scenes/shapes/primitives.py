@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from pairforge.frames import Pose
 from pairforge.scenes.families import ShapeFamily
+from pairforge.scenes.shapes.meshing import combine, moved, revolve, rounded
 from pairforge.scenes.shapes.solids import (
-    Piece,
     box_collider,
+    disc_collider,
     hull_collider,
-    revolved,
+    rings,
     rounded_box,
     solid,
-    volume_m3,
 )
 from pairforge.scenes.shapes.substances import substance
 from pairforge.scenes.world import Collider, Material, Shape
@@ -22,98 +24,81 @@ from pairforge.seeding import Stream
 
 Params = dict[str, Any]
 
-COLOURS = ("red", "blue", "green", "yellow", "orange", "purple", "white", "black")
+COLOURS = ("red", "blue", "green", "yellow", "orange", "purple", "cyan", "white")
 MATERIALS = ("rubber", "metal", "wood", "plastic")
-
-GREY = Material("grey plastic", (0.45, 0.45, 0.45), roughness=0.5, lidar_reflectivity=0.4)
-
-
-def _finish(pieces: list[Piece], colliders: list[Collider], paint: Material | None) -> Shape:
-    stuff = substance(paint, "plastic")
-    return solid(
-        pieces,
-        (paint or GREY,),
-        stuff.density_kg_m3 * volume_m3(pieces),
-        colliders,
-        stuff.friction,
-        stuff.restitution,
-    )
+PLAIN = Material("grey_plastic", (0.45, 0.45, 0.45), roughness=0.5, lidar_reflectivity=0.4)
 
 
-def _uniform(stream: Stream, name: str, low: float, high: float) -> float:
-    return round(float((stream / name).rng().uniform(low, high)), 4)
+def uniform(stream: Stream, **ranges: tuple[float, float]) -> Params:
+    """One value in each range, to a tenth of a millimetre, each from its own named stream."""
+    return {name: round(float((stream / name).rng().uniform(*r)), 4) for name, r in ranges.items()}
 
 
 def _draw_box(stream: Stream) -> Params:
-    return {
-        "size_m": _uniform(stream, "size_m", 0.08, 0.16),
-        "width_ratio": _uniform(stream, "width_ratio", 0.6, 1.0),
-        "height_ratio": _uniform(stream, "height_ratio", 0.5, 1.0),
-    }
+    return uniform(stream, size_m=(0.08, 0.15), width_ratio=(0.6, 1.0), height_ratio=(0.5, 1.0))
 
 
 def _build_box(params: Params, paint: Material | None) -> Shape:
     """``size_m`` is the length along x; the ratios give width and height in lengths."""
     x = float(params["size_m"])
-    y, z = x * float(params["width_ratio"]), x * float(params["height_ratio"])
-    up = Pose.of((0.0, 0.0, z / 2))
-    piece = rounded_box((x, y, z), 0.04 * min(x, y, z)).moved(up)
-    return _finish([piece], [box_collider((x, y, z), (0.0, 0.0, z / 2))], paint)
+    size = (x, x * float(params["width_ratio"]), x * float(params["height_ratio"]))
+    centre = (0.0, 0.0, size[2] / 2)
+    body = rounded_box(size, 0.05 * min(size), paint or PLAIN, centre)
+    return solid(body, [box_collider(size, centre)], substance(paint, "plastic"))
 
 
 def _draw_sphere(stream: Stream) -> Params:
-    return {"size_m": _uniform(stream, "size_m", 0.07, 0.13)}
+    return uniform(stream, size_m=(0.07, 0.12))
 
 
 def _build_sphere(params: Params, paint: Material | None) -> Shape:
     """``size_m`` is the diameter."""
     radius = float(params["size_m"]) / 2
     angle = np.linspace(-np.pi / 2, np.pi / 2, 33)
-    profile = np.stack([radius * np.cos(angle), radius + radius * np.sin(angle)], axis=1)
+    profile = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
     profile[[0, -1], 0] = 0.0
-    collider = Collider("sphere", Pose.of((0.0, 0.0, radius)), (radius,))
-    return _finish([revolved(profile, sections=64)], [collider], paint)
+    body = moved(revolve(profile, paint or PLAIN, segments=64), (0.0, 0.0, radius))
+    return solid(
+        body, [Collider("sphere", Pose.of((0.0, 0.0, radius)), (radius,))], substance(paint, "plastic")
+    )
 
 
 def _draw_round(stream: Stream) -> Params:
-    return {
-        "size_m": _uniform(stream, "size_m", 0.09, 0.17),
-        "diameter_ratio": _uniform(stream, "diameter_ratio", 0.5, 0.9),
-    }
+    return uniform(stream, size_m=(0.08, 0.15), diameter_ratio=(0.5, 0.9))
 
 
 def _build_cylinder(params: Params, paint: Material | None) -> Shape:
     """``size_m`` is the height, ``diameter_ratio`` the diameter in heights."""
     height = float(params["size_m"])
     radius = height * float(params["diameter_ratio"]) / 2
-    bevel = 0.06 * radius
-    turn = np.linspace(0.0, np.pi / 2, 5)
-    low = np.stack([radius - bevel + bevel * np.sin(turn), bevel - bevel * np.cos(turn)], axis=1)
-    high = np.stack([low[::-1, 0], height - low[::-1, 1]], axis=1)
+    bevel = 0.08 * radius
+    corners = [(radius - 2 * bevel, 0.0), (radius, 0.0), (radius, height), (radius - 2 * bevel, height)]
+    side = rounded(corners, bevel, closed=False)
     pieces = [
-        revolved([(0.0, 0.0), low[0]], smooth=False),
-        revolved(low),
-        revolved([low[-1], high[0]]),
-        revolved(high),
-        revolved([high[-1], (0.0, height)], smooth=False),
+        revolve([(0.0, 0.0), side[0]], paint or PLAIN, segments=48, smooth=False),
+        revolve(side, paint or PLAIN, segments=48),
+        revolve([side[-1], (0.0, height)], paint or PLAIN, segments=48, smooth=False),
     ]
-    collider = Collider("cylinder", Pose.of((0.0, 0.0, height / 2)), (radius, height))
-    return _finish(pieces, [collider], paint)
+    return solid(combine(pieces), [disc_collider(radius, 0.0, height)], substance(paint, "plastic"))
 
 
 def _build_cone(params: Params, paint: Material | None) -> Shape:
-    """``size_m`` is the height, ``diameter_ratio`` the base's diameter in heights; the tip is rounded a little."""
+    """``size_m`` is the height, ``diameter_ratio`` the base's diameter in heights."""
     height = float(params["size_m"])
     radius = height * float(params["diameter_ratio"]) / 2
-    tip = 0.03 * radius
-    side = [(radius, 0.0), (tip, height * (1 - tip / radius) * 0.995), (0.0, height)]
-    pieces = [revolved([(0.0, 0.0), side[0]], sections=64, smooth=False), revolved(side, sections=64)]
-    angle = np.arange(32) * (2 * np.pi / 32)
-    rim = np.stack([radius * np.cos(angle), radius * np.sin(angle), np.zeros(32)], axis=1)
-    return _finish(pieces, [hull_collider(np.vstack([rim, [[0.0, 0.0, height]]]))], paint)
+    # A row of points up the side keeps the smooth shading of the long triangles at the tip even.
+    side = np.stack([np.linspace(radius, 0.0, 9), np.linspace(0.0, height, 9)], axis=1)
+    pieces = [
+        revolve([(0.0, 0.0), side[0]], paint or PLAIN, segments=64, smooth=False),
+        revolve(side, paint or PLAIN, segments=64),
+    ]
+    colliders = [hull_collider(rings([(radius, 0.0), (0.0, height)], 32))]
+    return solid(combine(pieces), colliders, substance(paint, "plastic"))
 
 
-def _family(name: str, noun: str, draw: Any, build: Any) -> ShapeFamily:
+def _family(
+    name: str, noun: str, draw: Callable[[Stream], Params], build: Callable[[Params, Material | None], Shape]
+) -> ShapeFamily:
     return ShapeFamily(
         name=name,
         semantic="object",

@@ -1,159 +1,123 @@
-"""Triangles of small solids: revolved profiles, rounded boxes, swept tubes, and their union as one part mesh."""
+"""Small solid things: one mesh, its colliders, and the mass and grip of what it is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import trimesh
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
 from pairforge.frames import F64, Pose
+from pairforge.scenes.shapes.meshing import mesh, moved, scaled, volume_m3
+from pairforge.scenes.shapes.substances import Substance
 from pairforge.scenes.world import Collider, Material, Mesh, Shape, ShapePart
 
 
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """A surface: vertices (V, 3) metres, faces (F, 3), smooth (F,) and the index of its material."""
-
-    vertices: F64
-    faces: NDArray[np.int64]
-    smooth: NDArray[np.bool_]
-    material: int = 0
-
-    def moved(self, pose: Pose) -> Piece:
-        return Piece(pose.points(self.vertices), self.faces, self.smooth, self.material)
-
-
-def revolved(profile_rz: ArrayLike, material: int = 0, sections: int = 48, smooth: bool = True) -> Piece:
-    """Turns an open profile (N, 2) of (radius, z) about z. Going up along it, the outside is on its right.
-
-    Points on the axis (radius 0) become single vertices. Give sharp corners by revolving each side on its own.
-    """
-    profile = np.asarray(profile_rz, dtype=np.float64)
-    angle = np.arange(sections) * (2 * np.pi / sections)
-    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    rings, start = [], []
-    count = 0
-    for radius, z in profile:
-        ring = (
-            np.array([[0.0, 0.0, z]])
-            if radius <= 0.0
-            else np.column_stack([radius * circle, np.full(sections, z)])
-        )
-        rings.append(ring)
-        start.append(count)
-        count += len(ring)
-    i = np.arange(sections)
-    j = (i + 1) % sections
-    faces = []
-    for k in range(len(profile) - 1):
-        a, b = start[k], start[k + 1]
-        low, high = len(rings[k]) > 1, len(rings[k + 1]) > 1
-        if low:
-            faces.append(np.stack([a + i, a + j, b + (j if high else 0 * j)], axis=1))
-        if high:
-            faces.append(np.stack([a + (i if low else 0 * i), b + j, b + i], axis=1))
-    triangles = np.concatenate(faces)
-    return Piece(np.concatenate(rings), triangles, np.full(len(triangles), smooth), material)
+def solid(
+    body: Mesh, colliders: Sequence[Collider], substance: Substance, mass_kg: float | None = None
+) -> Shape:
+    """A one-part shape; its tight box is measured from its vertices, its mass from its volume unless given."""
+    low = body.vertices.min(axis=0).astype(np.float64)
+    high = body.vertices.max(axis=0).astype(np.float64)
+    return Shape(
+        parts=(ShapePart("body", body, Pose.of()),),
+        size_m=_three(high - low),
+        centre_m=_three((high + low) / 2),
+        mass_kg=substance.density_kg_m3 * volume_m3(body) if mass_kg is None else mass_kg,
+        colliders=tuple(colliders),
+        friction=substance.friction,
+        restitution=substance.restitution,
+    )
 
 
-def rounded_box(size_m: Sequence[float], radius_m: float, material: int = 0, segments: int = 3) -> Piece:
-    """A box of full extents with rounded edges, centred on the origin; its six sides stay flat-shaded."""
+def sized(body: Mesh, colliders: Sequence[Collider], largest_m: float) -> tuple[Mesh, list[Collider]]:
+    """Both scaled alike so that the mesh's largest extent is ``largest_m``; its bottom comes to z = 0."""
+    low, high = body.vertices.min(axis=0), body.vertices.max(axis=0)
+    down = np.array([0.0, 0.0, -float(low[2])])
+    factor = largest_m / float((high - low).max())
+    made = scaled(moved(body, down), (factor, factor, factor))
+    return made, [_scaled_collider(c, down, factor) for c in colliders]
+
+
+def _scaled_collider(collider: Collider, shift: F64, factor: float) -> Collider:
+    pose = collider.body_from_collider
+    return replace(
+        collider,
+        body_from_collider=Pose((pose.position_m + shift) * factor, pose.quaternion_wxyz),
+        size_m=tuple(s * factor for s in collider.size_m),
+        points=None if collider.points is None else collider.points * factor,
+    )
+
+
+def rounded_box(
+    size_m: Sequence[float],
+    radius_m: float,
+    material: Material,
+    centre_m: Sequence[float] = (0.0, 0.0, 0.0),
+    segments: int = 3,
+) -> Mesh:
+    """A box of full extents with round edges; its six sides stay flat-shaded."""
     half = np.asarray(size_m, dtype=np.float64) / 2
-    radius = float(min(radius_m, 0.49 * 2 * half.min()))
+    radius = min(radius_m, 0.98 * float(half.min()))
     angle = np.linspace(0.0, np.pi / 2, segments + 1)
     u, v = np.meshgrid(angle, angle, indexing="ij")
     octant = np.stack([np.cos(u) * np.cos(v), np.cos(u) * np.sin(v), np.sin(u)], axis=-1).reshape(-1, 3)
     signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
-    points = np.concatenate([s * (half - radius + radius * octant) for s in signs])
-    hull = trimesh.Trimesh(points, process=True, merge_norm=True).convex_hull
+    hull = trimesh.convex.convex_hull(np.concatenate([s * (half - radius + radius * octant) for s in signs]))
+    made = mesh(hull.vertices, hull.faces, material)
     flat = np.abs(hull.face_normals).max(axis=1) > 0.9999
-    return Piece(np.asarray(hull.vertices), np.asarray(hull.faces), ~flat, material)
-
-
-def tube(
-    path_m: ArrayLike, radius_m: ArrayLike, material: int = 0, sections: int = 16, flatten: float = 1.0
-) -> Piece:
-    """A round tube along a planar path (N, 3) in the x-z plane, radius a number or (N,), closed by end caps.
-
-    ``flatten`` scales the section across y."""
-    path = np.asarray(path_m, dtype=np.float64)
-    radius = np.broadcast_to(np.asarray(radius_m, dtype=np.float64), (len(path),))
-    tangent = np.gradient(path, axis=0)
-    tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
-    across = np.array([0.0, 1.0, 0.0])
-    normal = np.cross(across, tangent)
-    angle = np.arange(sections) * (2 * np.pi / sections)
-    ring = np.cos(angle)[:, None, None] * normal[None] + flatten * np.sin(angle)[:, None, None] * across
-    rings = np.swapaxes(path[None] + radius[None, :, None] * ring, 0, 1)
-    i = np.arange(sections)
-    j = (i + 1) % sections
-    last = (len(path) - 1) * sections
-    faces = []
-    for k in range(0, last, sections):
-        faces += [
-            np.stack([k + i, k + j, k + sections + j], 1),
-            np.stack([k + i, k + sections + j, k + sections + i], 1),
-        ]
-    tip = len(path) * sections
-    faces += [np.stack([0 * i + tip, j, i], 1), np.stack([0 * i + tip + 1, last + i, last + j], 1)]
-    triangles = np.concatenate(faces)
-    piece = trimesh.Trimesh(
-        np.concatenate([rings.reshape(-1, 3), path[:1], path[-1:]]), triangles, process=False
-    )
-    if piece.volume < 0:
-        triangles = triangles[:, ::-1]
-    return Piece(np.asarray(piece.vertices), triangles, np.ones(len(triangles), dtype=bool), material)
-
-
-def merged(pieces: Sequence[Piece], materials: Sequence[Material]) -> Mesh:
-    """One part mesh of several pieces that keep their own vertices."""
-    offset = np.cumsum([0, *(len(p.vertices) for p in pieces)])
-    return Mesh(
-        vertices=np.concatenate([p.vertices for p in pieces]).astype(np.float32),
-        faces=np.concatenate([p.faces + o for p, o in zip(pieces, offset, strict=False)]).astype(np.int32),
-        face_material=np.concatenate([np.full(len(p.faces), p.material) for p in pieces]).astype(np.uint8),
-        materials=tuple(materials),
-        smooth=np.concatenate([p.smooth for p in pieces]),
-    )
-
-
-def solid(
-    pieces: Sequence[Piece],
-    materials: Sequence[Material],
-    mass_kg: float,
-    colliders: Sequence[Collider],
-    friction: float,
-    restitution: float,
-) -> Shape:
-    """A one-part shape whose tight box is measured from its vertices."""
-    mesh = merged(pieces, materials)
-    low, high = mesh.vertices.min(axis=0).astype(np.float64), mesh.vertices.max(axis=0).astype(np.float64)
-    size, centre = high - low, (high + low) / 2
-    return Shape(
-        parts=(ShapePart("body", mesh, Pose.of()),),
-        size_m=(float(size[0]), float(size[1]), float(size[2])),
-        centre_m=(float(centre[0]), float(centre[1]), float(centre[2])),
-        mass_kg=mass_kg,
-        colliders=tuple(colliders),
-        friction=friction,
-        restitution=restitution,
-    )
+    return moved(replace(made, smooth=~flat), _three(np.asarray(centre_m, dtype=np.float64)))
 
 
 def box_collider(size_m: Sequence[float], centre_m: Sequence[float], yaw: float = 0.0) -> Collider:
     return Collider("box", Pose.of(centre_m, yaw=yaw), tuple(float(s) for s in size_m))
 
 
+def disc_collider(radius_m: float, low_m: float, high_m: float) -> Collider:
+    """An upright cylinder from one height to another."""
+    return Collider("cylinder", Pose.of((0.0, 0.0, (low_m + high_m) / 2)), (radius_m, high_m - low_m))
+
+
 def hull_collider(points_m: ArrayLike) -> Collider:
     return Collider("hull", Pose.of(), points=np.asarray(points_m, dtype=np.float64))
 
 
-def volume_m3(pieces: Sequence[Piece]) -> float:
-    """Volume enclosed by pieces that together close a surface (divergence theorem)."""
-    total = 0.0
-    for p in pieces:
-        a, b, c = (p.vertices[p.faces[:, k]] for k in range(3))
-        total += float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum()) / 6.0
-    return total
+def rings(outline_rz: ArrayLike, count: int = 24) -> F64:
+    """Points (N * count, 3) on circles of (radius, z): what a round hull collider is the hull of."""
+    angle = np.arange(count) * (2 * np.pi / count)
+    circles = [
+        np.stack([r * np.cos(angle), r * np.sin(angle), np.full(count, z)], axis=1)
+        for r, z in np.asarray(outline_rz)
+    ]
+    return np.concatenate(circles)
+
+
+def wall_colliders(
+    outer_rz: Sequence[tuple[float, float]], thickness_m: float, count: int = 12
+) -> list[Collider]:
+    """Boxes that stand in for a turned wall: ``count`` round each stretch of its outer profile (radius, z).
+
+    The profile runs upwards; the boxes lie inside it, as convex pieces leave the hollow hollow.
+    """
+    boxes = []
+    for (r0, z0), (r1, z1) in pairwise(outer_rz):
+        along = np.array([r1 - r0, 0.0, z1 - z0])
+        length = float(np.linalg.norm(along))
+        along /= length
+        inward = np.array([-along[2], 0.0, along[0]])
+        axes = np.stack([along, np.array([0.0, 1.0, 0.0]), np.cross(along, [0.0, 1.0, 0.0])], axis=1)
+        matrix = np.eye(4)
+        matrix[:3, :3] = axes
+        matrix[:3, 3] = np.array([(r0 + r1) / 2, 0.0, (z0 + z1) / 2]) + inward * thickness_m / 2
+        width = 2 * max(r0, r1) * np.tan(np.pi / count)
+        for k in range(count):
+            pose = Pose.of(yaw=2 * np.pi * k / count) @ Pose.from_matrix(matrix)
+            boxes.append(Collider("box", pose, (length, float(width), thickness_m)))
+    return boxes
+
+
+def _three(v: F64) -> tuple[float, float, float]:
+    return (float(v[0]), float(v[1]), float(v[2]))

@@ -40,3 +40,7 @@ def substance(paint: Material | None, default: str) -> Substance:
             if word in SUBSTANCES:
                 return SUBSTANCES[word]
     return SUBSTANCES[default]
+
+
+TABLETOP = Substance(650.0, 0.9, 0.9)
+"""What things land on: Bullet multiplies coefficients, so near 1 lets the smaller thing's own decide."""
