@@ -1,0 +1,151 @@
+"""Bad input gets one clear message with its remedy, exit code 2, no traceback, and harms nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TINY = f"{Path(__file__).parents[1] / 'farm' / 'tiny_spec.py'}:TINY"
+
+
+def pairforge(*arguments: str, **kwargs) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pairforge", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **kwargs)
+
+
+def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    said = " ".join(done.stderr.split())
+    for word in words:
+        assert word in said, f"{word!r} not in {said!r}"
+
+
+def write(path: Path, text: str) -> str:
+    head = "from pairforge.scenes.spec import *\nfrom pairforge.scenes.requirements import *\n"
+    path.write_text(head + text)
+    return f"{path}:SCENE"
+
+
+def test_lists_are_json_for_machines():
+    found = json.loads(pairforge("list", "--json").stdout)
+    assert {"driving.street", "tabletop.drop"} <= set(found["scenes"])
+    assert set(found["renderers"]) == {"blender", "raycast"}
+    assert set(found["sensors"]) == {"camera", "lidar"}
+    assert {"short", "dense", "driving"} <= set(found["captioners"])
+
+
+def test_an_unknown_kind_of_list_is_refused():
+    refused(pairforge("list", "scnes"), 'cannot list "scnes"', 'Did you mean "scenes"?')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["driving.stret"], ['"driving.stret"', 'Did you mean "driving.street"?']),
+        (["nowhere.py:SCENE"], ["nowhere.py"]),
+        ([TINY, "--renderer", "blendr"], ['unknown renderer "blendr"', 'Did you mean "blender"?']),
+        ([TINY, "--quality", "hihg"], ['unknown quality "hihg"', 'Did you mean "high"?']),
+        ([TINY, "--only", "x"], ['--only "x"', "--only 0,3"]),
+        ([TINY, "--only", "7", "--scenes", "2"], ["--only names scene 7", "0 to 1"]),
+        ([TINY, "--scenes", "0"], ["--scenes must be at least 1"]),
+        ([TINY, "--set", "duration_s"], ["not NAME=VALUE"]),
+        ([TINY, "--set", "duraton_s=2"], ["duraton_s", 'Did you mean "duration_s"?']),
+        ([TINY, "--set", "duration_s=soon"], ["duration_s", "soon"]),
+    ],
+)
+def test_bad_requests_are_refused_and_leave_no_directory(tmp_path, arguments, words):
+    out = tmp_path / "data"
+    refused(pairforge("generate", *arguments, "--out", str(out)), *words)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("SCENE = Scene(name='x', sensrs=[])", ["sensrs", 'Did you mean "sensors"?']),
+        ("SCENE = Scene(name='x', duration_s='long')", ["duration_s", "long"]),
+        ("SCENE = Scene(name='x', props=[Prop(name='a', shape='bx')])", ['"bx"', 'Did you mean "box"?']),
+        (
+            "SCENE = Scene(name='x', props=[Prop(name='a', shape='box')], sensors=[Camera(name='c', look_at='aa')])",
+            ['"aa"', 'Did you mean "a"?'],
+        ),
+        (
+            "SCENE = Scene(name='x', props=[Prop(name='a', shape='box'), Prop(name='a', shape='box')])",
+            ['"a"'],
+        ),
+        ("SCENE = 3", ["SCENE"]),
+        ("SCEN = Scene(name='x')", ["SCENE"]),
+        ("SCENE = Scene(name='x'", ["spec.py"]),
+        ("raise RuntimeError('the author made a mistake')", ["spec.py", "the author made a mistake"]),
+        (
+            "SCENE = Scene(name='x', props=[Prop(name='a', shape='box')], max_redraws=3, "
+            "require=[Holds(lambda scene: False, 'pigs fly')])",
+            ["pigs fly", "3"],
+        ),
+    ],
+)
+def test_bad_specs_are_refused_with_their_remedy(tmp_path, spec, words):
+    out = tmp_path / "data"
+    reference = write(tmp_path / "spec.py", spec)
+    refused(pairforge("generate", reference, "--out", str(out), "--renderer", "raycast"), *words)
+    assert not out.exists()
+
+
+def test_a_directory_that_is_no_dataset_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("ten years of work")
+    refused(pairforge("generate", TINY, "--out", str(tmp_path)), "not empty", "--out")
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_dataset_of_another_seed_is_left_alone(tmp_path):
+    out = tmp_path / "data"
+    first = ["generate", TINY, "--out", str(out), "--renderer", "raycast"]
+    assert pairforge(*first, "--seed", "1").returncode == 0
+    before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    refused(pairforge(*first, "--seed", "2"), "seed was 1, now 2")
+    assert {p: p.read_bytes() for p in out.rglob("*") if p.is_file()} == before
+
+
+def test_a_directory_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    refused(pairforge("generate", TINY, "--out", str(tmp_path / "file" / "data")), str(tmp_path / "file"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_a_full_disk_leaves_what_was_there_and_says_so(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)], check=False)
+    if mounted.returncode != 0:
+        pytest.skip("no tmpfs can be mounted here")
+    try:
+        arguments = ["generate", TINY, "--out", str(disk / "data"), "--scenes", "6", "--renderer", "raycast"]
+        refused(pairforge(*arguments), "no space is left")
+        assert not list((disk / "data").rglob(".staging/*"))
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize("command", ["verify", "show"])
+def test_commands_on_no_dataset_are_refused(tmp_path, command):
+    refused(pairforge(command, str(tmp_path)), "no pairforge dataset", str(tmp_path))
+
+
+def test_a_key_that_is_no_key_is_refused(tmp_path):
+    assert pairforge("generate", TINY, "--out", str(tmp_path / "d"), "--renderer", "raycast").returncode == 0
+    refused(pairforge("replay", str(tmp_path / "d"), "first"), '"first" is no key')
+    refused(pairforge("replay", str(tmp_path / "d"), "000009-000000"), "scene 9")
+
+
+def test_a_scene_that_reads_a_stored_dataset_prints_pure_json(tmp_path):
+    out = str(tmp_path / "d")
+    made = json.loads(pairforge("generate", TINY, "--out", out, "--renderer", "raycast", "--json").stdout)
+    assert made["made"] == [0]
+    report = json.loads(pairforge("verify", out, "--crosscheck", "0", "--json").stdout)
+    assert report["findings"] == []
