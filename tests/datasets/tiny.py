@@ -6,31 +6,30 @@ Rays meet boxes by the slab method, in numpy alone: nothing of the ray engine, t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
 
+from pairforge.captioners.caption import write
+from pairforge.captioners.facts import measure
 from pairforge.frames import Intrinsics, Pose, Track, look_at, rotation
 from pairforge.sample import (
     Box2D,
     Box3D,
     CameraFrame,
-    Caption,
     Contact,
     Controls,
-    Fact,
     InstanceRow,
     Keyframe,
     LidarFrame,
     PartRow,
-    Phrase,
     SceneRecord,
-    Statement,
 )
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane, ConcreteScene, ConcreteSensor
 from pairforge.scenes.taxonomy import BY_NAME
 from pairforge.scenes.world import Sky
+from pairforge.seeding import Stream
 
 RATE_HZ, LIDAR_HZ, BEAMS, COLUMNS = 5.0, 20.0, 12, 120
 FLOW_DT_NS = 100_000_000
@@ -90,7 +89,7 @@ class Tiny:
 
     def __init__(self, scene_index: int = 0, keyframes: int = 3) -> None:
         self.index = scene_index
-        self.concrete = _concrete(keyframes)
+        self.concrete = _concrete(11 + scene_index, keyframes)
         self.record = self._record()
 
     def _record(self) -> SceneRecord:
@@ -170,8 +169,7 @@ class Tiny:
     def frame(self, k: int, time_ns: int) -> Keyframe:
         camera, lidar = self._camera(time_ns), self._lidar(time_ns)
         boxes = tuple(self._box3d(b, time_ns, camera, lidar) for b in BODIES if b.name != "ego")
-        facts, captions = _words(camera)
-        return Keyframe(
+        bare = Keyframe(
             self.index,
             k,
             time_ns,
@@ -179,9 +177,9 @@ class Tiny:
             {"top": lidar},
             boxes,
             Controls(0.25, 0.0, 0.01, 6.0),
-            facts,
-            captions,
         )
+        told = replace(bare, facts=measure(bare, self.record))
+        return replace(told, captions=write(told, self.record, self.concrete.captions, Stream(11) / k))
 
     # ------------------------------------------------------------ rays
 
@@ -359,27 +357,7 @@ def _paint(block: Block) -> tuple[float, float, float]:
     return next((b.rgb for b in BODIES if b.instance_id == block.instance_id), (0.25, 0.25, 0.25))
 
 
-def _words(camera: CameraFrame) -> tuple[tuple[Fact, ...], tuple[Caption, ...]]:
-    """One caption about the crate and one about the van, each with its facts."""
-    text = "A red box stands beside a blue van."
-    seen = {b.instance_id: b.visible_px for b in camera.boxes}
-    facts = (
-        Fact(0, "colour", (3,), "red", sensor="cam.Front", evidence=("cam_front.instance.png",)),
-        Fact(1, "visible", (2,), "", "viewer", "cam.Front", float(seen.get(2, 0)), "px", 20.0, 1.5, 5, 9),
-    )
-    caption = Caption(
-        "short",
-        "en",
-        "cam.Front",
-        text,
-        (Phrase(0, 9, (3,)), Phrase(24, 34, (2,))),
-        (Statement(0, 9, (0,)),),
-        "tiny.j2",
-    )
-    return facts, (caption,)
-
-
-def _concrete(keyframes: int) -> ConcreteScene:
+def _concrete(seed: int, keyframes: int) -> ConcreteScene:
     camera, eye = look_at((3.6, 0.0, 1.3), (12.0, 0.0, 0.8)), CAMERA
     settings = {n: getattr(eye, n) for n in ("width_px", "height_px", "fx", "fy", "cx", "cy")} | {
         "rate_hz": 10.0
@@ -413,7 +391,7 @@ def _concrete(keyframes: int) -> ConcreteScene:
     lanes = (ConcreteLane(1, ((-20.0, 0.0, 0.0), (20.0, 0.0, 0.0), (80.0, 0.0, 0.0)), 3.5, 13.9),)
     return ConcreteScene(
         "tiny.street",
-        11,
+        seed,
         0,
         {},
         {},
@@ -424,7 +402,7 @@ def _concrete(keyframes: int) -> ConcreteScene:
         keyframes / RATE_HZ,
         RATE_HZ,
         0.2,
-        ("short",),
+        ("short", "driving"),
     )
 
 

@@ -1,0 +1,51 @@
+"""What the verifier says: one finding a fault, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One fault. ``scene`` and ``frame`` are -1 where it concerns the whole dataset or the whole scene; ``file`` is
+    a path within the dataset, for a shard with the member after a colon."""
+
+    scene: int
+    frame: int
+    file: str
+    check: str
+    message: str
+
+    def __str__(self) -> str:
+        place = "dataset" if self.scene < 0 else f"scene {self.scene}"
+        place += f" frame {self.frame}" if self.frame >= 0 else ""
+        return f"{place}, {self.file}: {self.message} [{self.check}]"
+
+
+@dataclass(frozen=True)
+class Report:
+    """All findings, what was looked at, and what was measured on the way (name -> value, units in the names)."""
+
+    findings: tuple[Finding, ...]
+    scenes: int
+    frames: int
+    checks: tuple[str, ...]
+    measured: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings
+
+    def summary(self) -> tuple[str, ...]:
+        """A few lines for people."""
+        verdict = "all hold" if self.ok else f"{len(self.findings)} findings"
+        looked = (
+            f"{self.scenes} scenes, {self.frames} keyframes, {len(self.checks)} kinds of check: {verdict}"
+        )
+        return (looked, *(f"  {name} = {value:.3g}" for name, value in sorted(self.measured.items())))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"ok": self.ok, **asdict(self)}

@@ -1,0 +1,119 @@
+"""Prove a dataset from what it holds: files, then scenes, then keyframes, one small check after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pairforge.datasets import (
+    verify_boxes,
+    verify_camera,
+    verify_files,
+    verify_lidar,
+    verify_pictures,
+    verify_scene,
+    verify_words,
+)
+from pairforge.datasets.finding import Finding, Report
+from pairforge.datasets.manifest import Manifest, read_manifest
+from pairforge.datasets.reader import Dataset
+from pairforge.datasets.store import shard_path
+from pairforge.datasets.verify_view import FrameView, Measurements, Problem, SceneView
+from pairforge.errors import DatasetError, PairforgeError
+
+FrameCheck = Callable[[FrameView], Iterator[Problem]]
+SceneCheck = Callable[[SceneView], Iterator[Problem]]
+
+SCENE_CHECKS: tuple[SceneCheck, ...] = (*verify_scene.CHECKS, *verify_pictures.CHECKS)
+FRAME_CHECKS: tuple[FrameCheck, ...] = (
+    *verify_camera.CHECKS,
+    *verify_lidar.CHECKS,
+    *verify_boxes.CHECKS,
+    *verify_words.CHECKS,
+)
+
+
+def verify(root: Path | str, progress: Callable[[str], None] | None = None, crosscheck: int = 0) -> Report:
+    """Check everything; never raises for what is wrong with the dataset, but reports it.
+
+    ``progress`` is told each keyframe's key when it is done. ``crosscheck``: how many keyframes, spread evenly, are
+    also rebuilt from the stored concrete scene and compared with Cycles' own depth and id passes (needs Blender).
+    All other checks use the stored data alone.
+    """
+    root = Path(root)
+    try:
+        manifest = read_manifest(root)
+    except DatasetError as error:
+        return Report((Finding(-1, -1, "dataset.json", "manifest", str(error)),), 0, 0, ("manifest",))
+    findings = list(verify_files.check(root, manifest))
+    measured = Measurements()
+    for entry in manifest.scenes:
+        findings += _scene(Dataset(root), entry.scene_index, measured, progress or (lambda key: None))
+    if crosscheck:
+        findings += _crosscheck(root, manifest, crosscheck, measured)
+    return Report(
+        findings=tuple(sorted(set(findings))),
+        scenes=len(manifest.scenes),
+        frames=sum(s.frames for s in manifest.scenes),
+        checks=("files", *(_name(c) for c in (*SCENE_CHECKS, *FRAME_CHECKS))),
+        measured=measured.medians(),
+    )
+
+
+def _scene(
+    dataset: Dataset, index: int, measured: Measurements, progress: Callable[[str], None]
+) -> Iterator[Finding]:
+    shard = shard_path(dataset.scene(index).slug)
+    try:
+        scene = SceneView(dataset, index, dataset.record(index))
+    except (DatasetError, PairforgeError) as error:
+        yield Finding(index, -1, verify_files.blamed(str(error), shard), "readable", str(error))
+        return
+    for k in range(dataset.scene(index).frames):
+        try:
+            view = FrameView(scene, dataset.frame(index, k), measured)
+        except DatasetError as error:
+            yield Finding(index, k, verify_files.blamed(str(error), shard), "readable", str(error))
+            continue
+        for check in FRAME_CHECKS:
+            yield from _run(index, k, _name(check), shard, partial(check, view))
+        scene.remember(view.frame)
+        progress(view.frame.key)
+    for scene_check in SCENE_CHECKS:
+        yield from _run(index, -1, _name(scene_check), shard, partial(scene_check, scene))
+
+
+def _run(
+    scene: int, frame: int, name: str, shard: str, check: Callable[[], Iterable[Problem]]
+) -> Iterator[Finding]:
+    """A check's problems as findings; whatever damaged data make a check raise is one more finding."""
+    try:
+        for p in check():
+            yield Finding(scene, frame if p.frame is None else p.frame, p.file, name, p.message)
+    except Exception as error:
+        message = f"the check could not be carried out: {type(error).__name__}: {error}"
+        yield Finding(scene, frame, shard, name, message)
+
+
+def _crosscheck(root: Path, manifest: Manifest, count: int, measured: Measurements) -> Iterator[Finding]:
+    from pairforge.datasets.verify_cycles import cycles  # needs Blender, which the rest does not
+
+    with suppress(DatasetError):
+        keys = Dataset(root).keys()
+        chosen = (
+            [keys[int(i)] for i in np.unique(np.linspace(0, len(keys) - 1, count).round())] if keys else []
+        )
+        for key in chosen:
+            dataset = Dataset(root)
+            scene, frame = int(key[:6]), int(key[7:])
+            shard = shard_path(dataset.scene(scene).slug)
+            yield from _run(scene, frame, "cycles", shard, partial(cycles, dataset, key, measured))
+
+
+def _name(check: Any) -> str:
+    return str(check.__name__).replace("_", " ")

@@ -1,0 +1,177 @@
+"""What a check looks at: one keyframe, or one scene, with the lookups that many checks share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.datasets.reader import Dataset
+from pairforge.datasets.store import sensor_slug, shard_path, table_path
+from pairforge.frames import F64, I64, Pose, rotation
+from pairforge.sample import CameraFrame, Keyframe, LidarFrame, SceneRecord
+from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
+from pairforge.scenes.taxonomy import BY_NAME
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a check found wrong; ``frame`` when a check of a whole scene blames one keyframe."""
+
+    file: str
+    message: str
+    frame: int | None = None
+
+
+class Measurements:
+    """Figures gathered over all keyframes."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, list[F64]] = {}
+
+    def add(self, name: str, values: NDArray[Any]) -> None:
+        self._values.setdefault(name, []).append(np.asarray(values, dtype=np.float64).ravel())
+
+    def medians(self) -> dict[str, float]:
+        """Median and 99.9th percentile of each."""
+        found = {}
+        for name, pieces in sorted(self._values.items()):
+            values = np.concatenate(pieces)
+            if len(values):
+                found[f"{name}_median"] = float(np.median(values))
+                found[f"{name}_p999"] = float(np.quantile(values, 0.999))
+        return found
+
+
+@dataclass(eq=False)
+class SceneView:
+    """A scene's record, with small thumbnails of its keyframes for checks across time."""
+
+    dataset: Dataset
+    index: int
+    record: SceneRecord
+    thumbnails: dict[str, dict[int, tuple[F64, NDArray[np.uint16]]]] = field(default_factory=dict)
+
+    def table(self, name: str) -> str:
+        return table_path(name, self.dataset.scene(self.index).slug)
+
+    @property
+    def shard(self) -> str:
+        return shard_path(self.dataset.scene(self.index).slug)
+
+    @cached_property
+    def concrete(self) -> ConcreteScene:
+        return ConcreteScene.from_json(dict(self.record.concrete))
+
+    @cached_property
+    def instance_of_part(self) -> NDArray[np.int64]:
+        """(65536,) part id -> instance id; -1 for a part that does not exist, 0 for nothing and stuff."""
+        found = np.full(1 << 16, -1, dtype=np.int64)
+        found[0] = 0
+        for p in self.record.parts:
+            found[p.part_id] = p.instance_id
+        return found
+
+    @cached_property
+    def semantic_of_part(self) -> NDArray[np.int64]:
+        """(65536,) part id -> class id; -1 for a part that does not exist."""
+        found = np.full(1 << 16, -1, dtype=np.int64)
+        found[0] = 0
+        for p in self.record.parts:
+            found[p.part_id] = BY_NAME[p.semantic].semantic_id if p.semantic in BY_NAME else -1
+        return found
+
+    @cached_property
+    def ids(self) -> frozenset[int]:
+        return frozenset(i.instance_id for i in self.record.instances)
+
+    @cached_property
+    def ego_id(self) -> int:
+        """0 when there is none."""
+        return next((i.instance_id for i in self.record.instances if i.name == self.record.ego), 0)
+
+    def mount_id(self, sensor: ConcreteSensor) -> int:
+        """Instance that carries the sensor; 0 for the world."""
+        return next((i.instance_id for i in self.record.instances if i.name == sensor.mount), 0)
+
+    def world_from_sensor(self, sensor: ConcreteSensor, time_ns: int) -> Pose:
+        """Where tracks and the concrete scene's mount say it is."""
+        own = Pose.of(sensor.position_m, sensor.quaternion_wxyz)
+        mount = self.mount_id(sensor)
+        return self.record.world_from_body(mount, time_ns) @ own if mount else own
+
+    def sensor(self, name: str) -> ConcreteSensor | None:
+        return next((s for s in self.concrete.sensors if s.name == name), None)
+
+    def into(self, kind: str, number: int, times_ns: I64, points: F64) -> F64:
+        """World points (N, 3), each at its own time, in the frame of a "part" or an "instance"."""
+        track = (self.record.part_tracks if kind == "part" else self.record.instance_tracks).get(number)
+        if track is None:
+            poses = self.record.part_poses if kind == "part" else self.record.instance_poses
+            return poses[number].inverse.points(points)
+        unique, where = np.unique(times_ns, return_inverse=True)
+        positions, quaternions = track.sample(unique)
+        return np.asarray(rotation(quaternions[where]).inv().apply(points - positions[where]))
+
+    def remember(self, frame: Keyframe) -> None:
+        """Keep a keyframe's pictures and part maps at a small size."""
+        for name, camera in frame.cameras.items():
+            step = max(1, camera.intrinsics.width_px // 160)
+            grey = camera.rgb[::step, ::step].astype(np.float64)
+            self.thumbnails.setdefault(name, {})[frame.frame_index] = (grey, camera.part[::step, ::step])
+
+
+@dataclass(eq=False)
+class FrameView:
+    """One keyframe within its scene."""
+
+    scene: SceneView
+    frame: Keyframe
+    measured: Measurements
+
+    @property
+    def record(self) -> SceneRecord:
+        return self.scene.record
+
+    def member(self, sensor: str, array: str) -> str:
+        """``shards/x.tar:key.sensor.array``."""
+        return f"{self.scene.shard}:{self.frame.key}.{sensor_slug(sensor)}.{array}"
+
+    def cameras(self) -> Iterator[CameraView]:
+        for camera in self.frame.cameras.values():
+            yield CameraView(self, camera)
+
+    def lidars(self) -> Iterator[LidarFrame]:
+        yield from self.frame.lidars.values()
+
+
+@dataclass(eq=False)
+class CameraView:
+    """One camera picture with its surface points."""
+
+    view: FrameView
+    camera: CameraFrame
+
+    @cached_property
+    def hit(self) -> NDArray[np.bool_]:
+        """(H, W): something is there, by depth and part alike."""
+        known = self.view.scene.instance_of_part[self.camera.part] >= 0
+        seen = np.isfinite(self.camera.depth) & (self.camera.depth > 0)
+        return np.asarray(known & seen & (self.camera.part > 0))
+
+    @cached_property
+    def points_camera(self) -> F64:
+        """(H, W, 3) surface points in camera axes; 0 where nothing is hit."""
+        depth = np.where(self.hit, self.camera.depth, 0.0).astype(np.float64)
+        return self.camera.intrinsics.rays() * depth[..., None]
+
+    @cached_property
+    def points_world(self) -> F64:
+        return self.camera.world_from_camera.points(self.points_camera)
+
+    def member(self, array: str) -> str:
+        return self.view.member(self.camera.sensor, array)
