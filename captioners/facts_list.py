@@ -1,0 +1,118 @@
+"""The keyframe opened for measuring, and the list that facts are gathered in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pairforge.captioners.view import Body, Eye, bodies_of, ego_id_of
+from pairforge.sample import Fact, Keyframe, SceneRecord
+
+
+@dataclass
+class FactList:
+    """Facts in the order they were found, numbered from 1."""
+
+    time_ns: int
+    facts: list[Fact] = field(default_factory=list)
+
+    def add(
+        self,
+        predicate: str,
+        *subjects: int,
+        argument: str = "",
+        frame: str = "",
+        sensor: str = "",
+        value: float | None = None,
+        unit: str = "",
+        threshold: float | None = None,
+        at_most: bool = False,
+        span_ns: tuple[int, int] | None = None,
+        evidence: Sequence[str] = (),
+    ) -> None:
+        """Adds a fact whose value reaches ``threshold`` (with ``at_most``: stays below it); margin follows."""
+        margin = None
+        if value is not None and threshold is not None:
+            margin = threshold - value if at_most else value - threshold
+        t0_ns, t1_ns = span_ns or (self.time_ns, self.time_ns)
+        self.facts.append(
+            Fact(
+                fact_id=len(self.facts) + 1,
+                predicate=predicate,
+                subjects=subjects,
+                argument=argument,
+                frame=frame,
+                sensor=sensor,
+                value=None if value is None else float(value),
+                unit=unit,
+                threshold=None if threshold is None else float(threshold),
+                margin=None if margin is None else float(margin),
+                t0_ns=t0_ns,
+                t1_ns=t1_ns,
+                evidence=tuple(evidence),
+            )
+        )
+
+    def add_rounded(
+        self,
+        predicate: str,
+        *subjects: int,
+        value: float,
+        spoken: float,
+        tolerance: float,
+        unit: str,
+        frame: str = "",
+        sensor: str = "",
+        evidence: Sequence[str] = (),
+    ) -> None:
+        """Adds a number to be spoken: ``argument`` is what is said, ``threshold`` the rounding it may be off by."""
+        self.facts.append(
+            Fact(
+                fact_id=len(self.facts) + 1,
+                predicate=predicate,
+                subjects=subjects,
+                argument=f"{spoken:.1f}".removesuffix(".0"),
+                frame=frame,
+                sensor=sensor,
+                value=float(value),
+                unit=unit,
+                threshold=tolerance,
+                margin=max(0.0, tolerance - abs(value - spoken)),
+                t0_ns=self.time_ns,
+                t1_ns=self.time_ns,
+                evidence=tuple(evidence),
+            )
+        )
+
+
+@dataclass(eq=False)
+class Scene:
+    """One keyframe opened for measuring. ``visible``: camera -> ids that may be mentioned, ascending."""
+
+    frame: Keyframe
+    record: SceneRecord
+    visible: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    unsure: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def ego_id(self) -> int | None:
+        return ego_id_of(self.record)
+
+    @cached_property
+    def bodies(self) -> dict[int, Body]:
+        return bodies_of(self.frame, self.record)
+
+    @cached_property
+    def eyes(self) -> dict[str, Eye]:
+        return {name: Eye(self.frame.cameras[name]) for name in sorted(self.frame.cameras)}
+
+    @property
+    def others(self) -> tuple[Body, ...]:
+        """Every boxed body but the ego."""
+        return tuple(self.bodies[i] for i in sorted(self.bodies) if i != self.ego_id)
+
+    @property
+    def seen(self) -> frozenset[int]:
+        """Ids that some camera may mention."""
+        return frozenset(i for ids in self.visible.values() for i in ids)

@@ -1,0 +1,276 @@
+"""Traffic around the ego: where in the lanes, how far, how fast, closing or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pairforge.captioners import policy
+from pairforge.captioners.facts_list import FactList, Scene
+from pairforge.captioners.motion import Motion, motion_of
+from pairforge.captioners.nouns import KMH, METRES, ROAD_USERS, SECONDS, VEHICLES, rounded
+from pairforge.captioners.view import Body, footprint_gap
+from pairforge.frames import F64
+
+
+@dataclass(frozen=True, eq=False)
+class LanePlace:
+    """Where a point is beside a lane's centre line: metres along it, metres left of it, the line's direction."""
+
+    along_m: float
+    left_m: float
+    forward: F64
+
+
+def place_on_lane(centre_m: F64, xy: F64) -> LanePlace:
+    """Nearest place on a polyline (N, 3); the ends count as going on for ever."""
+    start, end = centre_m[:-1, :2], centre_m[1:, :2]
+    edge = end - start
+    length = np.linalg.norm(edge, axis=1)
+    share = ((xy - start) * edge).sum(axis=1) / np.maximum(length**2, 1e-12)
+    low = np.where(np.arange(len(share)) == 0, -np.inf, 0.0)
+    high = np.where(np.arange(len(share)) == len(share) - 1, np.inf, 1.0)
+    share = np.clip(share, low, high)
+    offset = xy - (start + share[:, None] * edge)
+    k = int(np.argmin(np.linalg.norm(offset, axis=1)))
+    forward = edge[k] / max(float(length[k]), 1e-12)
+    left = float(forward[0] * offset[k, 1] - forward[1] * offset[k, 0])
+    return LanePlace(float(length[:k].sum() + share[k] * length[k]), left, forward)
+
+
+def road_facts(scene: Scene, found: FactList) -> None:
+    """Facts about every road user near the ego that is seen or hit."""
+    assert scene.ego_id is not None
+    ego = scene.bodies[scene.ego_id]
+    hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.instance)}
+    leads: list[tuple[float, Body]] = []
+    for body in scene.others:
+        if body.row.semantic not in ROAD_USERS or body.instance_id not in scene.seen | hit:
+            continue
+        gap = footprint_gap(ego.footprint, body.footprint)
+        _distance(ego, body, gap, found)
+        _motion(body, found)
+        _roadside(ego, body, found)
+        if _lane(scene, ego, body, found) == "ahead":
+            leads.append((gap, body))
+    if not leads:
+        _clear(scene, ego, found)
+    else:
+        gap, lead = min(leads, key=lambda item: (item[0], item[1].instance_id))
+        found.add("lead", lead.instance_id, frame="ego", value=gap, unit="m", evidence=("boxes", "lanes"))
+        _closing(ego, lead, gap, found)
+        _slowing(motion_of(scene.record, lead.instance_id, scene.frame.time_ns), lead, found)
+
+
+def _clear(scene: Scene, ego: Body, found: FactList) -> None:
+    """Our lane is clear: nothing boxed, seen or not, stands within its width for some metres ahead."""
+    lanes = scene.record.lanes
+    if not lanes:
+        return
+    _, width, line = min(lanes, key=lambda lane: abs(place_on_lane(lane[2], ego.centre[:2]).left_m))
+    own = place_on_lane(line, ego.centre[:2]).along_m
+    gaps = [policy.LANE_LOOK_M]
+    for body in scene.others:
+        corners = [place_on_lane(line, xy) for xy in body.footprint]
+        inside = min(abs(c.left_m) for c in corners) <= width / 2 or corners[0].left_m * corners[2].left_m < 0
+        if inside and max(c.along_m for c in corners) > own:
+            gaps.append(footprint_gap(ego.footprint, body.footprint))
+    if min(gaps) >= policy.LANE_CLEAR_M:
+        found.add(
+            "lane_clear",
+            ego.instance_id,
+            argument=f"{policy.LANE_CLEAR_M:.0f}",
+            frame="ego",
+            value=min(gaps),
+            unit="m",
+            threshold=policy.LANE_CLEAR_M,
+            evidence=("boxes", "lanes"),
+        )
+
+
+def _distance(ego: Body, body: Body, gap: float, found: FactList) -> None:
+    spoken, tolerance = rounded(gap, METRES)
+    found.add_rounded(
+        "distance",
+        body.instance_id,
+        ego.instance_id,
+        value=gap,
+        spoken=spoken,
+        tolerance=tolerance,
+        unit="m",
+        frame="ego",
+        evidence=("boxes",),
+    )
+
+
+def _motion(body: Body, found: FactList) -> None:
+    speed = float(np.linalg.norm(body.velocity[:2]))
+    if speed <= policy.STILL_MPS:
+        found.add(
+            "still",
+            body.instance_id,
+            frame="world",
+            value=speed,
+            unit="m/s",
+            threshold=policy.STILL_MPS,
+            at_most=True,
+            evidence=("boxes", "trajectories"),
+        )
+    elif speed >= policy.MOVING_MPS:
+        found.add(
+            "moving",
+            body.instance_id,
+            frame="world",
+            value=speed,
+            unit="m/s",
+            threshold=policy.MOVING_MPS,
+            evidence=("boxes", "trajectories"),
+        )
+        spoken, tolerance = rounded(speed * 3.6, KMH)
+        found.add_rounded(
+            "speed",
+            body.instance_id,
+            value=speed * 3.6,
+            spoken=spoken,
+            tolerance=tolerance,
+            unit="km/h",
+            frame="world",
+            evidence=("boxes", "trajectories"),
+        )
+
+
+def _roadside(ego: Body, body: Body, found: FactList) -> None:
+    """Left or right of the ego's own axis, for what is ahead."""
+    offset = body.centre[:2] - ego.centre[:2]
+    ahead = float(offset @ ego.forward)
+    left = float(ego.forward[0] * offset[1] - ego.forward[1] * offset[0])
+    if ahead > 0.0 and abs(left) >= policy.ROADSIDE_M:
+        found.add(
+            "roadside",
+            body.instance_id,
+            argument="left" if left > 0 else "right",
+            frame="ego",
+            value=abs(left),
+            unit="m",
+            threshold=policy.ROADSIDE_M,
+            evidence=("boxes",),
+        )
+
+
+def _lane(scene: Scene, ego: Body, body: Body, found: FactList) -> str:
+    """Adds which lane a vehicle or cyclist is in; returns "ahead", "oncoming", "parked" or ""."""
+    lanes = scene.record.lanes
+    if not lanes or body.row.semantic == "pedestrian":
+        return ""
+    ego_lane = min(range(len(lanes)), key=lambda k: abs(place_on_lane(lanes[k][2], ego.centre[:2]).left_m))
+    place = place_on_lane(lanes[ego_lane][2], body.centre[:2])
+    own = place_on_lane(lanes[ego_lane][2], ego.centre[:2])
+    speed = float(np.linalg.norm(body.velocity[:2]))
+    inside = min(
+        place_on_lane(line, body.centre[:2]).left_m.__abs__() - width / 2 for _, width, line in lanes
+    )
+    if body.row.semantic in VEHICLES and speed <= policy.STILL_MPS and inside > policy.OFF_LANE_M:
+        found.add(
+            "parked",
+            body.instance_id,
+            frame="world",
+            value=inside,
+            unit="m",
+            threshold=policy.OFF_LANE_M,
+            evidence=("boxes", "lanes"),
+        )
+        return "parked"
+    limit = lanes[ego_lane][1] / 2 - policy.LANE_MARGIN_M
+    if abs(place.left_m) <= limit and place.along_m > own.along_m:
+        if float(body.forward @ place.forward) >= policy.ALIGNED_COS:
+            found.add(
+                "same_lane_ahead",
+                body.instance_id,
+                frame="ego",
+                value=abs(place.left_m),
+                unit="m",
+                threshold=limit,
+                at_most=True,
+                evidence=("boxes", "lanes"),
+            )
+            return "ahead"
+        return ""
+    facing = float(body.forward @ ego.forward)
+    moving = speed >= policy.MOVING_MPS
+    offset = float((body.centre[:2] - ego.centre[:2]) @ ego.forward)
+    if moving and facing <= -policy.ALIGNED_COS and offset > 0.0:
+        found.add(
+            "oncoming",
+            body.instance_id,
+            frame="ego",
+            value=-facing,
+            unit="cosine",
+            threshold=policy.ALIGNED_COS,
+            evidence=("boxes",),
+        )
+        return "oncoming"
+    return ""
+
+
+def _closing(ego: Body, lead: Body, gap: float, found: FactList) -> None:
+    """Relative speed along the ego's axis, and the time until the gap is gone at that speed."""
+    closing = float((ego.velocity[:2] - lead.velocity[:2]) @ ego.forward)
+    subjects = (lead.instance_id, ego.instance_id)
+    evidence = ("boxes", "trajectories")
+    if closing >= policy.CLOSING_MPS:
+        found.add(
+            "closing",
+            *subjects,
+            frame="ego",
+            value=closing,
+            unit="m/s",
+            threshold=policy.CLOSING_MPS,
+            evidence=evidence,
+        )
+        if gap / closing <= policy.TTC_LIMIT_S and gap > 0.0:
+            spoken, tolerance = rounded(gap / closing, SECONDS)
+            found.add_rounded(
+                "time_to_collision",
+                *subjects,
+                value=gap / closing,
+                spoken=spoken,
+                tolerance=tolerance,
+                unit="s",
+                frame="ego",
+                evidence=evidence,
+            )
+    elif closing <= -policy.CLOSING_MPS:
+        found.add(
+            "pulling_away",
+            *subjects,
+            frame="ego",
+            value=-closing,
+            unit="m/s",
+            threshold=policy.CLOSING_MPS,
+            evidence=evidence,
+        )
+    elif abs(closing) <= policy.SAME_SPEED_MPS and min(ego.speed, lead.speed) >= policy.MOVING_MPS:
+        found.add(
+            "same_speed",
+            *subjects,
+            frame="ego",
+            value=abs(closing),
+            unit="m/s",
+            threshold=policy.SAME_SPEED_MPS,
+            at_most=True,
+            evidence=evidence,
+        )
+
+
+def _slowing(motion: Motion | None, lead: Body, found: FactList) -> None:
+    if motion is not None and motion.acceleration <= -policy.SLOWING_MPS2 and lead.speed >= policy.MOVING_MPS:
+        found.add(
+            "slowing",
+            lead.instance_id,
+            frame="world",
+            value=-motion.acceleration,
+            unit="m/s^2",
+            threshold=policy.SLOWING_MPS2,
+            evidence=("trajectories",),
+        )

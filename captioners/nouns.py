@@ -1,0 +1,112 @@
+"""Words for things: what a noun is a kind of, articles, plurals, numbers and distances in words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import inflect
+
+from pairforge.sample import InstanceRow
+
+_ENGLISH = inflect.engine()
+
+CLASS_WORD = {
+    "car": "car",
+    "van": "van",
+    "truck": "truck",
+    "bus": "bus",
+    "cyclist": "cyclist",
+    "pedestrian": "pedestrian",
+    "bicycle": "bicycle",
+    "object": "object",
+    "table": "table",
+    "building": "building",
+    "vegetation": "tree",
+    "pole": "post",
+    "traffic_sign": "sign",
+}
+"""What an instance of a semantic class may always be called (street furniture only by its own noun)."""
+
+VEHICLES = frozenset({"car", "van", "truck", "bus"})
+ROAD_USERS = VEHICLES | {"cyclist", "pedestrian"}
+
+MATERIAL_WORD = {
+    "plastic": "plastic",
+    "metal": "metal",
+    "rubber": "rubber",
+    "wood": "wooden",
+    "glass": "glass",
+    "ceramic": "ceramic",
+    "fabric": "fabric",
+    "leather": "leather",
+    "stone": "stone",
+    "paper": "paper",
+}
+
+
+def noun_of(row: InstanceRow) -> str:
+    """The most specific thing to call an instance."""
+    return row.noun or CLASS_WORD.get(row.semantic, row.family.replace("_", " "))
+
+
+def words_for(row: InstanceRow) -> tuple[str, ...]:
+    """Everything an instance may be called, the most specific first, without repeats."""
+    words = [noun_of(row)]
+    if row.semantic in CLASS_WORD:
+        words.append(CLASS_WORD[row.semantic])
+    if row.semantic in VEHICLES:
+        words.append("vehicle")
+    return tuple(dict.fromkeys(words))
+
+
+def material_word(material: str) -> str:
+    """The adjective of a material name such as "wood" or "metal_red"; "" when there is none to speak of."""
+    for piece in material.replace("-", "_").split("_"):
+        if piece in MATERIAL_WORD:
+            return MATERIAL_WORD[piece]
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def plural(noun: str) -> str:
+    """ "lamp post" -> "lamp posts", "bus" -> "buses"."""
+    # inflect shouts back at initials: "SUV" would become "SUVS".
+    return f"{noun}s" if noun[-1:].isupper() else str(_ENGLISH.plural_noun(noun))
+
+
+@lru_cache(maxsize=4096)
+def article(words: str) -> str:
+    """ "a" or "an", as the sound of the next word wants."""
+    return str(_ENGLISH.a(words)).split(" ", 1)[0]
+
+
+@lru_cache(maxsize=256)
+def number(count: int) -> str:
+    """Counts to twelve in words, then digits."""
+    return str(_ENGLISH.number_to_words(str(count))) if 0 <= count <= 12 else str(count)
+
+
+def rounded(value: float, steps: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    """(spoken value, tolerance): ``steps`` lists (up to, step); the last step serves everything above."""
+    step = next((step for limit, step in steps if value < limit), steps[-1][1])
+    return round(value / step) * step, step / 2
+
+
+METRES = ((3.0, 0.5), (30.0, 1.0), (float("inf"), 5.0))
+CENTIMETRES = ((20.0, 1.0), (float("inf"), 5.0))
+KMH = ((float("inf"), 1.0),)
+SECONDS = ((float("inf"), 0.5),)
+CAMERA_METRES = ((float("inf"), 0.1),)
+
+
+def digits(value: float) -> str:
+    """14.0 -> "14", 2.5 -> "2.5"."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def unit_word(spoken: str, unit: str) -> str:
+    """The unit's name in agreement: ("1", "m") -> "metre"."""
+    one = {"m": "metre", "cm": "centimetre", "s": "second"}
+    if unit == "km/h":
+        return unit
+    return one[unit] if spoken == "1" else one[unit] + "s"

@@ -1,0 +1,81 @@
+"""What may be said: floors, dead bands and roundings. Between a threshold and its opposite nothing is said.
+
+The verifier keeps its own copy (``datasets/claims_policy.py``): a number changed here alone fails the build.
+"""
+
+from __future__ import annotations
+
+MENTION_PX = 40
+"""Fewer visible pixels than this are never mentioned."""
+NOTICE_PX = 12
+"""Fewer visible pixels than this nobody counts; between the two, a count is no longer exact."""
+MENTION_FRACTION = 0.15
+"""Less of a thing than this showing is never mentioned."""
+PARTLY_HIDDEN = 0.30
+"""Occlusion from which a thing is called partly hidden."""
+TRUNCATED = 0.15
+"""Share of a thing outside the image from which it is called cut off."""
+COVER_SHARE = 0.60
+"""Share of the occluding silhouette that one thing must own to be named as what hides another."""
+COVER_PAIRS = 8
+"""Occluding pixel pairs needed before anything is named."""
+COVER_GAP_M = 0.10
+COVER_GAP_SHARE = 0.02
+"""A neighbouring pixel occludes when nearer by 0.1 m plus 2 % of the depth."""
+
+LEFT_SHARE = 0.38
+RIGHT_SHARE = 0.62
+"""A mask's mean column left of 38 % (right of 62 %) of the image width is on the left (right)."""
+BESIDE_SHARE = 0.06
+"""Left of / right of: mean columns differ by this share of the width, and by half the narrower mask."""
+DEPTH_SHARE = 0.05
+"""In front of / behind: depths differ by half the two depths' extents plus this share of the nearer."""
+NEAREST_SHARE = 0.10
+"""Nearest: the runner-up is this share further away, and at least the gap below."""
+NEAREST_ROAD_M = 1.0
+NEAREST_TABLE_M = 0.04
+LARGEST_RATIO = 1.25
+RELATED_LIMIT = 12
+"""Pairwise relations are measured among this many of the largest visible things."""
+
+STILL_MPS = 0.15
+MOVING_MPS = 0.70
+RESTING_MPS = 0.02
+STIRRING_MPS = 0.10
+FALLING_MPS = 0.50
+"""Road users stand below STILL and move above MOVING; small things rest, stir and fall by the others."""
+CLOSING_MPS = 0.50
+SAME_SPEED_MPS = 0.30
+TTC_LIMIT_S = 15.0
+SPEEDING_UP_MPS2 = 0.50
+SLOWING_MPS2 = 0.70
+BRAKE_PEDAL = 0.05
+YAW_RATE_RADPS = 0.06
+DIFFERENCE_NS = 200_000_000
+"""Accelerations and yaw rates are central differences of stored poses over this step."""
+
+LANE_MARGIN_M = 0.40
+ALIGNED_COS = 0.90
+ROADSIDE_M = 1.50
+OFF_LANE_M = 0.0
+SURFACE_SHARE = 0.60
+SURFACE_ROWS = 3
+"""Feet stand on a surface class when it fills this share of the rows of pixels just below the mask."""
+LANE_LOOK_M = 100.0
+LANE_CLEAR_M = 30.0
+"""The lane is called clear when nothing boxed stands in it for this far; further than the look nobody knows."""
+LIDAR_RETURNS = 5
+"""A thing the camera does not see is reported by LiDAR from this many returns."""
+HIDDEN_SHARE = 0.80
+SCENERY_PX = 150
+SCENERY_COUNT = 3
+CONTACT_SLACK_NS = 20_000_000
+JUST_NS = 400_000_000
+HIT_FORCE_N = 0.2
+
+SUNNY_CLOUD = 0.35
+OVERCAST_CLOUD = 0.65
+FOG_PER_M = 0.01
+CLEAR_FOG_PER_M = 0.004
+WET = 0.5
+LOW_SUN_RAD = 0.26

@@ -1,0 +1,64 @@
+"""What every captioner does: choose what to say of a keyframe. The registry names them all."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol
+
+from pairforge.captioners.realise import Message
+from pairforge.captioners.references import Told
+from pairforge.errors import SpecError, did_you_mean
+
+
+class Captioner(Protocol):
+    """Chooses messages, in order, from the facts as one camera tells them; an empty list says nothing at all.
+
+    It makes no draw and reads no array: words come from templates, truth from facts.
+    """
+
+    kind: str
+
+    def messages(self, told: Told) -> list[Message]: ...
+
+
+_WHERE: dict[str, str] = {
+    "short": "pairforge.captioners.short:ShortCaptioner",
+    "dense": "pairforge.captioners.dense:DenseCaptioner",
+    "driving": "pairforge.captioners.driving:DrivingCaptioner",
+}
+
+
+def captioner(name: str) -> Captioner:
+    """The captioner of that name; SpecError with a suggestion when there is none."""
+    try:
+        where = _WHERE[name]
+    except KeyError:
+        raise SpecError(f'unknown captioner "{name}". {did_you_mean(name, _WHERE)}') from None
+    module, attribute = where.split(":")
+    made: Captioner = getattr(import_module(module), attribute)()
+    return made
+
+
+def names() -> tuple[str, ...]:
+    return tuple(sorted(_WHERE))
+
+
+def check_captioner(made: Captioner, told: Told) -> None:
+    """Raises AssertionError where a captioner breaks the protocol on these facts: unknown facts or templates,
+    another answer the second time, facts of a camera it does not speak for."""
+    from pairforge.captioners.realise import phrasings
+
+    first = made.messages(told)
+    assert made.messages(replace_told(told)) == first, f"{made.kind}: a second call says something else"
+    for message in first:
+        assert phrasings(message.template), f"{made.kind}: {message.template}.j2 has no phrasing"
+        for fact_id in message.all_fact_ids:
+            assert 1 <= fact_id <= len(told.facts), f"{made.kind}: fact {fact_id} does not exist"
+            fact = told.facts[fact_id - 1]
+            ours = fact.sensor in ("", told.sensor) or fact.predicate == "lidar_hits"
+            assert ours, f"{made.kind}: fact {fact_id} was measured in {fact.sensor}"
+
+
+def replace_told(told: Told) -> Told:
+    """The same facts, opened afresh."""
+    return Told(told.record, told.sensor, told.facts, told.unsure)

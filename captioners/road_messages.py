@@ -1,0 +1,247 @@
+"""What there is to say on a road, one message at a time."""
+
+from __future__ import annotations
+
+from pairforge.captioners.nouns import ROAD_USERS, VEHICLES, article, unit_word
+from pairforge.captioners.realise import Mention, Mentions, Message, Slot
+from pairforge.captioners.references import Told, again, alike, group, pronoun, single
+from pairforge.sample import Fact
+
+
+def measure_words(fact: Fact) -> str:
+    """A rounded number with its unit: "14 metres"."""
+    return f"{fact.argument} {unit_word(fact.argument, fact.unit)}"
+
+
+def near_first(told: Told, ids: list[int]) -> list[int]:
+    """By distance to the ego, nearest first."""
+
+    def key(instance_id: int) -> tuple[float, int]:
+        fact = told.of("distance", instance_id)
+        return (fact.value if fact is not None and fact.value is not None else float("inf"), instance_id)
+
+    return sorted(ids, key=key)
+
+
+def setting(told: Told) -> Message:
+    """The street, its light and what lines it."""
+    weather = [f for f in told.all("weather") if f.argument != "wet"]
+    wet = [f for f in told.all("weather") if f.argument == "wet"]
+    lined = told.all("scenery")
+    slots: dict[str, Slot] = {
+        "weather": weather[0].argument if weather else None,
+        "wet": "wet" if wet else None,
+        "lined": " and ".join(f.argument for f in lined) or None,
+    }
+    return Message("street", slots, tuple(f.fact_id for f in (*weather[:1], *wet[:1], *lined)))
+
+
+def lead(told: Told) -> list[Message]:
+    """Who is ahead in our lane, how far, and how the gap is changing; or that the lane is clear."""
+    found = told.all("lead")
+    if not found:
+        clear = told.all("lane_clear")
+        return (
+            [Message("lane_clear", {"reach": f"{clear[0].argument} metres"}, (clear[0].fact_id,))]
+            if clear
+            else []
+        )
+    ahead = found[0]
+    instance_id = ahead.subjects[0]
+    if instance_id not in told.visible:
+        return []
+    who = single(told, instance_id, singled_out=True)
+    motion = (
+        told.of("still", instance_id) or told.of("slowing", instance_id) or told.of("moving", instance_id)
+    )
+    lane, gap = told.of("same_lane_ahead", instance_id), told.of("distance", instance_id)
+    if who is None or motion is None or lane is None or gap is None:
+        return []
+    stated: tuple[int, ...] = (ahead.fact_id, motion.fact_id, lane.fact_id, gap.fact_id)
+    if motion.predicate == "slowing" and (moving := told.of("moving", instance_id)):
+        stated = (*stated, moving.fact_id)
+    first = Message(f"lead_{motion.predicate}", {"who": who, "gap": measure_words(gap)}, stated)
+    return [first, *_gap_change(told, who)]
+
+
+def _gap_change(told: Told, who: Mention) -> list[Message]:
+    instance_id, it = who.instance_ids[0], pronoun(who)
+    for predicate in ("closing", "pulling_away", "same_speed"):
+        fact = told.of(predicate, instance_id)
+        if fact is None:
+            continue
+        soon = told.of("time_to_collision", instance_id) if predicate == "closing" else None
+        if soon is not None:
+            return [
+                Message("closing_soon", {"it": it, "ttc": measure_words(soon)}, (fact.fact_id, soon.fact_id))
+            ]
+        return [Message(predicate, {"it": it}, (fact.fact_id,))]
+    return []
+
+
+def ego(told: Told) -> list[Message]:
+    """What our own vehicle does."""
+    still = told.all("ego_still")
+    if still:
+        return [Message("ego_still", {}, (still[0].fact_id,))]
+    speed = told.all("ego_speed")
+    if not speed:
+        return []
+    change = [*told.all("ego_braking"), *told.all("ego_accelerating")]
+    turning = told.all("ego_turning")
+    slots: dict[str, Slot] = {
+        "speed": measure_words(speed[0]),
+        "change": change[0].predicate.removeprefix("ego_") if change else None,
+        "turn": turning[0].argument if turning else None,
+    }
+    return [Message("ego", slots, tuple(f.fact_id for f in (*speed[:1], *change[:1], *turning[:1])))]
+
+
+def oncoming(told: Told) -> list[Message]:
+    """Who comes the other way."""
+    ids = [f.subjects[0] for f in told.all("oncoming") if f.subjects[0] in told.visible]
+    if not ids:
+        return []
+    facts = [f for i in ids for f in (told.of("oncoming", i), told.of("moving", i)) if f is not None]
+    if len(ids) == 1:
+        who, gap = (
+            single(told, ids[0], singled_out=len(told.all("oncoming")) == 1),
+            told.of("distance", ids[0]),
+        )
+        if who is None or gap is None:
+            return []
+        return [
+            Message(
+                "oncoming",
+                {"who": who, "gap": measure_words(gap)},
+                (*(f.fact_id for f in facts), gap.fact_id),
+            )
+        ]
+    many = alike(told, near_first(told, ids)[:4])
+    if many is None:
+        return []
+    named = {i for m in many.members for i in m.instance_ids}
+    return [
+        Message(
+            "oncoming", {"who": many, "gap": None}, tuple(f.fact_id for f in facts if f.subjects[0] in named)
+        )
+    ]
+
+
+def parked(told: Told) -> list[Message]:
+    """Vehicles parked by the roadside, by side."""
+    ids = [f.subjects[0] for f in told.all("parked") if f.subjects[0] in told.visible]
+    sides: dict[str, list[int]] = {}
+    for instance_id in near_first(told, ids):
+        beside = told.of("roadside", instance_id)
+        if beside is not None:
+            sides.setdefault(beside.argument, []).append(instance_id)
+    told_ids = [i for some in sides.values() for i in some]
+    if not told_ids:
+        return []
+    if len(sides) == 2 and len(told_ids) > 2:
+        whole = group(told, told_ids, quality="parked")
+        if whole is not None:
+            return [_parked(told, "parked_both", whole, None, told_ids)]
+    messages = []
+    for side, members in sides.items():
+        who = alike(told, members[:_MOST_NAMED])
+        if who is not None:
+            named = [i for m in who.members for i in m.instance_ids]
+            messages.append(_parked(told, "parked", who, side, named))
+    return messages
+
+
+_MOST_NAMED = 3
+
+
+def _parked(told: Told, template: str, who: Mention | Mentions, side: str | None, ids: list[int]) -> Message:
+    facts = [f for i in ids for f in (told.of("parked", i), told.of("roadside", i)) if f is not None]
+    gap = told.of("distance", ids[0]) if len(ids) == 1 else None
+    slots: dict[str, Slot] = {"who": who, "side": side, "gap": measure_words(gap) if gap else None}
+    return Message(template, slots, tuple(f.fact_id for f in (*facts, *([gap] if gap else []))))
+
+
+def people(told: Told) -> list[Message]:
+    """Pedestrians and cyclists, told together when they do the same in the same place."""
+    bundles: dict[tuple[str, str, str, str], list[int]] = {}
+    for instance_id in near_first(told, list(told.visible)):
+        semantic = told.record.instance(instance_id).semantic
+        if semantic not in ("pedestrian", "cyclist"):
+            continue
+        motion = (
+            "moving" if told.of("moving", instance_id) else "still" if told.of("still", instance_id) else ""
+        )
+        under, beside = told.of("stands_on", instance_id), told.of("roadside", instance_id)
+        if told.of("lead", instance_id) or told.of("oncoming", instance_id):
+            continue
+        where = (under.argument if under else "", beside.argument if beside else "")
+        bundles.setdefault((semantic, motion, *where), []).append(instance_id)
+    messages = []
+    for (semantic, motion, ground, side), ids in bundles.items():
+        if motion and (ground or side):
+            messages += _person(told, semantic, motion, ground, side, ids)
+    return messages
+
+
+def _person(told: Told, semantic: str, motion: str, ground: str, side: str, ids: list[int]) -> list[Message]:
+    who = group(told, ids)
+    if who is None:
+        return []
+    predicates = [motion, *(["stands_on"] if ground else []), *(["roadside"] if side else [])]
+    facts = [f for i in ids for p in predicates if (f := told.of(p, i)) is not None]
+    gap = told.of("distance", ids[0]) if len(ids) == 1 else None
+    facts += [gap] if gap else []
+    slots: dict[str, Slot] = {
+        "who": who,
+        "ground": ground or None,
+        "side": side or None,
+        "gap": measure_words(gap) if gap else None,
+    }
+    name = f"{semantic}_{motion}"
+    return [Message(name, slots, tuple(f.fact_id for f in facts))]
+
+
+def hidden(told: Told, said: set[int]) -> list[Message]:
+    """Who is partly hidden behind whom; things already named come back with "the"."""
+    messages = []
+    for fact in told.all("hidden_behind"):
+        one, cover = fact.subjects
+        if told.record.instance(one).semantic not in (*ROAD_USERS, "object"):
+            continue
+        partly = told.of("partly_hidden", one)
+        who, by = _mention(told, one, said), _mention(told, cover, said)
+        if who is not None and by is not None and partly is not None:
+            messages.append(Message("hidden", {"who": who, "cover": by}, (fact.fact_id, partly.fact_id)))
+    return messages
+
+
+def _mention(told: Told, instance_id: int, said: set[int]) -> Mention | None:
+    return (again(told, instance_id) if instance_id in said else None) or single(told, instance_id)
+
+
+def unseen(told: Told) -> list[Message]:
+    """Road users that LiDAR hits and the camera cannot see."""
+    messages = []
+    for fact in told.all("unseen"):
+        instance_id = fact.subjects[0]
+        hits = told.of("lidar_hits", instance_id)
+        row = told.record.instance(instance_id)
+        if hits is None or hits.value is None or row.semantic not in ROAD_USERS:
+            continue
+        word = told.words(instance_id)[0]
+        who = Mention(f"{article(word)} {word}", (instance_id,), (told.category(instance_id, word).fact_id,))
+        slots: dict[str, Slot] = {"who": who, "returns": str(int(hits.value))}
+        messages.append(Message("unseen", slots, (fact.fact_id, hits.fact_id)))
+    return messages
+
+
+def is_vehicle(told: Told, instance_id: int) -> bool:
+    return told.record.instance(instance_id).semantic in VEHICLES
+
+
+def named_in(messages: list[Message]) -> set[int]:
+    """Every instance that these messages mention."""
+    slots = [s for m in messages for s in m.slots.values() if isinstance(s, Mention | Mentions)]
+    mentions = [x for s in slots for x in (s.members if isinstance(s, Mentions) else (s,))]
+    return {i for m in mentions for i in m.instance_ids}

@@ -1,0 +1,147 @@
+"""Proves every fact and every caption of a keyframe against what is stored, and names whatever does not hold.
+
+A separate re-derivation: no measuring code, template, lexicon or threshold of ``captioners`` is used here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import pairforge.datasets.claims_road
+import pairforge.datasets.claims_table  # noqa: F401  (both register their checks)
+from pairforge.datasets.claims_checks import CHECKS, Derived, RefutedError
+from pairforge.datasets.claims_scene import Proof
+from pairforge.datasets.claims_text import caption_findings
+from pairforge.sample import Fact, Keyframe, SceneRecord
+
+_RELATIVE, _ABSOLUTE = 1e-4, 2e-4
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not hold. ``where``: "fact 12 (left_of)" or "caption driving [0:35]"; ``fact_id`` and
+    ``span`` when there is one."""
+
+    problem: str
+    where: str
+    expected: str = ""
+    found: str = ""
+    fact_id: int | None = None
+    span: tuple[int, int] | None = None
+
+    def __str__(self) -> str:
+        detail = f" (expected {self.expected}, found {self.found})" if self.expected or self.found else ""
+        return f"{self.where}: {self.problem}{detail}"
+
+
+def prove(frame: Keyframe, record: SceneRecord) -> list[Finding]:
+    """Findings, empty when every fact and every word is true. Facts first, then captions, in stored order."""
+    proof = Proof(frame, record)
+    findings: list[Finding] = []
+    for place, fact in enumerate(frame.facts, start=1):
+        findings += _fact_findings(proof, fact, place)
+    findings += _missing(proof)
+    for caption in frame.captions:
+        for problem, span, expected, found in caption_findings(proof, caption):
+            where = f"caption {caption.kind} [{span[0]}:{span[1]}]"
+            findings.append(Finding(problem, where, expected, found, span=span))
+    return findings
+
+
+def _fact_findings(proof: Proof, fact: Fact, place: int) -> list[Finding]:
+    where = f"fact {fact.fact_id} ({fact.predicate})"
+
+    def finding(problem: str, expected: object = "", found: object = "") -> Finding:
+        return Finding(problem, where, str(expected), str(found), fact_id=fact.fact_id)
+
+    if fact.fact_id != place:
+        return [finding("is numbered out of order", place, fact.fact_id)]
+    if fact.predicate not in CHECKS:
+        return [finding("has an unknown predicate", "a known one", fact.predicate)]
+    if not set(fact.subjects) <= proof.known or (not fact.subjects and fact.predicate != "weather"):
+        return [finding("speaks of what does not exist", "instance ids", fact.subjects)]
+    try:
+        derived = CHECKS[fact.predicate](proof, fact)
+    except RefutedError as refuted:
+        return [finding("does not hold", f"{fact.predicate} {fact.argument}".strip(), refuted)]
+    except (KeyError, IndexError) as broken:
+        return [finding("cannot be derived", "its subjects in the stored rows", repr(broken))]
+    return [finding(*problem) for problem in _differences(proof, fact, derived)]
+
+
+def _same(a: float | None, b: float | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return bool(np.isclose(a, b, rtol=_RELATIVE, atol=_ABSOLUTE))
+
+
+def _differences(proof: Proof, fact: Fact, derived: Derived) -> list[tuple[str, object, object]]:
+    problems: list[tuple[str, object, object]] = []
+    if not _same(fact.value, derived.value):
+        problems.append(("has another value", derived.value, fact.value))
+    if not _same(fact.threshold, derived.threshold):
+        problems.append(("has another threshold", derived.threshold, fact.threshold))
+    for name in ("unit", "argument", "frame"):
+        if getattr(fact, name) != getattr(derived, name):
+            said = derived.exact and name == "argument" and _rounds(fact, derived)
+            if not said:
+                problems.append((f"has another {name}", getattr(derived, name), getattr(fact, name)))
+    margin = _margin(fact, derived)
+    if not _same(fact.margin, margin):
+        problems.append(("has another margin", margin, fact.margin))
+    elif margin is not None and margin < -_ABSOLUTE:
+        problems.append(("lies within its dead band", "a margin of at least 0", margin))
+    t0_ns = proof.frame.time_ns if derived.t0_ns is None else derived.t0_ns
+    if (fact.t0_ns, fact.t1_ns) != (t0_ns, proof.frame.time_ns):
+        problems.append(("has another time span", (t0_ns, proof.frame.time_ns), (fact.t0_ns, fact.t1_ns)))
+    if (fact.sensor != "") != (fact.predicate in _SENSED) or not fact.evidence:
+        problems.append(
+            ("names no evidence or the wrong sensor", "sensor and evidence", (fact.sensor, fact.evidence))
+        )
+    return problems
+
+
+def _rounds(fact: Fact, derived: Derived) -> bool:
+    """Whether the spoken number is within the rounding tolerance of the derived value, on the edge of two steps."""
+    try:
+        off = abs(float(fact.argument) - (derived.value or 0.0))
+    except ValueError:
+        return False
+    return derived.threshold is not None and abs(off - derived.threshold) <= _ABSOLUTE
+
+
+def _margin(fact: Fact, derived: Derived) -> float | None:
+    if derived.value is None or derived.threshold is None:
+        return None
+    if derived.exact:
+        return max(0.0, derived.threshold - abs(derived.value - float(fact.argument or "nan")))
+    return derived.threshold - derived.value if derived.at_most else derived.value - derived.threshold
+
+
+_SEEN_ALONE = (
+    "visible",
+    "partly_hidden",
+    "hidden_behind",
+    "cut_off",
+    "side",
+    "stands_on",
+    "scenery",
+    "unseen",
+)
+_SEEN_TOGETHER = ("count", "at_least", "left_of", "right_of", "in_front_of", "behind", "nearest", "largest")
+_SENSED = frozenset((*_SEEN_ALONE, *_SEEN_TOGETHER, "lidar_hits"))
+
+
+def _missing(proof: Proof) -> list[Finding]:
+    """Things in view that no fact says are: a text could not be held to name them, nor a count be trusted."""
+    if not proof.frame.facts:
+        return []
+    stated = {(f.sensor, f.subjects[0]) for f in proof.frame.facts if f.predicate == "visible" and f.subjects}
+    return [
+        Finding(f"instance {i} is in view of {sensor} but no fact says so", "facts", "visible", "nothing")
+        for sensor in sorted(proof.shots)
+        for i in proof.sure(sensor)
+        if (sensor, i) not in stated
+    ]

@@ -1,0 +1,165 @@
+"""Reads captions back: words -> claims, by a grammar of its own that accounts for every word.
+
+Phrases are parsed first and leave a token each; what remains of a sentence must match one of ``SENTENCES`` whole.
+Nothing here is shared with the templates: a text that a template can say and this grammar cannot is a finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pairforge.datasets.claims_grammar import SENTENCES, compile_sentence
+from pairforge.datasets.claims_words import COLOURS, MATERIALS, count_of, singular_of, takes_an
+
+Key = tuple[str, tuple[int, ...], str]
+"""A claim: predicate, subjects, argument."""
+
+
+class UnreadableError(ValueError):
+    """The words are not English that this grammar knows; the message says which."""
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A parsed noun phrase. ``start``: "a", "the", "nearest", "largest", "it", "count", "one_of", "some_of",
+    "at_least"; ``count`` and ``total`` are its numbers."""
+
+    start: str
+    qualities: tuple[str, ...] = ()
+    word: str = ""
+    count: int = 1
+    total: int = 1
+
+    @property
+    def plural(self) -> bool:
+        return self.start in ("count", "some_of", "at_least")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What a sentence claims beside its noun phrases: ``claims`` of (predicate, slots, argument); ``slots`` maps
+    a letter to the places (indices) of its phrases in the sentence."""
+
+    claims: tuple[tuple[str, tuple[str, ...], str], ...]
+    slots: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+_STARTS: tuple[tuple[str, str], ...] = (
+    (r"the nearest (?P<rest>.+)", "nearest"),
+    (r"the largest (?P<rest>.+)", "largest"),
+    (r"the (?P<rest>.+)", "the"),
+    (r"(?P<article>an?) (?P<rest>.+)", "a"),
+    (r"one of (?P<total>\w+) (?P<rest>.+)", "one_of"),
+    (r"at least (?P<count>\w+) (?P<rest>.+)", "at_least"),
+    (r"(?P<count>\w+) of (?P<total>\w+) (?P<rest>.+)", "some_of"),
+    (r"(?P<count>\w+) (?P<rest>.+)", "count"),
+)
+
+
+def read_phrase(words: str, nouns: frozenset[str]) -> Noun:
+    """Parses a noun phrase, its first letter in lower case; raises UnreadableError."""
+    if words == "it":
+        return Noun("it")
+    tried = ((start, re.fullmatch(pattern, words)) for pattern, start in _STARTS)
+    start, parts = next(((start, found.groupdict()) for start, found in tried if found), ("", {}))
+    if not start:
+        raise UnreadableError(f"no noun phrase: {words!r}")
+    if parts.get("article") and (parts["article"] == "an") != takes_an(parts["rest"]):
+        raise UnreadableError(f"wrong article: {words!r}")
+    plural = start in ("one_of", "at_least", "some_of", "count")
+    qualities, word = _qualities_and_noun(parts["rest"], nouns, plural)
+    count, total = count_of(parts.get("count") or "one"), count_of(parts.get("total") or "one")
+    if count is None or total is None:
+        raise UnreadableError(f"no number: {words!r}")
+    if (start in ("count", "at_least", "some_of") and count < (1 if start == "some_of" else 2)) or (
+        start in ("one_of", "some_of") and total <= count
+    ):
+        raise UnreadableError(f"an impossible number: {words!r}")
+    return Noun(start, qualities, word, count, total)
+
+
+def _qualities_and_noun(rest: str, nouns: frozenset[str], plural: bool) -> tuple[tuple[str, ...], str]:
+    words, qualities, order = rest.split(" "), [], 0
+    lexicons = (("parked",), COLOURS, MATERIALS)
+    while len(words) > 1 and " ".join(words) not in nouns:
+        place = next((k for k in range(order, len(lexicons)) if words[0] in lexicons[k]), None)
+        if place is None:
+            break
+        qualities.append(words.pop(0))
+        order = place + 1
+    said = " ".join(words)
+    word = singular_of(said, nouns) if plural else (said if said in nouns else None)
+    if word is None:
+        raise UnreadableError(f"unknown noun {said!r}")
+    return tuple(qualities), word
+
+
+_COMPILED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
+    (compile_sentence(pattern), claims) for pattern, claims in SENTENCES
+)
+_LIST = re.compile(r"(@\d+[sp])((?:, @\d+[sp])*) and (@\d+[sp])")
+
+
+def read_sentence(text: str, spans: Sequence[tuple[int, int]], plurals: Sequence[bool]) -> Sentence:
+    """Matches a sentence whose phrases lie at ``spans`` (offsets in it, in order); raises UnreadableError."""
+    skeleton, at = "", 0
+    for k, (start, end) in enumerate(spans):
+        skeleton += text[at:start] + f"@{k}{'p' if plurals[k] else 's'}"
+        at = end
+    skeleton += text[at:]
+    if not spans or spans[0][0] > 0:
+        if not skeleton[:1].isupper():
+            raise UnreadableError(f"no capital letter: {text!r}")
+        skeleton = skeleton[:1].lower() + skeleton[1:]
+    skeleton, lists = _fold_lists(skeleton)
+    for pattern, claims in _COMPILED:
+        found = pattern.fullmatch(skeleton)
+        if found:
+            return _claims(found, claims, lists)
+    raise UnreadableError(f"no sentence I know: {text!r}")
+
+
+def _fold_lists(skeleton: str) -> tuple[str, dict[str, tuple[int, ...]]]:
+    """ "@0s, @1p and @2s" -> "@0p" that stands for all three."""
+    lists: dict[str, tuple[int, ...]] = {}
+
+    def fold(found: re.Match[str]) -> str:
+        members = tuple(int(n) for n in re.findall(r"@(\d+)", found.group(0)))
+        lists[str(members[0])] = members
+        return f"@{members[0]}p"
+
+    return _LIST.sub(fold, skeleton), lists
+
+
+def _claims(found: re.Match[str], claims: Sequence[str], lists: Mapping[str, tuple[int, ...]]) -> Sentence:
+    groups = found.groupdict()
+    slots = {}
+    for letter in "ABCD":
+        token = re.search(r"@(\d+)", groups.get(letter) or "")
+        if token:
+            slots[letter] = lists.get(token.group(1), (int(token.group(1)),))
+    made = []
+    for claim in claims:
+        said = claim.split(" ")
+        condition = next((w[1:] for w in said if w[0] == "?"), None)
+        if condition is not None and not groups.get(condition):
+            continue
+        source = next((w for w in said[1:] if w[0] in "$="), "")
+        argument = groups.get(source[1:]) if source[:1] == "$" else source[1:]
+        subjects = tuple(w for w in said[1:] if w[0] not in "?$=")
+        if argument is None or any(w in "ABCD" and w not in slots for w in subjects):
+            continue
+        for one in argument.split(" and ") if source[:1] == "$" else (argument,):
+            made.append((said[0], subjects, _number(one)))
+    return Sentence(tuple(made), slots)
+
+
+def _number(argument: str) -> str:
+    """The bare number of "14 metres"; anything else as it is."""
+    found = re.fullmatch(r"(\d+(?:\.\d)?) [a-z/]+", argument)
+    return found.group(1) if found else argument
+
+
+Reader = Callable[[str], Noun]

@@ -1,0 +1,235 @@
+"""A keyframe opened for proving: masks by scipy, bodies along the stored tracks, outlines by shapely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from pairforge.datasets import claims_policy as policy
+from pairforge.datasets.claims_words import CLASS_NOUN, MATERIAL_ADJECTIVE
+from pairforge.sample import Box2D, CameraFrame, InstanceRow, Keyframe, SceneRecord
+
+F64 = NDArray[np.float64]
+
+
+def matrix_of(wxyz: F64) -> F64:
+    """(3, 3) rotation of a unit quaternion, by the textbook formula."""
+    w, x, y, z = wxyz / np.linalg.norm(wxyz)
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def slerp(a: F64, b: F64, share: float) -> F64:
+    """Between two unit quaternions, the short way (Shoemake 1985)."""
+    dot = float(a @ b)
+    b, dot = (-b, -dot) if dot < 0 else (b, dot)
+    angle = np.arccos(min(dot, 1.0))
+    if angle < 1e-9:
+        return np.asarray(a)
+    mixed: F64 = (np.sin((1 - share) * angle) * a + np.sin(share * angle) * b) / np.sin(angle)
+    return mixed
+
+
+@dataclass(frozen=True, eq=False)
+class Solid:
+    """An instance's upright box at the keyframe: centre, half extents, rotation, velocity."""
+
+    row: InstanceRow
+    centre: F64
+    half: F64
+    turn: F64
+    velocity: F64
+
+    @cached_property
+    def corners(self) -> F64:
+        """(8, 3) world positions."""
+        grid = np.array(np.meshgrid([-1.0, 1.0], [-1.0, 1.0], [-1.0, 1.0])).reshape(3, -1)
+        placed: F64 = (self.turn @ (grid * self.half[:, None])).T + self.centre
+        return placed
+
+    @cached_property
+    def outline(self) -> shapely.Polygon:
+        """The box's base seen from above."""
+        ring = [(1, 1), (-1, 1), (-1, -1), (1, -1)]
+        return shapely.Polygon([(self.centre + self.turn @ (self.half * [x, y, 0]))[:2] for x, y in ring])
+
+    @property
+    def heading(self) -> F64:
+        flat = self.turn[:2, 0]
+        unit: F64 = flat / np.hypot(*flat)
+        return unit
+
+    @property
+    def ground_speed(self) -> float:
+        return float(np.hypot(self.velocity[0], self.velocity[1]))
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One camera's stored arrays."""
+
+    camera: CameraFrame
+
+    @cached_property
+    def pixels(self) -> dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Instance id -> (rows, columns) of its pixels."""
+        ids = self.camera.instance
+        order = np.argsort(ids, axis=None, kind="stable")
+        values, starts = np.unique(ids.ravel()[order], return_index=True)
+        rows, columns = np.unravel_index(order, ids.shape)
+        ends = [*starts[1:], order.size]
+        return {
+            int(v): (rows[a:b], columns[a:b]) for v, a, b in zip(values, starts, ends, strict=True) if v != 0
+        }
+
+    @cached_property
+    def rows(self) -> dict[int, Box2D]:
+        return {b.instance_id: b for b in self.camera.boxes}
+
+    def px(self, instance_id: int) -> int:
+        return int(self.pixels[instance_id][0].size) if instance_id in self.pixels else 0
+
+    def mean_column(self, instance_id: int) -> float:
+        return float(self.pixels[instance_id][1].mean()) + 0.5
+
+    def columns(self, instance_id: int) -> int:
+        """Width of the mask's bounding box in pixels."""
+        return int(np.ptp(self.pixels[instance_id][1])) + 1
+
+    def hidden_share(self, instance_id: int) -> float:
+        return 1.0 - self.px(instance_id) / max(self.rows[instance_id].solo_px, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """Everything that proving one keyframe needs, derived from what is stored."""
+
+    frame: Keyframe
+    record: SceneRecord
+
+    @cached_property
+    def shots(self) -> dict[str, Shot]:
+        return {name: Shot(camera) for name, camera in self.frame.cameras.items()}
+
+    @cached_property
+    def ego(self) -> int | None:
+        named = [r.instance_id for r in self.record.instances if r.name == self.record.ego]
+        return named[0] if named else None
+
+    def row(self, instance_id: int) -> InstanceRow:
+        return self.record.instances[instance_id - 1]
+
+    @cached_property
+    def known(self) -> frozenset[int]:
+        return frozenset(r.instance_id for r in self.record.instances)
+
+    @cached_property
+    def solids(self) -> dict[int, Solid]:
+        made = {}
+        for box in self.frame.boxes:
+            if box.instance_id in self.known:
+                made[box.instance_id] = Solid(
+                    self.row(box.instance_id),
+                    np.array(box.centre_m, dtype=float),
+                    np.array(box.size_m, dtype=float) / 2,
+                    matrix_of(np.array(box.quaternion_wxyz, dtype=float)),
+                    np.array(box.velocity_mps, dtype=float),
+                )
+        if self.ego is not None and self.ego not in made:
+            made[self.ego] = self._tracked(self.ego)
+        return made
+
+    def _tracked(self, instance_id: int) -> Solid:
+        row, now = self.row(instance_id), self.frame.time_ns
+        position, quaternion = self.pose(instance_id, now)
+        ahead, _ = self.pose(instance_id, now + 20_000_000)
+        back, _ = self.pose(instance_id, now - 20_000_000)
+        turn = matrix_of(quaternion)
+        return Solid(
+            row,
+            position + turn @ np.array(row.centre_m),
+            np.array(row.size_m) / 2,
+            turn,
+            (ahead - back) / 0.04,
+        )
+
+    def pose(self, instance_id: int, time_ns: int) -> tuple[F64, F64]:
+        """Position (3,) and quaternion (4,) of a body, interpolated between the two stored knots around a time."""
+        track = self.record.instance_tracks.get(instance_id)
+        if track is None:
+            still = self.record.instance_poses[instance_id]
+            return still.position_m, still.quaternion_wxyz
+        after = int(np.clip(np.searchsorted(track.times_ns, time_ns), 1, len(track.times_ns) - 1))
+        t0, t1 = int(track.times_ns[after - 1]), int(track.times_ns[after])
+        share = (time_ns - t0) / (t1 - t0)
+        a, b = track.positions_m[after - 1], track.positions_m[after]
+        qa, qb = track.quaternions_wxyz[after - 1], track.quaternions_wxyz[after]
+        return a + share * (b - a), slerp(qa, qb, share)
+
+    def showing(self, sensor: str) -> dict[int, str]:
+        """Instance id -> "sure" when it may be mentioned, "unsure" when it may only blur a count."""
+        shot, found = self.shots[sensor], {}
+        for instance_id in shot.pixels:
+            if instance_id == self.ego:
+                continue
+            px, row = shot.px(instance_id), shot.rows.get(instance_id)
+            share = px / max(row.solo_px, 1) if row else 1.0
+            if px >= policy.MENTION_PX and share >= policy.MENTION_FRACTION:
+                found[instance_id] = "sure"
+            elif px >= policy.NOTICE_PX:
+                found[instance_id] = "unsure"
+        return found
+
+    @cached_property
+    def shown(self) -> dict[str, dict[int, str]]:
+        return {name: self.showing(name) for name in self.shots}
+
+    def sure(self, sensor: str) -> list[int]:
+        return sorted(i for i, s in self.shown[sensor].items() if s == "sure")
+
+    @cached_property
+    def seen_anywhere(self) -> frozenset[int]:
+        return frozenset(i for name in self.shots for i in self.sure(name))
+
+    @cached_property
+    def returns(self) -> dict[str, dict[int, int]]:
+        """LiDAR -> instance id -> number of returns."""
+        return {
+            name: {int(i): int((lidar.instance == i).sum()) for i in set(lidar.instance.tolist())}
+            for name, lidar in self.frame.lidars.items()
+        }
+
+    def names(self, instance_id: int) -> tuple[str, ...]:
+        """Everything the instance may be called."""
+        row = self.row(instance_id)
+        own = row.noun or (CLASS_NOUN.get(row.semantic) or (row.family.replace("_", " "),))[0]
+        return tuple(dict.fromkeys((own, *CLASS_NOUN.get(row.semantic, ()))))
+
+    def material(self, instance_id: int) -> str:
+        row = self.row(instance_id)
+        if row.semantic not in ("object", "table"):
+            return ""
+        words = row.material.replace("-", "_").split("_")
+        return next((MATERIAL_ADJECTIVE[w] for w in words if w in MATERIAL_ADJECTIVE), "")
+
+    def gap(self, a: int, b: int) -> float:
+        """Metres between two outlines on the ground."""
+        return float(self.solids[a].outline.distance(self.solids[b].outline))
+
+    def depth_span(self, sensor: str, instance_id: int) -> tuple[float, float]:
+        """(centre, extent) along the camera's level view direction, metres."""
+        pose, solid = self.shots[sensor].camera.world_from_camera, self.solids[instance_id]
+        view = matrix_of(pose.quaternion_wxyz)[:, 2].copy()
+        view[2] = 0.0
+        view /= np.linalg.norm(view)
+        along = solid.corners @ view
+        return float((solid.centre - pose.position_m) @ view), float(np.ptp(along))

@@ -1,0 +1,90 @@
+"""Predicates of small things under gravity, derived once more."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pairforge.datasets import claims_policy as policy
+from pairforge.datasets.claims_checks import Derived, check, need
+from pairforge.datasets.claims_road import spoken
+from pairforge.datasets.claims_scene import Proof, Solid
+from pairforge.sample import Fact
+
+
+def _thing(proof: Proof, fact: Fact, subjects: int = 1) -> Solid:
+    need(len(fact.subjects) == subjects, f"subjects {fact.subjects}")
+    for i in fact.subjects:
+        need(i in proof.solids and i in proof.seen_anywhere, f"instance {i} is not in view")
+    need(proof.ego is None and proof.row(fact.subjects[0]).semantic == "object", "not a small thing")
+    return proof.solids[fact.subjects[0]]
+
+
+def _touches(proof: Proof, instance_id: int) -> set[int]:
+    """What it is in contact with now, give or take the slack."""
+    now, slack = proof.frame.time_ns, policy.CONTACT_SLACK_NS
+    found = set()
+    for contact in proof.record.contacts:
+        pair = {contact.instance_a, contact.instance_b}
+        if instance_id in pair and contact.t0_ns - slack <= now <= contact.t1_ns + slack:
+            found |= pair - {instance_id}
+    return found
+
+
+@check("falling")
+def _falling(proof: Proof, fact: Fact) -> Derived:
+    body = _thing(proof, fact)
+    need(not _touches(proof, fact.subjects[0]), "it touches something")
+    return Derived(-float(body.velocity[2]), policy.FALLING_MPS, unit="m/s", frame="world")
+
+
+@check("at_rest")
+def _at_rest(proof: Proof, fact: Fact) -> Derived:
+    body = _thing(proof, fact)
+    need(bool(_touches(proof, fact.subjects[0])), "it touches nothing")
+    return Derived(float(np.linalg.norm(body.velocity)), policy.RESTING_MPS, True, "m/s", frame="world")
+
+
+@check("stirring")
+def _stirring(proof: Proof, fact: Fact) -> Derived:
+    body = _thing(proof, fact)
+    need(bool(_touches(proof, fact.subjects[0])), "it touches nothing")
+    return Derived(float(np.linalg.norm(body.velocity)), policy.STIRRING_MPS, unit="m/s", frame="world")
+
+
+def _over(body: Solid, under: Solid) -> bool:
+    """Whether a body's centre lies above the other's base rectangle, in the other's own axes."""
+    local = under.turn.T @ (body.centre - under.centre)
+    return bool((np.abs(local[:2]) <= under.half[:2]).all())
+
+
+@check("on_top_of")
+def _on_top_of(proof: Proof, fact: Fact) -> Derived:
+    body, under = _thing(proof, fact, 2), proof.solids[fact.subjects[1]]
+    need(fact.subjects[1] in _touches(proof, fact.subjects[0]), "they do not touch")
+    top, low, high = under.corners[:, 2].max(), body.corners[:, 2].min(), body.corners[:, 2].max()
+    need(abs(under.turn[2, 2]) >= policy.ALIGNED_COS and _over(body, under), "it is not above it")
+    need(float(body.centre[2]) > top, "its centre is not above it")
+    return Derived(float(top - low), float(max(0.02, (high - low) / 4)), True, "m", frame="world")
+
+
+@check("height_above")
+def _height_above(proof: Proof, fact: Fact) -> Derived:
+    body, table = _thing(proof, fact, 2), proof.solids[fact.subjects[1]]
+    need(table.row.semantic == "table", f"a {table.row.semantic}")
+    need(not _touches(proof, fact.subjects[0]) and _over(body, table), "it is not in the air above it")
+    height = float(body.corners[:, 2].min() - table.corners[:, 2].max()) * 100
+    need(height >= 2.0, f"{height:.1f} cm")
+    return spoken(height, 1.0 if height < 20 else 5.0, "cm", "world")
+
+
+@check("just_hit")
+def _just_hit(proof: Proof, fact: Fact) -> Derived:
+    need(len(fact.subjects) == 2 and set(fact.subjects) <= proof.seen_anywhere, f"subjects {fact.subjects}")
+    need(proof.row(fact.subjects[0]).semantic != "table", "a table hits nothing")
+    now = proof.frame.time_ns
+    between = [c for c in proof.record.contacts if {c.instance_a, c.instance_b} == set(fact.subjects)]
+    fresh = [c for c in between if 0 <= now - c.t0_ns <= policy.JUST_NS and c.t0_ns == fact.t0_ns]
+    need(bool(fresh), "no such contact has just begun")
+    earlier = [c for c in between if c.t0_ns < fresh[0].t0_ns and c.t1_ns > now - 2 * policy.JUST_NS]
+    need(not earlier, "they were in contact before")
+    return Derived(fresh[0].peak_force_n, policy.HIT_FORCE_N, unit="N", frame="world", t0_ns=fresh[0].t0_ns)

@@ -1,0 +1,257 @@
+"""Proves a caption: reads its words back and compares what they claim with the facts that they are linked to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pairforge.datasets.claims_checks import has_quality, members_of
+from pairforge.datasets.claims_read import Key, Noun, Sentence, UnreadableError, read_phrase, read_sentence
+from pairforge.datasets.claims_scene import Proof
+from pairforge.datasets.claims_words import COLOURS
+from pairforge.sample import Caption, Fact, Phrase, Statement
+
+Problem = tuple[str, tuple[int, int], str, str]
+"""What is wrong, the span, what was expected, what was found."""
+
+
+@dataclass(eq=False)
+class _Reading:
+    """One statement's phrases with their nouns, and the offset of the sentence."""
+
+    sentence: str
+    offset: int
+    phrases: list[Phrase]
+    nouns: list[Noun]
+
+
+def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
+    """Everything that does not hold in one caption."""
+    whole = (0, len(caption.text))
+    if caption.language != "en" or caption.sensor not in proof.shots or not caption.text:
+        yield (
+            "is in no known language or of no known camera",
+            whole,
+            "en",
+            f"{caption.language} {caption.sensor}",
+        )
+        return
+    if not _tiled(caption):
+        yield (
+            "its statements do not tile its text",
+            whole,
+            "spans joined by single spaces",
+            str(caption.statements),
+        )
+        return
+    loose = [
+        p for p in caption.phrases if not any(s.start <= p.start < p.end <= s.end for s in caption.statements)
+    ]
+    for phrase in loose:
+        yield "a phrase lies in no statement", (phrase.start, phrase.end), "", str(phrase.instance_ids)
+    nouns = frozenset(n for r in proof.record.instances for n in proof.names(r.instance_id))
+    before: tuple[int, ...] = ()
+    for statement in caption.statements:
+        try:
+            reading = _read(caption, statement, nouns)
+            sentence = _sentence(reading)
+        except UnreadableError as unreadable:
+            yield (
+                "cannot be read back",
+                (statement.start, statement.end),
+                "a sentence of the grammar",
+                str(unreadable),
+            )
+            continue
+        yield from _statement_findings(proof, caption, statement, reading, sentence, before)
+        before = reading.phrases[0].instance_ids if reading.phrases else ()
+
+
+def _tiled(caption: Caption) -> bool:
+    at = 0
+    for k, statement in enumerate(caption.statements):
+        if k and caption.text[at : at + 1] != " ":
+            return False
+        at += 1 if k else 0
+        if statement.start != at or statement.end <= at:
+            return False
+        at = statement.end
+    return at == len(caption.text)
+
+
+def _read(caption: Caption, statement: Statement, nouns: frozenset[str]) -> _Reading:
+    text = caption.text[statement.start : statement.end]
+    inside = [p for p in caption.phrases if statement.start <= p.start and p.end <= statement.end]
+    if any(b.start < a.end for a, b in pairwise(inside)):
+        raise UnreadableError("phrases overlap or are out of order")
+    parsed = []
+    for phrase in inside:
+        words = caption.text[phrase.start : phrase.end]
+        if phrase.start == statement.start:
+            if not words[:1].isupper():
+                raise UnreadableError(f"no capital letter: {words!r}")
+            words = words[:1].lower() + words[1:]
+        parsed.append(read_phrase(words, nouns))
+    return _Reading(text, statement.start, inside, parsed)
+
+
+def _sentence(reading: _Reading) -> Sentence:
+    spans = [(p.start - reading.offset, p.end - reading.offset) for p in reading.phrases]
+    return read_sentence(reading.sentence, spans, [n.plural for n in reading.nouns])
+
+
+def _statement_findings(
+    proof: Proof,
+    caption: Caption,
+    statement: Statement,
+    reading: _Reading,
+    sentence: Sentence,
+    before: tuple[int, ...],
+) -> Iterator[Problem]:
+    claims = {key for claim in sentence.claims for key in _keys(proof, reading, sentence, claim)}
+    unseen = {key[1][0] for key in claims if key[0] == "unseen"}
+    told_apart = {key[1][0] for key in claims if key[0] in ("lead", "oncoming", "unseen")}
+    for phrase, noun in zip(reading.phrases, reading.nouns, strict=True):
+        span = (phrase.start, phrase.end)
+        for problem, expected, found in _phrase_problems(
+            proof, caption.sensor, phrase, noun, told_apart, before
+        ):
+            yield problem, span, expected, found
+        claims |= set(_phrase_keys(proof, caption.sensor, phrase, noun, unseen))
+    span = (statement.start, statement.end)
+    facts = {f.fact_id: f for f in proof.frame.facts}
+    lost = [i for i in statement.fact_ids if i not in facts]
+    if lost or len(set(statement.fact_ids)) != len(statement.fact_ids):
+        yield "is linked to facts that do not exist", span, "fact ids", str(statement.fact_ids)
+        return
+    linked = [facts[i] for i in statement.fact_ids]
+    stated = {_key_of(f) for f in linked}
+    for key in sorted(claims - stated):
+        yield "says what no linked fact states", span, _say(key), "no such fact"
+    for key in sorted(stated - claims):
+        yield "does not say what a linked fact states", span, _say(key), caption.text[span[0] : span[1]]
+    for fact in linked:
+        if fact.sensor not in ("", caption.sensor) and fact.predicate != "lidar_hits":
+            yield "is linked to a fact of another camera", span, caption.sensor, fact.sensor
+
+
+def _say(key: Key) -> str:
+    return f"{key[0]} {key[1]} {key[2]}".strip()
+
+
+def _key_of(fact: Fact) -> Key:
+    """A fact as a claim; numbers as they are spoken."""
+    if fact.predicate == "lidar_hits":
+        return fact.predicate, fact.subjects, str(int(fact.value or 0))
+    return fact.predicate, fact.subjects, fact.argument
+
+
+def _keys(
+    proof: Proof, reading: _Reading, sentence: Sentence, claim: tuple[str, tuple[str, ...], str]
+) -> Iterator[Key]:
+    """The claims of one grammar row: one for each instance in its first slot."""
+    predicate, letters, argument = claim
+    if predicate == "scenery":
+        facts = [f for f in proof.frame.facts if f.predicate == "scenery" and f.argument == argument]
+        yield predicate, (facts[0].subjects if facts else ()), argument
+        return
+    choices = [_ids(proof, reading, sentence, letter) for letter in letters]
+    if not choices:
+        yield predicate, (), argument
+        return
+    if predicate == "both_sides":
+        yield from _both_sides(proof, choices[0])
+        return
+    rest = tuple(c[0] if len(c) == 1 else -1 for c in choices[1:])
+    for one in choices[0]:
+        yield predicate, (one, *rest), argument
+
+
+def _both_sides(proof: Proof, ids: Sequence[int]) -> Iterator[Key]:
+    """Each on the side its fact says, and both sides among them; else a claim that nothing can meet."""
+    sides = {f.subjects[0]: f.argument for f in proof.frame.facts if f.predicate == "roadside"}
+    for one in ids:
+        yield "roadside", (one,), sides.get(one, "nowhere")
+    if {sides.get(i) for i in ids} != {"left", "right"}:
+        yield "both_sides", tuple(ids), ""
+
+
+def _ids(proof: Proof, reading: _Reading, sentence: Sentence, letter: str) -> tuple[int, ...]:
+    if letter == "ego":
+        return (proof.ego or 0,)
+    return tuple(i for place in sentence.slots[letter] for i in reading.phrases[place].instance_ids)
+
+
+def _phrase_keys(proof: Proof, sensor: str, phrase: Phrase, noun: Noun, unseen: set[int]) -> Iterator[Key]:
+    """What the words of a phrase claim of its instances."""
+    ids = phrase.instance_ids
+    if noun.start == "it":
+        return
+    for one in ids:
+        if one not in unseen:
+            yield "visible", (one,), ""
+        if "parked" in noun.qualities:
+            yield "parked", (one,), ""
+    quality = noun.qualities[0] if noun.qualities else ""
+    if noun.start in ("count", "at_least", "one_of", "some_of"):
+        members = tuple(members_of(proof, sensor, quality, noun.word))
+        yield ("at_least" if noun.start == "at_least" else "count"), members, f"{quality}|{noun.word}"
+    if noun.start in ("a", "the", "nearest", "largest", "one_of"):
+        for one in ids:
+            yield "category", (one,), noun.word
+            for adjective in noun.qualities:
+                yield (
+                    ("colour" if adjective in COLOURS and adjective != "" else "material"),
+                    (one,),
+                    adjective,
+                )
+            if noun.start in ("nearest", "largest"):
+                yield noun.start, (one,), noun.word
+
+
+def _phrase_problems(
+    proof: Proof, sensor: str, phrase: Phrase, noun: Noun, told_apart: set[int], before: tuple[int, ...]
+) -> Iterator[tuple[str, str, str]]:
+    """Whether a phrase picks out exactly its instances among what the camera shows."""
+    ids = phrase.instance_ids
+    if not ids or not set(ids) <= proof.known or list(ids) != sorted(set(ids)):
+        yield "names instances that do not exist, or not in order", "instance ids", str(ids)
+        return
+    if noun.start == "it":
+        if ids != before or len(ids) != 1:
+            yield "a pronoun points elsewhere than to the sentence before", str(before), str(ids)
+        return
+    if len(ids) != noun.count:
+        yield "names another number of things than it links", str(noun.count), str(len(ids))
+    wrong = [i for i in ids if not _fits(proof, i, noun.qualities, noun.word)]
+    if wrong:
+        yield (
+            "its words do not fit what it links",
+            noun.word,
+            f"{proof.names(wrong[0])[0]} (instance {wrong[0]})",
+        )
+    rivals = [
+        i
+        for i in proof.shown[sensor]
+        if (i in proof.solids or noun.start in ("a", "the")) and _fits(proof, i, noun.qualities, noun.word)
+    ]
+    if (
+        noun.start in ("a", "the")
+        and rivals != list(ids)
+        and not (noun.start == "a" and set(ids) <= told_apart)
+    ):
+        yield "does not pick out one thing", str(list(ids)), f"fits {sorted(rivals)}"
+    if noun.start == "the" and len(noun.qualities) > 0:
+        shorter = [i for i in proof.shown[sensor] if _fits(proof, i, (), noun.word)]
+        if len(shorter) == 1:
+            yield "is longer than it need be", f"the {noun.word}", " ".join((*noun.qualities, noun.word))
+    members = members_of(proof, sensor, noun.qualities[0] if noun.qualities else "", noun.word)
+    if noun.start in ("count", "at_least") and members != list(ids):
+        yield "counts other things than those in view", str(members), str(ids)
+    if noun.start in ("one_of", "some_of") and (noun.total != len(members) or not set(ids) < set(members)):
+        yield "counts other things than those in view", str(members), f"{ids} of {noun.total}"
+
+
+def _fits(proof: Proof, instance_id: int, qualities: Sequence[str], word: str) -> bool:
+    return word in proof.names(instance_id) and all(has_quality(proof, instance_id, q) for q in qualities)

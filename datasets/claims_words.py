@@ -1,0 +1,97 @@
+"""The verifier's own lexicon: colours, materials, numbers, plurals and articles, learnt from no template."""
+
+from __future__ import annotations
+
+COLOURS = frozenset(
+    [
+        "black",
+        "white",
+        "silver",
+        "grey",
+        "red",
+        "blue",
+        "green",
+        "yellow",
+        "orange",
+        "brown",
+        "beige",
+        "navy",
+        "purple",
+        "pink",
+        "cyan",
+    ]
+)
+MATERIALS = frozenset(
+    ["plastic", "metal", "rubber", "wooden", "glass", "ceramic", "fabric", "leather", "stone", "paper"]
+)
+_NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
+
+CLASS_NOUN = {
+    "car": ("car", "vehicle"),
+    "van": ("van", "vehicle"),
+    "truck": ("truck", "vehicle"),
+    "bus": ("bus", "vehicle"),
+    "cyclist": ("cyclist",),
+    "pedestrian": ("pedestrian",),
+    "bicycle": ("bicycle",),
+    "object": ("object",),
+    "table": ("table",),
+    "building": ("building",),
+    "vegetation": ("tree",),
+    "pole": ("post",),
+    "traffic_sign": ("sign",),
+}
+"""Semantic class -> what its things may be called beside their own noun."""
+
+MATERIAL_ADJECTIVE = {m: m for m in MATERIALS - {"wooden"}} | {"wood": "wooden"}
+
+
+def count_of(word: str) -> int | None:
+    """ "three" -> 3, "14" -> 14, None for what is no number. Up to twelve only words count."""
+    if word in _NUMBERS:
+        return _NUMBERS.index(word)
+    return int(word) if word.isdigit() and word.isascii() and int(word) > 12 and word[0] != "0" else None
+
+
+def plural_of(noun: str) -> str:
+    """English plural by ending; the last word of a compound bends."""
+    *front, last = noun.split(" ")
+    irregular = {"person": "people", "man": "men", "woman": "women", "child": "children", "knife": "knives"}
+    if last in irregular:
+        last = irregular[last]
+    elif last.endswith(("s", "x", "ch", "sh", "z")):
+        last += "es"
+    elif last.endswith("y") and last[-2:-1] not in "aeiou":
+        last = last[:-1] + "ies"
+    else:
+        last += "s"
+    return " ".join((*front, last))
+
+
+def singular_of(plural: str, nouns: frozenset[str]) -> str | None:
+    """Which known noun has that plural; None when none has."""
+    return next((n for n in sorted(nouns) if plural_of(n) == plural), None)
+
+
+def takes_an(words: str) -> bool:
+    """Whether "an" goes before these words, by the sound they start with."""
+    first = words.split(" ")[0]
+    if first.isupper():
+        return first[0] in "AEFHILMNORSX"
+    if first.startswith(("uni", "use", "eu", "one")):
+        return False
+    return first[0] in "aeiou" or first.startswith("hour")
