@@ -51,16 +51,18 @@ class Body:
     pose: Pose
 
     @cached_property
-    def box(self) -> F64:
-        """The (8, 3) world corners of its 3D box."""
-        return self.pose.points(corners(self.shape.size_m, self.shape.centre_m))
+    def points(self) -> F64:
+        """Every vertex (N, 3) of its meshes in the world: its real extent in any direction."""
+        return np.concatenate(
+            [(self.pose @ part.body_from_part).points(part.mesh.vertices) for part in self.shape.parts]
+        )
 
     @cached_property
     def solids(self) -> tuple[Solid, ...]:
-        """A prism for each collider; for a shape without colliders, one around its box."""
+        """A prism for each collider; for a shape without colliders, one around its mesh."""
         clouds = [_points(c) for c in self.shape.colliders]
         if not clouds:
-            return (Solid.of(self.box),)
+            return (Solid.of(self.points),)
         return tuple(Solid.of(self.pose.points(cloud)) for cloud in clouds)
 
     @cached_property

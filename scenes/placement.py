@@ -18,7 +18,7 @@ from pairforge.errors import SpecError
 from pairforge.frames import F64, Pose
 from pairforge.scenes.distributions import Quaternion, Uniform, UnitQuaternion, Value, Vector
 from pairforge.scenes.draws import Draws
-from pairforge.scenes.footprint import Body, corners, reach_m
+from pairforge.scenes.footprint import Body, reach_m
 from pairforge.scenes.stage import Spot, Stage
 from pairforge.scenes.surfaces import Rectangle, Strip
 from pairforge.scenes.typecheck import Checked
@@ -101,7 +101,7 @@ class Above(Placement):
         if not np.isclose(np.linalg.norm(quaternion), 1.0, atol=1e-6):
             raise SpecError(f"orientation {quaternion.tolist()} is not a unit quaternion (w, x, y, z)")
         turned = Pose.of(quaternion_wxyz=quaternion)
-        lowest = -reach_m(turned.points(corners(shape.size_m, shape.centre_m)), np.array([0.0, 0.0, -1.0]))
+        lowest = float(Body("", shape, turned).points[:, 2].min())
         point = _point(draw, below, self.x_m, self.y_m)
         up = np.array([0.0, 0.0, draw("height_m", self.height_m) - lowest])
         return _spot(Pose.of(point + up, quaternion), below)
@@ -127,13 +127,13 @@ class _Beside(Placement):
         along = frame.vectors([*self._direction, 0.0])
         across = frame.vectors([abs(self._direction[1]), abs(self._direction[0]), 0.0])
         turned = Pose.of(yaw=heading + np.radians(draw("yaw_deg", self.yaw_deg)))
-        mine = Body("", shape, turned).box
+        mine = Body("", shape, turned).points
         middle = other.pose.points(other.shape.centre_m)
-        shift = reach_m(other.box - middle, along) + draw("gap_m", self.gap_m) + reach_m(-mine, along)
+        shift = reach_m(other.points - middle, along) + draw("gap_m", self.gap_m) + reach_m(-mine, along)
         foot = turned.vectors(shape.centre_m)
         side = float((middle - foot) @ across) + draw("offset_m", self.offset_m)
         position = along * (float(middle @ along) + shift) + across * side
-        position[2] = other.box[:, 2].min() - mine[:, 2].min()
+        position[2] = other.points[:, 2].min() - mine[:, 2].min()
         return _spot(Pose.of(position, turned.quaternion_wxyz), stage.under(self.what))
 
 
@@ -228,10 +228,11 @@ def _standing(
     y_m: Value[float] | None,
     yaw_deg: Value[float],
 ) -> Spot:
-    """Upright on a rectangle, the lowest point of the box touching it."""
+    """Upright on a rectangle, the lowest point of the mesh touching it."""
     point = _point(draw, surface, x_m, y_m)
-    point[2] += shape.size_m[2] / 2 - shape.centre_m[2]
-    return _spot(Pose.of(point, yaw=surface.yaw + np.radians(draw("yaw_deg", yaw_deg))), surface)
+    upright = Pose.of(yaw=surface.yaw + float(np.radians(draw("yaw_deg", yaw_deg))))
+    point[2] -= Body("", shape, upright).points[:, 2].min()
+    return _spot(Pose.of(point, upright.quaternion_wxyz), surface)
 
 
 def _point(draw: Draws, surface: Rectangle, x_m: Value[float] | None, y_m: Value[float] | None) -> F64:
