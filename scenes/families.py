@@ -39,6 +39,9 @@ class ShapeFamily:
 
 
 _WHERE: dict[str, str] = {
+    "bus": "pairforge.scenes.shapes.vehicles:BUS_FAMILY",
+    "truck": "pairforge.scenes.shapes.vehicles:TRUCK_FAMILY",
+    "van": "pairforge.scenes.shapes.vehicles:VAN_FAMILY",
     "pedestrian": "pairforge.scenes.shapes.people:PEDESTRIAN_FAMILY",
     "suv": "pairforge.scenes.shapes.vehicles:SUV_FAMILY",
     "sedan": "pairforge.scenes.shapes.vehicles:SEDAN_FAMILY",
@@ -68,6 +71,8 @@ _WHERE: dict[str, str] = {
     "litter_bin": "pairforge.scenes.shapes.street_furniture:LITTER_BIN",
     "bollard": "pairforge.scenes.shapes.street_furniture:BOLLARD",
     "traffic_cone": "pairforge.scenes.shapes.street_furniture:TRAFFIC_CONE",
+    "traffic_sign": "pairforge.scenes.shapes.signs:TRAFFIC_SIGN",
+    "street_name": "pairforge.scenes.shapes.signs:STREET_NAME",
     "bus_shelter": "pairforge.scenes.shapes.street_furniture:BUS_SHELTER",
 }
 

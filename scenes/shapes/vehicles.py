@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pairforge.frames import Pose
 from pairforge.scenes.families import ShapeFamily
 from pairforge.scenes.shapes import vehicle_cars as cars
+from pairforge.scenes.shapes import vehicle_large as large
 from pairforge.scenes.shapes.meshing import mirrored
 from pairforge.scenes.shapes.vehicle_materials import PAINT
 from pairforge.scenes.shapes.vehicle_wheels import wheel
@@ -126,6 +127,111 @@ def build_car(p: Params, paint: Material | None) -> Shape:
     return assemble(body, [(made, x, track, r, width, s, d) for x, s, d in axles], hull, p["mass_kg"])
 
 
+VAN: dict[str, Range] = {
+    "length_m": (5.3, 6.0), "width_m": (1.98, 2.08), "height_m": (2.35, 2.65), "wheelbase_m": (3.3, 3.65),
+    "front_overhang_m": (0.95, 1.02), "clearance_m": (0.19, 0.21), "wheel_radius_m": (0.335, 0.355),
+    "belt_m": (1.22, 1.28), "nose_m": (0.98, 1.04), "hood_m": (0.78, 0.88), "screen_run_m": (0.85, 1.05),
+    "door_m": (0.62, 0.70), "glass_m": (0.58, 0.66), "grille_m": (0.20, 0.28),
+}  # fmt: skip
+TRUCK: dict[str, Range] = {
+    "length_m": (6.9, 8.3), "width_m": (2.40, 2.52), "height_m": (3.25, 3.65), "wheelbase_m": (3.9, 4.5),
+    "front_overhang_m": (1.22, 1.34), "clearance_m": (0.36, 0.42), "wheel_radius_m": (0.44, 0.49),
+    "belt_m": (1.45, 1.55), "cab_height_m": (2.55, 2.8), "cab_width_m": (2.2, 2.32), "cab_behind_m": (0.62, 0.72),
+    "glass_m": (0.66, 0.74), "box_floor_m": (1.04, 1.12),
+}  # fmt: skip
+BUS: dict[str, Range] = {
+    "length_m": (10.4, 12.0), "width_m": (2.50, 2.55), "height_m": (2.95, 3.08), "wheelbase_m": (5.6, 6.1),
+    "front_overhang_m": (2.6, 2.75), "clearance_m": (0.30, 0.34), "wheel_radius_m": (0.47, 0.50),
+    "belt_m": (1.18, 1.26), "glass_m": (1.05, 1.15), "pane_m": (1.3, 1.6),
+}  # fmt: skip
+
+
+def _draw_large(stream: Stream, ranges: dict[str, Range], mass: Range) -> Params:
+    p: Params = {key: _number(stream, key, bounds) for key, bounds in ranges.items()}
+    p["rear_overhang_m"] = round(p["length_m"] - p["wheelbase_m"] - p["front_overhang_m"], 4)
+    p["mass_kg"] = round(_number(stream, "mass_kg", mass), 0)
+    return p
+
+
+def draw_van(stream: Stream) -> Params:
+    """A panel van, or now and then a minivan."""
+    if _pick(stream, "variant", ("panel", "panel", "mini")) == "mini":
+        p = draw_car(stream, MINIVAN, (1900, 2200))
+        p["b_pillar_x"] = round(p["b_pillar_x"] + 0.05, 4)
+        return {"variant": "mini", **p, "rails": bool(_pick(stream, "rails", (True, False)))}
+    p = {"variant": "panel", **_draw_large(stream, VAN, (2100, 2700))}
+    p["rear_windows"] = bool(_pick(stream, "rear_windows", (True, True, False)))
+    return p
+
+
+def draw_truck(stream: Stream) -> Params:
+    p = _draw_large(stream, TRUCK, (6500, 8500))
+    p["cargo"] = _pick(stream, "cargo", ("white", "white", "aluminium", "paint"))
+    return p
+
+
+def draw_bus(stream: Stream) -> Params:
+    p = _draw_large(stream, BUS, (10200, 11800))
+    front = p["wheelbase_m"] + p["front_overhang_m"]
+    p["doors_x"] = [round(front - 1.25, 4), round(0.45 * p["wheelbase_m"], 4)]
+    return p
+
+
+def build_van(p: Params, paint: Material | None) -> Shape:
+    if p["variant"] == "mini":
+        return build_car(p, paint)
+    r, width = p["wheel_radius_m"], 0.225
+    made = wheel(r, width, rim="steel", finish="steel", rim_ratio=0.62)
+    front, rear, low = p["wheelbase_m"] + p["front_overhang_m"], -p["rear_overhang_m"], p["clearance_m"]
+    hull = (
+        _box_collider(rear, front, p["width_m"], low, p["belt_m"]),
+        _box_collider(rear, p["wheelbase_m"] - 0.3, p["width_m"] - 0.16, p["belt_m"], p["height_m"]),
+    )
+    axles = [(x, s, s) for x, s in ((0.0, False), (p["wheelbase_m"], True))]
+    track = p["width_m"] / 2 - width / 2 - 0.03
+    body = large.van_body(p, paint or PAINT)
+    return assemble(body, [(made, x, track, r, width, s, d) for x, s, d in axles], hull, p["mass_kg"])
+
+
+def build_truck(p: Params, paint: Material | None) -> Shape:
+    r, paint = p["wheel_radius_m"], paint or PAINT
+    body = large.truck_body(p, paint, large.CARGO_FINISH.get(p["cargo"], paint))
+    front_wheel = wheel(r, 0.29, rim="steel", finish="steel", rim_ratio=0.58)
+    rear_wheel = wheel(r, 0.52, rim="steel", finish="steel", rim_ratio=0.58)
+    half = p["width_m"] / 2
+    cab_rear = p["wheelbase_m"] - p["cab_behind_m"]
+    hull = (
+        _box_collider(
+            cab_rear,
+            p["wheelbase_m"] + p["front_overhang_m"],
+            p["cab_width_m"],
+            p["clearance_m"],
+            p["cab_height_m"],
+        ),
+        _box_collider(-p["rear_overhang_m"], cab_rear - 0.12, p["width_m"], p["box_floor_m"], p["height_m"]),
+        _box_collider(-p["rear_overhang_m"], cab_rear, 1.0, p["clearance_m"] + 0.1, p["box_floor_m"]),
+    )
+    axles: list[WheelPair] = [
+        (rear_wheel, 0.0, half - 0.29, r, 0.52, False, True),
+        (front_wheel, p["wheelbase_m"], p["cab_width_m"] / 2 - 0.19, r, 0.29, True, False),
+    ]
+    return assemble(body, axles, hull, p["mass_kg"])
+
+
+def build_bus(p: Params, paint: Material | None) -> Shape:
+    r, half = p["wheel_radius_m"], p["width_m"] / 2
+    body = large.bus_body(p, paint or PAINT)
+    front_wheel = wheel(r, 0.29, rim="steel", finish="steel", rim_ratio=0.58)
+    rear_wheel = wheel(r, 0.52, rim="steel", finish="steel", rim_ratio=0.58)
+    front, rear = p["wheelbase_m"] + p["front_overhang_m"], -p["rear_overhang_m"]
+    hull = (_box_collider(rear, front, p["width_m"], p["clearance_m"], p["height_m"]),)
+    axles: list[WheelPair] = [
+        (rear_wheel, 0.0, half - 0.31, r, 0.52, False, True),
+        (front_wheel, p["wheelbase_m"], half - 0.20, r, 0.29, True, False),
+    ]
+    return assemble(body, axles, hull, p["mass_kg"])
+
+
 WheelPair = tuple[Mesh, float, float, float, float, bool, bool]
 """(left wheel, axle x, half track, radius, width, steered, driven)"""
 
@@ -184,3 +290,8 @@ def _family(
 HATCHBACK_FAMILY = _family("hatchback", "car", draw_hatchback, build_car)
 SEDAN_FAMILY = _family("sedan", "car", draw_sedan, build_car)
 SUV_FAMILY = _family("suv", "car", draw_suv, build_car, noun="SUV")
+VAN_FAMILY = _family("van", "van", draw_van, build_van)
+TRUCK_FAMILY = _family("truck", "truck", draw_truck, build_truck)
+BUS_FAMILY = _family(
+    "bus", "bus", draw_bus, build_bus, colours=("red", "blue", "white", "yellow", "green", "silver")
+)
