@@ -89,9 +89,9 @@ def brighter(base: Material, factor: float, name: str) -> Material:
 
 
 # Ground
-ASPHALT = Material("asphalt", (0.052, 0.052, 0.055), "asphalt", roughness=0.9, lidar_reflectivity=0.14)
+ASPHALT = Material("asphalt", (0.082, 0.081, 0.080), "asphalt", roughness=0.9, lidar_reflectivity=0.14)
 ASPHALT_PATCH = Material(
-    "asphalt_patch", (0.032, 0.032, 0.035), "asphalt", roughness=0.85, lidar_reflectivity=0.1
+    "asphalt_patch", (0.045, 0.045, 0.047), "asphalt", roughness=0.85, lidar_reflectivity=0.1
 )
 PAINT_WHITE = Material("paint_white", (0.68, 0.68, 0.65), "plain", roughness=0.7, lidar_reflectivity=0.72)
 PAINT_YELLOW = Material("paint_yellow", (0.72, 0.47, 0.05), "plain", roughness=0.7, lidar_reflectivity=0.65)
@@ -127,10 +127,15 @@ CURTAIN = Material("curtain", (0.50, 0.47, 0.41), "plain", roughness=0.06, lidar
 # Plants
 BARK = Material("bark", (0.095, 0.066, 0.044), "bark", roughness=0.95, lidar_reflectivity=0.3)
 BARK_PALE = Material("bark_pale", (0.34, 0.32, 0.28), "bark", roughness=0.9, lidar_reflectivity=0.45)
-LEAVES = Material("leaves", (0.055, 0.135, 0.022), "leaves", roughness=0.6, lidar_reflectivity=0.5)
-LEAVES_DARK = Material("leaves_dark", (0.028, 0.075, 0.018), "leaves", roughness=0.6, lidar_reflectivity=0.48)
-LEAVES_LIGHT = Material("leaves_light", (0.11, 0.19, 0.028), "leaves", roughness=0.6, lidar_reflectivity=0.52)
-LEAVES_AUTUMN = Material("leaves_autumn", (0.38, 0.15, 0.02), "leaves", roughness=0.6, lidar_reflectivity=0.5)
+LEAVES = Material("leaves", (0.065, 0.130, 0.024), "leaves", roughness=0.6, lidar_reflectivity=0.5)
+LEAVES_DARK = Material("leaves_dark", (0.040, 0.088, 0.020), "leaves", roughness=0.6, lidar_reflectivity=0.48)
+LEAVES_LIGHT = Material(
+    "leaves_light", (0.105, 0.175, 0.030), "leaves", roughness=0.6, lidar_reflectivity=0.52
+)
+LEAVES_AUTUMN = Material(
+    "leaves_autumn", (0.22, 0.10, 0.018), "leaves", roughness=0.6, lidar_reflectivity=0.5
+)
+LEAVES_RUST = Material("leaves_rust", (0.17, 0.045, 0.014), "leaves", roughness=0.6, lidar_reflectivity=0.48)
 
 # Street furniture
 STEEL = Material("steel", (0.45, 0.46, 0.47), "metal", roughness=0.4, metallic=1.0, lidar_reflectivity=0.5)

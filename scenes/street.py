@@ -26,13 +26,14 @@ from pairforge.scenes.shapes.roads import (
     CrossSection,
     sign_of,
 )
+from pairforge.scenes.shapes.signs import STREET_NAMES
 from pairforge.scenes.surfaces import Strip, Surface
 
 SIDES = ("left", "right")
 PARKING_M = 2.3
-FURNITURE_M = 0.62
-"""Trees, lamps and the like stand this far behind the kerb's face."""
-_CLEAR_M = 1.25
+FURNITURE_M, TREE_M = 0.62, 0.85
+"""Lamps and the like, and trees, stand this far behind the kerb's face."""
+_CLEAR_M = 1.45
 _SLOT_M = 5.5
 _PARKING = {"none": (), "left": ("left",), "right": ("right",), "both": SIDES}
 
@@ -72,13 +73,14 @@ class Street(Setting):
         planted = list(_planted(draw, line, section, crossings, spacing_m))
         items = [
             draw.item("horizon", "horizon", position_m=line.points(line.length_m / 2)),
-            _road(draw, line, section, crossings),
+            _road(draw, line, section, crossings, _pits(planted, section)),
             *_rows(draw, line, section, density),
             *_vistas(draw, line, section),
-            *planted,
+            *(item for item, _ in planted),
+            *_posted(draw, line, section, crossings),
         ]
         return SettingPlan(
-            tuple(items), tuple(_surfaces(line, section)), tuple(_lanes(line, section, limit_mps))
+            tuple(items), tuple(_surfaces(line, section, crossings)), tuple(_lanes(line, section, limit_mps))
         )
 
     def _section(self, draw: Draws) -> CrossSection:
@@ -116,7 +118,16 @@ def _crossings(draw: Draws, crossing: Value[bool], line: Centreline) -> list[flo
     return [where] if draw("crossing", crossing) else []
 
 
-def _road(draw: Draws, line: Centreline, section: CrossSection, crossings: list[float]) -> ConcreteItem:
+def _pits(planted: list[tuple[ConcreteItem, float]], section: CrossSection) -> list[list[float]]:
+    """Where the pavement is left open for trees: (s, lateral) of each."""
+    lateral = {side: sign_of(side) * (section.kerb_m(side) + TREE_M) for side in SIDES}
+    return [[s, lateral[item.name.split("_")[0]]] for item, s in planted if item.family == "tree"]
+
+
+def _road(
+    draw: Draws, line: Centreline, section: CrossSection, crossings: list[float], pits: list[list[float]]
+) -> ConcreteItem:
+    """The road with its patches, manholes and tree pits."""
     patches, manholes = [], []
     half, length = section.half_lanes_m, line.length_m
     for k in range(draw("patches", Integer(3, 7))):
@@ -146,6 +157,7 @@ def _road(draw: Draws, line: Centreline, section: CrossSection, crossings: list[
             "parking_right_m": section.parking_right_m,
             "pavement_m": section.pavement_m,
             "crossings_s_m": crossings,
+            "tree_pits": pits,
             "patches": patches,
             "manholes": manholes,
         },
@@ -163,9 +175,7 @@ def _stand(
     """The item beside the line, facing it."""
     x, y, z = (float(v) for v in line.points(s_m, lateral_m, z_m))
     yaw = _facing(line, s_m, side)
-    return replace(
-        item, position_m=(x, y, z), quaternion_wxyz=(float(np.cos(yaw / 2)), 0.0, 0.0, float(np.sin(yaw / 2)))
-    )
+    return replace(item, position_m=(x, y, z), quaternion_wxyz=_turned(yaw))
 
 
 def _rows(draw: Draws, line: Centreline, section: CrossSection, density: float) -> Iterator[ConcreteItem]:
@@ -227,10 +237,9 @@ def _vistas(draw: Draws, line: Centreline, section: CrossSection) -> Iterator[Co
 
 def _planted(
     draw: Draws, line: Centreline, section: CrossSection, crossings: list[float], spacing_m: float
-) -> Iterator[ConcreteItem]:
-    """Trees, lamps, benches, bins and bollards along both kerbs, clear of crossings and of the street's ends."""
+) -> Iterator[tuple[ConcreteItem, float]]:
+    """Trees, lamps, benches, bins and bollards along both kerbs with their ``s``, clear of crossings and ends."""
     for side in SIDES:
-        lateral = sign_of(side) * (section.kerb_m(side) + FURNITURE_M)
         species = draw(f"{side}_species", Choice("lime", "plane", "maple", "birch", "cherry"))
         start = 6.0 if side == "right" else 6.0 + _SLOT_M / 2
         for k, s in enumerate(np.arange(start, line.length_m - 6.0, _SLOT_M)):
@@ -238,7 +247,9 @@ def _planted(
                 continue
             item = _planted_in_slot(draw, f"{side}_{k}", k, spacing_m, species)
             if item is not None:
-                yield _stand(item, line, float(s), lateral, KERB_HEIGHT_M, side)
+                back = TREE_M if item.family == "tree" else FURNITURE_M
+                at = sign_of(side) * (section.kerb_m(side) + back)
+                yield _stand(item, line, float(s), at, KERB_HEIGHT_M, side), float(s)
 
 
 def _planted_in_slot(draw: Draws, name: str, k: int, spacing_m: float, species: str) -> ConcreteItem | None:
@@ -253,8 +264,69 @@ def _planted_in_slot(draw: Draws, name: str, k: int, spacing_m: float, species: 
     return draw.item(f"{name}_{what}", what) if what else None
 
 
-def _surfaces(line: Centreline, section: CrossSection) -> Iterator[Surface]:
-    """The walkers' strip of each pavement, and parking strips headed as their traffic is."""
+def _posted(
+    draw: Draws, line: Centreline, section: CrossSection, crossings: list[float]
+) -> Iterator[ConcreteItem]:
+    """Signs, each turned to the traffic it is for, bollards at crossings, and the street's name at its ends."""
+    end = line.length_m
+    for side, s, face in (
+        ("right", end - 2.5, "stop"),
+        ("left", 2.5, "give_way"),
+        ("right", 14.0, "speed_50"),
+        ("left", end - 14.0, "speed_50"),
+        ("right", 0.29 * end, "parking"),
+        ("left", 0.65 * end, "parking"),
+        ("right", 0.75 * end, "no_stopping"),
+        ("left", 0.22 * end, "priority"),
+    ):
+        if all(abs(s - c) > 6.0 for c in crossings):
+            yield _post(draw, line, section, s, side, face)
+    for c in crossings:
+        yield _post(draw, line, section, c - 2.8, "right", "crossing")
+        yield _post(draw, line, section, c + 2.8, "left", "crossing")
+        yield from _crossing_bollards(draw, line, section, c)
+    text = draw("name", Choice(*STREET_NAMES))
+    for side, s in (("right", 1.6), ("left", end - 1.6)):
+        board = draw.item(f"{side}_street_name", "street_name", params={"text": text})
+        yield _stand(board, line, s, sign_of(side) * (section.edge_m(side) - 0.15), KERB_HEIGHT_M, side)
+
+
+def _crossing_bollards(
+    draw: Draws, line: Centreline, section: CrossSection, s: float
+) -> Iterator[ConcreteItem]:
+    """They keep cars off the build-outs, and parked ones off the crossing."""
+    for side in SIDES:
+        at = sign_of(side) * (section.half_lanes_m + 0.45)
+        for k, offset in enumerate((-3.6, -1.9, 1.9, 3.6)):
+            bollard = draw.item(f"{side}_crossing_bollard_{k}", "bollard")
+            yield _stand(bollard, line, s + offset, at, KERB_HEIGHT_M, side)
+
+
+def _post(
+    draw: Draws, line: Centreline, section: CrossSection, s: float, side: str, face: str
+) -> ConcreteItem:
+    """A sign at the kerb that faces the traffic on its own side."""
+    sign = draw.item(f"{side}_sign_{face}", "traffic_sign", params={"face": face})
+    inner = section.half_lanes_m if face == "crossing" else section.kerb_m(side)
+    x, y, z = (float(v) for v in line.points(s, sign_of(side) * (inner + FURNITURE_M), KERB_HEIGHT_M))
+    return replace(
+        sign,
+        position_m=(x, y, z),
+        quaternion_wxyz=_turned(float(line.heading(s)) + (np.pi if side == "right" else 0.0)),
+    )
+
+
+def _turned(yaw: float) -> tuple[float, float, float, float]:
+    return (float(np.cos(yaw / 2)), 0.0, 0.0, float(np.sin(yaw / 2)))
+
+
+def _surfaces(line: Centreline, section: CrossSection, crossings: list[float]) -> Iterator[Surface]:
+    """The walkers' strips ("left", "right", and "crossing" over the zebra), and parking headed as its traffic is."""
+    for c in crossings:
+        edge, kerb = section.edge_m("right") - 1.0, section.half_lanes_m
+        across = [-edge, -kerb - 0.1, -kerb + 0.1, kerb - 0.1, kerb + 0.1, section.edge_m("left") - 1.0]
+        heights = [KERB_HEIGHT_M, KERB_HEIGHT_M, 0.0, 0.0, KERB_HEIGHT_M, KERB_HEIGHT_M]
+        yield Strip("crossing", "pavement", "crossing", _tuples(line.points(c, across, heights)), 2.6)
     s = line.stations(1.0, line.length_m - 1.0, 5.0)
     for side in SIDES:
         kerb, back = section.kerb_m(side) + _CLEAR_M, section.edge_m(side) - 0.45

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pairforge.scenes import materials as m
+from pairforge.scenes.shapes.lettering import text_width_m, write
 from pairforge.scenes.shapes.modelling import Modeller
 from pairforge.scenes.world import Material
 
@@ -22,7 +23,7 @@ def add_details(
         for out, low, high in ((0.12, -0.45, -0.3), (0.24, -0.3, -0.12), (0.34, -0.12, 0.05)):
             model.box((-0.02, -w, top_m + low), (out, w, top_m + high), m.STONE, skip="-x")
     if params["ground"] == "shop":
-        _fascia(model, w, ground, awning)
+        _fascia(model, w, ground, awning, str(params["trade"]))
         if params["awning"]:
             _awning(model, w, ground, awning)
     if params["balconies"]:
@@ -34,14 +35,11 @@ def add_details(
     model.tube([(0.09, y, 0.0), (0.09, y, top_m - 0.1)], 0.05, m.IRON_BLACK, sides=6)
 
 
-def _fascia(model: Modeller, w: float, ground: float, colour: Material) -> None:
-    """The shop's sign board, with a raised line of lettering blocks."""
+def _fascia(model: Modeller, w: float, ground: float, colour: Material, text: str) -> None:
+    """The shop's board with its trade in capitals."""
     model.box((-0.02, -w + 0.1, ground - 0.78), (0.12, w - 0.1, ground - 0.16), colour, skip="-x")
-    widths = np.array([0.28, 0.2, 0.3, 0.24, 0.2, 0.3, 0.26])
-    starts = -widths.sum() / 2 - 0.24 + np.concatenate([[0], np.cumsum(widths + 0.08)[:-1]])
-    low = [(0.12, float(y), ground - 0.6) for y in starts]
-    high = [(0.15, float(y + d), ground - 0.34) for y, d in zip(starts, widths, strict=True)]
-    model.boxes(low, high, m.SIGN_WHITE, skip="-x")
+    size = min(0.3, 0.26 * (1.7 * w) / max(0.1, text_width_m(text, 0.26)))
+    write(model, text, (0.123, 0.0, ground - 0.47), size, m.SIGN_WHITE, 0.15)
 
 
 def _awning(model: Modeller, w: float, ground: float, cloth: Material) -> None:

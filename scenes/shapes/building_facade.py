@@ -150,9 +150,35 @@ def _shop_window(model: Modeller, o: Opening, trim: Trim) -> None:
     model.box((-REVEAL_M, o.y0, o.z0), (-0.03, o.y1, riser), trim.door, skip="-x-z")
     upper = Opening(o.y0, o.y1, riser, o.z1)
     _pane(model, upper, -REVEAL_M, m.SHOP_GLASS)
+    _display(model, upper)
     count = max(1, round((o.y1 - o.y0) / 1.6))
     uprights = [float(y) for y in np.linspace(o.y0, o.y1, count + 1)]
     _bars(model, upper, uprights, [riser, o.z1, o.z1 - 0.5], 0.06, trim.door)
+
+
+_GOODS = tuple(
+    m.Material(f"goods_{k}", rgb, roughness=0.12, lidar_reflectivity=0.15)
+    for k, rgb in enumerate(((0.30, 0.10, 0.05), (0.32, 0.26, 0.14), (0.08, 0.15, 0.22), (0.36, 0.33, 0.28)))
+)
+_LIT = m.Material("shop_light", (0.80, 0.62, 0.40), roughness=0.1, emission_w_m2=12.0, lidar_reflectivity=0.1)
+
+
+def _display(model: Modeller, o: Opening) -> None:
+    """What is seen through the pane: goods on two shelves under a lit strip, modelled just before the glass."""
+    x, tall = -REVEAL_M + 0.003, o.z1 - o.z0
+    _pane(model, Opening(o.y0 + 0.1, o.y1 - 0.1, o.z1 - 0.62, o.z1 - 0.56), x, _LIT)
+    count = max(3, round((o.y1 - o.y0) / 0.32))
+    edges = np.linspace(o.y0 + 0.08, o.y1 - 0.08, count + 1)
+    for shelf, base in enumerate((o.z0 + 0.04, o.z0 + 0.42 * tall)):
+        for k in range(count):
+            mix = k * 7 + shelf * 5 + round(abs(o.y0) * 10)
+            if mix % 4 == 3:
+                continue
+            top = base + tall * (0.14 + 0.045 * (mix % 5))
+            inset = 0.02 + 0.015 * (mix % 3)
+            pane = Opening(float(edges[k]) + inset, float(edges[k + 1]) - inset, base, top)
+            _pane(model, pane, x, _GOODS[mix % len(_GOODS)])
+        _pane(model, Opening(o.y0 + 0.04, o.y1 - 0.04, base - 0.03, base), x, _GOODS[3])
 
 
 def _door(model: Modeller, o: Opening, trim: Trim, glazed: bool) -> None:

@@ -15,7 +15,7 @@ from pairforge.scenes import materials as m
 from pairforge.scenes.families import ShapeFamily
 from pairforge.scenes.shapes.building_details import add_details
 from pairforge.scenes.shapes.building_facade import Opening, Row, Trim, model_facade
-from pairforge.scenes.shapes.building_roofs import model_roof
+from pairforge.scenes.shapes.building_roofs import model_dormers, model_roof
 from pairforge.scenes.shapes.modelling import Modeller, box_collider, whole
 from pairforge.scenes.world import Material, Rgb, Shape
 from pairforge.seeding import Stream
@@ -48,12 +48,33 @@ _DOORS: tuple[Rgb, ...] = (
     (0.03, 0.03, 0.03),
 )
 _AWNINGS: tuple[Rgb, ...] = (
-    (0.42, 0.02, 0.02),
-    (0.02, 0.14, 0.06),
-    (0.03, 0.06, 0.25),
-    (0.55, 0.28, 0.03),
-    (0.3, 0.3, 0.28),
+    (0.3, 0.02, 0.02),
+    (0.02, 0.1, 0.05),
+    (0.03, 0.05, 0.17),
+    (0.4, 0.2, 0.03),
+    (0.1, 0.02, 0.05),
 )
+
+
+TRADES = (
+    "BAKERY",
+    "CAFE",
+    "BOOKS",
+    "FLOWERS",
+    "PHARMACY",
+    "GROCER",
+    "BARBER",
+    "HARDWARE",
+    "TAILOR",
+    "BICYCLES",
+    "TOYS",
+    "TEA ROOM",
+    "SHOES",
+    "OPTICIAN",
+    "RECORDS",
+    "DELICATESSEN",
+)
+"""What shop fronts say."""
 
 
 def wall_material(params: dict[str, Any]) -> Material:
@@ -136,7 +157,10 @@ def _built(text: str) -> Shape:
         body.put(side.mesh(), Pose.of((x, y, 0.0), yaw=yaw))
     awning = int(params["awning_shade"]) % len(_AWNINGS)
     add_details(body, params, width, top, wall, m.material_of("fabric", _AWNINGS[awning], f"awning_{awning}"))
-    model_roof(body, params["roof"], width, depth, top, params["roof_m"], wall)
+    cover = m.SLATE if params["slate"] else m.ROOF_TILE
+    model_roof(body, params["roof"], width, depth, top, params["roof_m"], wall, cover)
+    if params["dormers"] and params["roof"] == "gable":
+        model_dormers(body, int(params["bays"]), params["bay_m"], depth, top, params["roof_m"], trim)
     return whole({"body": body}, 0.0, [box_collider((-depth, -width / 2, 0.0), (0.0, width / 2, top))])
 
 
@@ -151,13 +175,15 @@ def draw(stream: Stream) -> dict[str, Any]:
     manner = str(rng.choice(["terrace", "flats", "shop"], p=[0.3, 0.3, 0.4]))
     wall = str(rng.choice(list(WALLS), p=[0.38, 0.42, 0.12, 0.08]))
     storeys = int(rng.integers(2, 4) if manner == "terrace" else rng.integers(3, 6))
-    gabled = bool(rng.random() < (0.85 if manner == "terrace" else 0.4))
+    gabled = bool(rng.random() < (0.85 if manner == "terrace" else 0.45))
+    bays = int(rng.integers(3, 6))
+    roof = ("front_gable" if bays == 3 and rng.random() < 0.5 else "gable") if gabled else "flat"
     return {
         "manner": manner,
         "wall": wall,
         "wall_shade": int(rng.integers(0, 8)),
         "storeys": storeys,
-        "bays": int(rng.integers(3, 6)),
+        "bays": bays,
         "bay_m": round(float(rng.uniform(2.5, 3.3)), 3),
         "storey_m": round(float(rng.uniform(2.9, 3.3)), 3),
         "ground_m": round(float(rng.uniform(3.3, 3.9)), 3),
@@ -175,10 +201,13 @@ def draw(stream: Stream) -> dict[str, Any]:
         "door_shade": int(rng.integers(0, 5)),
         "awning_shade": int(rng.integers(0, 5)),
         "awning": bool(rng.random() < 0.6),
+        "trade": str(rng.choice(TRADES)),
+        "dormers": bool(rng.random() < 0.5),
         "balconies": manner == "flats" and bool(rng.random() < 0.6),
-        "roof": "gable" if gabled else "flat",
+        "roof": roof,
+        "slate": bool(rng.random() < 0.4),
         "roof_m": round(float(rng.uniform(2.2, 3.8) if gabled else rng.uniform(0.5, 0.9)), 3),
-        "chimneys": int(rng.integers(0, 3)) if gabled else 0,
+        "chimneys": int(rng.integers(0, 3)) if roof == "gable" else 0,
     }
 
 

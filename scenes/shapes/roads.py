@@ -21,6 +21,8 @@ KERB_WIDTH_M = 0.16
 PAINT_M = 0.004
 """Markings lie this high above the asphalt."""
 LOT_HEIGHT_M = 0.11
+BUILD_OUT_M = 4.0
+"""Half the length of the build-outs at a crossing."""
 CROSS_STREET_M = 9.0
 """Width of the street that ends this one at either side."""
 _LINE_M = 0.13
@@ -119,7 +121,7 @@ def _clear_of(starts: F64, length: float, crossings: list[float]) -> F64:
     """The starts whose bar stays off every crossing."""
     keep = np.ones(len(starts), dtype=np.bool_)
     for s in crossings:
-        keep &= (starts + length < s - 3.6) | (starts > s + 3.6)
+        keep &= (starts + length < s - BUILD_OUT_M) | (starts > s + BUILD_OUT_M)
     return starts[keep]
 
 
@@ -151,12 +153,41 @@ def _lane_lines(model: Modeller, line: Centreline, section: CrossSection, crossi
 
 def _zebra(model: Modeller, line: Centreline, section: CrossSection, s: float) -> None:
     """Stripes along the traffic from kerb to kerb, and a stop line before them for either direction."""
-    laterals = np.arange(-section.kerb_m("right") + 0.5, section.kerb_m("left") - 0.4, 1.0)
-    for lateral in laterals:
-        _dashes(model, line, np.array([s - 1.6]), 3.2, float(lateral), 0.5)
     half = section.half_lanes_m
+    count = int(half * 2 - 0.3)
+    for lateral in np.arange(count) - (count - 1) / 2:
+        _dashes(model, line, np.array([s - 1.6]), 3.2, float(lateral), 0.5)
     for start, lateral in ((s - 3.2, -half / 2), (s + 2.8, half / 2)):
         _dashes(model, line, np.array([start]), 0.4, lateral, half - 0.3)
+
+
+def _build_out(
+    parts: dict[str, Modeller], line: Centreline, section: CrossSection, s: float, side: str
+) -> list[Collider]:
+    """The pavement brought forward across the parking strip at a crossing, so that walkers are seen."""
+    sign, inner, outer = sign_of(side), section.half_lanes_m, section.kerb_m(side)
+    if outer == inner:
+        return []
+    span = (s - BUILD_OUT_M, s + BUILD_OUT_M)
+    _kerb(parts["kerb"], line, *span, sign * inner, sign)
+    _slabs(parts["pavement"], line, *span, sign * (inner + KERB_WIDTH_M), sign * outer)
+    low, high = min(sign * inner, sign * outer), max(sign * inner, sign * outer)
+    up = np.array([0.0, 0.0, KERB_HEIGHT_M])
+    for end, back in zip(span, (True, False), strict=True):
+        a, b = line.points(end, low), line.points(end, high)
+        face = [a, b, b + up, a + up]
+        parts["kerb"].quads([face[::-1] if back else face], m.KERB)
+    middle = line.points(s, sign * (inner + outer) / 2, KERB_HEIGHT_M / 2)
+    size = (2 * BUILD_OUT_M, outer - inner, KERB_HEIGHT_M)
+    return [Collider("box", Pose.of(middle, yaw=float(line.heading(s))), size)]
+
+
+def _tree_pits(model: Modeller, line: Centreline, pits: list[list[float]]) -> None:
+    """Squares of open soil in the pavement, edged with stone."""
+    for half, height, what in ((0.56, 0.003, m.KERB), (0.48, 0.005, m.SOIL)):
+        for s, lateral in pits:
+            around = np.array([s - half, s + half])
+            _band(model, line, around, lateral - half, lateral + half, KERB_HEIGHT_M + height, what)
 
 
 def _wear(model: Modeller, line: Centreline, params: dict[str, Any]) -> None:
@@ -245,11 +276,14 @@ def build(params: dict[str, Any], paint: Material | None = None) -> Shape:
     _lane_lines(parts["lane_marking"], line, section, crossings)
     for s in crossings:
         _zebra(parts["lane_marking"], line, section, s)
+    _tree_pits(parts["pavement"], line, params["tree_pits"])
     _wear(parts["road"], line, params)
     colliders = [box_collider((-600.0, -600.0, -1.0), (600.0, 600.0, 0.0))]
     span = (KERB_WIDTH_M, line.length_m - KERB_WIDTH_M)
     for side in ("left", "right"):
         colliders += _bank(parts, line, span, section.kerb_m(side), sign_of(side), section.pavement_m, 45.0)
+        for s in crossings:
+            colliders += _build_out(parts, line, section, s, side)
     for end in ("near", "far"):
         colliders += _cross_street(parts, line, section, end)
     return whole(parts, 0.0, colliders, {name: name for name in parts})
@@ -268,6 +302,7 @@ def draw(stream: Stream) -> dict[str, Any]:
         "parking_right_m": float(rng.choice([0.0, 2.3])),
         "pavement_m": float(rng.uniform(3.0, 4.5)),
         "crossings_s_m": [float(rng.uniform(0.4, 0.6) * length)],
+        "tree_pits": [],
         "patches": [[float(s), -1.5, 4.0, 0.8] for s in rng.uniform(10.0, length - 20.0, size=3)],
         "manholes": [[float(s), 1.2] for s in rng.uniform(10.0, length - 20.0, size=3)],
     }

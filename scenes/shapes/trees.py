@@ -32,11 +32,11 @@ class Species:
 
 
 SPECIES: dict[str, Species] = {
-    "lime": Species(m.BARK, (m.LEAVES, m.LEAVES_LIGHT), 0.3, 0.27, 0.72, 0.017, 26, 0.26, 0.35),
-    "plane": Species(m.BARK_PALE, (m.LEAVES_LIGHT, m.LEAVES), 0.34, 0.36, 0.64, 0.021, 30, 0.3, 0.1),
-    "birch": Species(m.BARK_PALE, (m.LEAVES_LIGHT, m.LEAVES), 0.25, 0.2, 0.75, 0.011, 22, 0.2, 0.55),
-    "maple": Species(m.BARK, (m.LEAVES_DARK, m.LEAVES), 0.28, 0.33, 0.66, 0.018, 28, 0.28, 0.15),
-    "cherry": Species(m.BARK, (m.LEAVES_DARK, m.LEAVES_AUTUMN), 0.27, 0.35, 0.6, 0.018, 22, 0.22, 0.05),
+    "lime": Species(m.BARK, (m.LEAVES, m.LEAVES_LIGHT), 0.3, 0.27, 0.72, 0.017, 30, 0.17, 0.35),
+    "plane": Species(m.BARK_PALE, (m.LEAVES_LIGHT, m.LEAVES), 0.34, 0.36, 0.64, 0.021, 34, 0.19, 0.1),
+    "birch": Species(m.BARK_PALE, (m.LEAVES_LIGHT, m.LEAVES), 0.25, 0.2, 0.75, 0.011, 26, 0.14, 0.55),
+    "maple": Species(m.BARK, (m.LEAVES_DARK, m.LEAVES), 0.28, 0.33, 0.66, 0.018, 32, 0.18, 0.15),
+    "cherry": Species(m.BARK, (m.LEAVES_AUTUMN, m.LEAVES_RUST), 0.27, 0.35, 0.6, 0.018, 28, 0.15, 0.05),
 }
 
 
@@ -118,8 +118,8 @@ def _tree(species_name: str, variant: int, height: float) -> Shape:
     _wood(wood, species, height, centres, rng)
     for centre, radius in zip(centres, radii, strict=True):
         vertices, faces = _lump(centre, radius * 0.72, rng)
-        crown.triangles(vertices, faces, m.LEAVES_DARK if species_name != "birch" else m.LEAVES)
-    leaves = _leaves(centres, radii, species.leaf_m * height / 9.0, 110, rng)
+        crown.triangles(vertices, faces, m.brighter(species.leaves[0], 0.6, f"shade_{species_name}"))
+    leaves = _leaves(centres, radii, species.leaf_m * height / 9.0, 200, rng)
     second = rng.random(len(leaves)) < 0.35
     crown.quads(leaves[~second], species.leaves[0])
     crown.quads(leaves[second], species.leaves[1])
