@@ -7,12 +7,12 @@ from pairforge.scenes.spec import Camera, Lidar, Prop, Scene
 TINY = Scene(
     name="tiny",
     props=[
-        Prop(name="block", shape="box", colour="red", size_m=0.4, place=At(0.0, 0.0), moves=False),
+        Prop(name="block", shape="box", colour="red", size_m=0.4, place=At((0.0, 0.0, 0.0)), moves=False),
         Prop(
             name="ball", shape="sphere", colour=Choice("blue", "green"), size_m=0.2, place=Above("block", 0.3)
         ),
         Prop(
-            name="can", shape="cylinder", colour="yellow", size_m=Uniform(0.2, 0.3), place=At(0.6, 0.3, 0.2)
+            name="can", shape="cylinder", colour="yellow", size_m=Uniform(0.2, 0.3), place=At((0.6, 0.3, 0.2))
         ),
     ],
     sensors=[
