@@ -29,20 +29,23 @@ class Route:
         self._tangents = step / self._lengths[:, None]
         self.s = np.concatenate([[0.0], np.cumsum(self._lengths)])
         self.length_m = float(self.s[-1])
+        self._count = len(self._lengths)
+        self._low = np.where(np.arange(self._count) == 0, -np.inf, 0.0)
+        self._high = np.where(np.arange(self._count) == self._count - 1, np.inf, self._lengths)
+        # Bends are looked up each plan, so their curvature is tabled every metre.
+        stations = np.arange(0.0, self.length_m + 1.0)
+        self._bends = np.abs([self.curvature(float(s)) for s in stations])
 
     def project(self, xy: F64) -> tuple[F64, F64]:
         """Arc length and left offset (M,), (M,) of the nearest points of the route to ``xy`` (M, 2)."""
-        away = xy[:, None, :] - self.points[None, :-1, :]
-        along = np.einsum("mnk,nk->mn", away, self._tangents)
-        low = np.where(np.arange(len(self._lengths)) == 0, -np.inf, 0.0)
-        high = np.where(np.arange(len(self._lengths)) == len(self._lengths) - 1, np.inf, self._lengths)
-        inside = np.clip(along, low, high)
-        rest = away - inside[:, :, None] * self._tangents[None]
-        nearest = np.argmin(np.einsum("mnk,mnk->mn", rest, rest), axis=1)
+        (px, py), (tx, ty) = self.points[:-1].T, self._tangents.T
+        dx, dy = xy[:, :1] - px, xy[:, 1:] - py
+        inside = np.clip(dx * tx + dy * ty, self._low, self._high)
+        squared = (dx - inside * tx) ** 2 + (dy - inside * ty) ** 2
+        nearest = np.argmin(squared, axis=1)
         m = np.arange(len(xy))
-        t, r = self._tangents[nearest], rest[m, nearest]
-        side = np.sign(t[:, 0] * away[m, nearest, 1] - t[:, 1] * away[m, nearest, 0])
-        return self.s[nearest] + inside[m, nearest], side * np.linalg.norm(r, axis=1)
+        side = np.sign(tx[nearest] * dy[m, nearest] - ty[nearest] * dx[m, nearest])
+        return self.s[nearest] + inside[m, nearest], side * np.sqrt(squared[m, nearest])
 
     def locate(self, x: float, y: float) -> tuple[float, float]:
         """Arc length and left offset of one point."""
@@ -66,8 +69,14 @@ class Route:
         product = float(np.linalg.norm(ab) * np.linalg.norm(bc) * np.linalg.norm(ac))
         return 2.0 * float(cross) / product if product > 1e-9 else 0.0
 
+    def sharpest(self, from_s: float, to_s: float) -> float:
+        """The largest curvature (1/m, unsigned) between two arc lengths."""
+        first, last = int(max(from_s, 0.0)), int(max(to_s, 0.0)) + 2
+        bends = self._bends[first:last]
+        return float(bends.max()) if len(bends) else 0.0
+
     def _segment(self, s: float) -> int:
-        return int(np.clip(np.searchsorted(self.s, s, side="right") - 1, 0, len(self._lengths) - 1))
+        return min(max(int(self.s.searchsorted(s, side="right")) - 1, 0), self._count - 1)
 
 
 def _distinct(points: F64) -> F64:
@@ -123,13 +132,17 @@ class Neighbours:
 
         (inf, 0) when the way is clear as far as ``reach_m``.
         """
-        me = self.footprints[self._row[instance_id], 4]
-        near = np.flatnonzero(np.linalg.norm(self.footprints[:, 4] - me, axis=1) < reach_m + 15.0)
-        near = near[near != self._row[instance_id]]
+        row = self._row[instance_id]
+        x, y = self.footprints[row, 4]
+        ahead = route.tangent(from_s)
+        # Only what is near and not behind can be in the way; 8 m allow for half the length of a lorry.
+        dx, dy = self.footprints[:, 4, 0] - x, self.footprints[:, 4, 1] - y
+        maybe = (dx * dx + dy * dy < (reach_m + 8.0) ** 2) & (dx * ahead[0] + dy * ahead[1] > -8.0)
+        maybe[row] = False
+        near = np.flatnonzero(maybe)
         if not len(near):
             return CLEAR
-        s, d = route.project(self.footprints[near].reshape(-1, 2))
-        s, d = s.reshape(-1, 5), d.reshape(-1, 5)
+        s, d = (v.reshape(-1, 5) for v in route.project(self.footprints[near].reshape(-1, 2)))
         blocks = (d.min(axis=1) < half_width_m) & (d.max(axis=1) > -half_width_m) & (s[:, 4] > from_s)
         gaps = np.where(blocks, s.min(axis=1) - from_s, np.inf)
         first = int(np.argmin(gaps))
@@ -199,5 +212,5 @@ def pursuit_curvature(route: Route, x: float, y: float, yaw: float, ahead_m: flo
 
 def bend_speed(route: Route, s: float, speed: float, lateral_mps2: float = 2.5) -> float:
     """The highest speed in m/s that keeps the sideways acceleration comfortable in the bend just ahead."""
-    bends = [abs(route.curvature(s + k * max(speed, 4.0))) for k in (0.0, 0.5, 1.0, 1.5)]
-    return float(np.sqrt(lateral_mps2 / max(*bends, 1e-6)))
+    bend = route.sharpest(s, s + 1.5 * max(speed, 4.0))
+    return (lateral_mps2 / max(bend, 1e-6)) ** 0.5

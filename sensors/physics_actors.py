@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
 import pybullet as p
 
 from pairforge.frames import F64, I64, Pose, Track
 from pairforge.scenes.world import Instance, World
 from pairforge.sensors.controllers import Neighbours
-from pairforge.sensors.physics_bodies import add_dynamic, pose_of
+from pairforge.sensors.physics_bodies import add_dynamic, turn
 from pairforge.sensors.physics_record import BodyLog, part_track
 
 PLAN_EVERY_KNOTS = 2
@@ -56,6 +56,8 @@ class BodyActor:
         self.instance = instance
         self.body = body
         self.inertial_from_body = inertial_from_body
+        self._arm = inertial_from_body.position_m.tolist()
+        self._ahead = inertial_from_body.vectors([1.0, 0.0, 0.0]).tolist()
         self.wheel_links: frozenset[int] = frozenset()
         self.log = BodyLog(knots)
         self.position = (0.0, 0.0, 0.0)
@@ -67,8 +69,9 @@ class BodyActor:
 
     def planar(self) -> tuple[float, float, float]:
         """(x, y, yaw) of the body origin, from the last recorded state."""
-        pose = pose_of(self.position, self.orientation_xyzw) @ self.inertial_from_body
-        return float(pose.position_m[0]), float(pose.position_m[1]), pose.yaw
+        dx, dy, _ = turn(self.orientation_xyzw, self._arm)
+        ahead_x, ahead_y, _ = turn(self.orientation_xyzw, self._ahead)
+        return self.position[0] + dx, self.position[1] + dy, math.atan2(ahead_y, ahead_x)
 
     def plan(self, neighbours: Neighbours) -> None:
         """Decides nothing: a free body only obeys."""
@@ -81,7 +84,7 @@ class BodyActor:
             self.body, physicsClientId=self.client
         )
         self.velocity, self.angular = p.getBaseVelocity(self.body, physicsClientId=self.client)
-        self.speed = float(np.sqrt(sum(v * v for v in self.velocity)))
+        self.speed = math.hypot(*self.velocity)
         self.log.write(knot, self.position, self.orientation_xyzw, self.velocity, self.angular)
 
     def finish(self) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pybullet as p
 import trimesh
 
-from pairforge.frames import F64, Pose, rotation
+from pairforge.frames import F64, Pose
 from pairforge.scenes.world import Collider, Shape
 
 HULL_MARGIN_M = 0.001
@@ -247,7 +247,10 @@ def fixed_links(client: int, colliders: Sequence[Collider], frame_from_body: Pos
     }
 
 
-def origin_velocity(linear: F64, angular: F64, world_from_inertial: Pose, inertial_from_body: Pose) -> F64:
-    """Velocity (3,) of the body origin: v + omega x r."""
-    arm = rotation(world_from_inertial.quaternion_wxyz).apply(inertial_from_body.position_m)
-    return np.asarray(linear + np.cross(angular, arm), dtype=np.float64)
+def turn(orientation_xyzw: Sequence[float], vector: Sequence[float]) -> tuple[float, float, float]:
+    """A vector (3,) turned by a unit quaternion, in plain floats: scipy's call costs more than a simulation step."""
+    x, y, z, w = orientation_xyzw
+    a, b, c = vector
+    # v + 2 w (q x v) + 2 q x (q x v)
+    i, j, k = 2 * (y * c - z * b), 2 * (z * a - x * c), 2 * (x * b - y * a)
+    return a + w * i + y * k - z * j, b + w * j + z * i - x * k, c + w * k + x * j - y * i

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pybullet as p
 from scipy.spatial.transform import Rotation
@@ -10,7 +12,7 @@ from pairforge.frames import F64, I64, Track, rotation, wxyz
 from pairforge.scenes.world import Instance, Limb, Shape, World
 from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed
 from pairforge.sensors.physics_actors import PLAN_EVERY_KNOTS, BodyActor
-from pairforge.sensors.physics_bodies import add_dynamic, set_surface
+from pairforge.sensors.physics_bodies import add_dynamic, set_surface, turn
 from pairforge.sensors.physics_record import about, compose
 
 PLAN_S = PLAN_EVERY_KNOTS * 0.01
@@ -33,13 +35,13 @@ class UprightMover(BodyActor):
         p.changeDynamics(
             body, -1, activationState=p.ACTIVATION_STATE_DISABLE_SLEEPING, physicsClientId=client
         )
-        self._inertial_turn = rotation(properties.body_from_inertial.quaternion_wxyz)
+        self._up = self.inertial_from_body.vectors([0.0, 0.0, 1.0]).tolist()
         self._cycles = instance.behaviour.get("motion") == "cyclist"
         self._law = CYCLING if self._cycles else WALKING
         self._route = _route(world, instance)
         self._wanted = _wanted_speed(instance)
         self._speed = -1.0
-        self._velocity = np.zeros(2)
+        self._velocity = (0.0, 0.0)
         self._yaw_rate = 0.0
         self._front_m = instance.shape.centre_m[0] + instance.shape.size_m[0] / 2
 
@@ -65,28 +67,28 @@ class UprightMover(BodyActor):
     def _aim(self, x: float, y: float, yaw: float, s: float) -> None:
         """Velocity towards the route a little ahead; the body turns the way it goes."""
         ahead = self._route.at(s + (2.0 if self._cycles else 0.6)) - np.array([x, y])
-        heading = float(np.arctan2(ahead[1], ahead[0]))
-        self._velocity = self._speed * np.array([np.cos(heading), np.sin(heading)])
-        off = (heading - yaw + np.pi) % (2 * np.pi) - np.pi
-        self._yaw_rate = float(np.clip(5.0 * off, -2.5, 2.5)) if self._speed > 0.05 else 0.0
+        heading = math.atan2(ahead[1], ahead[0])
+        self._velocity = (self._speed * math.cos(heading), self._speed * math.sin(heading))
+        off = (heading - yaw + math.pi) % (2 * math.pi) - math.pi
+        self._yaw_rate = min(max(5.0 * off, -2.5), 2.5) if self._speed > 0.05 else 0.0
 
     def act(self) -> None:
         """Walks on at the chosen velocity, leaves the vertical to gravity, and stands back up from any tilt."""
         _, _, vertical = p.getBaseVelocity(self.body, physicsClientId=self.client)[0]
         _, orientation = p.getBasePositionAndOrientation(self.body, physicsClientId=self.client)
-        up = (Rotation.from_quat(orientation) * self._inertial_turn.inv()).apply([0.0, 0.0, 1.0])
-        upright = np.array([up[1], -up[0]]) * (0.2 / STEP_S)
+        lean_x, lean_y, _ = turn(orientation, self._up)
+        back = 0.2 / STEP_S
         p.resetBaseVelocity(
             self.body,
-            [float(self._velocity[0]), float(self._velocity[1]), float(vertical)],
-            [float(upright[0]), float(upright[1]), self._yaw_rate],
+            [*self._velocity, vertical],
+            [back * lean_y, -back * lean_x, self._yaw_rate],
             physicsClientId=self.client,
         )
 
     def part_tracks(self, world: World, times_ns: I64) -> dict[int, Track]:
         """part id -> track with limbs in step with the distance travelled."""
         body = self.log.track(times_ns)
-        turn = rotation(body.quaternions_wxyz)
+        turned = rotation(body.quaternions_wxyz)
         shape = self.instance.shape
         distance, swing = self._gait(times_ns)
         local = limb_poses(shape, 2 * np.pi * distance / shape.stride_m, swing, distance)
@@ -97,7 +99,7 @@ class UprightMover(BodyActor):
             }
         tracks = {}
         for part_id, piece in zip(self.instance.part_ids, shape.parts, strict=True):
-            position, rot = compose(body.positions_m, turn, *local[piece.name])
+            position, rot = compose(body.positions_m, turned, *local[piece.name])
             tracks[part_id] = Track(times_ns, position, wxyz(rot))
         return tracks
 

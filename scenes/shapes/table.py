@@ -18,7 +18,7 @@ from pairforge.seeding import Stream
 TIMBERS = {
     name: Material(name, colour, pattern="wood", roughness=0.42, lidar_reflectivity=lidar, scale_m=0.5)
     for name, colour, lidar in (
-        ("birch", (0.62, 0.46, 0.28), 0.6),
+        ("birch", (0.50, 0.35, 0.20), 0.55),
         ("oak", (0.42, 0.25, 0.12), 0.5),
         ("walnut", (0.16, 0.085, 0.045), 0.35),
     )
