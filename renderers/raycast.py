@@ -18,7 +18,7 @@ from pairforge.renderers.raycast_light import F32, Light
 from pairforge.renderers.raycast_shade import Shader, Shot
 from pairforge.renderers.raycast_tone import developed, exposure
 from pairforge.scenes.world import World
-from pairforge.sensors.ray_engine import Hits, RayEngine
+from pairforge.sensors.ray_engine import Hits, RayEngine, Snapshot
 
 
 @dataclass(frozen=True)
@@ -57,20 +57,21 @@ class RaycastRenderer:
             raise RenderError("the raycast renderer has no world. Call open(world, quality) first.")
         shader, k = self._shader, view.intrinsics
         shape = (k.height_px, k.width_px)
-        shot = Shot.of(view, k.rays().reshape(-1, 3))
+        world = Snapshot(shader.engine, view.part_poses)
+        shot = Shot.of(view, k.rays().reshape(-1, 3), world)
         hits = shader.cast(shot)
         contact = shader.contact_shade(shot, hits, shape, self._preset.contact_rays)
         picture = developed(shader.radiance(shot, hits, contact), exposure(shader.light.day))
         edges = np.flatnonzero(_edges(hits, shader.engine.material_of(hits), shape))
         if self._preset.edge_grid > 1 and len(edges):
-            picture[edges] = self._smoothed(view, edges, contact[edges])
+            picture[edges] = self._smoothed(view, world, edges, contact[edges])
         pixels: NDArray[np.uint8] = np.rint(picture * 255).astype(np.uint8)
         return pixels.reshape(*shape, 3)
 
     def close(self) -> None:
         self._shader = None
 
-    def _smoothed(self, view: View, pixels: NDArray[np.intp], contact: F32) -> F32:
+    def _smoothed(self, view: View, world: Snapshot, pixels: NDArray[np.intp], contact: F32) -> F32:
         """Edge pixels (n,) cast again on a grid within each and averaged, as the eye sees them (n, 3)."""
         assert self._shader is not None
         k, grid = view.intrinsics, self._preset.edge_grid
@@ -81,7 +82,7 @@ class RaycastRenderer:
                 rays = centres.copy()
                 rays[:, 0] += ((dx + 0.5) / grid - 0.5) / k.fx
                 rays[:, 1] += ((dy + 0.5) / grid - 0.5) / k.fy
-                shot = Shot.of(view, rays)
+                shot = Shot.of(view, rays, world)
                 seen = self._shader.radiance(shot, self._shader.cast(shot), contact)
                 total += developed(seen, exposure(self._shader.light.day))
         return total / np.float32(grid * grid)

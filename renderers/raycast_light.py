@@ -45,7 +45,7 @@ class Light:
 
     def irradiance(self, normals: F32) -> F32:
         """(N, 3) from the whole sky and the ground on surfaces with unit normals (N, 3), without the sun."""
-        return np.maximum(_basis(normals) @ self._harmonics, 0.0).astype(np.float32)
+        return np.asarray(np.maximum(_basis(normals) @ self._harmonics, 0.0), dtype=np.float32)
 
     def through_air(self, radiance: F32, range_m: F32) -> F32:
         """Beer-Lambert: radiance (N, 3) from ``range_m`` (N,) away, dimmed and veiled by fog."""

@@ -13,7 +13,7 @@ from pairforge.renderers.protocol import View
 from pairforge.renderers.raycast_light import F32, Light
 from pairforge.renderers.raycast_surface import Surfaces
 from pairforge.scenes.world import World
-from pairforge.sensors.ray_engine import Hits, RayEngine, lifted
+from pairforge.sensors.ray_engine import Hits, RayEngine, Snapshot, lifted
 
 _CONTACT_M = 2.5
 """How far away something still shades what is near it."""
@@ -30,13 +30,14 @@ class Shot:
     directions: F64
     pixel: float
     poses: Mapping[int, Pose]
+    world: Snapshot
 
     @staticmethod
-    def of(view: View, camera_rays: F64) -> Shot:
+    def of(view: View, camera_rays: F64, world: Snapshot) -> Shot:
         d = view.world_from_camera.vectors(camera_rays)
         d /= np.linalg.norm(d, axis=1, keepdims=True)
         origins = np.broadcast_to(view.world_from_camera.position_m, d.shape)
-        return Shot(origins, d, 1.0 / view.intrinsics.fx, view.part_poses)
+        return Shot(origins, d, 1.0 / view.intrinsics.fx, view.part_poses, world)
 
 
 class Shader:
@@ -47,7 +48,7 @@ class Shader:
         self._surfaces = Surfaces(world, engine)
 
     def cast(self, shot: Shot) -> Hits:
-        return self.engine.cast(shot.origins, shot.directions, shot.poses)
+        return shot.world.cast(shot.origins, shot.directions)
 
     def radiance(self, shot: Shot, hits: Hits, contact: F32) -> F32:
         """(N, 3) towards the camera; ``contact`` (N,) is the share of sky that near things leave open."""
@@ -73,7 +74,7 @@ class Shader:
         blocked = np.zeros(len(solid), dtype=np.float32)
         for k in range(rays):
             d = _hemisphere(normal, turn * rays + k, _TILE * _TILE * rays)
-            blocked += self.engine.occluded(start, d, _CONTACT_M, shot.poses)
+            blocked += shot.world.occluded(start, d, _CONTACT_M)
         open_share[solid] = 1 - blocked / rays
         return _tile_mean(open_share, hits, shape)
 
@@ -87,15 +88,15 @@ class Shader:
         facing = np.maximum(-np.einsum("ij,ij->i", hits.normal, d), 0.05)
         colour, wet = look.albedo(hits, p, hits.distance * np.float32(shot.pixel) / facing, turn, at)
         material = self.engine.material_of(hits)
-        sun = self._sun(points, hits.normal, n, shot.poses)
+        sun = self._sun(points, hits.normal, n, shot.world)
         sky = light.irradiance(n) * contact[:, None]
         body = colour * ((1 - look.metallic) * (1 - 0.92 * look.transmission))[material][:, None]
         out = body * (sun + sky) * np.float32(1 / np.pi)
-        out += self._shine(d, points, n, hits, colour, wet, sun, contact, shot.poses)
+        out += self._shine(d, points, n, hits, colour, wet, sun, contact, shot.world)
         out += colour * look.emission[material][:, None]
         return light.through_air(out, hits.distance)
 
-    def _sun(self, points: F64, geometric: F32, n: F32, poses: Mapping[int, Pose]) -> F32:
+    def _sun(self, points: F64, geometric: F32, n: F32, world: Snapshot) -> F32:
         """(N, 3) irradiance from the sun, behind hard shadows."""
         cosine = np.maximum(n @ self.light.to_sun, 0.0)
         cosine[geometric @ self.light.to_sun <= 0] = 0.0
@@ -103,7 +104,7 @@ class Shader:
         if len(lit) and self.light.sun.max() > 0:
             start = lifted(points[lit], geometric[lit])
             towards = np.broadcast_to(self.light.to_sun.astype(np.float64), start.shape)
-            cosine[lit[self.engine.occluded(start, towards, np.inf, poses)]] = 0.0
+            cosine[lit[world.occluded(start, towards, np.inf)]] = 0.0
         return np.asarray(cosine[:, None] * self.light.sun, dtype=np.float32)
 
     def _shine(
@@ -116,7 +117,7 @@ class Shader:
         wet: F32,
         sun: F32,
         contact: F32,
-        poses: Mapping[int, Pose],
+        world: Snapshot,
     ) -> F32:
         """Mirror light (N, 3): Schlick's Fresnel times the sky, where open, and the sun's highlight."""
         look, material = self._surfaces, self.engine.material_of(hits)
@@ -130,7 +131,7 @@ class Shader:
         shiny = np.flatnonzero((rough < 0.6) | (metal[:, 0] > 0.5))
         if len(shiny):
             mirror = d[shiny] + 2 * cosine[shiny, None] * n[shiny]
-            out[shiny] = fresnel[shiny] * self._reflection(points[shiny], hits.normal[shiny], mirror, poses)
+            out[shiny] = fresnel[shiny] * self._reflection(points[shiny], hits.normal[shiny], mirror, world)
             out[shiny] *= contact[shiny, None]
         half = self.light.to_sun - d
         half /= np.maximum(np.linalg.norm(half, axis=1, keepdims=True), 1e-6)
@@ -138,9 +139,9 @@ class Shader:
         lobe = (power + 2) / (8 * np.pi) * np.maximum(np.einsum("ij,ij->i", n, half), 0.0) ** power
         return np.asarray(out + fresnel * sun * np.minimum(lobe, 40.0)[:, None], dtype=np.float32)
 
-    def _reflection(self, points: F64, geometric: F32, mirror: F32, poses: Mapping[int, Pose]) -> F32:
+    def _reflection(self, points: F64, geometric: F32, mirror: F32, world: Snapshot) -> F32:
         """What a mirror shows (N, 3): the sky, or the dim grey of things in the way."""
-        blocked = self.engine.occluded(lifted(points, geometric), mirror.astype(np.float64), np.inf, poses)
+        blocked = world.occluded(lifted(points, geometric), mirror.astype(np.float64), np.inf)
         sky = self.light.reflected(mirror)
         dim = self.light.irradiance(mirror) * np.float32(0.18 / np.pi)
         return np.asarray(np.where(blocked[:, None], dim, sky), dtype=np.float32)

@@ -44,11 +44,14 @@ def forward_flow(
 def _carried(world: World, ids: NDArray[np.uint16], xyz: F64, now: At, later: At) -> F64:
     """Camera-frame points (N, 3) of these parts ``now``, in the camera's frame ``later``."""
     out = (later[0].inverse @ now[0]).points(xyz)
-    for part_id in np.unique(ids):
-        if not world.part(int(part_id)).moves:
-            continue
-        on_part = ids == part_id
-        later_from_now = later[1][part_id] @ now[1][part_id].inverse
-        step = later[0].inverse @ later_from_now @ now[0]
-        out[on_part] = step.points(xyz[on_part])
+    steps = np.zeros((len(world.parts) + 1, 3, 4))
+    moves = np.zeros(len(steps), dtype=np.bool_)
+    for part_id in np.flatnonzero(np.bincount(ids, minlength=1)).tolist():
+        if world.part(part_id).moves:
+            later_from_now = later[1][part_id] @ now[1][part_id].inverse
+            steps[part_id] = (later[0].inverse @ later_from_now @ now[0]).matrix[:3]
+            moves[part_id] = True
+    moving = np.flatnonzero(moves[ids])
+    step = steps[ids[moving]]
+    out[moving] = np.einsum("nij,nj->ni", step[:, :, :3], xyz[moving]) + step[:, :, 3]
     return out

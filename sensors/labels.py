@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import find_objects
 
 from pairforge.frames import Intrinsics, Pose
 from pairforge.sample import Box2D, CameraFrame
@@ -91,10 +92,11 @@ def boxes2d(
     carrier_id: int = 0,
 ) -> tuple[Box2D, ...]:
     """Boxes of all boxed-class instances seen in ``mask`` (H, W), in order of their ids, without ``carrier_id``."""
+    window = dict(enumerate(find_objects(mask), start=1))
     return tuple(
-        _box2d(engine, camera, world_from_camera, poses, mask, i)
+        _box2d(engine, camera, world_from_camera, poses, mask, i, window[i.instance_id])
         for i in boxed_instances(engine.world)
-        if i.instance_id != carrier_id and (mask == i.instance_id).any()
+        if i.instance_id != carrier_id and window.get(i.instance_id) is not None
     )
 
 
@@ -110,18 +112,20 @@ def _box2d(
     poses: Mapping[int, Pose],
     mask: NDArray[np.uint16],
     instance: Instance,
+    window: tuple[slice, slice],
 ) -> Box2D:
-    rows, columns = np.nonzero(mask == instance.instance_id)
-    visible = (float(columns.min()), float(rows.min()), float(columns.max() + 1), float(rows.max() + 1))
+    rows, columns = window
+    visible = (float(columns.start), float(rows.start), float(columns.stop), float(rows.stop))
+    visible_px = int(np.count_nonzero(mask[window] == instance.instance_id))
     full = outline(engine.world, instance, camera, world_from_camera, poses).joined(visible)
     solo_px = _solo_px(engine, camera, world_from_camera, poses, mask, instance.instance_id, full)
     return Box2D(
         instance_id=instance.instance_id,
-        visible_px=len(rows),
+        visible_px=visible_px,
         solo_px=solo_px,
         visible_box=visible,
         full_box=full.box,
-        occlusion=1.0 - len(rows) / solo_px,
+        occlusion=1.0 - visible_px / solo_px,
         truncation=1.0 - inside_image(full, camera).area / full.area,
     )
 

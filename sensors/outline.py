@@ -66,7 +66,9 @@ def outline(
 
 def _in_front(xyz: F64, faces: NDArray[np.int32]) -> F64:
     """Corners (K, 3) of the triangles cut at z = NEAR_M."""
-    used = np.unique(faces)
+    touched = np.zeros(len(xyz), dtype=np.bool_)
+    touched[faces] = True
+    used = np.flatnonzero(touched)
     ahead = xyz[:, 2] >= NEAR_M
     if ahead[used].all():
         return xyz[used]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, I64, Pose, Track, rotation
+from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.world import Part
 from pairforge.sensors.timeline import Timeline
 
@@ -16,8 +18,17 @@ BLOCK = 32
 
 
 def part_poses(timeline: Timeline, time_ns: int) -> dict[int, Pose]:
-    """World poses of all moving parts at one time stamp."""
-    return {p.part_id: timeline.world_from_part(p.part_id, time_ns) for p in timeline.world.parts if p.moves}
+    """World poses of all moving parts at one time stamp: ``timeline.world_from_part`` of each, all at once."""
+    parts = [p for p in timeline.world.parts if p.moves]
+    tracked = [p.part_id for p in parts if p.part_id in timeline.parts]
+    poses = {p.part_id: p.world_from_part for p in parts if p.part_id not in timeline.parts}
+    if tracked:
+        which = np.arange(len(tracked))
+        sampler = _Sampler([timeline.parts[k] for k in tracked], timeline.times_ns, time_ns, time_ns)
+        positions, turns = sampler.at(which, np.full(len(tracked), time_ns))
+        quaternions = wxyz(turns)
+        poses |= {k: Pose(positions[i], quaternions[i]) for i, k in enumerate(tracked)}
+    return poses
 
 
 class RayPoses(Protocol):
@@ -27,32 +38,32 @@ class RayPoses(Protocol):
         """World spheres that hold a sphere of the part's frame while a block's rays are cast: centres
         (B or 1, 3), radii (B or 1,)."""
 
-    def placed(self, part: Part, rays: I64) -> tuple[F64, F64]:
-        """world_from_part for these rays (n,): rotations (n or 1, 3, 3), positions (n or 1, 3)."""
+    def placed(self, parts: Sequence[Part], rays: Sequence[I64]) -> list[tuple[F64, F64]]:
+        """world_from_part of each part for its rays (n,): rotations (n or 1, 3, 3), positions (n or 1, 3)."""
 
 
 class StillPoses:
     """Every part at one pose; parts without one stand at rest."""
 
-    def __init__(self, poses: Mapping[int, Pose]) -> None:
-        self._poses = poses
+    def __init__(self, parts: Sequence[Part], poses: Mapping[int, Pose]) -> None:
+        chosen = [poses.get(p.part_id, p.world_from_part) for p in parts]
+        quaternions = np.array([p.quaternion_wxyz for p in chosen]).reshape(-1, 4)
+        turns = rotation(quaternions).as_matrix() if chosen else np.zeros((0, 3, 3))
+        self._where = {p.part_id: (turns[k : k + 1], chosen[k].position_m[None]) for k, p in enumerate(parts)}
 
     def spheres(self, part: Part, centre_m: F64, radius_m: float) -> tuple[F64, F64]:
-        return self._pose(part).points(centre_m)[None], np.array([radius_m])
+        turn, position = self._where[part.part_id]
+        return position + turn[0] @ centre_m, np.array([radius_m])
 
-    def placed(self, part: Part, rays: I64) -> tuple[F64, F64]:
-        pose = self._pose(part)
-        return pose.rotation[None], pose.position_m[None]
-
-    def _pose(self, part: Part) -> Pose:
-        return self._poses.get(part.part_id, part.world_from_part)
+    def placed(self, parts: Sequence[Part], rays: Sequence[I64]) -> list[tuple[F64, F64]]:
+        return [self._where[p.part_id] for p in parts]
 
 
 class TimedPoses:
     """Each ray at its own time (N,) int64 ns."""
 
     def __init__(self, timeline: Timeline, times_ns: I64) -> None:
-        self._tracks = timeline.parts
+        self._timeline = timeline
         times = np.asarray(times_ns, dtype=np.int64)
         self._times, self._which = np.unique(times, return_inverse=True)
         starts = np.arange(0, len(times), BLOCK)
@@ -60,18 +71,55 @@ class TimedPoses:
         self._latest = np.maximum.reduceat(times, starts) if len(times) else times
 
     def spheres(self, part: Part, centre_m: F64, radius_m: float) -> tuple[F64, F64]:
-        track = self._tracks.get(part.part_id)
+        track = self._timeline.parts.get(part.part_id)
         if track is None or not len(self._times):
             return part.world_from_part.points(centre_m)[None], np.array([radius_m])
         return _swept_spheres(track, centre_m, radius_m, self._earliest, self._latest)
 
-    def placed(self, part: Part, rays: I64) -> tuple[F64, F64]:
-        track = self._tracks.get(part.part_id)
-        if track is None:
-            return part.world_from_part.rotation[None], part.world_from_part.position_m[None]
-        used, back = np.unique(self._which[rays], return_inverse=True)
-        positions, quaternions = track.sample(self._times[used])
-        return rotation(quaternions).as_matrix()[back], positions[back]
+    def placed(self, parts: Sequence[Part], rays: Sequence[I64]) -> list[tuple[F64, F64]]:
+        """Each distinct (part, time) is interpolated once, all in one go."""
+        tracks = self._timeline.parts
+        out = [(p.world_from_part.rotation[None], p.world_from_part.position_m[None]) for p in parts]
+        tracked = [k for k, p in enumerate(parts) if p.part_id in tracks]
+        if not tracked:
+            return out
+        wanted = np.zeros((len(tracked), len(self._times)), dtype=np.bool_)
+        for row, k in enumerate(tracked):
+            wanted[row, self._which[rays[k]]] = True
+        place = np.cumsum(wanted.ravel()).reshape(wanted.shape) - 1
+        which, when = np.nonzero(wanted)
+        first, last = int(self._times[0]), int(self._times[-1])
+        sampler = _Sampler([tracks[parts[k].part_id] for k in tracked], self._timeline.times_ns, first, last)
+        positions, turned = sampler.at(which, self._times[when])
+        turns = turned.as_matrix()
+        for row, k in enumerate(tracked):
+            mine = place[row, self._which[rays[k]]]
+            out[k] = turns[mine], positions[mine]
+        return out
+
+
+class _Sampler:
+    """Many tracks on the same knots, cut to the time span first..last."""
+
+    def __init__(self, tracks: Sequence[Track], knots_ns: I64, first: int, last: int) -> None:
+        if first < knots_ns[0] or last > knots_ns[-1]:
+            tracks[0].sample(np.array([first, last]))  # raises the track's own error
+        a = max(int(np.searchsorted(knots_ns, first, side="left")) - 1, 0)
+        b = max(int(np.searchsorted(knots_ns, last, side="left")), a + 1) + 1
+        self._knots = knots_ns[a:b]
+        self._positions = np.stack([t.positions_m[a:b] for t in tracks])
+        self._quaternions = np.stack([t.quaternions_wxyz[a:b] for t in tracks])
+
+    def at(self, which: NDArray[np.intp], times_ns: I64) -> tuple[F64, Rotation]:
+        """Track ``which[i]`` at ``times_ns[i]``: positions (n, 3) linear, rotations slerped, as ``Track.sample``."""
+        k = np.clip(np.searchsorted(self._knots, times_ns, side="left") - 1, 0, max(len(self._knots) - 2, 0))
+        after = np.minimum(k + 1, len(self._knots) - 1)
+        span = np.maximum(self._knots[after] - self._knots[k], 1)
+        s = ((times_ns - self._knots[k]) / span)[:, None]
+        p0, p1 = self._positions[which, k], self._positions[which, after]
+        start = rotation(self._quaternions[which, k])
+        step = (start.inv() * rotation(self._quaternions[which, after])).as_rotvec()
+        return p0 + s * (p1 - p0), start * Rotation.from_rotvec(s * step)
 
 
 def _swept_spheres(track: Track, centre: F64, radius: float, earliest: I64, latest: I64) -> tuple[F64, F64]:
