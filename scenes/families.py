@@ -39,6 +39,7 @@ class ShapeFamily:
 
 
 _WHERE: dict[str, str] = {
+    "cyclist": "pairforge.scenes.shapes.cyclists:CYCLIST_FAMILY",
     "bus": "pairforge.scenes.shapes.vehicles:BUS_FAMILY",
     "truck": "pairforge.scenes.shapes.vehicles:TRUCK_FAMILY",
     "van": "pairforge.scenes.shapes.vehicles:VAN_FAMILY",

@@ -161,7 +161,7 @@ def elbow_offset(p: Params) -> F64:
 def forearm(p: Params, paint: Material) -> Mesh:
     """The left forearm and hand from the elbow at the origin, slightly bent forward."""
     h, g = p["height_m"], p["girth"]
-    wrist = np.array([0.036, 0.002, -0.985 * FOREARM]) * h
+    wrist = wrist_offset(p)
     path = np.array([(0, 0, 0), wrist * 0.3, wrist * 0.7, wrist])
     radii = (
         np.array([(0.0225, 0.0225), (0.024, 0.023), (0.0185, 0.017), (0.0155, 0.0135)]) * h * (0.5 + 0.5 * g)
@@ -174,6 +174,12 @@ def forearm(p: Params, paint: Material) -> Mesh:
         pieces = [limb(path * np.array([1, 1, 0.97]), shell, paint, rows=9)]
     pieces.append(moved(hand(HAND * h, skin), tuple(wrist)))
     return combine(pieces)
+
+
+def wrist_offset(p: Params) -> F64:
+    """The left wrist (3,) from the elbow at rest, metres."""
+    offset: F64 = np.array([0.036, 0.002, -0.985 * FOREARM]) * p["height_m"]
+    return offset
 
 
 def thigh(p: Params) -> Mesh:

@@ -59,3 +59,19 @@ SOLE = Material("shoe_sole", (0.55, 0.54, 0.52), "rubber", 0.8, lidar_reflectivi
 DARK_SOLE = Material("shoe_dark_sole", (0.02, 0.02, 0.02), "rubber", 0.8, lidar_reflectivity=0.1)
 EYE_WHITE = Material("eye_white", (0.72, 0.70, 0.68), "plain", 0.25, lidar_reflectivity=0.5)
 EYE_DARK = Material("eye_dark", (0.012, 0.009, 0.007), "plain", 0.15, lidar_reflectivity=0.1)
+_BIKE: dict[str, Rgb] = {
+    "black": (0.012, 0.012, 0.013),
+    "white": (0.75, 0.75, 0.73),
+    "red": (0.42, 0.012, 0.012),
+    "blue": (0.015, 0.09, 0.42),
+    "green": (0.02, 0.15, 0.05),
+    "silver": (0.42, 0.43, 0.45),
+}
+
+
+def bike_paint(tone: str) -> Material:
+    """Painted metal or a helmet's shell."""
+    r, g, b = _BIKE[tone]
+    return Material(
+        f"bicycle_{tone}", (r, g, b), "paint", 0.3, coat=0.8, lidar_reflectivity=round(0.06 + 0.7 * r, 3)
+    )
