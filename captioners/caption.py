@@ -43,7 +43,9 @@ def tell(frame: Keyframe, record: SceneRecord, facts: tuple[Fact, ...]) -> Told:
 def forward_camera(frame: Keyframe) -> str:
     """The camera whose name says "front" alone, else one that says it, else the first by name."""
     names = sorted(frame.cameras)
-    return min(names, key=lambda n: ("front" not in n, "left" in n or "right" in n, n))
+    return min(
+        names, key=lambda n: ("front" not in n.lower(), "left" in n.lower() or "right" in n.lower(), n)
+    )
 
 
 def _phrase(kind: str, sensor: str, messages: Sequence[Message], stream: Stream) -> Caption:

@@ -17,6 +17,7 @@ class DenseCaptioner:
         if told.record.ego is None:
             chosen = table.rest(told)
             chosen += table.motion(told, road.named_in(chosen))
+            chosen += table.lying(told, road.named_in(chosen))
             return [*chosen, *table.relations(told, road.named_in(chosen), 5 - len(chosen))][:6]
         chosen = [road.setting(told), *road.lead(told)[:1], *road.oncoming(told), *road.parked(told)]
         chosen += road.people(told)[:2]

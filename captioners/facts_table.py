@@ -6,7 +6,7 @@ import numpy as np
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene
-from pairforge.captioners.nouns import CENTIMETRES, rounded
+from pairforge.captioners.nouns import CENTIMETRES, STANDING, noun_of, rounded
 from pairforge.captioners.view import Body
 from pairforge.sample import Contact
 
@@ -24,6 +24,7 @@ def table_facts(scene: Scene, found: FactList) -> None:
             if other in scene.bodies and other in scene.seen:
                 _support(body, scene.bodies[other], found)
         _height(scene, body, touched, found)
+        _lying(body, touched, found)
     _hits(scene, found)
 
 
@@ -115,6 +116,27 @@ def _height(scene: Scene, body: Body, touched: list[int], found: FactList) -> No
             unit="cm",
             frame="world",
             evidence=("boxes",),
+        )
+
+
+def _lying(body: Body, touched: list[int], found: FactList) -> None:
+    """On its side: a thing with a base whose up axis is nearly level, touching something and hardly moving."""
+    tilt = float(np.degrees(np.arccos(np.clip(body.rotation[2, 2], -1.0, 1.0))))
+    level = min(tilt, 180.0 - tilt)
+    if (
+        noun_of(body.row) in STANDING
+        and touched
+        and body.speed <= policy.RESTING_MPS
+        and level >= policy.LYING_DEG
+    ):
+        found.add(
+            "on_its_side",
+            body.instance_id,
+            frame="world",
+            value=level,
+            unit="deg",
+            threshold=policy.LYING_DEG,
+            evidence=("boxes", "events"),
         )
 
 

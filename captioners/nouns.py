@@ -44,6 +44,15 @@ MATERIAL_WORD = {
 }
 
 
+PLAIN_SOLIDS = frozenset(
+    {"ball", "block", "box", "capsule", "cone", "cube", "cylinder", "pyramid", "ring", "sphere"}
+)
+"""Shapes of which the material is worth a word; that a mug is ceramic goes without saying."""
+
+STANDING = frozenset({"can", "mug", "cup", "bottle", "glass", "jug", "jar"})
+"""Things with a base, of which it is worth saying that they lie on their side."""
+
+
 def noun_of(row: InstanceRow) -> str:
     """The most specific thing to call an instance."""
     return row.noun or CLASS_WORD.get(row.semantic, row.family.replace("_", " "))

@@ -69,6 +69,8 @@ LIDAR_RETURNS = 5
 HIDDEN_SHARE = 0.80
 SCENERY_PX = 150
 SCENERY_COUNT = 3
+LYING_DEG = 65.0
+"""A thing with a base lies on its side when its own up axis is this far from up, and from down."""
 CONTACT_SLACK_NS = 20_000_000
 JUST_NS = 400_000_000
 HIT_FORCE_N = 0.2

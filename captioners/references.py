@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pairforge.captioners.nouns import article, number, plural, words_for
+from pairforge.captioners.nouns import PLAIN_SOLIDS, article, number, plural, words_for
 from pairforge.captioners.realise import Mention, Mentions
 from pairforge.sample import Fact, SceneRecord
 
@@ -38,6 +38,11 @@ class Told:
 
     def every(self, predicate: str, instance_id: int) -> list[Fact]:
         return self._of.get((predicate, instance_id), [])
+
+    def px(self, instance_id: int) -> float:
+        """Visible pixels in this camera, 0 when it is not to be mentioned."""
+        seen = self.of("visible", instance_id)
+        return seen.value or 0.0 if seen is not None else 0.0
 
     def words(self, instance_id: int) -> tuple[str, ...]:
         return words_for(self.record.instance(instance_id))
@@ -85,9 +90,10 @@ def single(told: Told, instance_id: int, *, singled_out: bool = False) -> Mentio
 def _adjectives(told: Told, instance_id: int) -> tuple[list[int], list[str]]:
     facts: list[int] = []
     adjectives: list[str] = []
+    plain = bool(PLAIN_SOLIDS & set(told.words(instance_id))) or "object" not in told.words(instance_id)
     for predicate in ("colour", "material"):
         fact = told.of(predicate, instance_id)
-        if fact is not None:
+        if fact is not None and (predicate == "colour" or plain):
             facts.append(fact.fact_id)
             adjectives.append(fact.argument)
     return facts, adjectives
@@ -154,6 +160,18 @@ def alike(told: Told, ids: Iterable[int]) -> Mentions | None:
     members = [group(told, bundle) for bundle in bundles.values()]
     sure = [m for m in members if m is not None]
     return Mentions(tuple(sure)) if sure and len(sure) == len(members) else None
+
+
+def others(told: Told, ids: Iterable[int]) -> Mention | None:
+    """What remains of a list whose salient members have been named: "four other objects"."""
+    members = tuple(sorted(ids))
+    word = next((w for w in told.words(members[0])[::-1] if all(w in told.words(i) for i in members)), None)
+    if word is None or any(told.of("visible", i) is None for i in members):
+        return None
+    facts = [f for i in members if (f := told.of("visible", i)) is not None]
+    facts += [told.category(i, word) for i in members]
+    said = f"another {word}" if len(members) == 1 else f"{number(len(members))} other {plural(word)}"
+    return Mention(said, members, tuple(f.fact_id for f in facts), plural=len(members) > 1)
 
 
 def pronoun(mention: Mention) -> Mention:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
-from pairforge.captioners.references import Told, again, alike, group, single
+from pairforge.captioners.references import Told, again, alike, group, others, single
 from pairforge.captioners.road_messages import hidden, measure_words, named_in
 from pairforge.sample import Fact
 
-_MOST_NAMED = 5
+_MOST_NAMED, _SALIENT = 5, 3
 
 
 def _table(told: Told, said: bool = False) -> Mention | None:
@@ -30,6 +30,13 @@ def _listed(told: Told, ids: list[int]) -> Mention | Mentions | None:
     many = alike(told, ids) if ids else None
     if many is not None and len(many.members) <= _MOST_NAMED:
         return many
+    salient = [i for i in sorted(ids, key=lambda i: (-(told.px(i)), i)) if single(told, i) is not None][
+        :_SALIENT
+    ]
+    named, rest = alike(told, sorted(salient)), [i for i in ids if i not in salient]
+    last = others(told, rest) if rest else None
+    if named is not None and last is not None:
+        return Mentions((*named.members, last))
     return group(told, ids) if len(ids) > 1 else None
 
 
@@ -76,7 +83,11 @@ def motion(told: Told, said: set[int]) -> list[Message]:
             messages.append(Message("falling", slots, (fact.fact_id, height.fact_id)))
             said = said | named_in(messages)
     for fact in told.all("just_hit"):
-        who, other = single(told, fact.subjects[0]), again(told, fact.subjects[1])
+        one = fact.subjects[0]
+        who, other = (
+            (again(told, one) if one in said else None) or single(told, one),
+            again(told, fact.subjects[1]),
+        )
         if who is not None and other is not None:
             messages.append(Message("just_hit", {"who": who, "other": other}, (fact.fact_id,)))
     hit = named_in(messages)
@@ -85,6 +96,18 @@ def motion(told: Told, said: set[int]) -> list[Message]:
     if things is not None:
         messages.append(Message("stirring", {"who": things}, tuple(f.fact_id for f in moving)))
     return messages[:3]
+
+
+def lying(told: Told, said: set[int]) -> list[Message]:
+    """What lies on its side."""
+    facts = [f for f in told.all("on_its_side") if f.subjects[0] in told.visible]
+    mentions = [(again(told, f.subjects[0]) if f.subjects[0] in said else None) for f in facts]
+    pairs = [(f, m or single(told, f.subjects[0])) for f, m in zip(facts, mentions, strict=True)]
+    named = [(f, m) for f, m in pairs if m is not None][:3]
+    if not named:
+        return []
+    who = Mentions(tuple(m for _, m in named))
+    return [Message("on_its_side", {"who": who}, tuple(f.fact_id for f, _ in named))]
 
 
 def relations(told: Told, said: set[int], limit: int) -> list[Message]:

@@ -130,6 +130,7 @@ SENTENCES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("{A has just hit|have just hit} {B}.", ("just_hit A B",)),
     ("{A has just struck|have just struck} {B}.", ("just_hit A B",)),
+    ("{A lies on its side|lie on their sides}.", ("on_its_side A",)),
     ("{A is still moving|are still moving}.", ("stirring A",)),
     ("{A has not come to rest yet|have not come to rest yet}.", ("stirring A",)),
     *(

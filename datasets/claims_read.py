@@ -24,7 +24,7 @@ class UnreadableError(ValueError):
 @dataclass(frozen=True)
 class Noun:
     """A parsed noun phrase. ``start``: "a", "the", "nearest", "largest", "it", "count", "one_of", "some_of",
-    "at_least"; ``count`` and ``total`` are its numbers."""
+    "at_least", "another", "others"; ``count`` and ``total`` are its numbers."""
 
     start: str
     qualities: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Noun:
 
     @property
     def plural(self) -> bool:
-        return self.start in ("count", "some_of", "at_least")
+        return self.start in ("count", "some_of", "at_least", "others")
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,13 @@ class Sentence:
 
 
 _STARTS: tuple[tuple[str, str], ...] = (
+    (r"(?P<article>an)other (?P<rest>.+)", "another"),
     (r"the nearest (?P<rest>.+)", "nearest"),
     (r"the largest (?P<rest>.+)", "largest"),
     (r"the (?P<rest>.+)", "the"),
     (r"(?P<article>an?) (?P<rest>.+)", "a"),
     (r"one of (?P<total>\w+) (?P<rest>.+)", "one_of"),
+    (r"(?P<count>\w+) other (?P<rest>.+)", "others"),
     (r"at least (?P<count>\w+) (?P<rest>.+)", "at_least"),
     (r"(?P<count>\w+) of (?P<total>\w+) (?P<rest>.+)", "some_of"),
     (r"(?P<count>\w+) (?P<rest>.+)", "count"),
@@ -66,14 +68,14 @@ def read_phrase(words: str, nouns: frozenset[str]) -> Noun:
     start, parts = next(((start, found.groupdict()) for start, found in tried if found), ("", {}))
     if not start:
         raise UnreadableError(f"no noun phrase: {words!r}")
-    if parts.get("article") and (parts["article"] == "an") != takes_an(parts["rest"]):
+    if start == "a" and (parts["article"] == "an") != takes_an(parts["rest"]):
         raise UnreadableError(f"wrong article: {words!r}")
-    plural = start in ("one_of", "at_least", "some_of", "count")
+    plural = start in ("one_of", "at_least", "some_of", "count", "others")
     qualities, word = _qualities_and_noun(parts["rest"], nouns, plural)
     count, total = count_of(parts.get("count") or "one"), count_of(parts.get("total") or "one")
     if count is None or total is None:
         raise UnreadableError(f"no number: {words!r}")
-    if (start in ("count", "at_least", "some_of") and count < (1 if start == "some_of" else 2)) or (
+    if (start in ("count", "at_least", "some_of", "others") and count < (1 if start == "some_of" else 2)) or (
         start in ("one_of", "some_of") and total <= count
     ):
         raise UnreadableError(f"an impossible number: {words!r}")

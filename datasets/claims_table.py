@@ -8,6 +8,7 @@ from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_checks import Derived, check, need
 from pairforge.datasets.claims_road import spoken
 from pairforge.datasets.claims_scene import Proof, Solid
+from pairforge.datasets.claims_words import WITH_BASE
 from pairforge.sample import Fact
 
 
@@ -75,6 +76,16 @@ def _height_above(proof: Proof, fact: Fact) -> Derived:
     height = float(body.corners[:, 2].min() - table.corners[:, 2].max()) * 100
     need(height >= 2.0, f"{height:.1f} cm")
     return spoken(height, 1.0 if height < 20 else 5.0, "cm", "world")
+
+
+@check("on_its_side")
+def _on_its_side(proof: Proof, fact: Fact) -> Derived:
+    body = _thing(proof, fact)
+    need(proof.names(fact.subjects[0])[0] in WITH_BASE, "it has no base to stand on")
+    need(bool(_touches(proof, fact.subjects[0])), "it touches nothing")
+    need(float(np.linalg.norm(body.velocity)) <= policy.RESTING_MPS, "it moves")
+    lean = float(np.degrees(np.arcsin(np.clip(abs(body.turn[2, 2]), 0.0, 1.0))))
+    return Derived(90.0 - lean, policy.LYING_DEG, unit="deg", frame="world")
 
 
 @check("just_hit")

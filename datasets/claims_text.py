@@ -112,6 +112,8 @@ def _statement_findings(
     claims = {key for claim in sentence.claims for key in _keys(proof, reading, sentence, claim)}
     unseen = {key[1][0] for key in claims if key[0] == "unseen"}
     told_apart = {key[1][0] for key in claims if key[0] in ("lead", "oncoming", "unseen")}
+    for problem, span, expected, found in _other_problems(proof, caption.sensor, reading, claims):
+        yield problem, span, expected, found
     for phrase, noun in zip(reading.phrases, reading.nouns, strict=True):
         span = (phrase.start, phrase.end)
         for problem, expected, found in _phrase_problems(
@@ -134,6 +136,32 @@ def _statement_findings(
     for fact in linked:
         if fact.sensor not in ("", caption.sensor) and fact.predicate != "lidar_hits":
             yield "is linked to a fact of another camera", span, caption.sensor, fact.sensor
+
+
+def _other_problems(proof: Proof, sensor: str, reading: _Reading, claims: set[Key]) -> Iterator[Problem]:
+    """ "Four other mugs" are other than those named before them, and all that the sentence is true of."""
+    for k, (phrase, noun) in enumerate(zip(reading.phrases, reading.nouns, strict=True)):
+        if noun.start not in ("another", "others"):
+            continue
+        span = (phrase.start, phrase.end)
+        named = {i for p in reading.phrases[:k] for i in p.instance_ids}
+        if not named or named & set(phrase.instance_ids):
+            yield (
+                "others are not other than those named before",
+                span,
+                str(sorted(named)),
+                str(phrase.instance_ids),
+            )
+        said = {key[0] for key in claims if key[1][:1] and key[1][0] in phrase.instance_ids}
+        true_of = [
+            {f.subjects[0] for f in proof.frame.facts if f.predicate == p and f.subjects} for p in said
+        ]
+        alike = set.intersection(*true_of) if true_of else set()
+        more = [
+            i for i in proof.sure(sensor) if i in alike - named and _fits(proof, i, noun.qualities, noun.word)
+        ]
+        if true_of and more != list(phrase.instance_ids):
+            yield "counts other things than are left", span, str(more), str(phrase.instance_ids)
 
 
 def _say(key: Key) -> str:
@@ -197,7 +225,7 @@ def _phrase_keys(proof: Proof, sensor: str, phrase: Phrase, noun: Noun, unseen: 
     if noun.start in ("count", "at_least", "one_of", "some_of"):
         members = tuple(members_of(proof, sensor, quality, noun.word))
         yield ("at_least" if noun.start == "at_least" else "count"), members, f"{quality}|{noun.word}"
-    if noun.start in ("a", "the", "nearest", "largest", "one_of"):
+    if noun.start in ("a", "the", "nearest", "largest", "one_of", "another", "others"):
         for one in ids:
             yield "category", (one,), noun.word
             for adjective in noun.qualities:

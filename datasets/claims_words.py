@@ -60,6 +60,10 @@ CLASS_NOUN = {
 MATERIAL_ADJECTIVE = {m: m for m in MATERIALS - {"wooden"}} | {"wood": "wooden"}
 
 
+WITH_BASE = frozenset(["can", "mug", "cup", "bottle", "glass", "jug", "jar"])
+"""Things that can be said to lie on their side."""
+
+
 def count_of(word: str) -> int | None:
     """ "three" -> 3, "14" -> 14, None for what is no number. Up to twelve only words count."""
     if word in _NUMBERS:
