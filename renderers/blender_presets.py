@@ -18,17 +18,14 @@ class Preset:
     glossy_bounces: int
     denoise: str
     prefilter: str
-    detail: int = 1
 
 
 PRESETS: dict[Quality, Preset] = {
     "draft": Preset(
-        samples=2, bounces=2, diffuse_bounces=1, glossy_bounces=1, denoise="FAST", prefilter="NONE"
+        samples=1, bounces=2, diffuse_bounces=1, glossy_bounces=1, denoise="FAST", prefilter="NONE"
     ),
     "standard": Preset(
-        samples=8, bounces=3, diffuse_bounces=2, glossy_bounces=2, denoise="BALANCED", prefilter="FAST"
+        4, bounces=3, diffuse_bounces=2, glossy_bounces=2, denoise="BALANCED", prefilter="NONE"
     ),
-    "high": Preset(
-        samples=64, bounces=6, diffuse_bounces=4, glossy_bounces=4, denoise="HIGH", prefilter="ACCURATE"
-    ),
+    "high": Preset(64, bounces=6, diffuse_bounces=4, glossy_bounces=4, denoise="HIGH", prefilter="ACCURATE"),
 }

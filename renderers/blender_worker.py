@@ -21,8 +21,13 @@ def _watch_parent(parent: int) -> None:
     """Ends this process, even amid a render, once its parent is gone."""
     while os.getppid() == parent:
         time.sleep(0.5)
+    _leave(1)
+
+
+def _leave(code: int) -> None:
+    """Ends this process with its temporary files, which a killed parent cannot remove."""
     shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
-    os._exit(1)
+    os._exit(code)
 
 
 def serve(pipe: Connection, threads: int) -> None:
@@ -55,7 +60,7 @@ def main() -> None:
         serve(Connection(int(sys.argv[1])), int(sys.argv[2]))
     # bpy's own shutdown can crash after a heavy scene; everything worth keeping has been sent.
     sys.stdout.flush()
-    os._exit(0)
+    _leave(0)
 
 
 if __name__ == "__main__":

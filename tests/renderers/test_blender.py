@@ -1,0 +1,186 @@
+"""Blender gives true, repeatable pictures, and its process neither leaks nor speaks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from pairforge.errors import RenderError
+from pairforge.frames import Intrinsics, Pose, look_at
+from pairforge.renderers.blender import BlenderRenderer, probe
+from pairforge.renderers.blender_passes import cycles_passes
+from pairforge.renderers.protocol import View
+from pairforge.scenes.world import World
+from tests.worlds import small_world
+
+WORLD: World = small_world()
+VIEW = View(Intrinsics.from_fov(64, 36, 80.0), look_at((0.0, 0.0, 1.4), (5.0, 0.0, 0.4)), {})
+ASIDE = replace(VIEW, world_from_camera=look_at((1.0, 2.0, 2.0), (5.0, 0.0, 0.4)))
+
+
+def part_of(name: str) -> int:
+    return next(i.part_ids[0] for i in WORLD.instances if i.name == name)
+
+
+def moved(name: str, by_m: tuple[float, float, float]) -> View:
+    """The common view with one part shifted."""
+    pose = WORLD.part(part_of(name)).world_from_part
+    return replace(VIEW, part_poses={part_of(name): Pose(pose.position_m + by_m, pose.quaternion_wxyz)})
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Iterator[BlenderRenderer]:
+    found = BlenderRenderer()
+    found.open(WORLD, "draft")
+    yield found
+    found.close()
+
+
+def test_things_have_their_colours_where_cycles_says_they_are(renderer: BlenderRenderer) -> None:
+    rgb = renderer.render(VIEW).astype(float)
+    _, ids = cycles_passes(WORLD, VIEW, renderer)
+    assert rgb.shape == (36, 64, 3)
+    for name, channel in (("red_box", 0), ("blue_box", 2), ("green_box", 1)):
+        mean = rgb[ids == part_of(name)].mean(0)
+        assert mean.argmax() == channel, (name, mean)
+        assert mean[channel] > 1.3 * np.median(mean)
+
+
+def test_noon_is_well_exposed_with_a_bright_blue_sky(renderer: BlenderRenderer) -> None:
+    rgb = renderer.render(VIEW).astype(float)
+    assert 60 < rgb.mean() < 190
+    sky = rgb[0].mean(0)
+    assert sky[2] > sky[0]
+    assert sky.mean() > 90
+
+
+def test_a_frame_alone_has_the_bytes_it_has_in_a_sequence(renderer: BlenderRenderer) -> None:
+    for view in (ASIDE, moved("red_box", (0.5, 0.3, 0.2)), moved("blue_box", (-0.2, 0.1, 0.0))):
+        renderer.render(view)
+    last = renderer.render(VIEW)
+    alone = BlenderRenderer()
+    try:
+        alone.open(WORLD, "draft")
+        np.testing.assert_array_equal(alone.render(VIEW), last)
+    finally:
+        alone.close()
+
+
+def test_a_moved_part_moves_and_comes_back(renderer: BlenderRenderer) -> None:
+    rest = renderer.render(VIEW)
+    assert (renderer.render(moved("red_box", (0.0, 1.0, 0.5))) != rest).any()
+    np.testing.assert_array_equal(renderer.render(VIEW), rest)
+
+
+@pytest.mark.parametrize("quality", ["draft", "standard"])
+def test_bytes_do_not_depend_on_the_number_of_threads(quality: str) -> None:
+    pictures = []
+    for threads in (1, 2):
+        own = BlenderRenderer(threads=threads)
+        try:
+            own.open(WORLD, quality)  # type: ignore[arg-type]
+            pictures.append(own.render(VIEW))
+        finally:
+            own.close()
+    np.testing.assert_array_equal(*pictures)
+
+
+def test_another_world_in_the_same_worker_leaves_no_trace(renderer: BlenderRenderer) -> None:
+    before = renderer.render(VIEW)
+    pid = renderer.worker_pid
+    renderer.open(replace(WORLD, parts=WORLD.parts[:2]), "standard")
+    assert (renderer.render(VIEW) != before).any()
+    renderer.open(WORLD, "draft")
+    assert renderer.worker_pid == pid
+    np.testing.assert_array_equal(renderer.render(VIEW), before)
+
+
+def test_the_worker_is_replaced_after_its_worlds() -> None:
+    own = BlenderRenderer(worlds_per_worker=1)
+    try:
+        own.open(WORLD, "draft")
+        first = own.worker_pid
+        own.open(WORLD, "draft")
+        assert first is not None
+        assert own.worker_pid != first
+        assert not psutil.pid_exists(first)
+    finally:
+        own.close()
+
+
+def test_a_killed_worker_is_reported_and_the_next_open_works() -> None:
+    own = BlenderRenderer()
+    try:
+        own.open(WORLD, "draft")
+        assert own.worker_pid is not None
+        os.kill(own.worker_pid, signal.SIGKILL)
+        with pytest.raises(RenderError, match=r"died.*signal 9"):
+            own.render(VIEW)
+        own.open(WORLD, "draft")
+        assert own.render(VIEW).shape == (36, 64, 3)
+    finally:
+        own.close()
+
+
+def test_a_hung_worker_is_ended_in_time() -> None:
+    own = BlenderRenderer()
+    own.open(WORLD, "draft")
+    pid, own._timeout_s = own.worker_pid, 0.5
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(RenderError, match="no answer"):
+        own.render(VIEW)
+    assert not psutil.pid_exists(pid)
+
+
+def test_no_worker_or_file_outlives_a_killed_parent(tmp_path: Path) -> None:
+    script = (
+        "import time\nfrom pairforge.renderers.blender import BlenderRenderer\nfrom tests.worlds import small_world\n"
+        "r = BlenderRenderer()\nr.open(small_world(), 'draft')\nprint(r.worker_pid, flush=True)\ntime.sleep(60)\n"
+    )
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", script]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(root)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=root) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    end = time.monotonic() + 10
+    while psutil.pid_exists(worker) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not psutil.pid_exists(worker)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_blender_says_nothing_to_the_terminal(
+    renderer: BlenderRenderer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    renderer.render(ASIDE)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_misuse_names_the_remedy(renderer: BlenderRenderer) -> None:
+    with pytest.raises(RenderError, match="call open"):
+        BlenderRenderer().render(VIEW)
+    with pytest.raises(RenderError, match='Did you mean "standard"'):
+        BlenderRenderer().open(WORLD, "standart")  # type: ignore[arg-type]
+    with pytest.raises(RenderError, match="moves part 999"):
+        renderer.render(replace(VIEW, part_poses={999: Pose.of()}))
+    renderer.render(VIEW)
+
+
+def test_the_probe_says_what_the_machine_has() -> None:
+    found = probe()
+    assert found["version"].startswith("5.")
+    assert any(device.startswith("CPU") for device in found["devices"])
+    assert found["frame_s"] > 0
