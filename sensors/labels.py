@@ -13,9 +13,11 @@ from pairforge.sample import Box2D, CameraFrame
 from pairforge.scenes.concrete import ConcreteSensor
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance, World
+from pairforge.seeding import Stream
 from pairforge.sensors.flow import forward_flow
 from pairforge.sensors.mount import mount_instance, world_from_sensor
 from pairforge.sensors.outline import Outline, inside_image, outline
+from pairforge.sensors.protocol import SensorModel
 from pairforge.sensors.ray_engine import Hits, RayEngine
 from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.timeline import Timeline
@@ -146,3 +148,12 @@ def _solo_px(
     origins = np.broadcast_to(world_from_camera.position_m, directions.shape)
     met = np.isfinite(engine.solo(instance_id, origins, directions, poses))
     return int(hidden.size - hidden.sum() + met.sum())
+
+
+def _sense(
+    engine: RayEngine, timeline: Timeline, sensor: ConcreteSensor, time_ns: int, stream: Stream
+) -> CameraFrame:
+    return camera_frame(engine, timeline, sensor, time_ns)  # labels hold no chance
+
+
+CAMERA = SensorModel("camera", CameraFrame, "world_from_camera", _sense)

@@ -20,6 +20,7 @@ from pairforge.scenes.concrete import ConcreteSensor
 from pairforge.scenes.world import World
 from pairforge.seeding import Stream
 from pairforge.sensors.mount import world_from_sensor, world_from_sensor_over
+from pairforge.sensors.protocol import SensorModel
 from pairforge.sensors.ray_engine import Hits, RayEngine
 from pairforge.sensors.ray_scene import F32
 from pairforge.sensors.timeline import Timeline
@@ -146,3 +147,6 @@ def _intensity(engine: RayEngine, hits: Hits, directions: F64) -> NDArray[np.flo
     air = np.exp(-2.0 * engine.world.sky.fog_per_m * there)
     share: F32 = np.clip(reflectivity * cosine * air, 0.0, 1.0).astype(np.float32)
     return share
+
+
+LIDAR = SensorModel("lidar", LidarFrame, "world_from_lidar", sweep)
