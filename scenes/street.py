@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -241,23 +242,28 @@ def _planted(
     """Trees, lamps, benches, bins and bollards along both kerbs with their ``s``, clear of crossings and ends."""
     for side in SIDES:
         species = draw(f"{side}_species", Choice("lime", "plane", "maple", "birch", "cherry"))
+        # Beside parked cars a crown may hang lower than over a lane, where lorries pass.
+        lane_is_near = section.kerb_m(side) == section.half_lanes_m
+        tree = {"species": species, "lift_m": 4.3 if lane_is_near else 2.5}
         start = 6.0 if side == "right" else 6.0 + _SLOT_M / 2
         for k, s in enumerate(np.arange(start, line.length_m - 6.0, _SLOT_M)):
             if any(abs(s - c) < 5.0 for c in crossings):
                 continue
-            item = _planted_in_slot(draw, f"{side}_{k}", k, spacing_m, species)
+            item = _planted_in_slot(draw, f"{side}_{k}", k, spacing_m, tree)
             if item is not None:
                 back = TREE_M if item.family == "tree" else FURNITURE_M
                 at = sign_of(side) * (section.kerb_m(side) + back)
                 yield _stand(item, line, float(s), at, KERB_HEIGHT_M, side), float(s)
 
 
-def _planted_in_slot(draw: Draws, name: str, k: int, spacing_m: float, species: str) -> ConcreteItem | None:
+def _planted_in_slot(
+    draw: Draws, name: str, k: int, spacing_m: float, tree: dict[str, Any]
+) -> ConcreteItem | None:
     every = max(1, round(spacing_m / _SLOT_M))
     if k % 5 == 2:
         return draw.item(f"{name}_lamp_post", "lamp_post")
     if k % every == 0:
-        return draw.item(f"{name}_tree", "tree", params={"species": species})
+        return draw.item(f"{name}_tree", "tree", params=tree)
     what = draw(
         f"{name}_kind", Choice("", "bench", "litter_bin", "bollard", weights=(0.55, 0.15, 0.15, 0.15))
     )

@@ -89,7 +89,7 @@ def _railing(model: Modeller, y: float, half: float, reach: float, z: float) -> 
         for x in np.arange(0.1, reach, 0.16):
             low.append((float(x), side, z))
             high.append((float(x) + 0.02, side + 0.02, z + 0.95))
-        low.append((0.0, side, z + 0.95))
+        low.append((-0.02, side, z + 0.95))
         high.append((reach + 0.03, side + 0.03, z + 1.0))
     low.append((reach - 0.01, y - half, z + 0.95))
     high.append((reach + 0.03, y + half, z + 1.0))

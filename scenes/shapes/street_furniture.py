@@ -22,7 +22,7 @@ def build_lamp_post(params: dict[str, Any], paint: Material | None = None) -> Sh
     metal = m.IRON_GREEN if params["style"] == "green" else m.GALVANISED
     pole = Modeller()
     pole.tube([(0, 0, 0), (0, 0, 0.9)], [0.1, 0.095], metal, sides=12)
-    pole.tube([(0, 0, 0.9), (0, 0, height - 0.6)], [0.07, 0.05], metal, sides=12, caps=False)
+    pole.tube([(0, 0, 0.9), (0, 0, height - 0.6)], [0.07, 0.05], metal, sides=12)
     t = np.linspace(0, np.pi / 2, 7)
     bend = np.stack([0.6 * (1 - np.cos(t)), 0 * t, height - 0.6 + 0.6 * np.sin(t)], axis=1)
     arm = np.concatenate([bend, [[reach, 0, height + 0.06]]])

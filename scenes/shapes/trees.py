@@ -40,8 +40,10 @@ SPECIES: dict[str, Species] = {
 }
 
 
-def _cluster_centres(species: Species, height: float, rng: np.random.Generator) -> tuple[F64, F64]:
-    """Centres (N, 3) and radii (N,) of leaf clusters that fill an egg-shaped crown evenly."""
+def _cluster_centres(
+    species: Species, height: float, lift: float, rng: np.random.Generator
+) -> tuple[F64, F64]:
+    """Centres (N, 3) and radii (N,) of leaf clusters that fill an egg-shaped crown evenly, none below ``lift``."""
     n = species.clusters
     t = (np.arange(n) + 0.5) / n
     angle = np.arange(n) * 2.399963 + rng.uniform(0, 2 * np.pi)  # the golden angle spreads them
@@ -51,6 +53,7 @@ def _cluster_centres(species: Species, height: float, rng: np.random.Generator) 
     centres = np.stack([reach * np.cos(angle), reach * np.sin(angle), z], axis=1)
     centres += rng.normal(0.0, 0.02 * height, (n, 3))
     radii = height * species.crown_radius * rng.uniform(0.34, 0.5, n) * (1 - 0.45 * t)
+    centres[:, 2] = np.maximum(centres[:, 2], lift + 0.95 * radii + 0.15)
     return centres, radii
 
 
@@ -108,13 +111,13 @@ def _lump(centre: F64, radius: float, rng: np.random.Generator) -> tuple[F64, F6
 
 
 @lru_cache(maxsize=64)
-def _tree(species_name: str, variant: int, height: float) -> Shape:
+def _tree(species_name: str, variant: int, height: float, lift: float) -> Shape:
     species = SPECIES[species_name]
     rng = (
         Stream(variant) / "tree" / species_name
     ).rng()  # the variant is the tree: no draw beyond its params
     wood, crown = Modeller(), Modeller()
-    centres, radii = _cluster_centres(species, height, rng)
+    centres, radii = _cluster_centres(species, height, lift, rng)
     _wood(wood, species, height, centres, rng)
     for centre, radius in zip(centres, radii, strict=True):
         vertices, faces = _lump(centre, radius * 0.72, rng)
@@ -131,16 +134,19 @@ def _tree(species_name: str, variant: int, height: float) -> Shape:
 
 
 def build_tree(params: dict[str, Any], paint: Material | None = None) -> Shape:
-    return _tree(str(params["species"]), int(params["variant"]), float(params["height_m"]))
+    return _tree(
+        str(params["species"]), int(params["variant"]), float(params["height_m"]), float(params["lift_m"])
+    )
 
 
 def draw_tree(stream: Stream) -> dict[str, Any]:
-    """A species, one of three trees of it, and one of four heights, so that equal trees share their mesh."""
+    """A species, one of three trees of it, and one of three heights, so that equal trees share their mesh."""
     rng = stream.rng()
     return {
         "species": str(rng.choice(list(SPECIES))),
         "variant": int(rng.integers(0, 3)),
-        "height_m": float(rng.choice([6.5, 8.0, 9.0, 10.5])),
+        "height_m": float(rng.choice([8.0, 9.0, 10.5])),
+        "lift_m": 2.5,
     }
 
 
