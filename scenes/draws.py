@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -31,6 +31,8 @@ class Draws:
     record: dict[str, Any] = field(default_factory=dict)
     path: str = ""
     salt: str = ""
+    held: Mapping[str, Any] = field(default_factory=dict)
+    """Draws kept from another resolution, so that a changed range elsewhere cannot move them."""
 
     def under(self, name: str) -> Draws:
         """The draws below ``name``."""
@@ -40,11 +42,19 @@ class Draws:
         """The same draws made another time (0: as they are), with a record of their own."""
         return replace(self, record={}, salt=f"again_{time}" if time else "")
 
+    @overload
+    def __call__(self, name: str, value: Distribution[T]) -> T: ...
+
+    @overload
+    def __call__(self, name: str, value: T | Distribution[T]) -> T: ...
+
     def __call__(self, name: str, value: T | Distribution[T]) -> T:
         """The value itself, or one drawn from the distribution, or what ``do`` says instead; recorded."""
         path = self._full(name)
         if path in self.do:
             got: T = self.do[path]
+        elif isinstance(value, Distribution) and path in self.held:
+            got = self.held[path]
         elif isinstance(value, Distribution):
             got = value.draw(self._stream(path))
         else:
@@ -97,6 +107,9 @@ class Draws:
                 f'"{self.path}" sets params.{unknown[0]}, which shape "{kind.name}" does not have. '
                 f"{did_you_mean(unknown[0], own)}"
             )
+        for key, value in params.items():
+            for option in value.examples() if isinstance(value, Distribution) else (value,):
+                _check_kind(f"{self.path}.params.{key}", own[key], option)
         if size_m is not None and not kind.size_key:
             raise SpecError(
                 f'"{self.path}" sets size_m, but shape "{kind.name}" has no size to set; use params'
@@ -144,6 +157,13 @@ def plain(value: Any, name: str = "a draw") -> Any:
     if isinstance(value, Mapping):
         return {str(k): plain(v, name) for k, v in value.items()}
     raise SpecError(f"{name} is {value!r}; a draw must be text, a number, true or false, or a list of them")
+
+
+def _check_kind(name: str, own: Any, given: Any) -> None:
+    """Raises SpecError for a param of another kind than the family's own."""
+    number = isinstance(own, float) and isinstance(given, int) and not isinstance(given, bool)
+    if own is not None and type(plain(given)) is not type(plain(own)) and not number:
+        raise SpecError(f"{name} is {given!r}; it must be like {own!r}")
 
 
 def unit(pose: Pose) -> Quaternion:

@@ -50,7 +50,8 @@ KINDS: Mapping[str, _Kind] = {
 def reflectivity(colour: Rgb, darkest: float = 0.05, brightest: float = 0.8) -> float:
     """Diffuse reflectance at 905 nm guessed from the colour; red tells more of the near infrared than blue does."""
     grey = 0.55 * colour[0] + 0.3 * colour[1] + 0.15 * colour[2]
-    return round(darkest + (brightest - darkest) * min(1.0, grey / 0.8) ** 0.6, 4)
+    share = float(min(1.0, grey / 0.8) ** 0.6)
+    return round(darkest + (brightest - darkest) * share, 4)
 
 
 def material_of(kind: str, rgb: Rgb, name: str = "") -> Material:

@@ -73,7 +73,7 @@ class Street(Setting):
         _check(line, density, spacing_m)
         planted = list(_planted(draw, line, section, crossings, spacing_m))
         items = [
-            draw.item("horizon", "horizon", position_m=line.points(line.length_m / 2)),
+            draw.item("horizon", "horizon", position_m=line.points(line.length_m / 2).tolist()),
             _road(draw, line, section, crossings, _pits(planted, section)),
             *_rows(draw, line, section, density),
             *_vistas(draw, line, section),

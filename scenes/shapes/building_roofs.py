@@ -59,12 +59,8 @@ def _flat(model: Modeller, width: float, depth: float, top: float, rise: float, 
     low = [(-t, -w, top), (-depth, -w, top), (-depth + t, -w, top), (-depth + t, w - t, top)]
     high = [(0, w, z), (-depth + t, w, z), (-t, -w + t, z), (-t, w, z)]
     model.boxes(low, high, wall, skip="-z")
-    cap = np.array([0.05, 0.05, 0.0])
-    low, high = (
-        np.array([(-t, -w, z), (-depth, -w, z)]),
-        np.array([(0, w, z + 0.08), (t - depth, w, z + 0.08)]),
-    )
-    model.boxes(low - cap, high + cap, m.STONE)
+    for x0, x1 in ((-t, 0.0), (-depth, t - depth)):
+        model.box((x0 - 0.05, -w - 0.05, z), (x1 + 0.05, w + 0.05, z + 0.08), m.STONE)
 
 
 def _front_gable(

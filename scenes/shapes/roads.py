@@ -138,8 +138,8 @@ def _lane_lines(model: Modeller, line: Centreline, section: CrossSection, crossi
         for lateral in (-0.12, 0.12):
             _solid(model, line, lateral, crossings)
     for k in range(1, section.lanes // 2):
-        for side in (-1.0, 1.0):
-            _dashes(model, line, dashes, 3.0, side * k * section.lane_width_m)
+        for sign in (-1.0, 1.0):
+            _dashes(model, line, dashes, 3.0, sign * k * section.lane_width_m)
     for side, parking in (("left", section.parking_left_m), ("right", section.parking_right_m)):
         edge = sign_of(side) * section.half_lanes_m
         if parking:

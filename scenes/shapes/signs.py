@@ -22,7 +22,8 @@ _FACE_M = 0.055
 def _polygon(sides: int, radius: float, turn: float) -> F64:
     """A regular outline (N, 2) in (y, z), counter-clockwise seen from +x."""
     angle = 2 * np.pi * np.arange(sides) / sides + turn
-    return np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius
+    out: F64 = np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius
+    return out
 
 
 def _layer(model: Modeller, outline: F64, z: float, step: int, material: Material) -> None:
