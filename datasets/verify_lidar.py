@@ -153,7 +153,7 @@ def lidar_on_depth(view: FrameView) -> Iterator[Problem]:
 
     Points are carried by their part's track from the time they were fired to the camera's. Compared are points
     whose pixel and its eight neighbours are all of the point's part. The pixel's depth and normal give the plane that
-    the point's own ray meets; the tolerance is 2 cm plus a quarter of the depth's spread over the nine. At least
+    the point's own ray meets; the tolerance is 2 cm plus the spread of the nine depths. At least
     80 % must agree (a part can hide another piece of itself from the camera), and no more than 1 % may lie in front
     of what the camera sees (something thinner than the pixels' spacing).
     """
@@ -195,7 +195,7 @@ def _compared(view: FrameView, x: LidarFrame, cam: CameraView) -> tuple[F64, int
     one = (around == around[:1]).all(axis=0) & np.isfinite(depths).all(axis=0)
     same = one & (around[0] == part)
     depths = np.where(np.isfinite(depths), depths, 0.0)
-    tolerance = DEPTH_TOLERANCE_M + 0.25 * (depths.max(axis=0) - depths.min(axis=0))
+    tolerance = DEPTH_TOLERANCE_M + (depths.max(axis=0) - depths.min(axis=0))
     error = z - _plane_depth(cam, u, v, uv[inside])
     nearest = depths.min(axis=0)
     # A point nearer than all of an even neighbourhood should have been seen, unless it sits on something thin.

@@ -1,0 +1,60 @@
+"""Colours of the report: one for each instance wherever it appears, and smooth scales for measures."""
+
+from __future__ import annotations
+
+import colorsys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.frames import F64
+
+Rgb = tuple[int, int, int]
+
+INK: Rgb = (232, 236, 241)
+FAINT: Rgb = (139, 150, 163)
+PAPER: Rgb = (15, 18, 23)
+PANEL: Rgb = (23, 28, 35)
+EGO: Rgb = (255, 255, 255)
+
+_NEAR_TO_FAR = ((255, 241, 168), (253, 180, 92), (232, 94, 92), (158, 47, 127), (79, 28, 112), (22, 15, 48))
+_RAINBOW = ((255, 70, 60), (255, 170, 40), (220, 235, 70), (60, 220, 130), (40, 180, 240), (100, 90, 250))
+
+
+def instance_colour(instance_id: int) -> Rgb:
+    """A vivid colour, far in hue from those of neighbouring ids."""
+    hue = (0.02 + instance_id * 0.61803398875) % 1.0
+    light = (0.62, 0.70, 0.55)[instance_id % 3]
+    r, g, b = colorsys.hls_to_rgb(hue, light, 0.85)
+    return round(255 * r), round(255 * g), round(255 * b)
+
+
+def near_to_far(share: F64) -> NDArray[np.uint8]:
+    """Colours (..., 3) from bright and warm (0) to dark (1)."""
+    return _scale(share, _NEAR_TO_FAR)
+
+
+def rainbow(share: F64) -> NDArray[np.uint8]:
+    """Colours (..., 3) from red (0) by green to violet (1), all bright."""
+    return _scale(share, _RAINBOW)
+
+
+def log_share(metres: F64, near: float, far: float) -> F64:
+    """Where distances stand between ``near`` and ``far`` on a logarithmic scale, 0..1."""
+    safe = np.clip(np.where(np.isfinite(metres), metres, far), near, far)
+    return np.asarray(np.log(safe / near) / np.log(far / near))
+
+
+def wheel(vectors: F64, largest: float) -> NDArray[np.uint8]:
+    """Direction as hue and length as strength, (..., 2) -> (..., 3); white where still."""
+    angle = np.arctan2(vectors[..., 1], vectors[..., 0])
+    strength = np.clip(np.hypot(vectors[..., 0], vectors[..., 1]) / max(largest, 1e-9), 0, 1)[..., None]
+    phases = np.array([0.0, -2.0 * np.pi / 3, 2.0 * np.pi / 3])
+    hue = 0.55 + 0.45 * np.cos(angle[..., None] + phases)
+    return np.asarray(255 * (1 - strength + strength * hue)).astype(np.uint8)
+
+
+def _scale(share: F64, stops: tuple[Rgb, ...]) -> NDArray[np.uint8]:
+    at = np.linspace(0, 1, len(stops))
+    table = np.array(stops, dtype=np.float64)
+    return np.stack([np.interp(share, at, table[:, k]) for k in range(3)], axis=-1).astype(np.uint8)
