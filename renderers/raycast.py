@@ -62,7 +62,7 @@ class RaycastRenderer:
         hits = shader.cast(shot)
         contact = shader.contact_shade(shot, hits, shape, self._preset.contact_rays)
         picture = developed(shader.radiance(shot, hits, contact), exposure(shader.light.day))
-        edges = np.flatnonzero(_edges(hits, shader.engine.material_of(hits), shape))
+        edges = np.flatnonzero(_edges(hits, shader.engine.material_of(hits), shader.folds(hits), shape))
         if self._preset.edge_grid > 1 and len(edges):
             picture[edges] = self._smoothed(view, world, edges, contact[edges])
         pixels: NDArray[np.uint8] = np.rint(picture * 255).astype(np.uint8)
@@ -88,15 +88,18 @@ class RaycastRenderer:
         return total / np.float32(grid * grid)
 
 
-def _edges(hits: Hits, material: NDArray[np.int32], shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """(H * W,) pixels beside another part or material, or across a fold."""
+def _edges(
+    hits: Hits, material: NDArray[np.int32], folds: NDArray[np.bool_], shape: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """(H * W,) pixels beside another part or material, or across a fold of a surface that ``folds``."""
     key = (hits.part.astype(np.int64) * 4096 + material).reshape(shape)
+    sharp = folds.reshape(shape)
     normal = hits.normal.reshape(*shape, 3)
     edge = np.zeros(shape, dtype=np.bool_)
     for axis in (0, 1):
         a, b = _pairs(axis)
         differs = key[a] != key[b]
-        differs |= np.einsum("ijk,ijk->ij", normal[a], normal[b]) < 0.9 * (key[a] > 0)
+        differs |= np.einsum("ijk,ijk->ij", normal[a], normal[b]) < 0.9 * sharp[a]
         edge[a] |= differs
         edge[b] |= differs
     return edge.ravel()

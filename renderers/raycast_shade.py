@@ -50,6 +50,10 @@ class Shader:
     def cast(self, shot: Shot) -> Hits:
         return shot.world.cast(shot.origins, shot.directions)
 
+    def folds(self, hits: Hits) -> NDArray[np.bool_]:
+        """(N,) hits whose creases are edges to be smoothed: not leaves, which crease everywhere."""
+        return hits.hit & (np.append(self._surfaces.through, 0.0)[self.engine.material_of(hits)] == 0)
+
     def radiance(self, shot: Shot, hits: Hits, contact: F32) -> F32:
         """(N, 3) towards the camera; ``contact`` (N,) is the share of sky that near things leave open."""
         out = np.empty((len(hits.part), 3), dtype=np.float32)
@@ -88,7 +92,7 @@ class Shader:
         facing = np.maximum(-np.einsum("ij,ij->i", hits.normal, d), 0.05)
         colour, wet = look.albedo(hits, p, hits.distance * np.float32(shot.pixel) / facing, turn, at)
         material = self.engine.material_of(hits)
-        sun = self._sun(points, hits.normal, n, shot.world)
+        sun = self._sun(points, hits.normal, n, look.through[material], shot.world)
         sky = light.irradiance(n) * contact[:, None]
         body = colour * ((1 - look.metallic) * (1 - 0.92 * look.transmission))[material][:, None]
         out = body * (sun + sky) * np.float32(1 / np.pi)
@@ -96,13 +100,15 @@ class Shader:
         out += colour * look.emission[material][:, None]
         return light.through_air(out, hits.distance)
 
-    def _sun(self, points: F64, geometric: F32, n: F32, world: Snapshot) -> F32:
-        """(N, 3) irradiance from the sun, behind hard shadows."""
-        cosine = np.maximum(n @ self.light.to_sun, 0.0)
-        cosine[geometric @ self.light.to_sun <= 0] = 0.0
+    def _sun(self, points: F64, geometric: F32, n: F32, through: F32, world: Snapshot) -> F32:
+        """(N, 3) irradiance from the sun, behind hard shadows; thin leaves are lit from behind too."""
+        front = geometric @ self.light.to_sun > 0
+        cosine = n @ self.light.to_sun
+        cosine = np.where(front, np.maximum(cosine, 0.0), -np.minimum(cosine, 0.0) * through)
         lit = np.flatnonzero(cosine > 0)
         if len(lit) and self.light.sun.max() > 0:
-            start = lifted(points[lit], geometric[lit])
+            sunward = np.where(front[lit, None], geometric[lit], -geometric[lit])
+            start = lifted(points[lit], sunward)
             towards = np.broadcast_to(self.light.to_sun.astype(np.float64), start.shape)
             cosine[lit[world.occluded(start, towards, np.inf)]] = 0.0
         return np.asarray(cosine[:, None] * self.light.sun, dtype=np.float32)

@@ -55,6 +55,8 @@ class Surfaces:
         self.coat = np.array([x.coat for x in m], dtype=np.float32)
         self.f0 = np.array([((x.ior - 1) / (x.ior + 1)) ** 2 for x in m], dtype=np.float32)
         self.emission = np.array([x.emission_w_m2 for x in m], dtype=np.float32)
+        self.through = np.array([0.55 if x.pattern == "leaves" else 0.0 for x in m], dtype=np.float32)
+        """Share of the light from behind that a thin leaf lets through."""
         self._grained = [(k, x.pattern, GRAINS[x.pattern]) for k, x in enumerate(m) if x.pattern in GRAINS]
         self._rest = np.concatenate(
             [np.eye(3)[None], *(p.world_from_part.rotation[None] for p in world.parts)]

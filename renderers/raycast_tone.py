@@ -9,7 +9,7 @@ from pairforge.renderers.blender_sky import Daylight
 
 F32 = NDArray[np.float32]
 
-_WHITE_GROUND = 0.62
+_WHITE_GROUND = 0.86
 """Exposed level of a white ground in open daylight."""
 _ADAPTATION = 0.85
 """How far the camera makes up for less light: 1 would show dusk as bright as noon."""
