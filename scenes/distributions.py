@@ -131,6 +131,8 @@ class TruncatedNormal(Distribution[float]):
         _positive(self, std=self.std)
 
     def draw(self, stream: Stream) -> float:
+        if self.low == self.high:
+            return float(self.low)
         a, b = (self.low - self.mean) / self.std, (self.high - self.mean) / self.std
         drawn = stats.truncnorm.rvs(a, b, loc=self.mean, scale=self.std, random_state=stream.rng())
         return min(max(float(drawn), float(self.low)), float(self.high))

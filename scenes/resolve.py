@@ -38,7 +38,7 @@ def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Con
     }
     replaced |= {name: value for name, value in do.items() if name not in base.draws}
     try:
-        twin, _ = _draw(scene, seed, base.attempt, replaced, tries)
+        twin, _ = _draw(scene, seed, base.attempt, replaced, tries, base.draws)
     except MisfitError as misfit:
         remedy = "Replace its place too, or choose another value."
         raise SpecError(f"do={dict(do)!r} cannot be: {misfit}. {remedy}") from None
@@ -52,7 +52,7 @@ def _first_that_holds(scene: Scene, seed: int) -> tuple[ConcreteScene, dict[str,
     failures: Counter[str] = Counter()
     for attempt in range(scene.max_redraws + 1):
         try:
-            concrete, tries = _draw(scene, seed, attempt, {}, None)
+            concrete, tries = _draw(scene, seed, attempt, {}, None, {})
         except MisfitError as misfit:
             failures[str(misfit)] += 1
             continue
@@ -81,11 +81,16 @@ def _explain(scene: Scene, seed: int, failures: Counter[str]) -> str:
 
 
 def _draw(
-    scene: Scene, seed: int, attempt: int, do: Mapping[str, Any], held: Mapping[str, int] | None
+    scene: Scene,
+    seed: int,
+    attempt: int,
+    do: Mapping[str, Any],
+    tries: Mapping[str, int] | None,
+    held: Mapping[str, Any],
 ) -> tuple[ConcreteScene, dict[str, int]]:
-    """One draw of the scene, and which try placed each thing. ``held`` tries are kept instead of searched."""
-    draws = Draws(Stream(seed) / f"attempt_{attempt}", do)
-    arranged = arrange(scene, draws, held)
+    """One draw of the scene, and which try placed each thing. Given ``tries`` and ``held`` draws are kept."""
+    draws = Draws(Stream(seed) / f"attempt_{attempt}", do, held=held)
+    arranged = arrange(scene, draws, tries)
     concrete = ConcreteScene(
         scene=scene.name,
         seed=seed,
