@@ -180,6 +180,8 @@ class Track:
         near = self._knots_around(t)  # the interpolant is local: the same numbers, without the whole track
         knots, p, q = knots[near], self.positions_m[near], self.quaternions_wxyz[near]
         positions = np.stack([np.interp(x, knots, p[:, k]) for k in range(3)], axis=1)
+        if len(knots) == 1:
+            return positions, np.tile(wxyz(rotation(q)), (len(x), 1))
         return positions, wxyz(Slerp(knots, rotation(q))(x))
 
     def _knots_around(self, t: I64) -> slice:

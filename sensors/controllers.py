@@ -10,7 +10,18 @@ from pairforge.frames import F64, Pose
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import World
 
-CLEAR = (float("inf"), 0.0)
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What is in the way: ``gap_m`` to it, its speed along the route, and the left offsets it covers."""
+
+    gap_m: float
+    speed_mps: float
+    right_m: float
+    left_m: float
+
+
+CLEAR = Obstacle(float("inf"), 0.0, 0.0, 0.0)
 
 
 class Route:
@@ -126,12 +137,16 @@ class Neighbours:
         self.velocities[row] = velocity[:2]
 
     def ahead(
-        self, instance_id: int, route: Route, from_s: float, half_width_m: float, reach_m: float
-    ) -> tuple[float, float]:
-        """Gap in metres and speed along the route of the nearest other footprint in the corridor ahead.
-
-        (inf, 0) when the way is clear as far as ``reach_m``.
-        """
+        self,
+        instance_id: int,
+        route: Route,
+        from_s: float,
+        half_width_m: float,
+        reach_m: float,
+        lateral_m: float = 0.0,
+    ) -> Obstacle:
+        """The nearest other footprint in the corridor ahead, ``lateral_m`` left of the route; CLEAR when there is
+        none within ``reach_m``."""
         row = self._row[instance_id]
         x, y = self.footprints[row, 4]
         ahead = route.tangent(from_s)
@@ -143,13 +158,16 @@ class Neighbours:
         if not len(near):
             return CLEAR
         s, d = (v.reshape(-1, 5) for v in route.project(self.footprints[near].reshape(-1, 2)))
-        blocks = (d.min(axis=1) < half_width_m) & (d.max(axis=1) > -half_width_m) & (s[:, 4] > from_s)
+        right, left = d.min(axis=1), d.max(axis=1)
+        beside = (right < lateral_m + half_width_m) & (left > lateral_m - half_width_m)
+        blocks = beside & (s[:, 4] > from_s)
         gaps = np.where(blocks, s.min(axis=1) - from_s, np.inf)
         first = int(np.argmin(gaps))
         if gaps[first] > reach_m:
             return CLEAR
         along = float(self.velocities[near[first]] @ route.tangent(float(s[first, 4])))
-        return max(float(gaps[first]), 0.0), max(along, 0.0)
+        gap = max(float(gaps[first]), 0.0)
+        return Obstacle(gap, max(along, 0.0), float(right[first]), float(left[first]))
 
 
 def _corners(size_m: tuple[float, float, float], centre_m: tuple[float, float, float]) -> F64:
@@ -214,3 +232,12 @@ def bend_speed(route: Route, s: float, speed: float, lateral_mps2: float = 2.5) 
     """The highest speed in m/s that keeps the sideways acceleration comfortable in the bend just ahead."""
     bend = route.sharpest(s, s + 1.5 * max(speed, 4.0))
     return (lateral_mps2 / max(bend, 1e-6)) ** 0.5
+
+
+def sidestep(obstacle: Obstacle, half_width_m: float, most_m: float) -> float:
+    """The left offset that passes an obstacle: on its right if that is no longer, 0 when neither side is free."""
+    if obstacle.gap_m == float("inf"):
+        return 0.0
+    right, left = obstacle.right_m - half_width_m, obstacle.left_m + half_width_m
+    shortest = right if -right <= left + 0.15 else left
+    return shortest if abs(shortest) <= most_m else 0.0

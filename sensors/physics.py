@@ -69,7 +69,7 @@ def _client(gravity_mps2: float) -> Iterator[int]:
         p.setGravity(0.0, 0.0, -gravity_mps2, physicsClientId=client)
         p.setPhysicsEngineParameter(
             fixedTimeStep=STEP_NS * 1e-9,
-            numSolverIterations=60,
+            numSolverIterations=40,
             numSubSteps=0,
             deterministicOverlappingPairs=1,
             enableFileCaching=0,

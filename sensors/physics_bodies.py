@@ -104,6 +104,23 @@ def _unit_density(collider: Collider) -> tuple[float, F64]:
     return volume, np.array([across, across, volume * radius**2 / 2])
 
 
+def bottom_m(collider: Collider) -> float:
+    """Height in the body frame of a collider's lowest point."""
+    pose, size = collider.body_from_collider, collider.size_m
+    if collider.kind == "hull":
+        return float(pose.points(collider.points)[:, 2].min())
+    down = -pose.rotation[2]
+    if collider.kind == "box":
+        reach = float(np.abs(down) @ np.asarray(size)) / 2
+    elif collider.kind == "sphere":
+        reach = size[0]
+    elif collider.kind == "capsule":
+        reach = abs(down[2]) * size[1] / 2 + size[0]
+    else:
+        reach = abs(down[2]) * size[1] / 2 + size[0] * float(np.hypot(down[0], down[1]))
+    return float(pose.position_m[2]) - reach
+
+
 def collision_shape(client: int, collider: Collider, frame_from_body: Pose) -> int:
     """One collision shape whose frame is ``frame`` (the inertial frame of the body, or the world)."""
     pose = frame_from_body @ collider.body_from_collider
@@ -172,6 +189,7 @@ def add_static(
             shape,
             basePosition=world_from_body.position_m.tolist(),
             baseOrientation=xyzw(world_from_body.quaternion_wxyz),
+            useMaximalCoordinates=1,
             physicsClientId=client,
         )
         p.changeDynamics(body, -1, lateralFriction=friction, restitution=restitution, physicsClientId=client)

@@ -70,13 +70,14 @@ class WheeledVehicle(BodyActor):
     def plan(self, neighbours: Neighbours) -> None:
         x, y, yaw = self.planar()
         s, _ = self._route.locate(x, y)
-        gap, leader = neighbours.ahead(
+        obstacle = neighbours.ahead(
             self.instance.instance_id,
             self._route,
             s + self._front_m,
             self.instance.shape.size_m[1] / 2 + SIDE_MARGIN_M,
             60.0,
         )
+        gap, leader = obstacle.gap_m, obstacle.speed_mps
         if self._reference < 0.0:
             self._start(gap, leader, s, x, y, yaw)
         speed = self._reference

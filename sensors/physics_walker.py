@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pybullet as p
 from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, I64, Track, rotation, wxyz
-from pairforge.scenes.world import Instance, Limb, Shape, World
-from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed
+from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
+from pairforge.scenes.world import Collider, Instance, Limb, Shape, World
+from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed, sidestep
 from pairforge.sensors.physics_actors import PLAN_EVERY_KNOTS, BodyActor
-from pairforge.sensors.physics_bodies import add_dynamic, set_surface, turn
+from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn
 from pairforge.sensors.physics_record import about, compose
 
 PLAN_S = PLAN_EVERY_KNOTS * 0.01
@@ -22,16 +23,21 @@ CYCLING = CarFollowing(acceleration=1.0, deceleration=1.5, hardest=4.5, headway_
 SETTLE_S = 0.35
 """Legs swing out and come together over about this time when starting and stopping."""
 MOVING_MPS = 0.25
+PASS_FROM_M, SIDESTEP_M = 4.5, 0.75
+"""People start to step aside this far from somebody in their way, and no further than this."""
 
 
 class UprightMover(BodyActor):
     """A person on foot or on a bicycle."""
 
     def __init__(self, client: int, world: World, instance: Instance, knots: int) -> None:
-        body, properties = add_dynamic(client, instance.shape, instance.mass_kg, instance.world_from_body)
+        body, properties = add_dynamic(
+            client, grounded(instance.shape), instance.mass_kg, instance.world_from_body
+        )
         super().__init__(client, instance, body, properties.body_from_inertial.inverse, knots)
         # Feet and pedals do the driving, so the collider itself must not drag on the ground.
-        set_surface(client, body, -1, 0.0, 0.0)
+        for link in range(-1, p.getNumJoints(body, physicsClientId=client)):
+            set_surface(client, body, link, 0.0, 0.0)
         p.changeDynamics(
             body, -1, activationState=p.ACTIVATION_STATE_DISABLE_SLEEPING, physicsClientId=client
         )
@@ -43,14 +49,21 @@ class UprightMover(BodyActor):
         self._speed = -1.0
         self._velocity = (0.0, 0.0)
         self._yaw_rate = 0.0
+        self._lateral = 0.0
         self._front_m = instance.shape.centre_m[0] + instance.shape.size_m[0] / 2
 
     def plan(self, neighbours: Neighbours) -> None:
         x, y, yaw = self.planar()
-        s, _ = self._route.locate(x, y)
+        s, offset = self._route.locate(x, y)
         wanted = min(self._wanted, bend_speed(self._route, s, self._wanted)) if self._cycles else self._wanted
-        width = self.instance.shape.size_m[1] / 2 + 0.1
-        gap, leader = neighbours.ahead(self.instance.instance_id, self._route, s + self._front_m, width, 25.0)
+        half, front = self.instance.shape.size_m[1] / 2, s + self._front_m
+        who = self.instance.instance_id
+        if not self._cycles:
+            near = neighbours.ahead(who, self._route, front, half + 0.1, PASS_FROM_M)
+            aside = sidestep(near, half + 0.2, SIDESTEP_M)
+            self._lateral += min(max(aside - self._lateral, -0.5 * PLAN_S), 0.5 * PLAN_S)
+        obstacle = neighbours.ahead(who, self._route, front, half + 0.05, 25.0, offset)
+        gap, leader = obstacle.gap_m, obstacle.speed_mps
         if self._speed < 0.0:
             self._speed = wanted if gap > self._law.standstill_m else 0.0
         stop = self._law.stop(self._speed, self._stop_s() - s)
@@ -66,8 +79,10 @@ class UprightMover(BodyActor):
 
     def _aim(self, x: float, y: float, yaw: float, s: float) -> None:
         """Velocity towards the route a little ahead; the body turns the way it goes."""
-        ahead = self._route.at(s + (2.0 if self._cycles else 0.6)) - np.array([x, y])
-        heading = math.atan2(ahead[1], ahead[0])
+        reach = s + (2.0 if self._cycles else 0.8)
+        (to_x, to_y), (along_x, along_y) = self._route.at(reach), self._route.tangent(reach)
+        to_x, to_y = to_x - self._lateral * along_y, to_y + self._lateral * along_x
+        heading = math.atan2(to_y - y, to_x - x)
         self._velocity = (self._speed * math.cos(heading), self._speed * math.sin(heading))
         off = (heading - yaw + math.pi) % (2 * math.pi) - math.pi
         self._yaw_rate = min(max(5.0 * off, -2.5), 2.5) if self._speed > 0.05 else 0.0
@@ -117,6 +132,17 @@ class UprightMover(BodyActor):
         for k, dt in enumerate(np.diff(times_ns) * 1e-9):
             swing[k + 1] = swing[k] + (target[k + 1] - swing[k]) * min(1.0, dt / (SETTLE_S / 3))
         return distance, swing
+
+
+def grounded(shape: Shape) -> Shape:
+    """The shape with colliders that reach down to its origin: a ball stands in for feet or tyres that do not."""
+    colliders = colliders_of(shape)
+    lowest_m = min(bottom_m(c) for c in colliders)
+    if lowest_m < 0.002:
+        return shape
+    radius = max(0.08, min(0.2, 0.6 * lowest_m))
+    foot = Collider("sphere", Pose.of((0.0, 0.0, radius)), (radius,))
+    return replace(shape, colliders=(*colliders, foot))
 
 
 Local = dict[str, tuple[F64, Rotation]]
