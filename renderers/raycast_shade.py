@@ -52,7 +52,8 @@ class Shader:
 
     def folds(self, hits: Hits) -> NDArray[np.bool_]:
         """(N,) hits whose creases are edges to be smoothed: not leaves, which crease everywhere."""
-        return hits.hit & (np.append(self._surfaces.through, 0.0)[self.engine.material_of(hits)] == 0)
+        opaque = np.append(self._surfaces.through == 0, False)
+        return np.asarray(opaque[self.engine.material_of(hits)], dtype=np.bool_)
 
     def radiance(self, shot: Shot, hits: Hits, contact: F32) -> F32:
         """(N, 3) towards the camera; ``contact`` (N,) is the share of sky that near things leave open."""

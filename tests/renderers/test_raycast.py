@@ -12,6 +12,7 @@ from pairforge.errors import RenderError
 from pairforge.frames import Intrinsics, Pose, look_at
 from pairforge.renderers.protocol import Quality, View
 from pairforge.renderers.raycast import RaycastRenderer, preview
+from pairforge.renderers.raycast_light import Light
 from pairforge.renderers.raycast_tone import developed
 from pairforge.scenes.world import Sky, World
 from pairforge.sensors.ray_engine import RayEngine
@@ -66,17 +67,25 @@ def test_moved_parts_are_seen_where_they_are() -> None:
     assert there[0] > 1.3 * there[1:].max()
 
 
-def test_fog_veils_what_is_far_more_than_what_is_near() -> None:
-    clear, foggy = (
-        preview(one_box(sky=replace(SUNNY, fog_per_m=f)), view()).astype(float) for f in (0.0, 0.08)
-    )
-    haze = foggy[:4].reshape(-1, 3).mean(axis=0)
+def test_fog_dims_by_beer_and_lambert_and_fills_in_with_haze() -> None:
+    light = Light(replace(SUNNY, fog_per_m=0.05))
+    radiance = np.array([[1.0, 2.0, 3.0]] * 3, dtype=np.float32)
+    seen = light.through_air(radiance, np.array([0.0, 20.0, 2000.0], dtype=np.float32))
+    share = np.exp(-0.05 * 20.0)
+    np.testing.assert_allclose(seen[0], radiance[0], rtol=1e-5)
+    np.testing.assert_allclose(seen[1], radiance[1] * share + light.haze * (1 - share), rtol=1e-5)
+    np.testing.assert_allclose(seen[2], light.haze, rtol=1e-5)
 
-    def contrast_left(xyz: tuple[float, float, float]) -> float:
-        left = np.abs(at(foggy, view(), xyz) - haze).mean()
-        return float(left / np.abs(at(clear, view(), xyz) - haze).mean())
 
-    assert contrast_left((18.0, 2.0, 0.0)) < 0.7 * contrast_left((2.5, 1.0, 0.0))
+def test_fog_takes_the_colour_out_of_a_far_thing() -> None:
+    def redness(fog_per_m: float, x_m: float) -> float:
+        poses = {2: Pose.of((x_m, 0.0, 0.0))}
+        picture = preview(one_box(sky=replace(SUNNY, fog_per_m=fog_per_m)), view(poses=poses))
+        red, green, _ = at(picture, view(), (x_m - 0.5, 0.0, 0.5))
+        return red / green
+
+    assert redness(0.0, 12.0) > 1.5
+    assert redness(0.08, 12.0) < 0.7 * redness(0.08, 3.0)
 
 
 @pytest.mark.parametrize("quality", ["draft", "standard", "high"])
