@@ -49,6 +49,9 @@ PLAIN_SOLIDS = frozenset(
 )
 """Shapes of which the material is worth a word; that a mug is ceramic goes without saying."""
 
+WEARERS = frozenset({"pedestrian", "cyclist"})
+"""People: their colour is what they wear, "a pedestrian in blue"."""
+
 STANDING = frozenset({"can", "mug", "cup", "bottle", "glass", "jug", "jar"})
 """Things with a base, of which it is worth saying that they lie on their side."""
 
@@ -86,6 +89,10 @@ def plural(noun: str) -> str:
 @lru_cache(maxsize=4096)
 def article(words: str) -> str:
     """ "a" or "an", as the sound of the next word wants."""
+    first = words.split(" ", 1)[0]
+    # Initials are spelt out, by the sound of their first letter's name; inflect takes short ones for words.
+    if len(first) > 1 and first.isupper():
+        return "an" if first[0] in "AEFHILMNORSX" else "a"
     return str(_ENGLISH.a(words)).split(" ", 1)[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pairforge.captioners.nouns import PLAIN_SOLIDS, article, number, plural, words_for
+from pairforge.captioners.nouns import PLAIN_SOLIDS, WEARERS, article, number, plural, words_for
 from pairforge.captioners.realise import Mention, Mentions
 from pairforge.sample import Fact, SceneRecord
 
@@ -39,6 +39,21 @@ class Told:
     def every(self, predicate: str, instance_id: int) -> list[Fact]:
         return self._of.get((predicate, instance_id), [])
 
+    def rivals(
+        self, instance_id: int, qualities: Sequence[str], word: str, apart_by: Sequence[str]
+    ) -> list[int]:
+        """Candidates of which everything in ``apart_by`` is true just as it is of this instance."""
+        facts = [self.of(p, instance_id) for p in apart_by]
+        alike = self.candidates(qualities, word)
+        for fact in facts:
+            if fact is not None:
+                alike = [
+                    i
+                    for i in alike
+                    if any(f.argument == fact.argument for f in self.every(fact.predicate, i))
+                ]
+        return alike
+
     def px(self, instance_id: int) -> float:
         """Visible pixels in this camera, 0 when it is not to be mentioned."""
         seen = self.of("visible", instance_id)
@@ -61,18 +76,19 @@ class Told:
         return [i for i in (*self.visible, *sorted(self.unsure)) if self.fits(i, qualities, word)]
 
 
-def single(told: Told, instance_id: int, *, singled_out: bool = False) -> Mention | None:
+def single(told: Told, instance_id: int, *, apart_by: Sequence[str] = ()) -> Mention | None:
     """A first mention: "a blue hatchback", "the nearest hatchback", "one of two blue hatchbacks".
 
-    ``singled_out``: the sentence itself says which one is meant, so other candidates do no harm.
+    ``apart_by``: predicates that the sentence states of it; others that the words fit do no harm unless the same is
+    true of them.
     """
     described, adjectives = _adjectives(told, instance_id)
     word, seen = told.words(instance_id)[0], told.of("visible", instance_id)
     if seen is None:
         return None
     named = (seen.fact_id, told.category(instance_id, word).fact_id)
-    said = " ".join((*adjectives, word))
-    if singled_out or told.candidates(adjectives, word) == [instance_id]:
+    said = described_as(adjectives, word)
+    if told.rivals(instance_id, adjectives, word, apart_by) == [instance_id]:
         return Mention(f"{article(said)} {said}", (instance_id,), (*named, *described))
     nearest = next((f for f in told.every("nearest", instance_id) if f.argument == word), None)
     if nearest is not None:
@@ -81,10 +97,17 @@ def single(told: Told, instance_id: int, *, singled_out: bool = False) -> Mentio
     count = _count(told, colour.argument if colour else "", word)
     if count is None or count.predicate != "count" or len(count.subjects) < 2:
         return None
-    said = " ".join((*([colour.argument] if colour else []), plural(word)))
+    said = described_as([colour.argument] if colour else [], plural(word), word)
     painted = (colour.fact_id,) if colour else ()
     total = number(len(count.subjects))
     return Mention(f"one of {total} {said}", (instance_id,), (*named, *painted, count.fact_id))
+
+
+def described_as(qualities: Sequence[str], words: str, noun: str = "") -> str:
+    """ "blue hatchback"; people wear their colour: "pedestrian in blue"."""
+    if (noun or words) in WEARERS and qualities:
+        return f"{words} in {qualities[0]}"
+    return " ".join((*qualities, words))
 
 
 def _adjectives(told: Told, instance_id: int) -> tuple[list[int], list[str]]:
@@ -110,7 +133,7 @@ def again(told: Told, instance_id: int) -> Mention | None:
         if told.candidates(said, word) == [instance_id]:
             facts = [seen.fact_id, told.category(instance_id, word).fact_id]
             facts += [adjective.fact_id] if adjective else []
-            return Mention(f"the {' '.join((*said, word))}", (instance_id,), tuple(facts))
+            return Mention(f"the {described_as(said, word)}", (instance_id,), tuple(facts))
     for predicate in ("nearest", "largest"):
         fact = next((f for f in told.every(predicate, instance_id) if f.argument == word), None)
         if fact is not None:
@@ -124,11 +147,13 @@ def _count(told: Told, quality: str, word: str) -> Fact | None:
     return next((f for p in ("count", "at_least") for f in told.all(p) if f.argument == wanted), None)
 
 
-def group(told: Told, ids: Iterable[int], *, quality: str = "") -> Mention | None:
+def group(
+    told: Told, ids: Iterable[int], *, quality: str = "", apart_by: Sequence[str] = ()
+) -> Mention | None:
     """Two or more things by one noun: "three parked cars", "two of five pedestrians"; None when no noun fits."""
     members = tuple(sorted(ids))
     if len(members) == 1:
-        return single(told, members[0])
+        return single(told, members[0], apart_by=apart_by)
     shared = [w for w in told.words(members[0]) if all(w in told.words(i) for i in members)]
     seen = tuple(f.fact_id for i in members if (f := told.of("visible", i)) is not None)
     colours = {f.argument if (f := told.of("colour", i)) else "" for i in members}
@@ -140,8 +165,8 @@ def group(told: Told, ids: Iterable[int], *, quality: str = "") -> Mention | Non
                 start = (
                     number(len(members)) if fact.predicate == "count" else f"at least {number(len(members))}"
                 )
-                said = " ".join(filter(None, (start, option, plural(word))))
-                return Mention(said, members, (*seen, fact.fact_id), plural=True)
+                said = described_as([option] if option else [], plural(word), word)
+                return Mention(f"{start} {said}", members, (*seen, fact.fact_id), plural=True)
     for word in shared:
         fact = _count(told, "", word)
         if fact is not None and fact.predicate == "count" and set(members) < set(fact.subjects):
@@ -150,14 +175,14 @@ def group(told: Told, ids: Iterable[int], *, quality: str = "") -> Mention | Non
     return None
 
 
-def alike(told: Told, ids: Iterable[int]) -> Mentions | None:
+def alike(told: Told, ids: Iterable[int], *, apart_by: Sequence[str] = ()) -> Mentions | None:
     """First mentions of many things, those that share colour and noun told together; None when one has no name."""
     bundles: dict[tuple[str, str], list[int]] = {}
     for instance_id in ids:
         colour = told.of("colour", instance_id)
         key = (colour.argument if colour else "", told.words(instance_id)[0])
         bundles.setdefault(key, []).append(instance_id)
-    members = [group(told, bundle) for bundle in bundles.values()]
+    members = [group(told, bundle, apart_by=apart_by) for bundle in bundles.values()]
     sure = [m for m in members if m is not None]
     return Mentions(tuple(sure)) if sure and len(sure) == len(members) else None
 

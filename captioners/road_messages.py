@@ -7,6 +7,8 @@ from pairforge.captioners.realise import Mention, Mentions, Message, Slot
 from pairforge.captioners.references import Told, again, alike, group, pronoun, single
 from pairforge.sample import Fact
 
+_MOST_NAMED = 3
+
 
 def measure_words(fact: Fact) -> str:
     """A rounded number with its unit: "14 metres"."""
@@ -50,7 +52,7 @@ def lead(told: Told) -> list[Message]:
     instance_id = ahead.subjects[0]
     if instance_id not in told.visible:
         return []
-    who = single(told, instance_id, singled_out=True)
+    who = single(told, instance_id, apart_by=("lead",))
     motion = (
         told.of("still", instance_id) or told.of("slowing", instance_id) or told.of("moving", instance_id)
     )
@@ -105,7 +107,7 @@ def oncoming(told: Told) -> list[Message]:
     facts = [f for i in ids for f in (told.of("oncoming", i), told.of("moving", i)) if f is not None]
     if len(ids) == 1:
         who, gap = (
-            single(told, ids[0], singled_out=len(told.all("oncoming")) == 1),
+            single(told, ids[0], apart_by=("oncoming",)),
             told.of("distance", ids[0]),
         )
         if who is None or gap is None:
@@ -117,7 +119,7 @@ def oncoming(told: Told) -> list[Message]:
                 (*(f.fact_id for f in facts), gap.fact_id),
             )
         ]
-    many = alike(told, near_first(told, ids)[:4])
+    many = alike(told, near_first(told, ids)[:_MOST_NAMED], apart_by=("oncoming",))
     if many is None:
         return []
     named = {i for m in many.members for i in m.instance_ids}
@@ -145,14 +147,11 @@ def parked(told: Told) -> list[Message]:
             return [_parked(told, "parked_both", whole, None, told_ids)]
     messages = []
     for side, members in sides.items():
-        who = alike(told, members[:_MOST_NAMED])
+        who = alike(told, members[:_MOST_NAMED], apart_by=("parked", "roadside"))
         if who is not None:
             named = [i for m in who.members for i in m.instance_ids]
             messages.append(_parked(told, "parked", who, side, named))
     return messages
-
-
-_MOST_NAMED = 3
 
 
 def _parked(told: Told, template: str, who: Mention | Mentions, side: str | None, ids: list[int]) -> Message:
@@ -164,7 +163,7 @@ def _parked(told: Told, template: str, who: Mention | Mentions, side: str | None
 
 def people(told: Told) -> list[Message]:
     """Pedestrians and cyclists, told together when they do the same in the same place."""
-    bundles: dict[tuple[str, str, str, str], list[int]] = {}
+    bundles: dict[tuple[str, str, str], list[int]] = {}
     for instance_id in near_first(told, list(told.visible)):
         semantic = told.record.instance(instance_id).semantic
         if semantic not in ("pedestrian", "cyclist"):
@@ -172,23 +171,24 @@ def people(told: Told) -> list[Message]:
         motion = (
             "moving" if told.of("moving", instance_id) else "still" if told.of("still", instance_id) else ""
         )
-        under, beside = told.of("stands_on", instance_id), told.of("roadside", instance_id)
+        beside = told.of("roadside", instance_id)
         if told.of("lead", instance_id) or told.of("oncoming", instance_id):
             continue
-        where = (under.argument if under else "", beside.argument if beside else "")
-        bundles.setdefault((semantic, motion, *where), []).append(instance_id)
+        bundles.setdefault((semantic, motion, beside.argument if beside else ""), []).append(instance_id)
     messages = []
-    for (semantic, motion, ground, side), ids in bundles.items():
+    for (semantic, motion, side), ids in bundles.items():
+        under = {f.argument if (f := told.of("stands_on", i)) else "" for i in ids}
+        ground = under.pop() if len(under) == 1 else ""
         if motion and (ground or side):
             messages += _person(told, semantic, motion, ground, side, ids)
     return messages
 
 
 def _person(told: Told, semantic: str, motion: str, ground: str, side: str, ids: list[int]) -> list[Message]:
-    who = group(told, ids)
+    predicates = [motion, *(["stands_on"] if ground else []), *(["roadside"] if side else [])]
+    who = group(told, ids, apart_by=predicates)
     if who is None:
         return []
-    predicates = [motion, *(["stands_on"] if ground else []), *(["roadside"] if side else [])]
     facts = [f for i in ids for p in predicates if (f := told.of(p, i)) is not None]
     gap = told.of("distance", ids[0]) if len(ids) == 1 else None
     facts += [gap] if gap else []

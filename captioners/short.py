@@ -21,7 +21,7 @@ def _street(told: Told) -> Message:
     base = road.setting(told)
     facts, members = list(base.fact_ids), []
     ahead = next((f for f in told.all("lead") if f.subjects[0] in told.visible), None)
-    leader = single(told, ahead.subjects[0], singled_out=True) if ahead else None
+    leader = single(told, ahead.subjects[0], apart_by=("lead",)) if ahead else None
     if ahead is not None and leader is not None:
         facts.append(ahead.fact_id)
     for mention in (_parked(told), _all(told, "cyclist"), _all(told, "pedestrian")):

@@ -76,7 +76,10 @@ def motion(told: Told, said: set[int]) -> list[Message]:
     """What falls, what has just hit something, what is still moving; ``said`` has been named before."""
     messages, moving = [], []
     for fact in told.all("falling"):
-        height, who = told.of("height_above", fact.subjects[0]), single(told, fact.subjects[0])
+        height, who = (
+            told.of("height_above", fact.subjects[0]),
+            single(told, fact.subjects[0], apart_by=("falling",)),
+        )
         table = _table(told, bool(said & _tables(told)))
         if who is not None and height is not None and table is not None:
             slots: dict[str, Slot] = {"who": who, "height": measure_words(height), "table": table}

@@ -16,7 +16,7 @@ from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_text import caption_findings
 from pairforge.sample import Fact, Keyframe, SceneRecord
 
-_RELATIVE, _ABSOLUTE = 1e-4, 2e-4
+_RELATIVE, _ABSOLUTE = 1e-7, 2e-4
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ def prove(frame: Keyframe, record: SceneRecord) -> list[Finding]:
     proof = Proof(frame, record)
     findings: list[Finding] = []
     for place, fact in enumerate(frame.facts, start=1):
-        findings += _fact_findings(proof, fact, place)
+        findings += fact_findings(proof, fact, place)
+    findings += repeated_facts(frame.facts)
     findings += _missing(proof)
     for caption in frame.captions:
         for problem, span, expected, found in caption_findings(proof, caption):
@@ -50,7 +51,8 @@ def prove(frame: Keyframe, record: SceneRecord) -> list[Finding]:
     return findings
 
 
-def _fact_findings(proof: Proof, fact: Fact, place: int) -> list[Finding]:
+def fact_findings(proof: Proof, fact: Fact, place: int) -> list[Finding]:
+    """What does not hold of one fact, which stands at ``place`` (from 1) among the keyframe's."""
     where = f"fact {fact.fact_id} ({fact.predicate})"
 
     def finding(problem: str, expected: object = "", found: object = "") -> Finding:
@@ -66,7 +68,7 @@ def _fact_findings(proof: Proof, fact: Fact, place: int) -> list[Finding]:
         derived = CHECKS[fact.predicate](proof, fact)
     except RefutedError as refuted:
         return [finding("does not hold", f"{fact.predicate} {fact.argument}".strip(), refuted)]
-    except (KeyError, IndexError) as broken:
+    except (LookupError, ValueError, TypeError) as broken:
         return [finding("cannot be derived", "its subjects in the stored rows", repr(broken))]
     return [finding(*problem) for problem in _differences(proof, fact, derived)]
 
@@ -116,7 +118,7 @@ def _margin(fact: Fact, derived: Derived) -> float | None:
     if derived.value is None or derived.threshold is None:
         return None
     if derived.exact:
-        return max(0.0, derived.threshold - abs(derived.value - float(fact.argument or "nan")))
+        return max(0.0, derived.threshold - abs(derived.value - float(derived.argument)))
     return derived.threshold - derived.value if derived.at_most else derived.value - derived.threshold
 
 
@@ -132,6 +134,21 @@ _SEEN_ALONE = (
 )
 _SEEN_TOGETHER = ("count", "at_least", "left_of", "right_of", "in_front_of", "behind", "nearest", "largest")
 _SENSED = frozenset((*_SEEN_ALONE, *_SEEN_TOGETHER, "lidar_hits"))
+
+
+def repeated_facts(facts: tuple[Fact, ...]) -> list[Finding]:
+    """Facts that say again what another says."""
+    seen: dict[tuple[object, ...], int] = {}
+    findings = []
+    for fact in facts:
+        key = (fact.predicate, fact.subjects, fact.argument, fact.sensor, fact.t0_ns)
+        if key in seen:
+            where = f"fact {fact.fact_id} ({fact.predicate})"
+            findings.append(
+                Finding("is stated twice", where, "once", f"as fact {seen[key]}", fact_id=fact.fact_id)
+            )
+        seen[key] = fact.fact_id
+    return findings
 
 
 def _missing(proof: Proof) -> list[Finding]:

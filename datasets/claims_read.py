@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pairforge.datasets.claims_grammar import SENTENCES, compile_sentence
-from pairforge.datasets.claims_words import COLOURS, MATERIALS, count_of, singular_of, takes_an
+from pairforge.datasets.claims_words import COLOURS, MATERIALS, WEARERS, count_of, singular_of, takes_an
 
 Key = tuple[str, tuple[int, ...], str]
 """A claim: predicate, subjects, argument."""
@@ -83,6 +83,11 @@ def read_phrase(words: str, nouns: frozenset[str]) -> Noun:
 
 
 def _qualities_and_noun(rest: str, nouns: frozenset[str], plural: bool) -> tuple[tuple[str, ...], str]:
+    worn = re.fullmatch(r"(\w+) in (\w+)", rest)
+    if worn and worn.group(2) in COLOURS:
+        word = singular_of(worn.group(1), nouns) if plural else worn.group(1)
+        if word in WEARERS & nouns:
+            return (worn.group(2),), str(word)
     words, qualities, order = rest.split(" "), [], 0
     lexicons = (("parked",), COLOURS, MATERIALS)
     while len(words) > 1 and " ".join(words) not in nouns:
@@ -95,6 +100,8 @@ def _qualities_and_noun(rest: str, nouns: frozenset[str], plural: bool) -> tuple
     word = singular_of(said, nouns) if plural else (said if said in nouns else None)
     if word is None:
         raise UnreadableError(f"unknown noun {said!r}")
+    if word in WEARERS and set(qualities) & COLOURS:
+        raise UnreadableError(f"people wear their colours: {rest!r}")
     return tuple(qualities), word
 
 

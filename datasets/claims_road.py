@@ -23,6 +23,7 @@ def _body(proof: Proof, fact: Fact, others: int = 0) -> Solid:
     need(len(fact.subjects) == 1 + others, f"subjects {fact.subjects}")
     one = fact.subjects[0]
     need(one in proof.solids and one != proof.ego, f"no such road user: {one}")
+    need(one in proof.noticed, f"no sensor notices instance {one}")
     need(not others or fact.subjects[1] == proof.ego, f"{fact.subjects[1:]} is not the ego")
     return proof.solids[one]
 
@@ -86,6 +87,12 @@ def lane_clearance(proof: Proof, instance_id: int) -> float:
 
 def is_parked(proof: Proof, instance_id: int) -> bool:
     """A vehicle that stands outside every lane."""
+    if instance_id not in proof.parked:
+        proof.parked[instance_id] = _is_parked(proof, instance_id)
+    return proof.parked[instance_id]
+
+
+def _is_parked(proof: Proof, instance_id: int) -> bool:
     return (
         bool(proof.record.lanes)
         and proof.ego is not None

@@ -204,9 +204,19 @@ class Proof:
     def returns(self) -> dict[str, dict[int, int]]:
         """LiDAR -> instance id -> number of returns."""
         return {
-            name: {int(i): int((lidar.instance == i).sum()) for i in set(lidar.instance.tolist())}
+            name: {i: n for i, n in enumerate(np.bincount(lidar.instance).tolist()) if n}
             for name, lidar in self.frame.lidars.items()
         }
+
+    @cached_property
+    def noticed(self) -> frozenset[int]:
+        """What some camera shows or some LiDAR hits."""
+        return self.seen_anywhere.union(*(hits.keys() for hits in self.returns.values()))
+
+    @cached_property
+    def parked(self) -> dict[int, bool]:
+        """What has been found out about who is parked, by instance id."""
+        return {}
 
     def names(self, instance_id: int) -> tuple[str, ...]:
         """Everything the instance may be called."""

@@ -60,6 +60,8 @@ CLASS_NOUN = {
 MATERIAL_ADJECTIVE = {m: m for m in MATERIALS - {"wooden"}} | {"wood": "wooden"}
 
 
+WEARERS = frozenset({"pedestrian", "cyclist"})
+"""People, whose colour is what they have on: "in blue"."""
 WITH_BASE = frozenset(["can", "mug", "cup", "bottle", "glass", "jug", "jar"])
 """Things that can be said to lie on their side."""
 
@@ -94,8 +96,8 @@ def singular_of(plural: str, nouns: frozenset[str]) -> str | None:
 def takes_an(words: str) -> bool:
     """Whether "an" goes before these words, by the sound they start with."""
     first = words.split(" ")[0]
-    if first.isupper():
+    if first.isupper() and first.isalpha():
         return first[0] in "AEFHILMNORSX"
     if first.startswith(("uni", "use", "eu", "one")):
         return False
-    return first[0] in "aeiou" or first.startswith("hour")
+    return first[:1] in tuple("aeiou") or first.startswith("hour")
