@@ -12,7 +12,7 @@ from pairforge.renderers.blender_sky import Daylight
 from pairforge.scenes.world import Sky
 
 _SUN_ANGLE_RAD = 0.0093
-_GREY_LEVEL = 2.0
+_GREY_LEVEL = 2.3
 """What level ground of albedo 1 is exposed to, in AgX's scene units, on a clear noon."""
 _ADAPTATION = 0.85
 """How far the camera makes up for less light: 1 would show dusk as bright as noon."""

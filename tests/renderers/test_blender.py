@@ -20,7 +20,7 @@ from pairforge.frames import Intrinsics, Pose, look_at
 from pairforge.renderers.blender import BlenderRenderer, probe
 from pairforge.renderers.blender_passes import cycles_passes
 from pairforge.renderers.protocol import View
-from pairforge.scenes.world import World
+from pairforge.scenes.world import Material, Mesh, Part, Sky, World
 from tests.worlds import small_world
 
 WORLD: World = small_world()
@@ -177,6 +177,30 @@ def test_misuse_names_the_remedy(renderer: BlenderRenderer) -> None:
     with pytest.raises(RenderError, match="moves part 999"):
         renderer.render(replace(VIEW, part_poses={999: Pose.of()}))
     renderer.render(VIEW)
+
+
+def wall(distance_m: float, fog_per_m: float) -> World:
+    """A black wall across the view, through fog."""
+    h = 400.0
+    corners = np.array([[0, -h, -h], [0, h, -h], [0, h, h], [0, -h, h]], dtype=np.float32)
+    black = Material("black", (0.0, 0.0, 0.0), metallic=1.0, roughness=1.0)
+    faces = np.array([[0, 2, 1], [0, 3, 2]], dtype=np.int32)
+    mesh = Mesh(corners, faces, np.zeros(2, np.uint8), (black,), np.zeros(2, np.bool_))
+    part = Part(1, "wall", 0, 0, mesh, Pose.of((distance_m, 0.0, 0.0)), False)
+    return World((part,), (), (), Sky(fog_per_m=fog_per_m))
+
+
+def test_fog_depends_on_extinction_times_distance_alone(renderer: BlenderRenderer) -> None:
+    ahead = View(Intrinsics.from_fov(9, 9, 10.0), look_at((0.0, 0.0, 0.0), (1.0, 0.0, 0.0)), {})
+    seen = []
+    for distance_m, fog_per_m in ((10.0, 0.04), (40.0, 0.01), (40.0, 0.04), (40.0, 0.0)):
+        renderer.open(wall(distance_m, fog_per_m), "draft")
+        seen.append(renderer.render(ahead)[4, 4].astype(int))
+    renderer.open(WORLD, "draft")
+    near_thick, far_thin, far_thick, none = seen
+    assert np.abs(near_thick - far_thin).max() <= 1
+    assert (far_thick > near_thick + 10).all()
+    assert (near_thick > none + 20).all()
 
 
 def test_the_probe_says_what_the_machine_has() -> None:
