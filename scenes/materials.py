@@ -94,6 +94,7 @@ ASPHALT = Material("asphalt", (0.082, 0.081, 0.080), "asphalt", roughness=0.9, l
 ASPHALT_PATCH = Material(
     "asphalt_patch", (0.045, 0.045, 0.047), "asphalt", roughness=0.85, lidar_reflectivity=0.1
 )
+MANHOLE = Material("manhole", (0.05, 0.046, 0.042), "plain", roughness=0.6, lidar_reflectivity=0.2)
 PAINT_WHITE = Material("paint_white", (0.68, 0.68, 0.65), "plain", roughness=0.7, lidar_reflectivity=0.72)
 PAINT_YELLOW = Material("paint_yellow", (0.72, 0.47, 0.05), "plain", roughness=0.7, lidar_reflectivity=0.65)
 PAVING = Material("paving", (0.29, 0.275, 0.255), "concrete", roughness=0.9, lidar_reflectivity=0.33)

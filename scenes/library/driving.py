@@ -15,7 +15,7 @@ ANY_CAR = Choice("hatchback", "sedan", "suv", weights=(0.4, 0.35, 0.25))
 
 EGO = Actor(name="ego", shape="hatchback", place=OnLane(lane=0, s_m=Uniform(34.0, 44.0)))
 
-LEADER = Actor(name="leader", shape=ANY_CAR, place=OnLane(lane=0, s_m=Uniform(56.0, 72.0)))
+LEADER = Actor(name="leader", shape=ANY_CAR, place=OnLane(lane=0, s_m=Uniform(53.0, 68.0)))
 
 TRAFFIC = (
     LEADER,
@@ -61,6 +61,13 @@ PARKED = (
 
 PEDESTRIANS = (
     Actor(
+        name="crosser",
+        shape="pedestrian",
+        count=Integer(0, 2),
+        place=OnPavement(side="crossing", s_m=Uniform(2.5, 5.0), lateral_m=Uniform(-1.0, 1.0)),
+        behaviour=Behaviour(kind="walk"),
+    ),
+    Actor(
         name="walker",
         shape="pedestrian",
         count=Integer(3, 5),
@@ -105,10 +112,21 @@ NUSCENES_RIG = (
     Camera(name="CAM_FRONT_RIGHT", mount="ego", position_m=(1.52, -0.49, 1.55), yaw_deg=-55.0, fov_deg=70.0),
     Camera(name="CAM_BACK_LEFT", mount="ego", position_m=(1.03, 0.48, 1.62), yaw_deg=110.0, fov_deg=70.0),
     Camera(name="CAM_BACK_RIGHT", mount="ego", position_m=(1.03, -0.48, 1.62), yaw_deg=-110.0, fov_deg=70.0),
-    Camera(name="CAM_BACK", mount="ego", position_m=(0.03, 0.0, 1.62), yaw_deg=180.0, fov_deg=110.0),
+    Camera(name="CAM_BACK", mount="ego", position_m=(-0.5, 0.0, 1.68), yaw_deg=180.0, fov_deg=110.0),
     ROOF_LIDAR,
 )
 """Six cameras and a LiDAR laid out like the nuScenes car's (Caesar et al., CVPR 2020)."""
+
+AVENUE = replace(
+    STREET,
+    name="driving.avenue",
+    setting=replace(TOWN, lanes=4, speed_limit_mps=13.89, tree_spacing_m=16.5),
+).plus(
+    replace(LEADER, name="passing", count=Integer(1, 2), place=OnLane(lane=2, s_m=Uniform(20.0, 110.0))),
+    replace(LEADER, name="meeting", count=Integer(1, 3), place=OnLane(lane=3, s_m=Uniform(20.0, 130.0))),
+    Actor(name="bus", shape="bus", count=Integer(0, 1), place=OnLane(lane=2, s_m=Uniform(60.0, 90.0))),
+)
+"""Four lanes, faster, and now and then a bus."""
 
 STREET_SIX = replace(STREET, name="driving.street_six", sensors=NUSCENES_RIG)
 """The same street, seen all round."""

@@ -197,7 +197,7 @@ def _wear(model: Modeller, line: Centreline, params: dict[str, Any]) -> None:
         _band(model, line, around, lateral, lateral + width, 0.0015, m.ASPHALT_PATCH)
     for s, lateral in params["manholes"]:
         model.disc(line.points(s, lateral, 0.0025), 0.36, m.ASPHALT_PATCH)
-        model.disc(line.points(s, lateral, 0.004), 0.31, m.GALVANISED)
+        model.disc(line.points(s, lateral, 0.004), 0.31, m.MANHOLE)
 
 
 def _bank(
