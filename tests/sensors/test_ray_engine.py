@@ -289,7 +289,7 @@ print(hashlib.sha256(b"".join(np.ascontiguousarray(a).tobytes() for a in arrays)
 )
 def test_agrees_with_bullet_on_the_library(where: str, name: str) -> None:
     concrete = resolve(getattr(import_module(where), name), seed=3)
-    concrete = replace(concrete, duration_s=0.25)
+    concrete = replace(concrete, duration_s=1.0)
     world = build(concrete)
     timeline = simulate(world, concrete)
     camera_at = next(s for s in concrete.sensors if s.kind == "camera")
