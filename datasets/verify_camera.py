@@ -20,7 +20,7 @@ LIMB_MARGIN_M = 0.6
 """Swinging limbs reach out of the upright box, which is that of the rest pose."""
 FLAT_TOLERANCE = 0.03
 """Sine of the angle between a flat surface and the step to the neighbouring pixel's point."""
-FLAT_SHARE, TILE_PX = 0.5, 32
+FLAT_SHARE, FLAT_STEPS, TILE_PX = 0.4, 80, 32
 LIMBED = ("pedestrian", "cyclist")
 
 
@@ -174,25 +174,27 @@ def _flat(cam: CameraView, n: F64) -> Iterator[Problem]:
     Told tile by tile: recessed windows and the like break a few steps (a quarter of a tile's at most on the library
     scenes), wrong normals or depths nearly all of them.
     """
-    flat, steps = np.zeros(cam.hit.shape), np.zeros(cam.hit.shape)
-    for a, b in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+    for way, a, b in (("along", np.s_[:, :-1], np.s_[:, 1:]), ("across", np.s_[:-1], np.s_[1:])):
         part = cam.camera.part
         same = cam.hit[a] & (part[a] == part[b]) & (np.abs(n[a] - n[b]).max(axis=-1) < 2e-3)
         step = cam.points_camera[b] - cam.points_camera[a]
         length = np.maximum(np.linalg.norm(step, axis=-1), 1e-9)
         sine = np.abs(np.einsum("hwk,hwk->hw", step, n[a])) / length
-        steps[a] += same
-        flat[a] += same & (sine < FLAT_TOLERANCE)
-    for row in range(0, steps.shape[0], TILE_PX):
-        for column in range(0, steps.shape[1], TILE_PX):
-            tile = np.s_[row : row + TILE_PX, column : column + TILE_PX]
-            count, good = int(steps[tile].sum()), int(flat[tile].sum())
-            if count >= 100 and good < FLAT_SHARE * count:
-                place = f"rows {row}.., columns {column}.."
+        for place, count, good in _tiles(same, same & (sine < FLAT_TOLERANCE)):
+            if count >= FLAT_STEPS and good < FLAT_SHARE * count:
                 yield Problem(
                     cam.member("normal.npy"),
-                    f"at {place} only {good} of {count} steps on flat surfaces agree with the normals",
+                    f"{place} only {good} of {count} steps {way} rows on flat surfaces agree with the normals",
                 )
+
+
+def _tiles(counted: NDArray[np.bool_], agreeing: NDArray[np.bool_]) -> Iterator[tuple[str, int, int]]:
+    """Each tile's place and its numbers of True in both."""
+    for row in range(0, counted.shape[0], TILE_PX):
+        for column in range(0, counted.shape[1], TILE_PX):
+            tile = np.s_[row : row + TILE_PX, column : column + TILE_PX]
+            place = f"at rows {row} to {row + TILE_PX}, columns {column} to {column + TILE_PX}"
+            yield place, int(counted[tile].sum()), int(agreeing[tile].sum())
 
 
 def flow(view: FrameView) -> Iterator[Problem]:
