@@ -15,9 +15,10 @@ def relation_facts(scene: Scene, sensor: str, found: FactList) -> None:
     masks = scene.eyes[sensor].masks
     boxed = [i for i in scene.visible[sensor] if i in scene.bodies and _relatable(scene, i)]
     largest = sorted(boxed, key=lambda i: (-masks[i].px, i))[: policy.RELATED_LIMIT]
+    spans = {i: _depth_span(scene, sensor, scene.bodies[i]) for i in largest}
     for a, b in combinations(sorted(largest), 2):
         _beside(scene, sensor, a, b, found)
-        _in_depth(scene, sensor, a, b, found)
+        _in_depth(scene, sensor, a, b, spans, found)
     by_noun: dict[str, list[int]] = {}
     for instance_id in boxed:
         by_noun.setdefault(noun_of(scene.record.instance(instance_id)), []).append(instance_id)
@@ -61,8 +62,9 @@ def _depth_span(scene: Scene, sensor: str, body: Body) -> tuple[float, float]:
     return float((body.centre[:2] - eye_xy) @ forward), float(along.max() - along.min())
 
 
-def _in_depth(scene: Scene, sensor: str, a: int, b: int, found: FactList) -> None:
-    spans = {i: _depth_span(scene, sensor, scene.bodies[i]) for i in (a, b)}
+def _in_depth(
+    scene: Scene, sensor: str, a: int, b: int, spans: dict[int, tuple[float, float]], found: FactList
+) -> None:
     near, far = sorted((a, b), key=lambda i: spans[i][0])
     value = spans[far][0] - spans[near][0]
     threshold = (spans[near][1] + spans[far][1]) / 2 + policy.DEPTH_SHARE * abs(spans[near][0])

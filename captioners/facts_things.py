@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from pairforge.captioners.facts_list import FactList, Scene
@@ -26,21 +28,26 @@ def thing_facts(scene: Scene, found: FactList) -> None:
 def _colour(row: InstanceRow, found: FactList) -> None:
     if row.colour not in PALETTE:
         return
-    others = np.linalg.norm(
-        oklab([PALETTE[n] for n in PALETTE if n != row.colour]) - oklab(row.colour_rgb), axis=1
-    )
-    own = float(np.linalg.norm(oklab(PALETTE[row.colour]) - oklab(row.colour_rgb)))
-    if own < float(others.min()):
+    own, others = _palette_distances(row.colour, row.colour_rgb)
+    if own < others:
         found.add(
             "colour",
             row.instance_id,
             argument=row.colour,
             value=own,
             unit="Oklab",
-            threshold=float(others.min()),
+            threshold=others,
             at_most=True,
             evidence=("instances",),
         )
+
+
+@lru_cache(maxsize=1024)
+def _palette_distances(name: str, rgb: tuple[float, float, float]) -> tuple[float, float]:
+    """Oklab distance of a colour to its name, and to the nearest other name."""
+    here = oklab(rgb)
+    others = np.linalg.norm(oklab([PALETTE[n] for n in PALETTE if n != name]) - here, axis=1)
+    return float(np.linalg.norm(oklab(PALETTE[name]) - here)), float(others.min())
 
 
 def count_facts(scene: Scene, sensor: str, found: FactList) -> None:

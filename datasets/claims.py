@@ -5,9 +5,8 @@ A separate re-derivation: no measuring code, template, lexicon or threshold of `
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-
-import numpy as np
 
 import pairforge.datasets.claims_road
 import pairforge.datasets.claims_table  # noqa: F401  (both register their checks)
@@ -76,7 +75,7 @@ def fact_findings(proof: Proof, fact: Fact, place: int) -> list[Finding]:
 def _same(a: float | None, b: float | None) -> bool:
     if a is None or b is None:
         return a is b
-    return bool(np.isclose(a, b, rtol=_RELATIVE, atol=_ABSOLUTE))
+    return math.isclose(a, b, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE)
 
 
 def _differences(proof: Proof, fact: Fact, derived: Derived) -> list[tuple[str, object, object]]:
