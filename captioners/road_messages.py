@@ -210,13 +210,14 @@ def hidden(told: Told, said: set[int]) -> list[Message]:
         if told.record.instance(one).semantic not in (*ROAD_USERS, "object"):
             continue
         partly = told.of("partly_hidden", one)
-        who, by = _mention(told, one, said), _mention(told, cover, said)
+        who, by = mention(told, one, said), mention(told, cover, said)
         if who is not None and by is not None and partly is not None:
             messages.append(Message("hidden", {"who": who, "cover": by}, (fact.fact_id, partly.fact_id)))
     return messages
 
 
-def _mention(told: Told, instance_id: int, said: set[int]) -> Mention | None:
+def mention(told: Told, instance_id: int, said: set[int]) -> Mention | None:
+    """ "the van" for what has been named before, else a first mention."""
     return (again(told, instance_id) if instance_id in said else None) or single(told, instance_id)
 
 

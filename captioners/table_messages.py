@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
 from pairforge.captioners.references import Told, again, alike, group, others, single
-from pairforge.captioners.road_messages import hidden, measure_words, named_in
+from pairforge.captioners.road_messages import hidden, measure_words, mention, named_in
 from pairforge.sample import Fact
 
 _MOST_NAMED, _SALIENT = 5, 3
@@ -124,7 +124,7 @@ def relations(told: Told, said: set[int], limit: int) -> list[Message]:
             one, other = fact.subjects
             if max(used.get(one, 0), used.get(other, 0)) >= 1 or not {one, other} <= set(_things(told)):
                 continue
-            who, than = again(told, one), again(told, other)
+            who, than = mention(told, one, said), mention(told, other, said)
             if who is not None and than is not None:
                 used[one] = used[other] = 1
                 messages.append(Message(predicate, {"who": who, "other": than}, (fact.fact_id,)))
