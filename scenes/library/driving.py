@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pairforge.scenes.distributions import Choice, Integer, Uniform
 from pairforge.scenes.placement import OnLane, OnPavement, Parked
-from pairforge.scenes.spec import Actor, Behaviour, Camera, Lidar, Scene, Weather
+from pairforge.scenes.spec import Actor, Behaviour, Camera, Lidar, Prop, Scene, Weather
 from pairforge.scenes.street import Street
 
 TOWN = Street(length_m=210.0, lanes=2, parking="both", crossing=True)
@@ -59,6 +59,14 @@ PARKED = (
     ),
 )
 
+CONES = Prop(
+    name="cone",
+    shape="traffic_cone",
+    count=Integer(0, 3),
+    place=Parked(side="right", s_m=Uniform(62.0, 84.0), lateral_m=Uniform(-0.7, 0.7)),
+    moves=False,
+)
+
 PEDESTRIANS = (
     Actor(
         name="crosser",
@@ -97,6 +105,7 @@ DAY = Weather(
 STREET = Scene(
     name="driving.street",
     setting=TOWN,
+    props=[CONES],
     actors=[EGO, *TRAFFIC, *CYCLISTS, *PARKED, *PEDESTRIANS],
     sensors=[FRONT_CAMERA, ROOF_LIDAR],
     weather=DAY,

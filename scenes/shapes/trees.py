@@ -52,7 +52,9 @@ def _cluster_centres(
     reach = height * species.crown_radius * swell * np.sqrt(rng.uniform(0.12, 0.75, n))
     centres = np.stack([reach * np.cos(angle), reach * np.sin(angle), z], axis=1)
     centres += rng.normal(0.0, 0.02 * height, (n, 3))
-    radii = height * species.crown_radius * rng.uniform(0.34, 0.5, n) * (1 - 0.45 * t)
+    # Narrow crowns need clusters that overlap more, or they look like beads on a string.
+    share = 0.19 * np.sqrt(species.crown_radius)
+    radii = height * share * rng.uniform(1.0, 1.45, n) * (1 - 0.4 * t)
     centres[:, 2] = np.maximum(centres[:, 2], lift + 0.95 * radii + 0.15)
     return centres, radii
 
@@ -121,7 +123,7 @@ def _tree(species_name: str, variant: int, height: float, lift: float) -> Shape:
     _wood(wood, species, height, centres, rng)
     for centre, radius in zip(centres, radii, strict=True):
         vertices, faces = _lump(centre, radius * 0.72, rng)
-        crown.triangles(vertices, faces, m.brighter(species.leaves[0], 0.6, f"shade_{species_name}"))
+        crown.triangles(vertices, faces, m.brighter(species.leaves[0], 0.7, f"shade_{species_name}"))
     leaves = _leaves(centres, radii, species.leaf_m * height / 9.0, 200, rng)
     second = rng.random(len(leaves)) < 0.35
     crown.quads(leaves[~second], species.leaves[0])
