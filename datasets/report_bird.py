@@ -9,11 +9,12 @@ from pairforge.datasets.report_colours import EGO, FAINT, PAPER, Rgb, instance_c
 from pairforge.datasets.report_panels import corners_m, font
 from pairforge.frames import F64, Pose
 from pairforge.sample import CameraFrame, Keyframe, SceneRecord
+from pairforge.scenes.taxonomy import BY_NAME
 
 SECONDS = 3.0
 """How far trajectories look back and ahead."""
 _SUPER = 2
-_DRIVING_M = 84.0
+_DRIVING_M = 72.0
 
 
 class Ground:
@@ -66,7 +67,7 @@ def bird(frame: Keyframe, record: SceneRecord, camera: CameraFrame, width: int, 
     _grid(draw, ground)
     _lanes(draw, ground, record)
     _cone(draw, ground, camera)
-    _points(draw, ground, frame)
+    _points(draw, ground, frame, record)
     for box in frame.boxes:
         _trail(draw, ground, record, box.instance_id, frame.time_ns, instance_colour(box.instance_id))
     for box in frame.boxes:
@@ -115,14 +116,20 @@ def _cone(draw: ImageDraw.ImageDraw, ground: Ground, camera: CameraFrame) -> Non
         draw.polygon(ground.pixels(np.stack([eye, *ends])), fill=(255, 226, 140, 9))
 
 
-def _points(draw: ImageDraw.ImageDraw, ground: Ground, frame: Keyframe) -> None:
+def _points(draw: ImageDraw.ImageDraw, ground: Ground, frame: Keyframe, record: SceneRecord) -> None:
+    """Returns in the colour of what they hit; of the street around in grey, the higher the brighter."""
+    boxed = {r.instance_id for r in record.instances if BY_NAME[r.semantic].boxed}
     for lidar in frame.lidars.values():
         world = lidar.world_from_lidar.points(lidar.deskewed)
         height = world[:, 2]
         for (x, y), z, i in zip(ground.pixels(world), height, lidar.instance, strict=True):
             if 0 <= x < ground.width and 0 <= y < ground.height:
                 shade = int(np.clip(70 + 40 * z, 60, 190))
-                colour = (*instance_colour(int(i)), 230) if i else (shade, shade + 12, shade + 30, 150)
+                colour = (
+                    (*instance_colour(int(i)), 230)
+                    if int(i) in boxed
+                    else (shade, shade + 12, shade + 30, 150)
+                )
                 draw.rectangle((x - 1, y - 1, x + 1, y + 1), fill=colour)
 
 

@@ -21,7 +21,7 @@ from pairforge.sample import Box3D, CameraFrame, InstanceRow, Keyframe, LidarFra
 from pairforge.scenes.taxonomy import CLASSES
 
 NEAR_M = 0.2
-LABEL_AT_LEAST_PX = 0.0008
+LABEL_AT_LEAST_PX = 0.0012
 """Share of the picture an instance must fill to be named."""
 _EDGES = ((0, 1), (1, 3), (3, 2), (2, 0), (4, 5), (5, 7), (7, 6), (6, 4), (0, 4), (1, 5), (2, 6), (3, 7))
 
