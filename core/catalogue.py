@@ -44,9 +44,9 @@ def _shapes() -> dict[str, str]:
 
 
 def _sensors() -> dict[str, str]:
-    from pairforge.sensors import protocol
+    from pairforge.sensors.protocol import SENSORS
 
-    return {name: _first_line(protocol.sensor_model(name)) for name in protocol.names()}
+    return {name: f"gives a {SENSORS.load(name).gives.__name__}" for name in SENSORS.names()}
 
 
 def _captioners() -> dict[str, str]:

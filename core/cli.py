@@ -173,8 +173,11 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Prove a dataset from its stored bytes; exits with 1 and a list when anything fails."""
+    from pairforge.datasets.manifest import MANIFEST, read_manifest
     from pairforge.datasets.verify import verify as run
 
+    if not (directory / MANIFEST).is_file():
+        read_manifest(directory)  # raises: this is no damaged dataset, it is none
     report = run(directory, crosscheck=crosscheck)
     if as_json:
         print(json.dumps(report.to_json(), indent=1))

@@ -80,7 +80,8 @@ def _ray_engine() -> str:
     scene = o3d.t.geometry.RaycastingScene()
     corners = np.array([[-1, -1, 5], [1, -1, 5], [0, 1, 5]], dtype=np.float32)
     scene.add_triangles(
-        o3d.core.Tensor.from_numpy(corners), o3d.core.Tensor.from_numpy(np.array([[0, 1, 2]], dtype=np.uint32))
+        o3d.core.Tensor.from_numpy(corners),
+        o3d.core.Tensor.from_numpy(np.array([[0, 1, 2]], dtype=np.uint32)),
     )
     ray = o3d.core.Tensor.from_numpy(np.array([[0, 0, 0, 0, 0, 1]], dtype=np.float32))
     hit = float(scene.cast_rays(ray)["t_hit"].numpy()[0])

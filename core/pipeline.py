@@ -36,6 +36,7 @@ from pairforge.sensors.lidar import sweep
 from pairforge.sensors.mount import world_from_sensor
 from pairforge.sensors.physics import simulate
 from pairforge.sensors.ray_engine import RayEngine
+from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.timeline import Timeline
 
 Pictures = dict[str, NDArray[np.uint8]]
@@ -120,10 +121,10 @@ def keyframes(
 
 def view(ready: Stage, sensor: ConcreteSensor, time_ns: int) -> View:
     """What a renderer must be shown to picture one camera at one time stamp."""
-    poses = {part: ready.timeline.world_from_part(part, time_ns) for part in ready.timeline.parts}
     s = sensor.settings
     intrinsics = Intrinsics(s["width_px"], s["height_px"], s["fx"], s["fy"], s["cx"], s["cy"])
-    return View(intrinsics, world_from_sensor(ready.world, ready.timeline, sensor, time_ns), poses)
+    pose = world_from_sensor(ready.world, ready.timeline, sensor, time_ns)
+    return View(intrinsics, pose, part_poses(ready.timeline, time_ns))
 
 
 def _pictures(ready: Stage, renderer: Renderer, k: int, watch: Stopwatch) -> Pictures:
