@@ -89,7 +89,7 @@ def candidates() -> Iterator[tuple[str, Preset]]:
     yield "standard, 16 samples", replace(base, samples=16)
     yield "standard, no denoiser", replace(base, denoise="")
     yield "standard, FAST denoiser", replace(base, denoise="FAST")
-    yield "standard, guides prefiltered", replace(base, prefilter="FAST")
+    yield "standard, raw guides", replace(base, prefilter="NONE")
     yield "standard, 1 bounce", replace(base, bounces=1, diffuse_bounces=1, glossy_bounces=1)
 
 

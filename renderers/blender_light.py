@@ -16,16 +16,17 @@ _GREY_LEVEL = 2.3
 """What level ground of albedo 1 is exposed to, in AgX's scene units, on a clear noon."""
 _ADAPTATION = 0.85
 """How far the camera makes up for less light: 1 would show dusk as bright as noon."""
-_NOON = 4.6
+_NOON, _STREET_ALBEDO = 4.6, 0.22
+"""The light on level ground, and what a street's surfaces give back of it, that the grey level is set for."""
 
 
-def light(scene: Any, sky: Sky, day: Daylight) -> None:
-    """Adds the sun lamp and the sky image, and sets exposure and tone."""
+def light(scene: Any, sky: Sky, day: Daylight, albedo: float) -> None:
+    """Adds the sun lamp and the sky image, and sets exposure and tone for surfaces of that mean albedo."""
     _add_sun(scene, sky, day)
     _add_sky(scene, day)
     view = scene.view_settings
     view.view_transform, view.look = "AgX", "AgX - Medium High Contrast"
-    relative = max(day.horizontal, 1e-3) / _NOON
+    relative = max(day.horizontal, 1e-3) / _NOON * max(albedo, 0.05) / _STREET_ALBEDO
     view.exposure = float(np.log2(_GREY_LEVEL * np.pi / _NOON / relative**_ADAPTATION))
 
 

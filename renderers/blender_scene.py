@@ -61,3 +61,26 @@ def view_data(view: View, parts: int) -> ViewData:
     if not all(np.isfinite(m).all() for m in [view.world_from_camera.matrix, *moved.values()]):
         raise RenderError("the view holds a pose that is not finite")
     return ViewData(view.intrinsics, view.world_from_camera.matrix, moved)
+
+
+_METERED_M2 = 200.0
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+
+
+def metered_albedo(data: SceneData) -> float:
+    """How bright the world's surfaces are in 0..1, as a camera's meter would guess: the mean luminance of their
+    colours by area, where no part counts for more than 200 m^2 (a plain to the horizon is mostly out of sight)."""
+    per_mesh = [_mesh_albedo(mesh) for mesh in data.meshes]
+    area = np.array([min(per_mesh[part.mesh][0], _METERED_M2) for part in data.parts])
+    albedo = np.array([per_mesh[part.mesh][1] for part in data.parts])
+    return float((area * albedo).sum() / area.sum()) if area.sum() > 0.0 else 0.18
+
+
+def _mesh_albedo(mesh: Mesh) -> tuple[float, float]:
+    """Area in m^2 and mean luminance of the base colours."""
+    a, b, c = (mesh.vertices[mesh.faces[:, k]].astype(np.float64) for k in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+    colours = np.array([material.colour for material in mesh.materials])
+    luminance = (colours @ _LUMINANCE)[mesh.face_material]
+    total = float(area.sum())
+    return total, float((area * luminance).sum() / total) if total > 0.0 else 0.0

@@ -18,7 +18,7 @@ from pairforge.renderers import blender_light, blender_passes_stage
 from pairforge.renderers.blender_materials import MaterialShop
 from pairforge.renderers.blender_mesh import blender_mesh
 from pairforge.renderers.blender_presets import PRESETS, Preset
-from pairforge.renderers.blender_scene import SceneData, ViewData
+from pairforge.renderers.blender_scene import SceneData, ViewData, metered_albedo
 from pairforge.renderers.blender_sky import daylight
 
 _SENSOR_MM = 36.0
@@ -43,7 +43,7 @@ class Stage:
         scene = bpy.context.scene
         self._objects, self._rest, self._moved = {}, {}, set()
         day = daylight(data.sky)
-        blender_light.light(scene, data.sky, day)
+        blender_light.light(scene, data.sky, day, metered_albedo(data))
         shop = MaterialShop(data.sky, day.haze)
         meshes = [blender_mesh(f"mesh{i}", mesh, shop) for i, mesh in enumerate(data.meshes)]
         for part in data.parts:
