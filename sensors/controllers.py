@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pairforge.frames import F64, Pose
 from pairforge.scenes.taxonomy import CLASSES
@@ -21,6 +22,7 @@ class Obstacle:
     left_m: float
 
 
+FORESIGHT_S = 1.2
 CLEAR = Obstacle(float("inf"), 0.0, 0.0, 0.0)
 
 
@@ -158,7 +160,8 @@ class Neighbours:
         if not len(near):
             return CLEAR
         s, d = (v.reshape(-1, 5) for v in route.project(self.footprints[near].reshape(-1, 2)))
-        right, left = d.min(axis=1), d.max(axis=1)
+        drift = FORESIGHT_S * self._across(route, near, s[:, 4])
+        right, left = d.min(axis=1) + np.minimum(drift, 0.0), d.max(axis=1) + np.maximum(drift, 0.0)
         beside = (right < lateral_m + half_width_m) & (left > lateral_m - half_width_m)
         blocks = beside & (s[:, 4] > from_s)
         gaps = np.where(blocks, s.min(axis=1) - from_s, np.inf)
@@ -169,12 +172,18 @@ class Neighbours:
         gap = max(float(gaps[first]), 0.0)
         return Obstacle(gap, max(along, 0.0), float(right[first]), float(left[first]))
 
+    def _across(self, route: Route, rows: NDArray[np.intp], s: F64) -> F64:
+        """Speed (M,) to the left of the route of some rows; what crosses counts where it soon will be."""
+        tangents = np.array([route.tangent(float(x)) for x in s])
+        v = self.velocities[rows]
+        return np.asarray(tangents[:, 0] * v[:, 1] - tangents[:, 1] * v[:, 0], dtype=np.float64)
+
 
 def _corners(size_m: tuple[float, float, float], centre_m: tuple[float, float, float]) -> F64:
     """Four corners and the centre (5, 2) of a footprint in the body frame."""
     x, y = size_m[0] / 2, size_m[1] / 2
     around = np.array([[x, y], [-x, y], [-x, -y], [x, -y], [0.0, 0.0]])
-    return around + np.asarray(centre_m[:2])
+    return np.asarray(around + np.asarray(centre_m[:2]), dtype=np.float64)
 
 
 def _planar(pose: Pose) -> tuple[float, float, float]:
@@ -231,7 +240,7 @@ def pursuit_curvature(route: Route, x: float, y: float, yaw: float, ahead_m: flo
 def bend_speed(route: Route, s: float, speed: float, lateral_mps2: float = 2.5) -> float:
     """The highest speed in m/s that keeps the sideways acceleration comfortable in the bend just ahead."""
     bend = route.sharpest(s, s + 1.5 * max(speed, 4.0))
-    return (lateral_mps2 / max(bend, 1e-6)) ** 0.5
+    return float((lateral_mps2 / max(bend, 1e-6)) ** 0.5)
 
 
 def sidestep(obstacle: Obstacle, half_width_m: float, most_m: float) -> float:

@@ -18,6 +18,7 @@ from pairforge.frames import F64, Pose
 from pairforge.scenes.world import Collider, Shape
 
 HULL_MARGIN_M = 0.001
+COMPOUND_MOST = 16
 
 
 def xyzw(quaternion_wxyz: F64) -> list[float]:
@@ -107,7 +108,7 @@ def _unit_density(collider: Collider) -> tuple[float, F64]:
 def bottom_m(collider: Collider) -> float:
     """Height in the body frame of a collider's lowest point."""
     pose, size = collider.body_from_collider, collider.size_m
-    if collider.kind == "hull":
+    if collider.points is not None:
         return float(pose.points(collider.points)[:, 2].min())
     down = -pose.rotation[2]
     if collider.kind == "box":
@@ -151,10 +152,11 @@ def _within_margin(corners: F64) -> F64:
 
 
 def compound(client: int, colliders: Sequence[Collider], frame_from_body: Pose) -> int | None:
-    """One collision shape of several round or square colliders; None when a hull among several forbids it."""
+    """One collision shape of all colliders, or None where PyBullet has none: with a hull among several, or for more
+    than 16 (it drops the rest without a word)."""
     if len(colliders) == 1:
         return collision_shape(client, colliders[0], frame_from_body)
-    if any(c.kind == "hull" for c in colliders):
+    if any(c.kind == "hull" for c in colliders) or len(colliders) > COMPOUND_MOST:
         return None
     kinds = {
         "box": p.GEOM_BOX,
@@ -248,9 +250,12 @@ def set_surface(
 
 
 def fixed_links(client: int, colliders: Sequence[Collider], frame_from_body: Pose) -> dict[str, list[object]]:
-    """``createMultiBody`` arguments that hang each collider on the base as a massless fixed link."""
-    count = len(colliders)
-    shapes: list[object] = [collision_shape(client, c, frame_from_body) for c in colliders]
+    """``createMultiBody`` arguments that hang the colliders on the base as massless fixed links."""
+    plain = [c for c in colliders if c.kind != "hull"]
+    groups = [plain[k : k + COMPOUND_MOST] for k in range(0, len(plain), COMPOUND_MOST)]
+    groups += [[c] for c in colliders if c.kind == "hull"]
+    shapes: list[object] = [compound(client, group, frame_from_body) for group in groups]
+    count = len(shapes)
     return {
         "linkMasses": [0.0] * count,
         "linkCollisionShapeIndices": shapes,

@@ -202,7 +202,7 @@ def lowest(shape: Shape, local: Local) -> F64:
 def _extremes(vertices: F64) -> F64:
     """The vertices near the underside: enough to find the lowest one at any stride."""
     order = np.argsort(vertices[:, 2], kind="stable")
-    return vertices[order[: max(40, len(order) // 4)]]
+    return np.asarray(vertices[order[: max(40, len(order) // 4)]], dtype=np.float64)
 
 
 def _wanted_speed(instance: Instance) -> float:

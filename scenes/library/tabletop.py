@@ -33,10 +33,10 @@ TABLE = Prop(
 )
 
 
-def dropped(name: str, shape: Value[str], height_m: tuple[float, float], **place: Value[float]) -> Prop:
+def dropped(name: str, shape: Value[str], height_m: tuple[float, float]) -> Prop:
     """A thing let go somewhere above the table."""
-    spot = {"x_m": Uniform(-0.34, 0.34), "y_m": Uniform(-0.2, 0.2), **place}
-    return Prop(name=name, shape=shape, place=Above("table", height_m=Uniform(*height_m), **spot))
+    place = Above("table", height_m=Uniform(*height_m), x_m=Uniform(-0.34, 0.34), y_m=Uniform(-0.2, 0.2))
+    return Prop(name=name, shape=shape, place=place)
 
 
 THINGS = (

@@ -15,9 +15,7 @@ from pairforge.scenes.world import Material, Mesh, Shape, ShapePart
 from pairforge.seeding import Stream
 
 PLANKS = tuple(
-    Material(
-        f"plank_{k}", tuple(c * t for c in (0.30, 0.185, 0.10)), "wood", roughness=0.5, lidar_reflectivity=0.4
-    )  # type: ignore[arg-type]
+    Material(f"plank_{k}", (0.30 * t, 0.185 * t, 0.10 * t), "wood", roughness=0.5, lidar_reflectivity=0.4)
     for k, t in enumerate((0.82, 1.0, 1.16))
 )
 WALLS = {

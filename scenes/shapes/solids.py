@@ -36,17 +36,17 @@ def solid(
 def sized(body: Mesh, colliders: Sequence[Collider], largest_m: float) -> tuple[Mesh, list[Collider]]:
     """Both scaled alike so that the mesh's largest extent is ``largest_m``; its bottom comes to z = 0."""
     low, high = body.vertices.min(axis=0), body.vertices.max(axis=0)
-    down = np.array([0.0, 0.0, -float(low[2])])
+    down = (0.0, 0.0, -float(low[2]))
     factor = largest_m / float((high - low).max())
     made = scaled(moved(body, down), (factor, factor, factor))
     return made, [_scaled_collider(c, down, factor) for c in colliders]
 
 
-def _scaled_collider(collider: Collider, shift: F64, factor: float) -> Collider:
+def _scaled_collider(collider: Collider, shift: Sequence[float], factor: float) -> Collider:
     pose = collider.body_from_collider
     return replace(
         collider,
-        body_from_collider=Pose((pose.position_m + shift) * factor, pose.quaternion_wxyz),
+        body_from_collider=Pose((pose.position_m + np.asarray(shift)) * factor, pose.quaternion_wxyz),
         size_m=tuple(s * factor for s in collider.size_m),
         points=None if collider.points is None else collider.points * factor,
     )
