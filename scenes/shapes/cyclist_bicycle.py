@@ -43,12 +43,15 @@ class Bicycle:
         self.grip = self.stem + np.array([-0.075, 0.285, 0.035])
 
 
+def _at(x: float, y: float, z: float) -> F64:
+    return np.array([x, y, z], dtype=np.float64)
+
+
 def bicycle_wheel(radius: float) -> Mesh:
     """Tyre, rim, hub and 24 spokes about the origin, axle along y."""
     t = 0.017
     a = np.arange(9) * (2 * np.pi / 8) + np.pi
-    tyre = np.column_stack([radius - t + t * -np.cos(a) * -1, t * np.sin(a)])
-    tyre[:, 0] = radius - t + t * np.cos(a)
+    tyre = np.column_stack([radius - t + t * np.cos(a), t * np.sin(a)])
     pieces = [revolve(tyre, TYRE, segments=36, axis="y")]
     rim_r = radius - 2 * t
     rim = [
@@ -88,7 +91,7 @@ def frame(bike: Bicycle, paint: Material, mudguards: bool) -> Mesh:
     low = [bike.bottom + np.array([0, -0.05, -0.092]), bike.rear + np.array([0, -0.05, -0.035])]
     pieces += [tube(c, 0.005, STEEL, sides=4, smooth=False) for c in (chain, low)]
     pieces.append(
-        moved(cylinder(0.035, 0.02, STEEL, axis="y", segments=14), tuple(bike.rear + [0, -0.05, 0]))
+        moved(cylinder(0.035, 0.02, STEEL, axis="y", segments=14), tuple(bike.rear + _at(0, -0.05, 0)))
     )
     if mudguards:
         pieces += [
@@ -104,25 +107,27 @@ def frame(bike: Bicycle, paint: Material, mudguards: bool) -> Mesh:
 
 def _tubes(b: Bicycle, paint: Material) -> list[Mesh]:
     main = [
-        (b.head_low, b.bottom, 0.021), (b.head_high + [0.01, 0, -0.03], b.seat_cluster, 0.016), (b.bottom, b.seat_cluster, 0.016),
-        (b.head_low + [0.008, 0, -0.03], b.head_high, 0.02),
+        (b.head_low, b.bottom, 0.021),
+        (b.head_high + _at(0.01, 0, -0.03), b.seat_cluster, 0.016),
+        (b.bottom, b.seat_cluster, 0.016),
+        (b.head_low + _at(0.008, 0, -0.03), b.head_high, 0.02),
     ]  # fmt: skip
     out = [tube([p, q], r, paint, sides=10) for p, q, r in main]
     post = b.saddle + np.array([0.0, 0.0, -0.05])
     out.append(tube([b.seat_cluster, post], 0.0135, ALLOY, sides=8))
     spread, fork = np.array([0, 0.055, 0]), np.array([0, 0.05, 0])
     stays = [
-        tube([b.bottom + [-0.02, 0.03, 0], b.rear + spread], 0.009, paint, sides=6),
-        tube([b.seat_cluster + [0, 0.018, 0], b.rear + spread], 0.008, paint, sides=6),
+        tube([b.bottom + _at(-0.02, 0.03, 0), b.rear + spread], 0.009, paint, sides=6),
+        tube([b.seat_cluster + _at(0, 0.018, 0), b.rear + spread], 0.008, paint, sides=6),
         tube(
-            [b.head_low + [0.01, 0.03, -0.03], b.head_low * 0.5 + b.front * 0.5 + fork, b.front + fork],
+            [b.head_low + _at(0.01, 0.03, -0.03), b.head_low * 0.5 + b.front * 0.5 + fork, b.front + fork],
             0.0115,
             paint,
             sides=6,
         ),
     ]
     out += [both_sides(m) for m in stays]
-    out.append(box((0.06, 0.1, 0.04), paint, tuple(b.head_low + [0.01, 0, -0.03]), bevel_m=0.012))
+    out.append(box((0.06, 0.1, 0.04), paint, tuple(b.head_low + _at(0.01, 0, -0.03)), bevel_m=0.012))
     out.append(moved(cylinder(0.024, 0.07, paint, axis="y", segments=12), tuple(b.bottom)))
     return out
 
@@ -130,18 +135,24 @@ def _tubes(b: Bicycle, paint: Material) -> list[Mesh]:
 def _cockpit(b: Bicycle) -> list[Mesh]:
     """Stem, bar, grips and brake levers."""
     half = [
-        b.stem, b.stem + [0.005, 0.06, 0.0], b.grip + [0.06, -0.13, 0.0], b.grip + [0.01, -0.04, 0], b.grip + [-0.03, 0.06, 0],
+        b.stem,
+        b.stem + _at(0.005, 0.06, 0.0),
+        b.grip + _at(0.06, -0.13, 0.0), b.grip + _at(0.01, -0.04, 0), b.grip + _at(-0.03, 0.06, 0),
     ]  # fmt: skip
     bar = tube(np.array(half), 0.011, CHROME, sides=8)
-    grip = tube([b.grip + [0.012, -0.045, 0], b.grip + [-0.032, 0.065, 0]], 0.0165, TRIM, sides=8)
+    grip = tube([b.grip + _at(0.012, -0.045, 0), b.grip + _at(-0.032, 0.065, 0)], 0.0165, TRIM, sides=8)
     lever = tube(
-        [b.grip + [0.05, -0.09, -0.005], b.grip + [0.055, 0.0, -0.03], b.grip + [0.04, 0.05, -0.035]],
+        [
+            b.grip + _at(0.05, -0.09, -0.005),
+            b.grip + _at(0.055, 0.0, -0.03),
+            b.grip + _at(0.04, 0.05, -0.035),
+        ],
         0.006,
         ALLOY,
         sides=6,
     )
     return [
-        tube([b.head_high, b.stem + [-0.035, 0, 0.0], b.stem], 0.015, ALLOY, sides=8),
+        tube([b.head_high, b.stem + _at(-0.035, 0, 0.0), b.stem], 0.015, ALLOY, sides=8),
         both_sides(combine([bar, grip, lever])),
     ]
 

@@ -28,6 +28,8 @@ _GEAR = 2.6
 """Turns of the wheel per turn of the crank."""
 _LEAN = 0.62
 """How far the trunk leans forward, radians."""
+_TOE_DOWN = 0.12
+"""Pitch of the feet on the pedals, radians."""
 
 
 def draw(stream: Stream) -> Params:
@@ -141,9 +143,10 @@ def _helmet(head: float, tone: str) -> Mesh:
     low = v[:, 2] < -0.02 * head
     v[low, 2] = -0.02 * head + 0.05 * head * (v[low, 0] / (0.6 * head)) ** 2
     cap = Mesh(v.astype(np.float32), shell.faces, shell.face_material, shell.materials, shell.smooth)
+    slot = ellipsoid((0.26 * head, 0.035 * head, 0.05 * head), stuff.DARK_SOLE, segments=8, rings=6)
     vents = [
         moved(
-            turned(ellipsoid((0.26 * head, 0.035 * head, 0.05 * head), stuff.DARK_SOLE, segments=8, rings=6), "y", tilt),
+            turned(slot, "y", tilt),
             (x * head, y * head, z * head),
         )
         for x, y, z, tilt in (
@@ -179,13 +182,17 @@ def _arm(made: dict[str, Mesh], side: str, shoulder: F64, grip: F64, p: Params) 
 def _leg(
     made: dict[str, Mesh], side: str, hip: F64, thigh_angle: float, knee_angle: float, p: Params
 ) -> list[ShapePart]:
-    thigh, shin = made["thigh"], made["shin"]
+    thigh, shin, foot = made["thigh"], made["shin"], made["foot"]
     if side == "right":
-        thigh, shin = mirrored(thigh), mirrored(shin)
+        thigh, shin, foot = mirrored(thigh), mirrored(shin), mirrored(foot)
     knee = hip + _tilt(np.array([0.0, 0.0, -_thigh_length(p)]), thigh_angle)
+    ankle = knee + _tilt(
+        np.array([figure.ANKLE_X * p["height_m"], 0.0, -_shin_length(p)]), thigh_angle + knee_angle
+    )
     return [
         ShapePart(f"thigh_{side}", thigh, _about_y(hip, thigh_angle)),
         ShapePart(f"shin_{side}", shin, _about_y(knee, thigh_angle + knee_angle)),
+        ShapePart(f"foot_{side}", foot, _about_y(ankle, _TOE_DOWN)),
     ]
 
 
@@ -194,10 +201,10 @@ def leg_angles(bike: Bicycle, p: Params, phase: float) -> tuple[float, float]:
 
     Plane two-link geometry; positive angles swing a hanging limb backwards.
     """
-    a, b = _thigh_length(p), (figure.KNEE_Z - 0.012) * p["height_m"]
+    a, b = _thigh_length(p), _shin_length(p)
     pedal = bike.bottom + bike.crank * _tilt(np.array([0.0, 0.0, -1.0]), phase)
     hip = bike.saddle + np.array([0.03, 0.0, 0.055 * p["height_m"]])
-    reach = pedal + np.array([-0.045, 0.0, 0.018]) - hip
+    reach = pedal + np.array([-0.075, 0.0, 0.022 + figure.ANKLE_Z * p["height_m"]]) - hip
     d = float(np.clip(np.hypot(reach[0], reach[2]), abs(a - b) + 1e-6, 0.9995 * (a + b)))
     toward = np.arctan2(-reach[0], -reach[2])
     at_hip = np.arccos(np.clip((a * a + d * d - b * b) / (2 * a * d), -1, 1))
@@ -212,8 +219,10 @@ def _pedalling(bike: Bicycle, p: Params) -> tuple[Limb, ...]:
     for side, lead in (("left", 0.0), ("right", np.pi)):
         angles = np.array([leg_angles(bike, p, float(f) + lead) for f in phases])
         rest = angles[0]
-        for k, part in enumerate(("thigh", "shin")):
-            wave = angles[:, k] - rest[k]
+        waves = angles - rest
+        ankle = -waves.sum(axis=1)  # the soles keep their pitch
+        above = {"thigh": "", "shin": f"thigh_{side}", "foot": f"shin_{side}"}
+        for part, wave in zip(above, (waves[:, 0], waves[:, 1], ankle), strict=True):
             s, c = 2 * (wave * np.sin(phases)).mean(), 2 * (wave * np.cos(phases)).mean()
             limbs.append(
                 Limb(
@@ -221,10 +230,14 @@ def _pedalling(bike: Bicycle, p: Params) -> tuple[Limb, ...]:
                     round(float(np.hypot(s, c)), 5),
                     round(float(np.arctan2(c, s)), 5),
                     bias=round(float(wave.mean()), 5),
-                    parent=f"thigh_{side}" if part == "shin" else "",
+                    parent=above[part],
                 )
             )
     return tuple(limbs)
+
+
+def _shin_length(p: Params) -> float:
+    return float((figure.KNEE_Z - figure.ANKLE_Z) * p["height_m"])
 
 
 def _thigh_length(p: Params) -> float:

@@ -33,9 +33,9 @@ _TROUSERS = ("denim", "dark_denim", "black", "charcoal", "khaki", "denim", "oliv
 _SKIRTS = ("black", "charcoal", "burgundy", "khaki", "dark_denim")
 _SHOES = ("black", "brown", "white", "charcoal", "black")
 
-# Least squares of the foot's path in its stance half cycle against the ground: stride = 4.86 * leg * sin(amplitude).
-_STRIDE_PER_REACH = 4.86
-_SWING, _KNEE = 0.36, 0.42
+# The stride makes the standing foot travel back as fast as the body travels on (least squares over the stance).
+_STRIDE_PER_HEIGHT = 0.92
+_SWING, _KNEE, _KNEE_LAG = 0.28, 0.28, 0.2 * np.pi
 
 
 def pick(stream: Stream, name: str, choices: tuple[str, ...]) -> str:
@@ -85,7 +85,6 @@ def build(p: Params, paint: Material | None) -> Shape:
     parts = body_parts(p, paint or SHIRT)
     points = np.concatenate([q.body_from_part.points(q.mesh.vertices) for q in parts])
     low, high = points.min(axis=0), points.max(axis=0)
-    leg = figure.HIP_Z * p["height_m"]
     radius = 0.13 * p["height_m"]
     return Shape(
         parts=tuple(parts),
@@ -96,7 +95,7 @@ def build(p: Params, paint: Material | None) -> Shape:
             Collider("capsule", Pose.of((0, 0, p["height_m"] / 2)), (radius, p["height_m"] - 2 * radius)),
         ),
         limbs=gait(),
-        stride_m=round(float(_STRIDE_PER_REACH * leg * np.sin(_SWING)), 4),
+        stride_m=round(_STRIDE_PER_HEIGHT * p["height_m"], 4),
         friction=0.8,
     )
 
@@ -106,7 +105,7 @@ def body_parts(p: Params, paint: Material) -> list[ShapePart]:
     made, at = figure.pieces(p, paint), figure.joints(p)
     parts = [ShapePart("torso", made["torso"], Pose.of((0.0, 0.0, figure.HIP_Z * p["height_m"])))]
     for side, sign in (("left", 1.0), ("right", -1.0)):
-        for limb in ("thigh", "shin", "upper_arm", "forearm"):
+        for limb in ("thigh", "shin", "foot", "upper_arm", "forearm"):
             mesh = made[limb] if sign > 0 else figure.right_of(made[limb])
             x, y, z = at[limb]
             parts.append(ShapePart(f"{limb}_{side}", mesh, Pose.of((x, sign * y, z))))
@@ -119,11 +118,15 @@ def gait() -> tuple[Limb, ...]:
     Positive angles swing a hanging limb backwards, so a foot stands while its thigh's angle grows.
     """
     limbs = []
+    # What thigh and knee turn together, the ankle gives back for the most part, so that soles stay nearly level.
+    leg = _SWING + _KNEE * np.exp(-1j * _KNEE_LAG)
+    level, lag = round(0.8 * float(np.abs(leg)), 5), float(np.angle(-leg))
     for side, lead in (("left", 0.0), ("right", np.pi)):
         thigh, arm = f"thigh_{side}", f"upper_arm_{side}"
         limbs += [
             Limb(thigh, _SWING, lead),
-            Limb(f"shin_{side}", _KNEE, lead - 0.3 * np.pi, bias=_KNEE, parent=thigh),
+            Limb(f"shin_{side}", _KNEE, lead - _KNEE_LAG, bias=_KNEE, parent=thigh),
+            Limb(f"foot_{side}", level, lead + lag, bias=-_KNEE, parent=f"shin_{side}"),
             Limb(arm, 0.34, lead + np.pi, bias=0.03),
             Limb(f"forearm_{side}", 0.16, lead + np.pi, bias=-0.26, parent=arm),
         ]

@@ -21,6 +21,7 @@ from pairforge.scenes.shapes.meshing import (
     scaled,
     tube,
     turned,
+    welded,
 )
 from pairforge.scenes.shapes.vehicle_shell import split
 from pairforge.scenes.world import Material, Mesh
@@ -46,7 +47,7 @@ def rings(table: ArrayLike, *, sides: int = 20, rows: int = 0, power: float = 2.
     return out
 
 
-def limb(path: ArrayLike, radii: ArrayLike, material: Material, *, rows: int = 10, sides: int = 12) -> Mesh:
+def limb(path: ArrayLike, radii: ArrayLike, material: Material, *, rows: int = 9, sides: int = 10) -> Mesh:
     """A smooth limb through points (N, 3), radii (N, 2) across and along x, with round ends."""
     p, r = np.asarray(path, dtype=np.float64), np.asarray(radii, dtype=np.float64)
     if r.ndim == 1:
@@ -54,7 +55,7 @@ def limb(path: ArrayLike, radii: ArrayLike, material: Material, *, rows: int = 1
     knots = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
     at = np.linspace(0, knots[-1], rows)
     pp, rr = PchipInterpolator(knots, p)(at), PchipInterpolator(knots, r)(at)
-    bulge = np.array([[0.25, 0.97], [0.6, 0.8], [0.88, 0.47], [0.99, 0.12]])
+    bulge = np.array([[0.3, 0.95], [0.72, 0.69], [0.98, 0.16]])
     first, last = pp[0] - pp[1], pp[-1] - pp[-2]
     first, last = first / np.linalg.norm(first), last / np.linalg.norm(last)
     head = [(pp[0] + first * k * rr[0].mean(), rr[0] * w) for k, w in bulge[::-1]]
@@ -87,7 +88,7 @@ def head(height: float, style: HeadStyle) -> Mesh:
     wide, deep = 0.335 * height, 0.42 * height
     table = np.array(_HEAD) * np.array([height, wide, deep, deep])
     material = stuff.skin(style.skin)
-    skull = loft(rings(table, sides=22, rows=20, power=2.25), material)
+    skull = loft(rings(table, sides=18, rows=16, power=2.25), material)
     pieces = [skull, *_face(height, wide, deep, style, material)]
     return moved(combine(pieces + _hair(height, deep, skull, style)), (0.012, 0.0, 0.0))
 
@@ -137,7 +138,7 @@ def _hair(h: float, d: float, skull: Mesh, style: HeadStyle) -> list[Mesh]:
     tone = stuff.hair(style.hair_tone)
     shell = Mesh(skull.vertices, skull.faces, skull.face_material, (tone,), skull.smooth)
     centre = np.array([-0.04 * d, 0.0, 0.5 * h])
-    grown = moved(scaled(moved(shell, -centre), (1.085, 1.11, 1.075)), centre)
+    grown = moved(scaled(moved(shell, tuple(-centre)), (1.085, 1.11, 1.075)), tuple(centre))
     pieces = [_above(grown, d, h, front=0.80, back=0.20)]
     if style.hair in ("bob", "long"):
         pieces += [_curtain(h, d, tone, 0.02 if style.hair == "bob" else -0.55)]
@@ -150,7 +151,7 @@ def _hair(h: float, d: float, skull: Mesh, style: HeadStyle) -> list[Mesh]:
         )
     if style.hair == "cap":
         cap = Mesh(skull.vertices, skull.faces, skull.face_material, (style.cap,), skull.smooth)
-        cap = moved(scaled(moved(cap, -centre), (1.13, 1.16, 1.12)), centre)
+        cap = moved(scaled(moved(cap, tuple(-centre)), (1.13, 1.16, 1.12)), tuple(centre))
         brim = extrude(rounded([(0, -1), (1, -0.8), (1, 0.8), (0, 1)], 0.6, steps=5), 0.02 * h, style.cap)
         pieces.append(_above(cap, d, h, front=0.72, back=0.62))
         pieces.append(moved(turned(scaled(brim, (0.62 * d, 0.6 * d, 1)), "y", 0.16), (0.78 * d, 0, 0.74 * h)))
@@ -163,7 +164,7 @@ def _above(m: Mesh, d: float, h: float, *, front: float, back: float) -> Mesh:
     normal = np.array([slope, 0.0, -1.0])
     plane = np.array([[*normal, normal @ np.array([0.88 * d, 0.0, front * h])]])
     inside, _ = split(m, plane)
-    return inside if inside is not None else m
+    return welded(inside) if inside is not None else m
 
 
 def _curtain(h: float, d: float, tone: Material, low: float) -> Mesh:
@@ -182,7 +183,8 @@ def hand(length: float, material: Material) -> Mesh:
     palm = np.array(
         [
             (-1.0, 0.06, 0.10, -0.16), (-0.86, 0.09, 0.20, -0.21), (-0.62, 0.115, 0.25, -0.23),
-            (-0.45, 0.13, 0.24, -0.22), (-0.22, 0.12, 0.20, -0.18), (0.0, 0.13, 0.155, -0.155), (0.08, 0.12, 0.15, -0.15),
+            (-0.45, 0.13, 0.24, -0.22), (-0.22, 0.12, 0.20, -0.18), (0.0, 0.13, 0.155, -0.155),
+            (0.08, 0.12, 0.15, -0.15),
         ]
     )  # fmt: skip
     mitten = loft(rings(palm * length, sides=12, rows=9, power=2.6), material)

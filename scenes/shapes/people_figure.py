@@ -1,4 +1,4 @@
-"""A clothed figure in rigid pieces: torso with head, upper arms, forearms, thighs and shins.
+"""A clothed figure in rigid pieces: torso with head, upper arms, forearms, thighs, shins and feet.
 
 Lengths are fractions of the stature (Drillis and Contini's segment proportions, rounded); ``girth`` widens the trunk
 and limbs. All part frames are parallel to the body frame at rest: x forward, y left, z up.
@@ -19,27 +19,28 @@ from pairforge.scenes.world import Material, Mesh
 F64 = NDArray[np.float64]
 Params = dict[str, Any]
 
-HIP_Z, KNEE_Z, ANKLE_Z, SHOULDER_Z = 0.515, 0.285, 0.045, 0.808
+HIP_Z, KNEE_Z, ANKLE_Z, SHOULDER_Z = 0.515, 0.285, 0.045, 0.790
+ANKLE_X = -0.006
 HIP_Y, UPPER_ARM, FOREARM, HAND = 0.050, 0.172, 0.150, 0.100
 
 # (z, half width, front, back) of the stature; the shirt hangs from the shoulders to the hips.
 _TRUNK = {
     "man": (
         (0.495, 0.094, 0.066, -0.074), (0.540, 0.093, 0.066, -0.072), (0.610, 0.089, 0.064, -0.060),
-        (0.680, 0.096, 0.067, -0.060), (0.740, 0.105, 0.070, -0.066), (0.785, 0.108, 0.060, -0.066),
-        (0.812, 0.098, 0.044, -0.056), (0.828, 0.072, 0.034, -0.046), (0.842, 0.043, 0.027, -0.038),
+        (0.680, 0.096, 0.067, -0.060), (0.740, 0.105, 0.070, -0.066), (0.782, 0.114, 0.060, -0.066),
+        (0.806, 0.106, 0.046, -0.056), (0.824, 0.080, 0.035, -0.046), (0.842, 0.046, 0.028, -0.038),
     ),
     "woman": (
         (0.495, 0.100, 0.064, -0.080), (0.540, 0.098, 0.062, -0.076), (0.620, 0.076, 0.056, -0.054),
-        (0.680, 0.083, 0.064, -0.054), (0.725, 0.090, 0.080, -0.058), (0.775, 0.094, 0.058, -0.060),
-        (0.808, 0.087, 0.040, -0.052), (0.824, 0.062, 0.030, -0.042), (0.838, 0.038, 0.024, -0.034),
+        (0.680, 0.083, 0.064, -0.054), (0.725, 0.090, 0.080, -0.058), (0.775, 0.099, 0.058, -0.060),
+        (0.802, 0.092, 0.041, -0.052), (0.820, 0.067, 0.031, -0.042), (0.838, 0.039, 0.024, -0.034),
     ),
 }  # fmt: skip
 
 
 def shoulder_y(p: Params) -> float:
     """Half breadth between the shoulder joints, metres."""
-    return float(p["height_m"] * (0.112 if p["figure"] == "man" else 0.098) * (0.5 + 0.5 * p["girth"]))
+    return float(p["height_m"] * (0.109 if p["figure"] == "man" else 0.095) * (0.5 + 0.5 * p["girth"]))
 
 
 def torso(p: Params, paint: Material, origin_z: float) -> Mesh:
@@ -47,7 +48,7 @@ def torso(p: Params, paint: Material, origin_z: float) -> Mesh:
     h, g = p["height_m"], p["girth"]
     grow = np.array([h, h * g, h * g, h * g])
     table = np.array(_TRUNK[p["figure"]]) * grow
-    shirt = loft(rings(table, sides=24, rows=20, power=2.35), paint)
+    shirt = loft(rings(table, sides=24, rows=17, power=2.35), paint)
     hips = table[:2].copy()
     lower = np.array(
         [
@@ -112,6 +113,8 @@ def _skirt(p: Params, material: Material) -> Mesh:
             (0.56, 0.094, 0.063, -0.074), (0.60, 0.082, 0.060, -0.062),
         ]
     )  # fmt: skip
+    if p["legs"] == "skirt":  # its waistband goes under the shirt
+        table = np.array([*table[:2], (0.475, 0.103, 0.074, -0.087), (0.506, 0.094, 0.058, -0.072)])
     return loft(rings(table * np.array([h, h * g, h * g, h * g]), sides=24, rows=10, power=2.2), material)
 
 
@@ -143,8 +146,8 @@ def upper_arm(p: Params, paint: Material) -> Mesh:
     """The left upper arm hanging from the shoulder joint at the origin, its elbow a little out."""
     h, g = p["height_m"], p["girth"]
     elbow = elbow_offset(p)
-    path = np.array([(0, -0.006 * h, -0.004 * h), elbow * 0.35, elbow * 0.7, elbow])
-    radii = np.array([0.033, 0.031, 0.027, 0.0235]) * h * (0.45 + 0.55 * g)
+    path = np.array([(0, -0.014 * h, 0.002 * h), elbow * 0.28, elbow * 0.7, elbow])
+    radii = np.array([0.0285, 0.0315, 0.027, 0.0235]) * h * (0.45 + 0.55 * g)
     if p["sleeves"] == "long":
         return limb(path, radii * 1.10, paint, rows=10)
     bare = limb(path[1:], radii[1:], stuff.skin(p["skin"]), rows=8)
@@ -155,7 +158,8 @@ def upper_arm(p: Params, paint: Material) -> Mesh:
 def elbow_offset(p: Params) -> F64:
     """The left elbow (3,) from the shoulder joint at rest, metres."""
     h = p["height_m"]
-    return np.array([-0.012, 0.024, -0.998 * UPPER_ARM]) * h
+    offset: F64 = np.array([-0.012, 0.024, -0.998 * UPPER_ARM]) * h
+    return offset
 
 
 def forearm(p: Params, paint: Material) -> Mesh:
@@ -209,10 +213,10 @@ def thigh(p: Params) -> Mesh:
 
 
 def shin(p: Params) -> Mesh:
-    """The left shin and shoe from the knee at the origin to the ground."""
+    """The left shin from the knee at the origin down to the ankle."""
     h, g = p["height_m"], p["girth"]
     down = (KNEE_Z - ANKLE_Z) * h
-    back = -0.006 * h
+    back = ANKLE_X * h
     path = np.array(
         [
             (0.0, -0.004 * h, 0),
@@ -230,17 +234,20 @@ def shin(p: Params) -> Mesh:
         leg = limb(
             path * np.array([1, 1, 0.985]), radii * h * (0.3 + 0.7 * g), stuff.cloth(p["trousers"]), rows=11
         )
-    foot = shoe(
-        0.155 * h,
-        ANKLE_Z * h * 1.15,
-        stuff.leather(p["shoes"]),
-        stuff.SOLE if p["sole"] == "light" else stuff.DARK_SOLE,
+    return leg
+
+
+def foot(p: Params) -> Mesh:
+    """The left shoe (and sock) from the ankle at the origin to the ground."""
+    h = p["height_m"]
+    sole = stuff.SOLE if p["sole"] == "light" else stuff.DARK_SOLE
+    made = moved(
+        shoe(0.155 * h, ANKLE_Z * h * 1.15, stuff.leather(p["shoes"]), sole), (0.002 * h, 0.0, -ANKLE_Z * h)
     )
-    pieces = [leg, moved(foot, (back + 0.002 * h, -0.004 * h, -KNEE_Z * h))]
-    if bare:
-        sock = ellipsoid((0.024 * h, 0.021 * h, 0.028 * h), stuff.cloth("white"), segments=12, rings=6)
-        pieces.append(moved(sock, (back, -0.004 * h, -down - 0.002 * h)))
-    return combine(pieces)
+    if p["legs"] == "trousers":
+        return made
+    sock = ellipsoid((0.024 * h, 0.021 * h, 0.028 * h), stuff.cloth("white"), segments=12, rings=6)
+    return combine([made, moved(sock, (0.0, 0.0, -0.002 * h))])
 
 
 def joints(p: Params) -> dict[str, tuple[float, float, float]]:
@@ -254,6 +261,7 @@ def joints(p: Params) -> dict[str, tuple[float, float, float]]:
         "forearm": _triple(elbow),
         "thigh": (0.0, hip_y, HIP_Z * h),
         "shin": (0.004 * h, hip_y, KNEE_Z * h),
+        "foot": ((0.004 + ANKLE_X) * h, hip_y - 0.004 * h, ANKLE_Z * h),
     }
 
 
@@ -265,6 +273,7 @@ def pieces(p: Params, paint: Material) -> dict[str, Mesh]:
         "forearm": forearm(p, paint),
         "thigh": thigh(p),
         "shin": shin(p),
+        "foot": foot(p),
     }
 
 

@@ -85,13 +85,13 @@ def greenhouse(plan: BodyPlan, paint: Material) -> Mesh:
     z0, z1 = plan.belt_z - 0.14, plan.roof_edge_z
     rings = [
         _ring(plan, plan.rear_glass_x(z), plan.screen_x(z), plan.cabin_half_width(z), z)
-        for z in np.linspace(z0, z1, 7)
+        for z in np.linspace(z0, z1, 4)
     ]
     top = plan.cabin_half_width(z1)
     slope_f = (plan.roof_front_x - plan.screen_base_x) / (z1 - plan.belt_z)
     slope_r = (plan.roof_rear_x - plan.rear_base_x) / (z1 - plan.belt_z)
     r = plan.roof_round
-    for a in np.linspace(0, np.pi / 2, 6)[1:]:
+    for a in np.linspace(0, np.pi / 2, 5)[1:]:
         up, inward = r * np.sin(a), 1 - np.cos(a)
         xf = plan.roof_front_x + slope_f * up * (1 + 0.6 * inward) - r * inward * 0.6
         xr = plan.roof_rear_x + slope_r * up * (1 + 0.6 * inward) + r * inward * 0.5
@@ -113,11 +113,12 @@ def greenhouse(plan: BodyPlan, paint: Material) -> Mesh:
 def _stations(plan: BodyPlan) -> F64:
     length = plan.front_x - plan.rear_x
     r = plan.nose_round
-    end = r * (1 - np.cos(np.linspace(0, np.pi / 2, 6)))
-    near = r + np.array([0.08, 0.18, 0.32, 0.5])
-    middle = np.linspace(0.62 + r, length - 0.62 - r, max(int((length - 1.24) / 0.22), 3))
+    end = r * (1 - np.cos(np.linspace(0, np.pi / 2, 5)))
+    near = r + np.array([0.10, 0.25, 0.45])
+    middle = np.linspace(0.62 + r, length - 0.62 - r, max(int((length - 1.24) / 0.3), 3))
     offsets = np.concatenate([end, near, middle, length - near[::-1], length - end[::-1]])
-    return plan.rear_x + np.unique(offsets[(offsets >= 0) & (offsets <= length)])
+    stations: F64 = plan.rear_x + np.unique(offsets[(offsets >= 0) & (offsets <= length)])
+    return stations
 
 
 def _top(plan: BodyPlan, x: float) -> float:
@@ -154,7 +155,7 @@ def _section(plan: BodyPlan, x: float) -> F64:
             (0.0, top + 0.032),
         ]
     )
-    yz = rounded(control, [0, 0.1, 0.07, 0.1, 0.15, 0.08, 0.09, 0.1, 0.1, 0], steps=3, closed=False)
+    yz = rounded(control, [0, 0.1, 0.07, 0.1, 0.15, 0.08, 0.09, 0.1, 0.1, 0], steps=2, closed=False)
     section: F64 = np.column_stack([np.full(len(yz), x), yz])
     return section
 
@@ -175,16 +176,17 @@ def _ends(plan: BodyPlan, points: F64) -> F64:
     fore = np.clip(1 - (plan.front_x - out[..., 0]) / 0.6, 0, 1) ** 1.5
     aft = np.clip(1 - (out[..., 0] - plan.rear_x) / 0.5, 0, 1) ** 1.5
     out[..., 0] += aft * lean * plan.tail_retreat - fore * lean * plan.nose_retreat
-    return out
+    closed: F64 = out
+    return closed
 
 
 def _ring(plan: BodyPlan, xr: float, xf: float, half: float, z: float) -> F64:
     """Half plan outline (N, 3) of the greenhouse from the rear's middle round the left side to the front's."""
     c = min(plan.corner, 0.45 * half)
-    corner = rounded([(xr, 0.0), (xr, half), (xf, half), (xf, 0.0)], [0, c, c, 0], steps=6, closed=False)
-    rear, front = corner[1:8], corner[8:15]
-    side_x = np.linspace(rear[-1, 0], front[0, 0], 9)[1:-1]
-    side = np.column_stack([side_x, np.full(7, half)])
+    corner = rounded([(xr, 0.0), (xr, half), (xf, half), (xf, 0.0)], [0, c, c, 0], steps=4, closed=False)
+    rear, front = corner[1:6], corner[6:11]
+    side_x = np.linspace(rear[-1, 0], front[0, 0], 7)[1:-1]
+    side = np.column_stack([side_x, np.full(5, half)])
     across = np.linspace(0, half - c, 5)[:-1]
     outline = np.concatenate(
         [

@@ -96,7 +96,9 @@ def _faces(skin: Mesh, plan: BodyPlan, p: Params) -> Mesh:
     )  # fmt: skip
     outer = 1.1 * w
     lamp = [(0.52 * w, z1 - h + 0.01), (outer, z1 - h + 0.035), (outer, z1 + 0.045), (0.5 * w, z1 + 0.0)]
-    skin = dress.lamp(skin, lamp, HEADLIGHT, front=True, reach=("x>", fx - 0.42))
+    skin = dress.lamp(skin, lamp, GLOSS, front=True, reach=("x>", fx - 0.42))
+    lens = dress.shrunk(lamp, 0.018)
+    skin = dress.lamp(skin, lens, HEADLIGHT, front=True, reach=("x>", fx - 0.38), depth_m=0.001)
     amber = [(0.86 * w, z1 - h), (outer, z1 - h), (outer, z1 - h + 0.055), (0.86 * w, z1 - h + 0.055)]
     skin = dress.lamp(skin, amber, INDICATOR, front=True, reach=("x>", fx - 0.42), depth_m=0.001)
     skin = dress.panel(
@@ -110,13 +112,13 @@ def _faces(skin: Mesh, plan: BodyPlan, p: Params) -> Mesh:
 
 
 def _tail(skin: Mesh, plan: BodyPlan, p: Params) -> Mesh:
-    w, rx, top = plan.width / 2, plan.rear_x, p["deck_m"] - 0.09
+    w, rx, top = plan.width / 2, plan.rear_x, p["deck_m"] - 0.075
     outer, h = 1.1 * w, p["tail_height_m"]
     inner = p["tail_width"] * w
     red = [(inner, top - h + 0.02), (outer, top - h), (outer, top), (inner + 0.03, top - 0.005)]
     skin = dress.lamp(skin, red, TAIL_LIGHT, front=False, reach=("x<", rx + 0.32))
     mid = top - 0.62 * h
-    amber = [(inner + 0.02, mid), (outer, mid), (outer, mid + 0.045), (inner + 0.02, mid + 0.045)]
+    amber = [(inner + 0.02, mid), (outer, mid), (outer, mid + 0.03), (inner + 0.02, mid + 0.03)]
     skin = dress.lamp(skin, amber, INDICATOR, front=False, reach=("x<", rx + 0.14), depth_m=0.001)
     white = [
         (inner + 0.02, mid - 0.045),
@@ -205,8 +207,8 @@ def _fittings(plan: BodyPlan, p: Params, paint: Material) -> list[Mesh]:
 
 
 def _rails(plan: BodyPlan) -> Mesh:
-    y, z = plan.cabin_half_width(plan.roof_edge_z) - 0.10, plan.height - 0.01
-    a, b = plan.roof_rear_x + 0.25, plan.roof_front_x - 0.1
+    y, z = plan.cabin_half_width(plan.roof_edge_z) - 0.10, plan.height - 0.03
+    a, b = plan.roof_rear_x + 0.35, plan.roof_front_x - 0.3
     xs = np.linspace(a, b, 7)
     u = np.linspace(-1, 1, 7)
     rings = [

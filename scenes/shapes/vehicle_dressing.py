@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from shapely.geometry import Polygon
 
 from pairforge.scenes.shapes.meshing import box, combine, creased, ellipsoid, loft, mirrored, moved, welded
 from pairforge.scenes.shapes.vehicle_body import BodyPlan
@@ -200,8 +201,11 @@ def handle(x: float, y: float, z: float, material: Material) -> Mesh:
     return combine([left, mirrored(left)])
 
 
-def _grown(outline: Sequence[tuple[float, float]], by: float) -> list[tuple[float, float]]:
-    from shapely.geometry import Polygon
+def shrunk(outline: Sequence[tuple[float, float]], by: float) -> list[tuple[float, float]]:
+    """A convex outline with a margin taken off."""
+    return _grown(outline, -by)
 
-    grown = Polygon(outline).buffer(by, join_style="mitre")
+
+def _grown(outline: Sequence[tuple[float, float]], by: float) -> list[tuple[float, float]]:
+    grown = Polygon(outline).buffer(by, join_style="bevel")
     return [(float(x), float(z)) for x, z in grown.exterior.coords[:-1]]

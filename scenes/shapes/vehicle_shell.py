@@ -41,7 +41,7 @@ def prism(axis: str, polygon: ArrayLike, *limits: tuple[str, float]) -> F64:
     return planes
 
 
-def circle(centre: tuple[float, float], radius: float, sides: int = 28) -> F64:
+def circle(centre: tuple[float, float], radius: float, sides: int = 20) -> F64:
     """A regular polygon (sides, 2)."""
     a = (np.arange(sides) + 0.5) * (2 * np.pi / sides)
     return np.stack([centre[0] + radius * np.cos(a), centre[1] + radius * np.sin(a)], axis=1)
@@ -133,25 +133,24 @@ def _split_by_plane(
 
 
 def _soup(skin: Mesh, triangles: F64, source: NDArray[np.int64]) -> Mesh | None:
-    """Triangles (F, 3, 3) as a welded mesh with the attributes of their source faces."""
+    """Triangles (F, 3, 3) that share no vertices, as a mesh with the attributes of their source faces."""
     cross = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     keep = np.linalg.norm(cross, axis=1) > 1e-9
     t, src = triangles[keep], source[keep]
     if not len(t):
         return None
-    return welded(
-        Mesh(
-            t.reshape(-1, 3).astype(np.float32),
-            np.arange(3 * len(t), dtype=np.int32).reshape(-1, 3),
-            skin.face_material[src],
-            skin.materials,
-            skin.smooth[src],
-        )
+    return Mesh(
+        t.reshape(-1, 3).astype(np.float32),
+        np.arange(3 * len(t), dtype=np.int32).reshape(-1, 3),
+        skin.face_material[src],
+        skin.materials,
+        skin.smooth[src],
     )
 
 
 def _set_in(m: Mesh, depth_m: float, direction: Sequence[float] | None, wall: Material | None) -> list[Mesh]:
     """The patch moved back, and walls from its old rim to its new one."""
+    m = welded(m)
     v = m.vertices.astype(np.float64)[m.faces]
     if direction is None:
         back = -np.cross(v[:, 1] - v[:, 0], v[:, 2] - v[:, 0]).sum(axis=0)

@@ -41,7 +41,7 @@ def _tyre(radius: float, rim: float, width: float) -> Mesh:
         (rim + 0.35 * side, h),
         (rim, 0.86 * h),
     ]
-    return revolve(profile, TYRE, segments=32, axis="y")
+    return revolve(profile, TYRE, segments=28, axis="y")
 
 
 def _barrel(rim: float, width: float, metal: Material) -> Mesh:

@@ -36,7 +36,7 @@ HATCHBACK: dict[str, Range] = {
     "length_m": (3.85, 4.30), "width_m": (1.70, 1.79), "height_m": (1.43, 1.51), "wheelbase_m": (2.48, 2.62),
     "front_overhang_m": (0.78, 0.86), "clearance_m": (0.16, 0.18), "wheel_radius_m": (0.305, 0.325),
     "belt_m": (0.90, 0.95), "nose_m": (0.69, 0.75), "deck_m": (0.92, 0.97), "hood_m": (0.95, 1.1),
-    "screen_run_m": (0.72, 0.85), "boot_m": (0.07, 0.10), "rear_run_m": (0.28, 0.42), "tumblehome_m": (0.13, 0.17),
+    "screen_run_m": (0.72, 0.85), "boot_m": (0.035, 0.06), "rear_run_m": (0.28, 0.42), "tumblehome_m": (0.13, 0.17),
 }  # fmt: skip
 SEDAN: dict[str, Range] = {
     "length_m": (4.50, 4.95), "width_m": (1.79, 1.88), "height_m": (1.42, 1.48), "wheelbase_m": (2.70, 2.88),
@@ -48,7 +48,7 @@ SUV: dict[str, Range] = {
     "length_m": (4.40, 4.85), "width_m": (1.83, 1.95), "height_m": (1.64, 1.76), "wheelbase_m": (2.62, 2.85),
     "front_overhang_m": (0.86, 0.94), "clearance_m": (0.20, 0.23), "wheel_radius_m": (0.355, 0.385),
     "belt_m": (1.05, 1.12), "nose_m": (0.90, 0.97), "deck_m": (1.06, 1.12), "hood_m": (1.12, 1.3),
-    "screen_run_m": (0.62, 0.76), "boot_m": (0.07, 0.10), "rear_run_m": (0.18, 0.34), "tumblehome_m": (0.12, 0.16),
+    "screen_run_m": (0.62, 0.76), "boot_m": (0.035, 0.06), "rear_run_m": (0.18, 0.34), "tumblehome_m": (0.12, 0.16),
 }  # fmt: skip
 MINIVAN: dict[str, Range] = {
     "length_m": (4.70, 5.05), "width_m": (1.87, 1.97), "height_m": (1.76, 1.92), "wheelbase_m": (2.90, 3.05),
@@ -94,6 +94,7 @@ def draw_car(stream: Stream, ranges: dict[str, Range], mass: Range) -> Params:
 
 def draw_hatchback(stream: Stream) -> Params:
     p = draw_car(stream, HATCHBACK, (1080, 1320))
+    p["tail_height_m"] = round(p["tail_height_m"] + 0.05, 4)
     p["doors"] = int(_pick(stream, "doors", (3, 5, 5, 5)))
     return p
 
@@ -104,6 +105,7 @@ def draw_sedan(stream: Stream) -> Params:
 
 def draw_suv(stream: Stream) -> Params:
     p = draw_car(stream, SUV, (1700, 2100))
+    p["tail_height_m"] = round(p["tail_height_m"] + 0.06, 4)
     p["cladding"] = bool(_pick(stream, "cladding", (True, True, False)))
     p["rails"] = bool(_pick(stream, "rails", (True, True, False)))
     p["grille_m"] = round(p["grille_m"] + 0.07, 4)
