@@ -216,7 +216,7 @@ class CarFollowing:
         following = free - self.acceleration * (desired / max(gap_m, 0.1)) ** 2
         if leader < 0.3:
             following = min(free, max(following, self.stop(speed, gap_m - self.standstill_m)))
-        return max(following, -self.hardest)
+        return float(max(following, -self.hardest))
 
     def stop(self, speed: float, distance_m: float) -> float:
         """Acceleration that halts at ``distance_m``: none until a comfortable braking is due, then a steady one."""

@@ -61,8 +61,8 @@ DROP = Scene(
         Camera(
             name="front",
             look_at=(0.6, 0.6, 0.78),
-            distance_m=Uniform(1.55, 1.8),
-            azimuth_deg=Uniform(205.0, 245.0),
+            distance_m=Uniform(1.35, 1.55),
+            azimuth_deg=Uniform(190.0, 215.0),
             elevation_deg=Uniform(24.0, 34.0),
             fov_deg=52.0,
         ),
