@@ -46,12 +46,12 @@ def log_share(metres: F64, near: float, far: float) -> F64:
 
 
 def wheel(vectors: F64, largest: float) -> NDArray[np.uint8]:
-    """Direction as hue and length as strength, (..., 2) -> (..., 3); white where still."""
+    """Direction as hue and length as strength, (..., 2) -> (..., 3); dark where still."""
     angle = np.arctan2(vectors[..., 1], vectors[..., 0])
     strength = np.clip(np.hypot(vectors[..., 0], vectors[..., 1]) / max(largest, 1e-9), 0, 1)[..., None]
     phases = np.array([0.0, -2.0 * np.pi / 3, 2.0 * np.pi / 3])
-    hue = 0.55 + 0.45 * np.cos(angle[..., None] + phases)
-    return np.asarray(255 * (1 - strength + strength * hue)).astype(np.uint8)
+    hue = 255 * (0.56 + 0.44 * np.cos(angle[..., None] + phases))
+    return np.asarray((1 - strength) * np.array(PANEL) + strength * hue).astype(np.uint8)
 
 
 def _scale(share: F64, stops: tuple[Rgb, ...]) -> NDArray[np.uint8]:

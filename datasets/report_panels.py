@@ -67,7 +67,7 @@ def flow(camera: CameraFrame, width: int, height: int) -> Image.Image:
     vectors = np.where(there[..., None], camera.flow, 0.0).astype(np.float64)
     length = np.hypot(vectors[..., 0], vectors[..., 1])[there]
     rgb = wheel(vectors, float(np.quantile(length, 0.9)) if length.size else 1.0)
-    rgb[~there] = (240, 240, 240)
+    rgb[~there] = (6, 7, 12)
     return Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS)
 
 
@@ -139,13 +139,16 @@ def _wires(camera: CameraFrame, box: Box3D) -> Iterator[tuple[F64, F64]]:
 def _write_labels(draw: ImageDraw.ImageDraw, labels: list[tuple[float, float, str, Rgb]], width: int) -> None:
     """Nearest last, each moved up until it covers no other."""
     size = max(11, width // 44)
-    taken: list[tuple[float, float, float, float]] = []
+    # The corner of the panel bears its title.
+    taken: list[tuple[float, float, float, float]] = [(0.0, 0.0, width * 0.36, width * 0.075)]
     for x, y, text, colour in reversed(labels):
         x0, y0, x1, y1 = draw.textbbox((0, 0), text, font=font(size))
         w, h = x1 - x0 + 8, y1 - y0 + 6
         left, top = min(max(x, 0.0), width - w), max(y - h - 1, 0.0)
-        while top > 0 and any(left < r and top < b and left + w > m and top + h > t for m, t, r, b in taken):
-            top -= 4
+        step = -4
+        while any(left < r and top < b and left + w > m and top + h > t for m, t, r, b in taken):
+            top += step
+            step = 4 if top <= 0 else step
         taken.append((left, top, left + w, top + h))
         draw.rounded_rectangle((left, top, left + w, top + h), radius=3, fill=PANEL)
         draw.rectangle((left, top + 2, left + 2, top + h - 2), fill=colour)

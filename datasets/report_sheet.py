@@ -130,27 +130,30 @@ def _flowed(
     face, line = font(size), round(size * 1.4)
     x, y = float(at[0]), at[1]
     space = draw.textlength(" ", font=face)
-    for text, colour, glued in _words(caption):
+    for text, colour, glued, inner in _words(caption):
         length = draw.textlength(text, font=face)
+        joined = x
         if not glued and x > at[0]:
             x += space
             if x + length > at[0] + width:
                 x, y = float(at[0]), y + line
+                joined = x
+        start = joined if inner else x
         if paint:
             draw.text((x, y), text, font=face, fill=colour or INK)
             if colour:
-                draw.line((x, y + size * 1.22, x + length, y + size * 1.22), fill=colour, width=2)
+                draw.line((start, y + size * 1.22, x + length, y + size * 1.22), fill=colour, width=2)
         x += length
     return y + line
 
 
-def _words(caption: Caption) -> Iterator[tuple[str, Rgb | None, bool]]:
-    """Words with their colour, and whether each is glued to the one before."""
+def _words(caption: Caption) -> Iterator[tuple[str, Rgb | None, bool, bool]]:
+    """Words with their colour, whether each is glued to the one before, and whether it goes on with its phrase."""
     glued = True
     for text, ids in pieces(caption):
         colour = instance_colour(ids[0]) if ids else None
         glued = glued and not text.startswith((" ", "\n"))
-        for word in text.split():
-            yield word, colour, glued
+        for k, word in enumerate(text.split()):
+            yield word, colour, glued, k > 0
             glued = False
         glued = not text.endswith((" ", "\n"))
