@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pairforge.datasets.manifest import Identity, create_or_check, done, finish, slug_of
+from pairforge.datasets.manifest import MANIFEST, Identity, create_or_check, done, finish, slug_of
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.farm.job import Done, Job, load_spec
 from pairforge.farm.local import Executor, Failure
-from pairforge.pipeline import scene_seed
 from pairforge.registry import RENDERERS
 from pairforge.renderers.protocol import Quality
-from pairforge.scenes.resolve import resolve
-from pairforge.scenes.spec import Scene
+from pairforge.scenes.check import check
 
 QUALITIES: tuple[Quality, ...] = ("draft", "standard", "high")
 
@@ -56,8 +55,26 @@ def generate(
     """
     _check(request)
     scene, _, sha256 = load_spec(request.spec, request.settings)
-    identity = Identity(
-        scene=scene.name,
+    check(scene)
+    wanted = sorted(set(range(request.scenes) if request.only is None else request.only))
+    fresh = not request.out.exists()
+    create_or_check(request.out, _identity(request, scene.name, sha256), request.scenes, request.only)
+    kept = tuple(sorted(done(request.out) & set(wanted)))
+    jobs = [_job(request, scene.name, sha256, i) for i in wanted if i not in kept]
+    on_plan(len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz))
+    results = list(executor.run(jobs, on_frame))
+    made = tuple(sorted((r for r in results if isinstance(r, Done)), key=lambda r: r.index))
+    failed = tuple(sorted((r for r in results if isinstance(r, Failure)), key=lambda r: r.index))
+    if fresh and failed and not made:
+        _leave_nothing(request.out)
+    else:
+        finish(request.out, {d.index: d.seconds for d in made})
+    return Outcome(made, failed, kept)
+
+
+def _identity(request: Request, scene: str, sha256: str) -> Identity:
+    return Identity(
+        scene=scene,
         spec_source=_source_name(request.spec),
         spec_sha256=sha256,
         overrides=dict(request.settings),
@@ -65,27 +82,16 @@ def generate(
         quality=request.quality,
         renderer=request.renderer,
     )
-    # A spec that cannot be resolved must not leave a directory behind.
-    wanted = sorted(set(range(request.scenes) if request.only is None else request.only))
-    prepare_check(scene, request.seed, wanted[0])
-    create_or_check(request.out, identity, request.scenes, request.only)
-    kept = tuple(sorted(done(request.out) & set(wanted)))
-    jobs = [_job(request, scene.name, sha256, i) for i in wanted if i not in kept]
-    on_plan(len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz))
-    made: list[Done] = []
-    failed: list[Failure] = []
-    for result in executor.run(jobs, on_frame):
-        if isinstance(result, Done):
-            made.append(result)
-        else:
-            failed.append(result)
-    finish(request.out, {d.index: d.seconds for d in made})
-    return Outcome(tuple(sorted(made, key=lambda d: d.index)), tuple(failed), kept)
 
 
-def prepare_check(scene: Scene, seed: int, index: int) -> None:
-    """Raises SpecError or RequirementError when the scene cannot be drawn at all."""
-    resolve(scene, scene_seed(seed, index))
+def _leave_nothing(root: Path) -> None:
+    """A spec of which no scene could be made leaves no directory behind; anything unexpected in it stays."""
+    (root / MANIFEST).unlink()
+    for folder in sorted(p for p in root.iterdir() if p.is_dir()):
+        with suppress(OSError):
+            folder.rmdir()
+    with suppress(OSError):
+        root.rmdir()
 
 
 def _check(request: Request) -> None:
