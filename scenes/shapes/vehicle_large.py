@@ -163,7 +163,8 @@ def _van_fittings(plan: BodyPlan, p: Params, paint: Material, door: float) -> li
     out.append(both_sides(moved(combine(lamps), (0, 0.905 * w, belt - 0.28))))
     hinge = box((0.03, 0.03, 0.11), TRIM)
     for z in (low + 0.25, belt + 0.25, top - 0.25):
-        out.append(both_sides(moved(hinge, (rx - 0.005, 0.93 * plan.cabin_half_width(max(z, belt)), z))))
+        x = plan.rear_glass_x(z) if z > belt else rx
+        out.append(both_sides(moved(hinge, (x + 0.008, plan.cabin_half_width(max(z, belt)) - 0.16, z))))
     out.append(dress.plate(rx - 0.002, low + 0.15, front=False))
     out.append(dress.plate(fx - 0.005, plan.clearance + 0.33, front=True))
     out.append(box((0.05, 1.5 * w, 0.05), TRIM, (rx - 0.03, 0, plan.clearance + 0.22)))
