@@ -22,10 +22,10 @@ class Preset:
 
 PRESETS: dict[Quality, Preset] = {
     "draft": Preset(
-        samples=1, bounces=2, diffuse_bounces=1, glossy_bounces=1, denoise="FAST", prefilter="NONE"
+        samples=1, bounces=2, diffuse_bounces=1, glossy_bounces=1, denoise="FAST", prefilter="FAST"
     ),
     "standard": Preset(
-        4, bounces=3, diffuse_bounces=2, glossy_bounces=2, denoise="BALANCED", prefilter="NONE"
+        4, bounces=3, diffuse_bounces=2, glossy_bounces=2, denoise="BALANCED", prefilter="FAST"
     ),
     "high": Preset(64, bounces=6, diffuse_bounces=4, glossy_bounces=4, denoise="HIGH", prefilter="ACCURATE"),
 }

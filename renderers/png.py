@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pairforge.errors import DatasetError
 from PIL import Image, UnidentifiedImageError
+
+from pairforge.errors import DatasetError
 
 _COMPRESSION = 6
 
