@@ -20,7 +20,7 @@ LIMB_MARGIN_M = 0.6
 """Swinging limbs reach out of the upright box, which is that of the rest pose."""
 FLAT_TOLERANCE = 0.03
 """Sine of the angle between a flat surface and the step to the neighbouring pixel's point."""
-FLAT_SHARE, FLAT_STEPS, TILE_PX = 0.25, 80, 32
+FLAT_SHARE, FLAT_STEPS, TILE_PX = 0.35, 80, 32
 LIMBED = ("pedestrian", "cyclist")
 
 
