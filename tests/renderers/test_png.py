@@ -8,6 +8,7 @@ import zlib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
 from pairforge.errors import DatasetError
 from pairforge.renderers.png import decode_png, encode_png
 from pairforge.seeding import Stream
