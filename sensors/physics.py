@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-import pybullet as p
 
 from pairforge.errors import SimulationError
 from pairforge.frames import I64, Pose
 from pairforge.scenes.concrete import ConcreteScene
 from pairforge.scenes.families import names as family_names
 from pairforge.scenes.world import Collider, Instance, World
+from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.physics_actors import Actor, Crowd, FreeBody
 from pairforge.sensors.physics_bodies import add_static, colliders_of
 from pairforge.sensors.physics_contacts import ContactRecorder

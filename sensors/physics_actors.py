@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
-import pybullet as p
-
 from pairforge.frames import F64, I64, Pose, Track
 from pairforge.scenes.world import Instance, World
+from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.controllers import Neighbours
 from pairforge.sensors.physics_bodies import add_dynamic, turn
 from pairforge.sensors.physics_record import BodyLog, part_track

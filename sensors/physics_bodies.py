@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pybullet as p
 import trimesh
 
 from pairforge.frames import F64, Pose
 from pairforge.scenes.world import Collider, Shape
+from pairforge.sensors.bullet import pybullet as p
 
 HULL_MARGIN_M = 0.001
 COMPOUND_MOST = 16

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pybullet as p
-
 from pairforge.sample import Contact
+from pairforge.sensors.bullet import pybullet as p
 
 JOIN_NS = 30_000_000
 """Touches of one pair closer together than this are one contact: a resting box flickers between steps."""

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pybullet as p
 from scipy.spatial.transform import Rotation
 
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.world import Collider, Instance, Shape, Wheel, World
+from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed, pursuit_curvature
 from pairforge.sensors.physics_actors import PLAN_EVERY_KNOTS, BodyActor
 from pairforge.sensors.physics_bodies import collision_shape, compound, fixed_links, set_surface, xyzw

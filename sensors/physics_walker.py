@@ -6,11 +6,11 @@ import math
 from dataclasses import replace
 
 import numpy as np
-import pybullet as p
 from scipy.spatial.transform import Rotation
 
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.world import Collider, Instance, Limb, Shape, World
+from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed, sidestep
 from pairforge.sensors.physics_actors import PLAN_EVERY_KNOTS, BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pybullet as p
 
 from pairforge.frames import F64, Pose
 from pairforge.scenes.world import World
+from pairforge.sensors.bullet import pybullet as p
 
 _BATCH = p.MAX_RAY_INTERSECTION_BATCH_SIZE - 1
 """A batch of exactly the largest size silently loses its last ray."""
