@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
-from pairforge.errors import SpecError, did_you_mean
+from pairforge.registry import Registry
 from pairforge.scenes.world import Material, Shape
 from pairforge.seeding import Stream
 
@@ -78,16 +77,14 @@ _WHERE: dict[str, str] = {
 }
 
 
+FAMILIES = Registry("shape", _WHERE)
+
+
 def family(name: str) -> ShapeFamily:
     """The family of that name; SpecError with a suggestion when there is none."""
-    try:
-        where = _WHERE[name]
-    except KeyError:
-        raise SpecError(f'unknown shape "{name}". {did_you_mean(name, _WHERE)}') from None
-    module, attribute = where.split(":")
-    found: ShapeFamily = getattr(import_module(module), attribute)
+    found: ShapeFamily = FAMILIES.load(name)
     return found
 
 
 def names() -> tuple[str, ...]:
-    return tuple(sorted(_WHERE))
+    return FAMILIES.names()
