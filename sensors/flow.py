@@ -2,56 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.frames import F64, Intrinsics, Pose
+from pairforge.frames import F64, Intrinsics
 from pairforge.scenes.world import World
+from pairforge.sensors.camera_view import CameraView
 
-At = tuple[Pose, Mapping[int, Pose]]
-"""One instant: world_from_camera, and the moving parts' world_from_part."""
+_AHEAD_M = 1e-6
+"""Points that end nearer than this to the camera's plane have no flow."""
 
 
 def forward_flow(
     world: World,
-    camera: Intrinsics,
     depth: NDArray[np.float32],
     part: NDArray[np.uint16],
-    now: At,
-    later: At,
+    now: CameraView,
+    later: CameraView,
 ) -> NDArray[np.float32]:
     """(H, W, 2) float32 pixels by which each pixel's surface point moves from ``now`` to ``later``.
 
     The point stays on its part, so the flow is exact for rigid parts; it may end hidden or outside the image. nan
     where nothing is hit or the point ends behind the camera.
     """
-    seen = part > 0
-    ids = part[seen]
-    rays = camera.rays()[seen]
-    moved = _carried(world, ids, rays * depth[seen][:, None].astype(np.float64), now, later)
-    ahead = moved[:, 2] > 1e-6
-    target = camera.project(np.where(ahead[:, None], moved, 1.0))
-    rows, columns = np.nonzero(seen)
-    shift = target - np.stack([columns + 0.5, rows + 0.5], axis=1)
-    shift[~ahead] = np.nan
-    flow = np.full((*part.shape, 2), np.nan, dtype=np.float32)
-    flow[seen] = shift
+    k = now.camera
+    u, v = np.arange(k.width_px) + 0.5, (np.arange(k.height_px) + 0.5)[:, None]
+    x, y = (u - k.cx) / k.fx, (v - k.cy) / k.fy
+    turns, offsets = _later_from_now(now, later)
+    flow = np.empty((*part.shape, 2), dtype=np.float32)
+    moving = _moving_pixels(world, part)
+    with np.errstate(invalid="ignore"):  # infinite depth ends as nan, which says "nothing hit"
+        ended = _ends(x, y, depth.astype(np.float64), turns[0], offsets[0])
+        flow[..., 0], flow[..., 1] = _shift(k, ended, u, v)
+        if len(moving):
+            rows, columns = np.divmod(moving, k.width_px)
+            ids = part.ravel()[moving]
+            z = depth.ravel()[moving].astype(np.float64)
+            ended = _ends(x[columns], y[rows, 0], z, np.moveaxis(turns[ids], 0, 2), offsets[ids].T)
+            shift = _shift(k, ended, u[columns], v[rows, 0])
+            flow.reshape(-1, 2)[moving] = np.stack(shift, axis=1)
+    flow[part == 0] = np.nan
     return flow
 
 
-def _carried(world: World, ids: NDArray[np.uint16], xyz: F64, now: At, later: At) -> F64:
-    """Camera-frame points (N, 3) of these parts ``now``, in the camera's frame ``later``."""
-    out = (later[0].inverse @ now[0]).points(xyz)
-    steps = np.zeros((len(world.parts) + 1, 3, 4))
-    moves = np.zeros(len(steps), dtype=np.bool_)
-    for part_id in np.flatnonzero(np.bincount(ids, minlength=1)).tolist():
-        if world.part(part_id).moves:
-            later_from_now = later[1][part_id] @ now[1][part_id].inverse
-            steps[part_id] = (later[0].inverse @ later_from_now @ now[0]).matrix[:3]
-            moves[part_id] = True
-    moving = np.flatnonzero(moves[ids])
-    step = steps[ids[moving]]
-    out[moving] = np.einsum("nij,nj->ni", step[:, :, :3], xyz[moving]) + step[:, :, 3]
-    return out
+def _later_from_now(now: CameraView, later: CameraView) -> tuple[F64, F64]:
+    """Of every part, row 0 the world: from the camera's frame now to the camera's frame later by way of the part's
+    own frame; rotations (P + 1, 3, 3), offsets (P + 1, 3)."""
+    turns = np.einsum("pij,pkj->pik", later.turns, now.turns)
+    return turns, later.offsets - np.einsum("pij,pj->pi", turns, now.offsets)
+
+
+def _moving_pixels(world: World, part: NDArray[np.uint16]) -> NDArray[np.intp]:
+    """Flat indices of the pixels that show a moving part."""
+    moves = np.array([False, *(p.moves for p in world.parts)])
+    return np.flatnonzero(moves[part.ravel()])
+
+
+def _ends(x: F64, y: F64, depth: F64, turn: F64, offset: F64) -> tuple[F64, F64, F64]:
+    """Where points ``depth (x, y, 1)`` come to; ``turn`` (3, 3, ...) and ``offset`` (3, ...)."""
+    p, q, r = (depth * (turn[i, 0] * x + (turn[i, 1] * y + turn[i, 2])) + offset[i] for i in range(3))
+    return p, q, r
+
+
+def _shift(k: Intrinsics, ended: tuple[F64, F64, F64], u: F64, v: F64) -> tuple[F64, F64]:
+    x, y, z = ended
+    per_depth = 1.0 / np.where(z > _AHEAD_M, z, np.nan)
+    return k.fx * x * per_depth + (k.cx - u), k.fy * y * per_depth + (k.cy - v)

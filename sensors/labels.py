@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
-from pairforge.frames import Intrinsics, Pose
+from pairforge.frames import Intrinsics
 from pairforge.sample import Box2D, CameraFrame
 from pairforge.scenes.concrete import ConcreteSensor
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance, World
 from pairforge.seeding import Stream
+from pairforge.sensors.bounds import MeshBounds
+from pairforge.sensors.camera_view import CameraView, Window
 from pairforge.sensors.flow import forward_flow
 from pairforge.sensors.mount import mount_instance, world_from_sensor
-from pairforge.sensors.outline import Outline, inside_image, outline
+from pairforge.sensors.outline import inside_image, outline
+from pairforge.sensors.pixels import PixelHits, cast_pixels, met_by
 from pairforge.sensors.protocol import SensorModel
-from pairforge.sensors.ray_engine import Hits, RayEngine
+from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.timeline import Timeline
 
@@ -54,6 +55,7 @@ def camera_frame(
     pose = world_from_sensor(world, timeline, sensor, time_ns)
     pose_later = world_from_sensor(world, timeline, sensor, time_ns + dt_ns)
     hits = cast_pixels(engine, camera, pose, now)
+    view_later = CameraView(world, camera, pose_later, later)
     shape = (camera.height_px, camera.width_px)
     depth, part = hits.distance.reshape(shape), hits.part.reshape(shape)
     instance = world.instance_of_part[part]
@@ -67,36 +69,22 @@ def camera_frame(
         world_from_camera_next=pose_later,
         rgb=np.zeros((*shape, 3), np.uint8) if rgb is None else rgb,
         depth=depth,
-        normal=pose.inverse.vectors(hits.normal).reshape(*shape, 3).astype(np.float16),
+        normal=hits.normal.reshape(*shape, 3).astype(np.float16),
         part=part,
         instance=instance,
         semantic=world.semantic_of_part[part],
-        flow=forward_flow(world, camera, depth, part, (pose, now), (pose_later, later)),
-        boxes=boxes2d(engine, camera, pose, now, instance, carrier.instance_id if carrier else 0),
+        flow=forward_flow(world, depth, part, hits.view, view_later),
+        boxes=boxes2d(engine, hits, instance, carrier.instance_id if carrier else 0),
     )
 
 
-def cast_pixels(
-    engine: RayEngine, camera: Intrinsics, world_from_camera: Pose, poses: Mapping[int, Pose]
-) -> Hits:
-    """First hits (H * W,) through all pixel centres; distances are z-depths in metres."""
-    directions = world_from_camera.vectors(camera.rays().reshape(-1, 3))
-    origins = np.broadcast_to(world_from_camera.position_m, directions.shape)
-    return engine.cast(origins, directions, poses)
-
-
 def boxes2d(
-    engine: RayEngine,
-    camera: Intrinsics,
-    world_from_camera: Pose,
-    poses: Mapping[int, Pose],
-    mask: NDArray[np.uint16],
-    carrier_id: int = 0,
+    engine: RayEngine, hits: PixelHits, mask: NDArray[np.uint16], carrier_id: int = 0
 ) -> tuple[Box2D, ...]:
     """Boxes of all boxed-class instances seen in ``mask`` (H, W), in order of their ids, without ``carrier_id``."""
     window = dict(enumerate(find_objects(mask), start=1))
     return tuple(
-        _box2d(engine, camera, world_from_camera, poses, mask, i, window[i.instance_id])
+        _box2d(engine, hits, mask, i, window[i.instance_id])
         for i in boxed_instances(engine.world)
         if i.instance_id != carrier_id and window.get(i.instance_id) is not None
     )
@@ -108,19 +96,15 @@ def boxed_instances(world: World) -> tuple[Instance, ...]:
 
 
 def _box2d(
-    engine: RayEngine,
-    camera: Intrinsics,
-    world_from_camera: Pose,
-    poses: Mapping[int, Pose],
-    mask: NDArray[np.uint16],
-    instance: Instance,
-    window: tuple[slice, slice],
+    engine: RayEngine, hits: PixelHits, mask: NDArray[np.uint16], instance: Instance, window: Window
 ) -> Box2D:
     rows, columns = window
     visible = (float(columns.start), float(rows.start), float(columns.stop), float(rows.stop))
     visible_px = int(np.count_nonzero(mask[window] == instance.instance_id))
-    full = outline(engine.world, instance, camera, world_from_camera, poses).joined(visible)
-    solo_px = _solo_px(engine, camera, world_from_camera, poses, mask, instance.instance_id, full)
+    parts = [(k, engine.bounds(engine.world.part(k).mesh)) for k in instance.part_ids]
+    parts = [(k, bounds) for k, bounds in parts if len(bounds.mesh.faces)]
+    full = outline(hits.view, parts).joined(visible)
+    solo_px = _solo_px(engine, hits, mask, instance.instance_id, parts)
     return Box2D(
         instance_id=instance.instance_id,
         visible_px=visible_px,
@@ -128,26 +112,25 @@ def _box2d(
         visible_box=visible,
         full_box=full.box,
         occlusion=1.0 - visible_px / solo_px,
-        truncation=1.0 - inside_image(full, camera).area / full.area,
+        truncation=1.0 - inside_image(full, hits.view.camera).area / full.area,
     )
 
 
 def _solo_px(
     engine: RayEngine,
-    camera: Intrinsics,
-    world_from_camera: Pose,
-    poses: Mapping[int, Pose],
+    hits: PixelHits,
     mask: NDArray[np.uint16],
     instance_id: int,
-    full: Outline,
+    parts: list[tuple[int, MeshBounds]],
 ) -> int:
     """Pixels the instance would have alone: those it has, and those hidden ones its own rays meet."""
-    seen_in = inside_image(full, camera).pixels
-    hidden = mask[seen_in] != instance_id
-    directions = world_from_camera.vectors(camera.rays()[seen_in][hidden])
-    origins = np.broadcast_to(world_from_camera.position_m, directions.shape)
-    met = np.isfinite(engine.solo(instance_id, origins, directions, poses))
-    return int(hidden.size - hidden.sum() + met.sum())
+    found = hits.view.windows([k for k, _ in parts], [bounds for _, bounds in parts])
+    windows = {k: at[0] for (k, _), at in zip(parts, found, strict=True) if at is not None}
+    alone = mask == instance_id
+    for part_id, window in windows.items():
+        known = hits.alone.get(part_id)
+        alone[window] |= met_by(engine, hits.view, part_id, window) if known is None else known[1]
+    return int(np.count_nonzero(alone))
 
 
 def _sense(

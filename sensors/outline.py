@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pairforge.frames import F64, Intrinsics, Pose
-from pairforge.scenes.world import Instance, World
+from pairforge.frames import F64, Intrinsics
+from pairforge.sensors.bounds import MeshBounds
+from pairforge.sensors.camera_view import CameraView
 
 NEAR_M = 0.01
 """Geometry nearer than this to the camera's plane is cut off before it is projected."""
@@ -45,36 +45,29 @@ def inside_image(full: Outline, camera: Intrinsics) -> Outline:
     return Outline((float(x[0]), float(y[0]), float(x[1]), float(y[1])))
 
 
-def outline(
-    world: World, instance: Instance, camera: Intrinsics, world_from_camera: Pose, poses: Mapping[int, Pose]
-) -> Outline:
-    """The box around all of an instance's geometry in front of the camera, seen or not, past the image's edges.
+def outline(view: CameraView, parts: Sequence[tuple[int, MeshBounds]]) -> Outline:
+    """The box around all geometry of some parts in front of the camera, seen or not, past the image's edges.
 
     All of it must not lie behind the camera (ValueError from numpy then).
     """
-    camera_from_world = world_from_camera.inverse
-    corners = []
-    for part_id in instance.part_ids:
-        part = world.part(part_id)
-        pose = poses.get(part_id, part.world_from_part) if part.moves else part.world_from_part
-        xyz = (camera_from_world @ pose).points(part.mesh.vertices)
-        corners.append(camera.project(_in_front(xyz, part.mesh.faces)))
-    uv = np.concatenate(corners)
+    uv = np.concatenate([view.camera.project(_in_front(view, part_id, bounds)) for part_id, bounds in parts])
     low, high = uv.min(axis=0), uv.max(axis=0)
     return Outline((float(low[0]), float(low[1]), float(high[0]), float(high[1])))
 
 
-def _in_front(xyz: F64, faces: NDArray[np.int32]) -> F64:
-    """Corners (K, 3) of the triangles cut at z = NEAR_M."""
-    touched = np.zeros(len(xyz), dtype=np.bool_)
-    touched[faces] = True
-    used = np.flatnonzero(touched)
+def _in_front(view: CameraView, part_id: int, bounds: MeshBounds) -> F64:
+    """Points (K, 3) in the camera's frame that bound a part's triangles, those cut at z = NEAR_M."""
+    hull = view.points(part_id, bounds.hull)
+    if (hull[:, 2] >= NEAR_M).all():
+        return hull
+    # A hull that is cut has other corners than what is cut of the triangles inside it: take those themselves.
+    mesh = bounds.mesh
+    xyz = view.points(part_id, mesh.vertices.astype(np.float64))
     ahead = xyz[:, 2] >= NEAR_M
-    if ahead[used].all():
-        return xyz[used]
+    faces = mesh.faces
     edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    a, b = xyz[edges[:, 0]], xyz[edges[:, 1]]
     crossing = ahead[edges[:, 0]] != ahead[edges[:, 1]]
-    a, b = a[crossing], b[crossing]
+    a, b = xyz[edges[crossing, 0]], xyz[edges[crossing, 1]]
     s = (NEAR_M - a[:, 2]) / (b[:, 2] - a[:, 2])
+    used = np.unique(faces)
     return np.concatenate([xyz[used[ahead[used]]], a + s[:, None] * (b - a)])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pairforge.frames import F64, I64, Pose
 from pairforge.scenes.world import Material, Mesh, Part, World
+from pairforge.sensors.bounds import MeshBounds
 from pairforge.sensors.ray_poses import BLOCK, RayPoses, StillPoses, TimedPoses, part_poses
 from pairforge.sensors.ray_scene import F32, I32, U16, MeshTables, TriangleScene, mesh_tables
 from pairforge.sensors.timeline import Timeline
@@ -54,7 +55,7 @@ class RayEngine:
         self._moving = tuple(p for p in world.parts if p.moves and len(p.mesh.faces))
         self._static = _bake([p for p in world.parts if not p.moves])
         self._scenes: dict[Mesh, TriangleScene] = {}
-        self._spheres: dict[Mesh, tuple[F64, float]] = {}
+        self._bounds: dict[Mesh, MeshBounds] = {}
 
     @property
     def tables(self) -> MeshTables:
@@ -116,7 +117,7 @@ class RayEngine:
             StillPoses(self._moving, poses),
             np.ones(len(open_rays), np.float32),
         ):
-            blocked[open_rays[rays]] |= self._scene(self._moving[k].mesh).any_hits(o, d)
+            blocked[open_rays[rays]] |= self.scene(self._moving[k].mesh).any_hits(o, d)
         return blocked
 
     def solo(self, instance_id: int, origins: F64, directions: F64, poses: Mapping[int, Pose]) -> F32:
@@ -126,7 +127,7 @@ class RayEngine:
             part = self.world.part(part_id)
             pose = poses.get(part_id, part.world_from_part) if part.moves else part.world_from_part
             o, d = _into(pose.rotation[None], pose.position_m[None], origins, directions)
-            best = np.minimum(best, self._scene(part.mesh).first_hits(o, d)[0])
+            best = np.minimum(best, self.scene(part.mesh).first_hits(o, d)[0])
         return best
 
     def _cast(self, origins: F64, directions: F64, poses: RayPoses) -> Hits:
@@ -134,7 +135,7 @@ class RayEngine:
         directions = np.ascontiguousarray(directions, dtype=np.float64)
         hits = self._static.first_hits(origins, directions)
         for k, rays, o, d, turn in self._near_moving(origins, directions, poses, hits.distance):
-            t, tri, n, bary = self._scene(self._moving[k].mesh).first_hits(o, d)
+            t, tri, n, bary = self.scene(self._moving[k].mesh).first_hits(o, d)
             # Strictly nearer: parts come in order of their ids, so among equals the lowest id wins.
             won = np.flatnonzero(t < hits.distance[rays])
             ids = rays[won]
@@ -153,24 +154,24 @@ class RayEngine:
         if not len(origins) or not self._moving:
             return
         blocks = _Blocks(origins, directions, within)
-        spheres = [poses.spheres(part, *self._sphere(part.mesh)) for part in self._moving]
+        bounds = [self.bounds(part.mesh) for part in self._moving]
+        spheres = [poses.spheres(p, b.centre, b.radius_m) for p, b in zip(self._moving, bounds, strict=True)]
         near = [(k, rays) for k, s in enumerate(spheres) if len(rays := blocks.rays_that_may_meet(*s))]
         placed = poses.placed([self._moving[k] for k, _ in near], [rays for _, rays in near])
         for (k, rays), (turn, position) in zip(near, placed, strict=True):
             o, d = _into(turn, position, origins[rays], directions[rays])
             yield k, rays, o, d, turn
 
-    def _scene(self, mesh: Mesh) -> TriangleScene:
+    def scene(self, mesh: Mesh) -> TriangleScene:
+        """One mesh in its own frame."""
         if mesh not in self._scenes:
             self._scenes[mesh] = TriangleScene(mesh.vertices, mesh.faces)
         return self._scenes[mesh]
 
-    def _sphere(self, mesh: Mesh) -> tuple[F64, float]:
-        if mesh not in self._spheres:
-            v = mesh.vertices.astype(np.float64)
-            centre = (v.min(axis=0) + v.max(axis=0)) / 2
-            self._spheres[mesh] = centre, float(np.linalg.norm(v - centre, axis=1).max()) + 1e-4
-        return self._spheres[mesh]
+    def bounds(self, mesh: Mesh) -> MeshBounds:
+        if mesh not in self._bounds:
+            self._bounds[mesh] = MeshBounds(mesh)
+        return self._bounds[mesh]
 
 
 class Snapshot:

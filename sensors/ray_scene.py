@@ -35,27 +35,40 @@ class TriangleScene:
                 o3d.core.Tensor.from_numpy(np.ascontiguousarray(faces, dtype=np.uint32)),
             )
 
+    def cast(self, rays: F32) -> tuple[F32, I32, F32, F32]:
+        """First hits of rays (N, 6), origin and direction: distance (N,) in units of the direction length (inf:
+        none), triangle (N,) (-1: none), its unit normal (N, 3) by winding (0: none), and barycentric (u, v) (N, 2)
+        of its second and third corner."""
+        n = len(rays)
+        if self.empty or not n:
+            none = np.full(n, np.inf, dtype=np.float32), np.full(n, -1, dtype=np.int32)
+            return *none, np.zeros((n, 3), dtype=np.float32), np.zeros((n, 2), dtype=np.float32)
+        answer = self._scene.cast_rays(o3d.core.Tensor.from_numpy(rays))
+        return (
+            answer["t_hit"].numpy(),
+            answer["primitive_ids"].numpy().view(np.int32),  # INVALID_ID is 2**32 - 1, so -1
+            answer["primitive_normals"].numpy(),
+            answer["primitive_uvs"].numpy(),
+        )
+
     def first_hits(self, origins: F64, directions: F64) -> tuple[F32, I32, F32, F32]:
-        """Distance (N,) in units of the direction length (inf: none), triangle (N,) (-1: none), its unit normal
-        (N, 3) by winding, and barycentric (u, v) (N, 2) of its second and third corner."""
+        """``cast`` of rays given as origins (N, 3) and directions (N, 3)."""
         n = len(origins)
-        distance = np.full(n, np.inf, dtype=np.float32)
-        triangle = np.full(n, -1, dtype=np.int32)
-        normal = np.zeros((n, 3), dtype=np.float32)
-        uv = np.zeros((n, 2), dtype=np.float32)
-        for s in _chunks(0 if self.empty else n):
-            answer = self._scene.cast_rays(_rays(origins[s], directions[s]))
-            distance[s] = answer["t_hit"].numpy()
-            triangle[s] = answer["primitive_ids"].numpy().view(np.int32)  # INVALID_ID is 2**32 - 1, so -1
-            normal[s] = answer["primitive_normals"].numpy()
-            uv[s] = answer["primitive_uvs"].numpy()
+        if self.empty or n <= _CHUNK:
+            return self.cast(_rays(origins, directions))
+        distance, triangle = np.empty(n, dtype=np.float32), np.empty(n, dtype=np.int32)
+        normal, uv = np.empty((n, 3), dtype=np.float32), np.empty((n, 2), dtype=np.float32)
+        for s in _chunks(n):
+            distance[s], triangle[s], normal[s], uv[s] = self.cast(_rays(origins[s], directions[s]))
         return distance, triangle, normal, uv
 
     def any_hits(self, origins: F64, directions: F64) -> NDArray[np.bool_]:
         """(N,) whether anything stands between an origin and origin + direction."""
         blocked = np.zeros(len(origins), dtype=np.bool_)
         for s in _chunks(0 if self.empty else len(origins)):
-            blocked[s] = self._scene.test_occlusions(_rays(origins[s], directions[s]), 0.0, 1.0).numpy()
+            blocked[s] = self._scene.test_occlusions(
+                o3d.core.Tensor.from_numpy(_rays(origins[s], directions[s])), 0.0, 1.0
+            ).numpy()
         return blocked
 
 
@@ -63,11 +76,11 @@ def _chunks(n: int) -> list[slice]:
     return [slice(k, min(k + _CHUNK, n)) for k in range(0, n, _CHUNK)]
 
 
-def _rays(origins: F64, directions: F64) -> Any:
+def _rays(origins: F64, directions: F64) -> F32:
     rays = np.empty((len(origins), 6), dtype=np.float32)
     rays[:, :3] = origins
     rays[:, 3:] = directions
-    return o3d.core.Tensor.from_numpy(rays)
+    return rays
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,59 @@
+"""Bounds of a mesh in its own frame, found once: sphere, box and convex hull."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial import ConvexHull, QhullError
+
+from pairforge.frames import F64
+from pairforge.scenes.world import Mesh
+
+BOX_EDGES = np.array([[a, a | bit] for bit in (1, 2, 4) for a in range(8) if not a & bit])
+"""(12, 2) corners joined by the edges of ``MeshBounds.corners``."""
+
+_SLACK_M = 1e-4
+"""Spheres and boxes are this much too large: more than float32 rays lose."""
+
+
+@dataclass(frozen=True, eq=False)
+class MeshBounds:
+    """Around all vertices of ``mesh``, which must have faces."""
+
+    mesh: Mesh
+
+    @cached_property
+    def corners(self) -> F64:
+        """(8, 3) corners of the upright box in metres; bit k of a corner's number picks low or high of axis k."""
+        v = self.mesh.vertices.astype(np.float64)
+        sides = np.stack([v.min(axis=0) - _SLACK_M, v.max(axis=0) + _SLACK_M])
+        bits = (np.arange(8)[:, None] >> np.arange(3)) & 1
+        return np.asarray(sides[bits, np.arange(3)], dtype=np.float64)
+
+    @cached_property
+    def centre(self) -> F64:
+        """(3,) metres, of the box and of the sphere."""
+        return np.asarray((self.corners[0] + self.corners[7]) / 2, dtype=np.float64)
+
+    @cached_property
+    def radius_m(self) -> float:
+        away = np.linalg.norm(self.mesh.vertices.astype(np.float64) - self.centre, axis=1)
+        return float(away.max()) + _SLACK_M
+
+    @cached_property
+    def used(self) -> F64:
+        """(K, 3) vertices that faces touch."""
+        return np.asarray(self.mesh.vertices[np.unique(self.mesh.faces)], dtype=np.float64)
+
+    @cached_property
+    def hull(self) -> F64:
+        """(K, 3) the used vertices that can be outermost in any direction: no other is an extreme of a projection.
+
+        All used vertices where the mesh is flat and has no hull.
+        """
+        try:
+            return np.asarray(self.used[np.sort(ConvexHull(self.used).vertices)], dtype=np.float64)
+        except (QhullError, ValueError):
+            return self.used

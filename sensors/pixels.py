@@ -1,0 +1,106 @@
+"""Rays through the centres of all pixels of one camera at one instant, on the exact geometry.
+
+As ``RayEngine.cast``, but rays of a pinhole are a sum of two vectors, a part can only show inside the rectangle its
+box projects to, and what a moving part would show alone is known once its rectangle is cast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pairforge.frames import F64, Intrinsics, Pose
+from pairforge.sensors.camera_view import F32, CameraView, Window
+from pairforge.sensors.ray_engine import RayEngine
+
+U16 = NDArray[np.uint16]
+
+_ROWS = 96
+"""Pixel rows cast at once: small enough for the rays and the answers to stay in cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class PixelHits:
+    """First surfaces through all H * W pixel centres, row by row.
+
+    distance (N,) float32 z-depth in metres, inf for none. part (N,) uint16, 0 for none. normal (N, 3) float32 unit
+    geometric normal in camera axes, facing the camera, 0 for none. ``alone``: moving part id -> the window it can
+    show in and (h, w) whether it would there, were it alone; parts that cannot be seen are missing.
+    """
+
+    distance: F32
+    part: U16
+    normal: F32
+    view: CameraView
+    alone: Mapping[int, tuple[Window, NDArray[np.bool_]]]
+
+
+def cast_pixels(
+    engine: RayEngine, camera: Intrinsics, world_from_camera: Pose, poses: Mapping[int, Pose]
+) -> PixelHits:
+    """First hits through all pixel centres, moving parts at ``poses[part_id]`` (at rest when absent)."""
+    view = CameraView(engine.world, camera, world_from_camera, poses)
+    shape = (camera.height_px, camera.width_px)
+    depth, part = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.uint16)
+    normal = np.empty((*shape, 3), dtype=np.float32)
+    for top in range(0, shape[0], _ROWS):
+        rows = slice(top, min(top + _ROWS, shape[0]))
+        t, triangle, n, _ = engine.still.scene.cast(view.rays(0, (rows, slice(0, shape[1]))))
+        depth[rows] = t.reshape(-1, shape[1])
+        part[rows] = engine.still.part[triangle].reshape(-1, shape[1])
+        normal[rows] = turned(n, view.turns[0]).reshape(-1, shape[1], 3)
+    alone = _cast_moving(engine, view, depth, part, normal)
+    _face_camera(normal, camera)
+    return PixelHits(depth.ravel(), part.ravel(), normal.reshape(-1, 3), view, alone)
+
+
+def met_by(engine: RayEngine, view: CameraView, part_id: int, window: Window) -> NDArray[np.bool_]:
+    """(h, w) pixels of a window whose rays meet this part, were it alone."""
+    rows, columns = window
+    t, _, _, _ = engine.scene(engine.world.part(part_id).mesh).cast(view.rays(part_id, window))
+    return np.isfinite(t).reshape(rows.stop - rows.start, columns.stop - columns.start)
+
+
+def turned(normals: F32, turn: F64) -> F32:
+    """Vectors (N, 3) float32 through a rotation (3, 3); without BLAS, so the same for any number of threads."""
+    r = turn.astype(np.float32)
+    x, y, z = (np.ascontiguousarray(normals[:, k]) for k in range(3))
+    out = np.empty_like(normals)
+    for k in range(3):
+        out[:, k] = x * r[k, 0] + y * r[k, 1] + z * r[k, 2]
+    return out
+
+
+def _cast_moving(
+    engine: RayEngine, view: CameraView, depth: F32, part: U16, normal: F32
+) -> dict[int, tuple[Window, NDArray[np.bool_]]]:
+    """Puts the moving parts into the picture, in order of their ids: among equals the lowest wins."""
+    alone = {}
+    moving = engine.moving
+    found = view.windows([p.part_id for p in moving], [engine.bounds(p.mesh) for p in moving])
+    for piece, window_and_depth in zip(moving, found, strict=True):
+        if window_and_depth is None:
+            continue
+        window, nearest_m = window_and_depth
+        before = depth[window]
+        if nearest_m > before.max():
+            continue
+        t, _, n, _ = engine.scene(piece.mesh).cast(view.rays(piece.part_id, window))
+        t = t.reshape(before.shape)
+        alone[piece.part_id] = window, np.isfinite(t)
+        won = t < before
+        before[won] = t[won]
+        part[window][won] = piece.part_id
+        normal[window][won] = turned(n[won.ravel()], view.turns[piece.part_id])
+    return alone
+
+
+def _face_camera(normal: F32, camera: Intrinsics) -> None:
+    """Turns normals (H, W, 3) in camera axes, in place, to face the camera."""
+    u = ((np.arange(camera.width_px) + 0.5 - camera.cx) / camera.fx).astype(np.float32)
+    v = ((np.arange(camera.height_px) + 0.5 - camera.cy) / camera.fy).astype(np.float32)
+    away = normal[..., 0] * u + normal[..., 1] * v[:, None] + normal[..., 2] > 0
+    normal *= np.where(away, np.float32(-1), np.float32(1))[..., None]
