@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64, Intrinsics, Pose, rotation
 from pairforge.scenes.world import World
-from pairforge.sensors.bounds import BOX_EDGES, MeshBounds
+from pairforge.sensors.bounds import BOX_EDGES
 
 F32 = NDArray[np.float32]
 Window = tuple[slice, slice]
@@ -17,6 +18,15 @@ Window = tuple[slice, slice]
 
 _NEAREST_M = 1e-6
 """Rays start in the camera's plane: what lies behind this is never met."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where a part may show: the pixels, and the least and greatest depth in metres at which it may."""
+
+    window: Window
+    nearest_m: float
+    farthest_m: float
 
 
 class CameraView:
@@ -27,7 +37,9 @@ class CameraView:
         self, world: World, camera: Intrinsics, world_from_camera: Pose, poses: Mapping[int, Pose]
     ) -> None:
         self.camera = camera
-        resting = [poses.get(p.part_id, p.world_from_part) if p.moves else p.world_from_part for p in world.parts]
+        resting = [
+            poses.get(p.part_id, p.world_from_part) if p.moves else p.world_from_part for p in world.parts
+        ]
         quaternions = np.array([(1.0, 0.0, 0.0, 0.0), *(p.quaternion_wxyz for p in resting)])
         positions = np.array([(0.0, 0.0, 0.0), *(p.position_m for p in resting)])
         back = world_from_camera.rotation.T
@@ -41,28 +53,34 @@ class CameraView:
             np.einsum("nj,ij->ni", xyz, self.turns[part_id]) + self.offsets[part_id], dtype=np.float64
         )
 
-    def windows(self, part_ids: Sequence[int], bounds: Sequence[MeshBounds]) -> list[tuple[Window, float] | None]:
-        """For each part the pixels whose rays may meet it and the least depth at which they may; None for none."""
-        if not part_ids:
-            return []
-        ids = np.asarray(part_ids)
-        corners = np.einsum("pij,pkj->pki", self.turns[ids], np.stack([b.corners for b in bounds]))
-        corners += self.offsets[ids][:, None]
+    def windows(self, part_ids: NDArray[np.int64], corners: F64) -> dict[int, Reach]:
+        """Where rays may meet parts (P,) whose boxes have these ``corners`` (P, 8, 3); parts that cannot be seen are
+        missing."""
+        at = np.einsum("pij,pkj->pki", self.turns[part_ids], corners) + self.offsets[part_ids][:, None]
         # The box cut at the near plane is the hull of its corners ahead and of where its edges cross the plane.
-        a, b = corners[:, BOX_EDGES[:, 0]], corners[:, BOX_EDGES[:, 1]]
+        a, b = at[:, BOX_EDGES[:, 0]], at[:, BOX_EDGES[:, 1]]
         crosses = (a[..., 2] >= _NEAREST_M) != (b[..., 2] >= _NEAREST_M)
         share = (_NEAREST_M - a[..., 2]) / np.where(crosses, b[..., 2] - a[..., 2], 1.0)
-        points = np.concatenate([corners, a + share[..., None] * (b - a)], axis=1)
-        ahead = np.concatenate([corners[..., 2] >= _NEAREST_M, crosses], axis=1)
+        points = np.concatenate([at, a + share[..., None] * (b - a)], axis=1)
+        ahead = np.concatenate([at[..., 2] >= _NEAREST_M, crosses], axis=1)
         uv = self.camera.project(np.where(ahead[..., None], points, 1.0))
         low = np.where(ahead[..., None], uv, np.inf).min(axis=1)
         high = np.where(ahead[..., None], uv, -np.inf).max(axis=1)
-        nearest = np.where(ahead, points[..., 2], np.inf).min(axis=1)
-        nearest[nearest <= _NEAREST_M * 1.001] = 0.0
-        return [
-            _window(self.camera, low[k], high[k], float(nearest[k])) if ahead[k].any() else None
-            for k in range(len(ids))
-        ]
+        nearest = np.where(crosses.any(axis=1), 0.0, at[..., 2].min(axis=1))
+        # A pixel counts if its centre lies between low and high, with a hair to spare.
+        last_px = (self.camera.width_px - 1, self.camera.height_px - 1)
+        first = np.ceil(np.clip(low - 0.51, 0.0, 1e6)).astype(int)
+        last = np.floor(np.clip(high - 0.49, -1.0, last_px)).astype(int)
+        seen = np.flatnonzero(ahead.any(axis=1) & (first <= last).all(axis=1))
+        farthest = at[..., 2].max(axis=1)
+        return {
+            int(part_ids[k]): Reach(
+                (slice(int(first[k, 1]), int(last[k, 1]) + 1), slice(int(first[k, 0]), int(last[k, 0]) + 1)),
+                float(nearest[k]),
+                float(farthest[k]),
+            )
+            for k in seen
+        }
 
     def rays(self, part_id: int, window: Window) -> F32:
         """Rays (h * w, 6) float32 through the centres of a window's pixels, row by row, in a part's frame (0: the
@@ -72,15 +90,8 @@ class CameraView:
         across = ((np.arange(columns.start, columns.stop) + 0.5 - k.cx) / k.fx)[:, None] * turn[0] + turn[2]
         down = ((np.arange(rows.start, rows.stop) + 0.5 - k.cy) / k.fy)[:, None] * turn[1]
         out = np.empty((len(down), len(across), 6), dtype=np.float32)
-        out[..., :3] = -np.einsum("ij,i->j", turn, self.offsets[part_id])
-        np.add(across[None], down[:, None], out=out[..., 3:], casting="same_kind")
+        origin = -np.einsum("ij,i->j", turn, self.offsets[part_id])
+        for axis in range(3):
+            out[..., axis] = origin[axis]
+            out[..., 3 + axis] = across[:, axis] + down[:, axis, None]  # summed in float64, rounded once
         return out.reshape(-1, 6)
-
-
-def _window(camera: Intrinsics, low: F64, high: F64, nearest_m: float) -> tuple[Window, float] | None:
-    """Pixels whose centres lie between ``low`` and ``high`` (2,), with a hair to spare."""
-    first = np.ceil(np.clip(low - 0.51, 0.0, 1e6)).astype(int)
-    last = np.floor(np.clip(high - 0.49, -1.0, (camera.width_px - 1, camera.height_px - 1))).astype(int)
-    if (first > last).any():
-        return None
-    return (slice(int(first[1]), int(last[1]) + 1), slice(int(first[0]), int(last[0]) + 1)), nearest_m

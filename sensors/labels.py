@@ -12,15 +12,15 @@ from pairforge.scenes.concrete import ConcreteSensor
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance, World
 from pairforge.seeding import Stream
-from pairforge.sensors.bounds import MeshBounds
 from pairforge.sensors.camera_view import CameraView, Window
 from pairforge.sensors.flow import forward_flow
 from pairforge.sensors.mount import mount_instance, world_from_sensor
 from pairforge.sensors.outline import inside_image, outline
-from pairforge.sensors.pixels import PixelHits, cast_pixels, met_by
+from pairforge.sensors.pixels import PixelHits, cast_pixels
 from pairforge.sensors.protocol import SensorModel
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.ray_poses import part_poses
+from pairforge.sensors.solo import solo_pixels
 from pairforge.sensors.timeline import Timeline
 
 
@@ -101,10 +101,9 @@ def _box2d(
     rows, columns = window
     visible = (float(columns.start), float(rows.start), float(columns.stop), float(rows.stop))
     visible_px = int(np.count_nonzero(mask[window] == instance.instance_id))
-    parts = [(k, engine.bounds(engine.world.part(k).mesh)) for k in instance.part_ids]
-    parts = [(k, bounds) for k, bounds in parts if len(bounds.mesh.faces)]
-    full = outline(hits.view, parts).joined(visible)
-    solo_px = _solo_px(engine, hits, mask, instance.instance_id, parts)
+    solid = [k for k in instance.part_ids if len(engine.world.part(k).mesh.faces)]
+    full = outline(hits.view, [(k, engine.bounds(engine.world.part(k).mesh)) for k in solid]).joined(visible)
+    solo_px = solo_pixels(engine, hits, mask, instance)
     return Box2D(
         instance_id=instance.instance_id,
         visible_px=visible_px,
@@ -114,23 +113,6 @@ def _box2d(
         occlusion=1.0 - visible_px / solo_px,
         truncation=1.0 - inside_image(full, hits.view.camera).area / full.area,
     )
-
-
-def _solo_px(
-    engine: RayEngine,
-    hits: PixelHits,
-    mask: NDArray[np.uint16],
-    instance_id: int,
-    parts: list[tuple[int, MeshBounds]],
-) -> int:
-    """Pixels the instance would have alone: those it has, and those hidden ones its own rays meet."""
-    found = hits.view.windows([k for k, _ in parts], [bounds for _, bounds in parts])
-    windows = {k: at[0] for (k, _), at in zip(parts, found, strict=True) if at is not None}
-    alone = mask == instance_id
-    for part_id, window in windows.items():
-        known = hits.alone.get(part_id)
-        alone[window] |= met_by(engine, hits.view, part_id, window) if known is None else known[1]
-    return int(np.count_nonzero(alone))
 
 
 def _sense(

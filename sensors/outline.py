@@ -50,7 +50,7 @@ def outline(view: CameraView, parts: Sequence[tuple[int, MeshBounds]]) -> Outlin
 
     All of it must not lie behind the camera (ValueError from numpy then).
     """
-    uv = np.concatenate([view.camera.project(_in_front(view, part_id, bounds)) for part_id, bounds in parts])
+    uv = view.camera.project(np.concatenate([_in_front(view, part_id, bounds) for part_id, bounds in parts]))
     low, high = uv.min(axis=0), uv.max(axis=0)
     return Outline((float(low[0]), float(low[1]), float(high[0]), float(high[1])))
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64, Intrinsics, Pose
-from pairforge.sensors.camera_view import F32, CameraView, Window
+from pairforge.sensors.camera_view import F32, CameraView, Reach
 from pairforge.sensors.ray_engine import RayEngine
 
 U16 = NDArray[np.uint16]
@@ -27,15 +27,17 @@ class PixelHits:
     """First surfaces through all H * W pixel centres, row by row.
 
     distance (N,) float32 z-depth in metres, inf for none. part (N,) uint16, 0 for none. normal (N, 3) float32 unit
-    geometric normal in camera axes, facing the camera, 0 for none. ``alone``: moving part id -> the window it can
-    show in and (h, w) whether it would there, were it alone; parts that cannot be seen are missing.
+    geometric normal in camera axes, facing the camera, 0 for none. ``reach``: where parts may show; those that cannot
+    are missing. ``alone``: moving part id -> (h, w) which pixels of its window it would fill, were it alone; those
+    that stand behind all else are missing.
     """
 
     distance: F32
     part: U16
     normal: F32
     view: CameraView
-    alone: Mapping[int, tuple[Window, NDArray[np.bool_]]]
+    reach: Mapping[int, Reach]
+    alone: Mapping[int, NDArray[np.bool_]]
 
 
 def cast_pixels(
@@ -52,16 +54,10 @@ def cast_pixels(
         depth[rows] = t.reshape(-1, shape[1])
         part[rows] = engine.still.part[triangle].reshape(-1, shape[1])
         normal[rows] = turned(n, view.turns[0]).reshape(-1, shape[1], 3)
-    alone = _cast_moving(engine, view, depth, part, normal)
+    reach = view.windows(*engine.boxes)
+    alone = _cast_moving(engine, view, reach, depth, part, normal)
     _face_camera(normal, camera)
-    return PixelHits(depth.ravel(), part.ravel(), normal.reshape(-1, 3), view, alone)
-
-
-def met_by(engine: RayEngine, view: CameraView, part_id: int, window: Window) -> NDArray[np.bool_]:
-    """(h, w) pixels of a window whose rays meet this part, were it alone."""
-    rows, columns = window
-    t, _, _, _ = engine.scene(engine.world.part(part_id).mesh).cast(view.rays(part_id, window))
-    return np.isfinite(t).reshape(rows.stop - rows.start, columns.stop - columns.start)
+    return PixelHits(depth.ravel(), part.ravel(), normal.reshape(-1, 3), view, reach, alone)
 
 
 def turned(normals: F32, turn: F64) -> F32:
@@ -75,26 +71,25 @@ def turned(normals: F32, turn: F64) -> F32:
 
 
 def _cast_moving(
-    engine: RayEngine, view: CameraView, depth: F32, part: U16, normal: F32
-) -> dict[int, tuple[Window, NDArray[np.bool_]]]:
+    engine: RayEngine, view: CameraView, reach: Mapping[int, Reach], depth: F32, part: U16, normal: F32
+) -> dict[int, NDArray[np.bool_]]:
     """Puts the moving parts into the picture, in order of their ids: among equals the lowest wins."""
     alone = {}
-    moving = engine.moving
-    found = view.windows([p.part_id for p in moving], [engine.bounds(p.mesh) for p in moving])
-    for piece, window_and_depth in zip(moving, found, strict=True):
-        if window_and_depth is None:
+    for piece in engine.moving:
+        k = piece.part_id
+        if k not in reach:
             continue
-        window, nearest_m = window_and_depth
+        window = reach[k].window
         before = depth[window]
-        if nearest_m > before.max():
+        if reach[k].nearest_m > before.max():
             continue
-        t, _, n, _ = engine.scene(piece.mesh).cast(view.rays(piece.part_id, window))
+        t, _, n, _ = engine.scene(piece.mesh).cast(view.rays(k, window))
         t = t.reshape(before.shape)
-        alone[piece.part_id] = window, np.isfinite(t)
+        alone[k] = np.isfinite(t)
         won = t < before
         before[won] = t[won]
-        part[window][won] = piece.part_id
-        normal[window][won] = turned(n[won.ravel()], view.turns[piece.part_id])
+        part[window][won] = k
+        normal[window][won] = turned(n[won.ravel()], view.turns[k])
     return alone
 
 

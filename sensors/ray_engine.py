@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,7 @@ class RayEngine:
         self._moving = tuple(p for p in world.parts if p.moves and len(p.mesh.faces))
         self._static = _bake([p for p in world.parts if not p.moves])
         self._scenes: dict[Mesh, TriangleScene] = {}
+        self._instances: dict[int, TriangleScene] = {}
         self._bounds: dict[Mesh, MeshBounds] = {}
 
     @property
@@ -161,6 +163,20 @@ class RayEngine:
         for (k, rays), (turn, position) in zip(near, placed, strict=True):
             o, d = _into(turn, position, origins[rays], directions[rays])
             yield k, rays, o, d, turn
+
+    @cached_property
+    def boxes(self) -> tuple[I64, F64]:
+        """Ids (P,) of all parts that have triangles, and the corners (P, 8, 3) of their boxes in their own frames."""
+        solid = [p for p in self.world.parts if len(p.mesh.faces)]
+        corners = [self.bounds(p.mesh).corners for p in solid]
+        return np.array([p.part_id for p in solid], np.int64), np.array(corners).reshape(-1, 8, 3)
+
+    def instance_scene(self, instance_id: int) -> TriangleScene:
+        """All of an instance that never moves, alone in the world's frame."""
+        if instance_id not in self._instances:
+            parts = [self.world.part(k) for k in self.world.instance(instance_id).part_ids]
+            self._instances[instance_id] = _bake([p for p in parts if not p.moves]).scene
+        return self._instances[instance_id]
 
     def scene(self, mesh: Mesh) -> TriangleScene:
         """One mesh in its own frame."""
