@@ -92,8 +92,9 @@ class Candidate:
 
     def _pixels(self, sensor: ConcreteSensor, time_ns: int) -> dict[int, int]:
         """Pixels of each instance id in one camera."""
-        from pairforge.sensors.labels import cast_pixels, intrinsics_of
+        from pairforge.sensors.labels import intrinsics_of
         from pairforge.sensors.mount import world_from_sensor
+        from pairforge.sensors.pixels import cast_pixels
 
         pose = world_from_sensor(self.world, self.timeline, sensor, time_ns)
         poses = {part: self.timeline.world_from_part(part, time_ns) for part in self.timeline.parts}

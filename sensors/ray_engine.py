@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from pairforge.frames import F64, I64, Pose
 from pairforge.scenes.world import Material, Mesh, Part, World
 from pairforge.sensors.bounds import MeshBounds
-from pairforge.sensors.ray_poses import BLOCK, RayPoses, StillPoses, TimedPoses, part_poses
+from pairforge.sensors.ray_cull import Blocks
+from pairforge.sensors.ray_poses import RayPoses, StillPoses, TimedPoses, part_poses
 from pairforge.sensors.ray_scene import F32, I32, U16, MeshTables, TriangleScene, mesh_tables
 from pairforge.sensors.timeline import Timeline
 
@@ -100,7 +101,7 @@ class RayEngine:
 
     def cast_over(self, origins: F64, directions: F64, times_ns: I64, timeline: Timeline) -> Hits:
         """First hits, each ray at its own time (N,) int64 ns."""
-        return self._cast(origins, directions, TimedPoses(timeline, times_ns))
+        return self._cast(origins, directions, TimedPoses(self._moving, timeline, times_ns))
 
     def occluded(
         self, origins: F64, directions: F64, max_distance: float | F64, poses: Mapping[int, Pose]
@@ -155,10 +156,10 @@ class RayEngine:
         origins and directions in the part's frame, with the rotations world_from_part."""
         if not len(origins) or not self._moving:
             return
-        blocks = _Blocks(origins, directions, within)
-        bounds = [self.bounds(part.mesh) for part in self._moving]
-        spheres = [poses.spheres(p, b.centre, b.radius_m) for p, b in zip(self._moving, bounds, strict=True)]
-        near = [(k, rays) for k, s in enumerate(spheres) if len(rays := blocks.rays_that_may_meet(*s))]
+        bounds = [self.bounds(p.mesh) for p in self._moving]
+        centres, radii = np.array([b.centre for b in bounds]), np.array([b.radius_m for b in bounds])
+        found = Blocks(origins, directions, within).rays_near(*poses.spheres(centres, radii))
+        near = [(k, rays) for k, rays in enumerate(found) if len(rays)]
         placed = poses.placed([self._moving[k] for k, _ in near], [rays for _, rays in near])
         for (k, rays), (turn, position) in zip(near, placed, strict=True):
             o, d = _into(turn, position, origins[rays], directions[rays])
@@ -223,40 +224,6 @@ def lifted(points: F64, normals: F32 | F64) -> F64:
     ray from them does not meet the surface it starts on."""
     height = np.maximum(1e-4, 4e-6 * np.abs(points).max(axis=1, initial=0.0))
     return np.asarray(points + normals * height[:, None], dtype=np.float64)
-
-
-class _Blocks:
-    """Bounds of each BLOCK consecutive rays: an origin ball, a cone of directions, a farthest reach in metres."""
-
-    def __init__(self, origins: F64, directions: F64, within: F32) -> None:
-        self._count = len(origins)
-        starts = np.arange(0, self._count, BLOCK)
-        sizes = np.diff(np.append(starts, self._count))[:, None]
-        length = np.linalg.norm(directions, axis=1)
-        unit = directions / length[:, None]
-        self._origin = np.add.reduceat(origins, starts) / sizes
-        axis = np.add.reduceat(unit, starts)
-        self._axis = axis / np.maximum(np.linalg.norm(axis, axis=1, keepdims=True), 1e-12)
-        whose = np.repeat(np.arange(len(starts)), sizes[:, 0])
-        self._spread = np.maximum.reduceat(np.linalg.norm(origins - self._origin[whose], axis=1), starts)
-        cosine = np.minimum.reduceat(np.einsum("ij,ij->i", unit, self._axis[whose]), starts)
-        self._angle = np.arccos(np.clip(cosine, -1.0, 1.0)) + 1e-6
-        self._reach = np.maximum.reduceat(within * length, starts)
-
-    def rays_that_may_meet(self, centres: F64, radii: F64) -> I64:
-        """Ray indices, ascending, of all blocks whose cone meets their sphere (centres (B or 1, 3))."""
-        radius = radii + self._spread
-        to = centres - self._origin
-        away = np.sqrt(np.einsum("ij,ij->i", to, to))
-        along = np.einsum("ij,ij->i", to, self._axis)
-        inside = away <= radius
-        safe = np.maximum(away, 1e-12)
-        angle = np.arccos(np.clip(along / safe, -1.0, 1.0))
-        wide = np.arcsin(np.clip(radius / safe, 0.0, 1.0)) + self._angle
-        meets = (inside | (angle <= wide)) & (away - radius <= self._reach)
-        chosen = np.flatnonzero(meets)
-        rays = (chosen[:, None] * BLOCK + np.arange(BLOCK)).ravel()
-        return rays[rays < self._count]
 
 
 @dataclass(frozen=True, eq=False)

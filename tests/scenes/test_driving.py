@@ -14,7 +14,8 @@ from pairforge.scenes.concrete import ConcreteScene
 from pairforge.scenes.library.driving import AVENUE, STREET, STREET_SIX
 from pairforge.scenes.resolve import resolve
 from pairforge.scenes.spec import Scene
-from pairforge.sensors.labels import cast_pixels, intrinsics_of
+from pairforge.sensors.labels import intrinsics_of
+from pairforge.sensors.pixels import cast_pixels
 from pairforge.sensors.ray_engine import RayEngine
 
 SCENES = (STREET, STREET_SIX, AVENUE)

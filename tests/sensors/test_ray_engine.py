@@ -147,7 +147,7 @@ def test_positions_of_moving_parts_are_the_tracks_own(crowd: World) -> None:
     timeline = moving_timeline(crowd)
     times = Stream(1, "t").rng().integers(0, NS // 2, 200)
     parts = [p for p in crowd.parts if p.moves]
-    placed = TimedPoses(timeline, times).placed(parts, [np.arange(200)] * len(parts))
+    placed = TimedPoses(parts, timeline, times).placed(parts, [np.arange(200)] * len(parts))
     for part, (turn, position) in zip(parts, placed, strict=True):
         p, q = timeline.parts[part.part_id].sample(times)
         np.testing.assert_allclose(position, p, atol=1e-9)
