@@ -8,7 +8,7 @@ from pairforge.captioners import policy
 from pairforge.captioners.facts import measure
 from pairforge.captioners.protocol import captioner
 from pairforge.captioners.realise import Message, caption_of, phrasings, realise
-from pairforge.captioners.references import Told
+from pairforge.captioners.references import Told, in_discourse
 from pairforge.captioners.view import Eye, ego_id_of
 from pairforge.sample import Caption, Fact, Keyframe, SceneRecord
 from pairforge.seeding import Stream
@@ -17,27 +17,34 @@ from pairforge.seeding import Stream
 def write(frame: Keyframe, record: SceneRecord, kinds: Sequence[str], stream: Stream) -> tuple[Caption, ...]:
     """One caption of each kind that has something to say, in the order asked for.
 
-    Speaks for the forward camera. Uses ``frame.facts``, or measures them when there are none. SpecError for an
-    unknown kind.
+    Captions speak for the forward camera; short ones are made for every other camera as well. Uses ``frame.facts``,
+    or measures them when there are none. SpecError for an unknown kind.
     """
     if not frame.cameras:
         return ()
-    told = tell(frame, record, frame.facts or measure(frame, record))
+    facts, forward = frame.facts or measure(frame, record), forward_camera(frame)
     captions = []
     for kind in kinds:
-        messages = captioner(kind).messages(told)
-        if messages:
-            captions.append(_phrase(kind, told.sensor, messages, stream / "captions" / kind))
+        made = captioner(kind)
+        for sensor in (forward, *(n for n in sorted(frame.cameras) if made.every_camera and n != forward)):
+            told = tell(frame, record, facts, sensor)
+            messages = in_discourse(told, made.messages(told))
+            draws = stream / "captions" / kind
+            if messages:
+                captions.append(
+                    _phrase(kind, sensor, messages, draws if sensor == forward else draws / sensor)
+                )
     return tuple(captions)
 
 
-def tell(frame: Keyframe, record: SceneRecord, facts: tuple[Fact, ...]) -> Told:
-    """The facts as the forward camera may tell them."""
-    sensor = forward_camera(frame)
+def tell(frame: Keyframe, record: SceneRecord, facts: tuple[Fact, ...], sensor: str = "") -> Told:
+    """The facts as one camera may tell them, the forward one unless another is named."""
+    sensor = sensor or forward_camera(frame)
     eye = Eye(frame.cameras[sensor])
     seen = {f.subjects[0] for f in facts if f.predicate == "visible" and f.sensor == sensor}
     unsure = {i for i, m in eye.masks.items() if m.px >= policy.NOTICE_PX} - seen - {ego_id_of(record)}
-    return Told(record, sensor, facts, frozenset(i for i in unsure if i is not None))
+    ahead = sensor == forward_camera(frame)
+    return Told(record, sensor, facts, frozenset(i for i in unsure if i is not None), ahead)
 
 
 def forward_camera(frame: Keyframe) -> str:

@@ -1,4 +1,4 @@
-"""The dense caption: everything worth seeing in one picture, in at most six sentences."""
+"""The dense caption: everything worth seeing in one picture, in at most seven sentences."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ class DenseCaptioner:
     """Setting, then traffic or things, then people, then who hides whom and how things stand to each other."""
 
     kind = "dense"
+    every_camera = False
 
     def messages(self, told: Told) -> list[Message]:
         if told.record.ego is None:
-            chosen = table.rest(told)
-            chosen += table.motion(told, road.named_in(chosen))
-            chosen += table.lying(told, road.named_in(chosen))
-            return [*chosen, *table.relations(told, road.named_in(chosen), 5 - len(chosen))][:6]
-        chosen = [road.setting(told), *road.lead(told)[:1], *road.oncoming(told), *road.parked(told)]
-        chosen += road.people(told)[:2]
-        return [*chosen[:5], *road.hidden(told, road.named_in(chosen[:5]))[:1]]
+            chosen = [*table.held(told), *table.motion(told), *table.lying(told)]
+            return [*chosen[:6], *table.relations(told, chosen, max(1, 7 - len(chosen)))][:7]
+        first = [*road.crossing(told)[:1], *road.lead(told)[:1]]
+        people = road.people(told)[:2]
+        rest = [*road.oncoming(told), *road.parked(told)]
+        chosen = [*first, *people[:1], *rest, *people[1:]]
+        chosen = [road.setting(told), *chosen[:5]]
+        return [*chosen, *road.hidden(told)[:1]][:6]

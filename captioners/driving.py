@@ -8,13 +8,16 @@ from pairforge.captioners.references import Told
 
 
 class DrivingCaptioner:
-    """Lead vehicle and gap, our own motion, oncoming traffic, people, who is hidden, what only LiDAR sees."""
+    """People on the road, the vehicle ahead, our own motion, people beside the road, oncoming traffic, the hidden."""
 
     kind = "driving"
+    every_camera = False
 
     def messages(self, told: Told) -> list[Message]:
         if told.record.ego is None:
             return []
-        chosen = [*road.lead(told), *road.ego(told), *road.oncoming(told), *road.people(told)[:2]]
-        chosen += road.hidden(told, road.named_in(chosen))[:1]
-        return [*chosen, *road.unseen(told)[:1]][:7]
+        chosen = [*road.crossing(told)[:2], *road.lead(told)]
+        braking_told = any(m.slots.get("braking") for m in chosen)
+        chosen += [*road.ego(told, braking_told), *road.people(told)[:2], *road.oncoming(told)]
+        chosen = [*chosen[:6], *road.hidden(told)[:1]]
+        return [*chosen[: 7 - bool(road.unseen(told))], *road.unseen(told)[:1]]

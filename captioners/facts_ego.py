@@ -13,7 +13,7 @@ from pairforge.captioners.nouns import KMH, rounded
 def ego_facts(scene: Scene, found: FactList) -> None:
     """Facts whose first subject is the ego, from its stored box, track and controls."""
     assert scene.ego_id is not None
-    ego, evidence = scene.bodies[scene.ego_id], ("boxes", "trajectories")
+    ego, evidence = scene.bodies[scene.ego_id], ("boxes3d", "trajectories")
     speed = float(np.linalg.norm(ego.velocity[:2]))
     if speed <= policy.STILL_MPS:
         found.add(
@@ -60,7 +60,7 @@ def _ego_motion(scene: Scene, ego_id: int, found: FactList) -> None:
             value=value,
             unit="m/s^2",
             threshold=threshold,
-            evidence=("trajectories", "controls"),
+            evidence=("trajectories", "frames"),
         )
     if abs(motion.yaw_rate) >= policy.YAW_RATE_RADPS:
         found.add(

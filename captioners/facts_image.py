@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.captioners import policy
-from pairforge.captioners.facts_list import FactList, Scene
+from pairforge.captioners.facts_list import FactList, Scene, member
 from pairforge.captioners.view import Eye, Mask
 from pairforge.sample import Box2D
 from pairforge.scenes.taxonomy import CLASSES
@@ -48,7 +48,7 @@ def _seen(eye: Eye, sensor: str, mask: Mask, found: FactList) -> None:
         value=mask.px,
         unit="px",
         threshold=policy.MENTION_PX,
-        evidence=(f"{sensor}.instance", "boxes"),
+        evidence=(member(sensor, "instance"), "boxes2d"),
     )
 
 
@@ -63,7 +63,7 @@ def _hidden(scene: Scene, sensor: str, mask: Mask, box: Box2D, found: FactList) 
         value=occlusion,
         unit="share",
         threshold=policy.PARTLY_HIDDEN,
-        evidence=(f"{sensor}.instance", "boxes"),
+        evidence=(member(sensor, "instance"), "boxes2d"),
     )
     eye = scene.eyes[sensor]
     pairs = occluding_pairs(eye, mask)
@@ -80,7 +80,7 @@ def _hidden(scene: Scene, sensor: str, mask: Mask, box: Box2D, found: FactList) 
             value=most / total,
             unit="share",
             threshold=policy.COVER_SHARE,
-            evidence=(f"{sensor}.instance", f"{sensor}.depth"),
+            evidence=(member(sensor, "instance"), member(sensor, "depth", "npy")),
         )
 
 
@@ -128,7 +128,7 @@ def _cut_off(eye: Eye, sensor: str, box: Box2D, found: FactList) -> None:
         value=box.truncation,
         unit="share",
         threshold=policy.TRUNCATED,
-        evidence=("boxes",),
+        evidence=("boxes2d",),
     )
 
 
@@ -149,7 +149,7 @@ def _side(eye: Eye, sensor: str, mask: Mask, found: FactList) -> None:
             unit="image width",
             threshold=threshold,
             at_most=side == "left",
-            evidence=(f"{sensor}.instance",),
+            evidence=(member(sensor, "instance"),),
         )
 
 
@@ -177,7 +177,7 @@ def _ground(eye: Eye, sensor: str, mask: Mask, found: FactList) -> None:
                 value=share,
                 unit="share",
                 threshold=policy.SURFACE_SHARE,
-                evidence=(f"{sensor}.instance", f"{sensor}.semantic"),
+                evidence=(member(sensor, "instance"), member(sensor, "semantic")),
             )
 
 
@@ -197,5 +197,5 @@ def _scenery(scene: Scene, sensor: str, found: FactList) -> None:
                 sensor=sensor,
                 value=len(ids),
                 threshold=policy.SCENERY_COUNT,
-                evidence=(f"{sensor}.instance", "instances"),
+                evidence=(member(sensor, "instance"), "instances"),
             )

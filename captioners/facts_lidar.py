@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pairforge.captioners import policy
-from pairforge.captioners.facts_list import FactList, Scene
+from pairforge.captioners.facts_list import FactList, Scene, member
 from pairforge.captioners.view import Body
 from pairforge.frames import F64
 
@@ -25,7 +25,7 @@ def lidar_facts(scene: Scene, found: FactList) -> None:
                 value=count,
                 unit="returns",
                 threshold=policy.LIDAR_RETURNS,
-                evidence=(f"{name}.instance",),
+                evidence=(member(name, "instance", "npy"),),
             )
             for camera in scene.eyes:
                 _unseen(scene, camera, body, found)
@@ -54,7 +54,7 @@ def _unseen(scene: Scene, camera: str, body: Body, found: FactList) -> None:
             value=share,
             unit="share",
             threshold=policy.HIDDEN_SHARE,
-            evidence=(f"{camera}.instance", f"{camera}.depth", "boxes"),
+            evidence=(member(camera, "instance"), member(camera, "depth", "npy"), "boxes3d"),
         )
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from pairforge.captioners.view import Body, Eye, bodies_of, ego_id_of
 from pairforge.sample import Fact, Keyframe, SceneRecord
+
+
+def member(sensor: str, array: str, extension: str = "png") -> str:
+    """The shard member that holds a sensor's array: ("CAM_FRONT", "instance") -> "cam_front.instance.png"."""
+    return f"{re.sub('[^a-z0-9_-]+', '_', sensor.lower())}.{array}.{extension}"
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from pairforge.captioners import policy
-from pairforge.captioners.facts_list import FactList, Scene
+from pairforge.captioners.facts_list import FactList, Scene, member
 from pairforge.captioners.nouns import noun_of
 from pairforge.captioners.view import Body, footprint_gap
 
@@ -49,7 +49,7 @@ def _beside(scene: Scene, sensor: str, a: int, b: int, found: FactList) -> None:
             value=value,
             unit="px",
             threshold=threshold,
-            evidence=(f"{sensor}.instance",),
+            evidence=(member(sensor, "instance"),),
         )
 
 
@@ -82,7 +82,7 @@ def _in_depth(
                 value=value,
                 unit="m",
                 threshold=threshold,
-                evidence=("boxes", "sensors"),
+                evidence=("boxes3d", "sensors"),
             )
 
 
@@ -110,7 +110,7 @@ def _nearest(scene: Scene, sensor: str, noun: str, ids: list[int], found: FactLi
             value=second - first,
             unit="m",
             threshold=threshold,
-            evidence=("boxes", "sensors"),
+            evidence=("boxes3d", "sensors"),
         )
 
 
@@ -126,5 +126,5 @@ def _largest(scene: Scene, sensor: str, noun: str, ids: list[int], found: FactLi
             value=first / second,
             unit="ratio",
             threshold=policy.LARGEST_RATIO,
-            evidence=("boxes",),
+            evidence=("boxes3d",),
         )

@@ -52,13 +52,14 @@ def road_facts(scene: Scene, found: FactList) -> None:
         _distance(ego, body, gap, found)
         _motion(body, found)
         _roadside(ego, body, found)
+        _crossing(scene, ego, body, found)
         if _lane(scene, ego, body, found) == "ahead":
             leads.append((gap, body))
     if not leads:
         _clear(scene, ego, found)
     else:
         gap, lead = min(leads, key=lambda item: (item[0], item[1].instance_id))
-        found.add("lead", lead.instance_id, frame="ego", value=gap, unit="m", evidence=("boxes", "lanes"))
+        found.add("lead", lead.instance_id, frame="ego", value=gap, unit="m", evidence=("boxes3d", "scenes"))
         _closing(ego, lead, gap, found)
         _slowing(motion_of(scene.record, lead.instance_id, scene.frame.time_ns), lead, found)
 
@@ -85,7 +86,7 @@ def _clear(scene: Scene, ego: Body, found: FactList) -> None:
             value=min(gaps),
             unit="m",
             threshold=policy.LANE_CLEAR_M,
-            evidence=("boxes", "lanes"),
+            evidence=("boxes3d", "scenes"),
         )
 
 
@@ -100,7 +101,7 @@ def _distance(ego: Body, body: Body, gap: float, found: FactList) -> None:
         tolerance=tolerance,
         unit="m",
         frame="ego",
-        evidence=("boxes",),
+        evidence=("boxes3d",),
     )
 
 
@@ -115,7 +116,7 @@ def _motion(body: Body, found: FactList) -> None:
             unit="m/s",
             threshold=policy.STILL_MPS,
             at_most=True,
-            evidence=("boxes", "trajectories"),
+            evidence=("boxes3d", "trajectories"),
         )
     elif speed >= policy.MOVING_MPS:
         found.add(
@@ -125,7 +126,7 @@ def _motion(body: Body, found: FactList) -> None:
             value=speed,
             unit="m/s",
             threshold=policy.MOVING_MPS,
-            evidence=("boxes", "trajectories"),
+            evidence=("boxes3d", "trajectories"),
         )
         spoken, tolerance = rounded(speed * 3.6, KMH)
         found.add_rounded(
@@ -136,7 +137,7 @@ def _motion(body: Body, found: FactList) -> None:
             tolerance=tolerance,
             unit="km/h",
             frame="world",
-            evidence=("boxes", "trajectories"),
+            evidence=("boxes3d", "trajectories"),
         )
 
 
@@ -154,8 +155,39 @@ def _roadside(ego: Body, body: Body, found: FactList) -> None:
             value=abs(left),
             unit="m",
             threshold=policy.ROADSIDE_M,
-            evidence=("boxes",),
+            evidence=("boxes3d",),
         )
+
+
+def _crossing(scene: Scene, ego: Body, body: Body, found: FactList) -> None:
+    """Someone on foot who walks across the lanes ahead of us, or towards them."""
+    lanes, speed = scene.record.lanes, float(np.linalg.norm(body.velocity[:2]))
+    if not lanes or body.row.semantic != "pedestrian" or speed < policy.MOVING_MPS:
+        return
+    way, offset = body.velocity[:2] / speed, body.centre[:2] - ego.centre[:2]
+    left = np.array([-ego.forward[1], ego.forward[0]])
+    if float(offset @ ego.forward) <= 0.0 or abs(float(way @ ego.forward)) > policy.CROSSING_COS:
+        return
+    beside = min(abs(place_on_lane(line, body.centre[:2]).left_m) - width / 2 for _, width, line in lanes)
+    come_from = "right" if float(way @ left) > 0 else "left"
+    stands = "left" if float(offset @ left) > 0 else "right"
+    if beside <= -policy.CROSSING_M:
+        predicate, value, threshold = "crossing", -beside, policy.CROSSING_M
+    elif policy.CROSSING_M <= beside <= policy.KERB_M and come_from == stands:
+        predicate, value, threshold = "heading_for_road", beside, policy.KERB_M
+    else:
+        return
+    found.add(
+        predicate,
+        body.instance_id,
+        argument=come_from,
+        frame="ego",
+        value=value,
+        unit="m",
+        threshold=threshold,
+        at_most=predicate == "heading_for_road",
+        evidence=("boxes3d", "scenes"),
+    )
 
 
 def _lane(scene: Scene, ego: Body, body: Body, found: FactList) -> str:
@@ -178,7 +210,7 @@ def _lane(scene: Scene, ego: Body, body: Body, found: FactList) -> str:
             value=inside,
             unit="m",
             threshold=policy.OFF_LANE_M,
-            evidence=("boxes", "lanes"),
+            evidence=("boxes3d", "scenes"),
         )
         return "parked"
     limit = lanes[ego_lane][1] / 2 - policy.LANE_MARGIN_M
@@ -192,7 +224,7 @@ def _lane(scene: Scene, ego: Body, body: Body, found: FactList) -> str:
                 unit="m",
                 threshold=limit,
                 at_most=True,
-                evidence=("boxes", "lanes"),
+                evidence=("boxes3d", "scenes"),
             )
             return "ahead"
         return ""
@@ -207,7 +239,7 @@ def _lane(scene: Scene, ego: Body, body: Body, found: FactList) -> str:
             value=-facing,
             unit="cosine",
             threshold=policy.ALIGNED_COS,
-            evidence=("boxes",),
+            evidence=("boxes3d",),
         )
         return "oncoming"
     return ""
@@ -217,7 +249,7 @@ def _closing(ego: Body, lead: Body, gap: float, found: FactList) -> None:
     """Relative speed along the ego's axis, and the time until the gap is gone at that speed."""
     closing = float((ego.velocity[:2] - lead.velocity[:2]) @ ego.forward)
     subjects = (lead.instance_id, ego.instance_id)
-    evidence = ("boxes", "trajectories")
+    evidence = ("boxes3d", "trajectories")
     if closing >= policy.CLOSING_MPS:
         found.add(
             "closing",

@@ -7,18 +7,23 @@ from pairforge.captioners.facts_list import FactList, Scene
 
 
 def sky_facts(scene: Scene, found: FactList) -> None:
-    """weather: sunny, overcast or foggy; wet ground. Only for scenes under the open sky, those with lanes."""
+    """weather: sunny, low sun, cloudy, overcast or foggy; wet ground. Only under the open sky: with lanes."""
     sky = scene.record.concrete.get("sky")
     if not sky or not scene.record.lanes:
         return
     cloud, fog = float(sky["cloudiness"]), float(sky["fog_per_m"])
+    sun, height = float(sky["sun_strength"]), float(sky["sun_elevation"])
     if fog >= policy.FOG_PER_M:
         _weather(found, "foggy", fog, policy.FOG_PER_M, "1/m")
-    elif fog <= policy.CLEAR_FOG_PER_M and cloud <= policy.SUNNY_CLOUD and sky["sun_strength"] >= 0.5:
-        if float(sky["sun_elevation"]) > policy.LOW_SUN_RAD:
+    elif fog <= policy.CLEAR_FOG_PER_M:
+        if cloud >= policy.OVERCAST_CLOUD:
+            _weather(found, "overcast", cloud, policy.OVERCAST_CLOUD, "share")
+        elif policy.CLOUDY_CLOUD <= cloud <= policy.CLOUDY_MOST:
+            _weather(found, "cloudy", cloud, policy.CLOUDY_CLOUD, "share")
+        elif cloud <= policy.SUNNY_CLOUD and sun >= policy.FAINT_SUN and height > policy.HIGH_SUN_RAD:
             _weather(found, "sunny", cloud, policy.SUNNY_CLOUD, "share", at_most=True)
-    elif cloud >= policy.OVERCAST_CLOUD:
-        _weather(found, "overcast", cloud, policy.OVERCAST_CLOUD, "share")
+        elif cloud <= policy.SUNNY_CLOUD and sun >= policy.FAINT_SUN and 0 < height <= policy.LOW_SUN_RAD:
+            _weather(found, "low sun", height, policy.LOW_SUN_RAD, "rad", at_most=True)
     if float(sky["wetness"]) >= policy.WET:
         _weather(found, "wet", float(sky["wetness"]), policy.WET, "share")
 

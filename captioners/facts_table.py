@@ -6,7 +6,8 @@ import numpy as np
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene
-from pairforge.captioners.nouns import CENTIMETRES, STANDING, noun_of, rounded
+from pairforge.captioners.motion import Approach, approach_of
+from pairforge.captioners.nouns import CENTIMETRES, STANDING, TILTABLE, noun_of, rounded
 from pairforge.captioners.view import Body
 from pairforge.sample import Contact
 
@@ -23,6 +24,7 @@ def table_facts(scene: Scene, found: FactList) -> None:
         for other in touched:
             if other in scene.bodies and other in scene.seen:
                 _support(body, scene.bodies[other], found)
+                _propped(body, scene.bodies[other], touched, found)
         _height(scene, body, touched, found)
         _lying(body, touched, found)
     _hits(scene, found)
@@ -41,7 +43,7 @@ def _other(contact: Contact, instance_id: int) -> int:
 
 
 def _state(body: Body, touched: list[int], found: FactList) -> None:
-    down, evidence = -float(body.velocity[2]), ("boxes", "trajectories", "events")
+    down, evidence = -float(body.velocity[2]), ("boxes3d", "trajectories", "events")
     if not touched and down >= policy.FALLING_MPS:
         found.add(
             "falling",
@@ -92,7 +94,7 @@ def _support(body: Body, under: Body, found: FactList) -> None:
             unit="m",
             threshold=allowed,
             at_most=True,
-            evidence=("boxes", "events"),
+            evidence=("boxes3d", "events"),
         )
 
 
@@ -104,7 +106,16 @@ def _height(scene: Scene, body: Body, touched: list[int], found: FactList) -> No
     height = body.bottom - table.top
     local = (body.centre - table.centre) @ table.rotation
     over = bool(np.all(np.abs(local[:2]) <= np.asarray(table.size[:2]) / 2))
-    if over and height >= 0.02:
+    if over and height * 100 >= policy.AIRBORNE_CM:
+        found.add(
+            "airborne",
+            body.instance_id,
+            frame="world",
+            value=height * 100,
+            unit="cm",
+            threshold=policy.AIRBORNE_CM,
+            evidence=("boxes3d", "events"),
+        )
         spoken, tolerance = rounded(height * 100, CENTIMETRES)
         found.add_rounded(
             "height_above",
@@ -115,7 +126,7 @@ def _height(scene: Scene, body: Body, touched: list[int], found: FactList) -> No
             tolerance=tolerance,
             unit="cm",
             frame="world",
-            evidence=("boxes",),
+            evidence=("boxes3d",),
         )
 
 
@@ -136,35 +147,78 @@ def _lying(body: Body, touched: list[int], found: FactList) -> None:
             value=level,
             unit="deg",
             threshold=policy.LYING_DEG,
-            evidence=("boxes", "events"),
+            evidence=("boxes3d", "events"),
+        )
+
+
+def _propped(body: Body, under: Body, touched: list[int], found: FactList) -> None:
+    """Leaning against: a flat thing, tilted and hardly moving, that touches the other and something else as well."""
+    tilt = float(np.degrees(np.arccos(np.clip(abs(body.rotation[2, 2]), 0.0, 1.0))))
+    if noun_of(body.row) not in TILTABLE or under.row.semantic == "table":
+        return
+    held = len(touched) > 1 and body.speed <= policy.STIRRING_MPS
+    if held and policy.PROPPED_DEG <= tilt <= policy.PROPPED_MOST_DEG:
+        found.add(
+            "leans_on",
+            body.instance_id,
+            under.instance_id,
+            frame="world",
+            value=tilt,
+            unit="deg",
+            threshold=policy.PROPPED_DEG,
+            evidence=("boxes3d", "events"),
         )
 
 
 def _hits(scene: Scene, found: FactList) -> None:
-    """Contacts that began a moment ago, after a while apart."""
-    now = scene.frame.time_ns
+    """Contacts that began a moment ago, after a while apart: who ran into whom, from above or from the side."""
     for contact in scene.record.contacts:
         a, b = contact.instance_a, contact.instance_b
-        fresh = 0 <= now - contact.t0_ns <= policy.JUST_NS
-        if not fresh or not {a, b} <= scene.seen or contact.peak_force_n < policy.HIT_FORCE_N:
-            continue
-        if any(
-            {c.instance_a, c.instance_b} == {a, b}
-            and c.t0_ns < contact.t0_ns
-            and c.t1_ns > now - 2 * policy.JUST_NS
-            for c in scene.record.contacts
-        ):
-            continue
-        if scene.record.instance(a).semantic == "table":
-            a, b = b, a
+        if _fresh(scene, contact) and {a, b} <= scene.seen and contact.peak_force_n >= policy.HIT_FORCE_N:
+            first, second = (approach_of(scene.record, i, contact.t0_ns) for i in (a, b))
+            if first is not None and second is not None:
+                if first.speed < second.speed:
+                    a, b, first, second = b, a, second, first
+                _strike(scene, contact, (a, b), first, second, found)
+
+
+def _fresh(scene: Scene, contact: Contact) -> bool:
+    now, pair = scene.frame.time_ns, {contact.instance_a, contact.instance_b}
+    earlier = (
+        c
+        for c in scene.record.contacts
+        if {c.instance_a, c.instance_b} == pair
+        and c.t0_ns < contact.t0_ns
+        and c.t1_ns > now - 2 * policy.JUST_NS
+    )
+    return 0 <= now - contact.t0_ns <= policy.JUST_NS and next(earlier, None) is None
+
+
+def _strike(
+    scene: Scene, contact: Contact, pair: tuple[int, int], one: Approach, other: Approach, found: FactList
+) -> None:
+    """``pair[0]``, the faster, strikes ``pair[1]``: lands on it, hits it and comes off again, or bumps into it."""
+    closing = one.velocity - other.velocity
+    speed = float(np.linalg.norm(closing))
+    if speed <= 0.0 or one.speed - other.speed < policy.STRIKER_LEAD_MPS:
+        return
+    down, now = -float(closing[2]) / speed, scene.frame.time_ns
+    predicate, threshold = "", policy.STRIKE_MPS
+    if down >= policy.DOWN_SHARE and one.centre[2] > other.centre[2]:
+        still_on = any(
+            {c.instance_a, c.instance_b} == set(pair) and _touching(c, now) for c in scene.record.contacts
+        )
+        predicate = "just_landed" if still_on else "just_hit"
+    elif abs(down) <= policy.SIDE_SHARE:
+        predicate, threshold = "just_bumped", policy.BUMP_MPS
+    if predicate and speed >= threshold:
         found.add(
-            "just_hit",
-            a,
-            b,
+            predicate,
+            *pair,
             frame="world",
-            value=contact.peak_force_n,
-            unit="N",
-            threshold=policy.HIT_FORCE_N,
+            value=speed,
+            unit="m/s",
+            threshold=threshold,
             span_ns=(contact.t0_ns, now),
-            evidence=("events",),
+            evidence=("events", "trajectories"),
         )

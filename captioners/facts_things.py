@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from pairforge.captioners.facts_list import FactList, Scene
+from pairforge.captioners.facts_list import FactList, Scene, member
 from pairforge.captioners.nouns import material_word, words_for
 from pairforge.sample import InstanceRow
 from pairforge.scenes.colours import PALETTE, oklab
@@ -71,7 +71,7 @@ def count_facts(scene: Scene, sensor: str, found: FactList) -> None:
             sensor=sensor,
             value=len(ids),
             threshold=1,
-            evidence=(f"{sensor}.instance", "boxes", "instances"),
+            evidence=(member(sensor, "instance"), "boxes3d", "instances"),
         )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pairforge.captioners.policy import DIFFERENCE_NS
-from pairforge.frames import rotation
+from pairforge.captioners.policy import APPROACH_NS, BEFORE_NS, DIFFERENCE_NS
+from pairforge.frames import F64, rotation
 from pairforge.sample import SceneRecord
 
 
@@ -35,3 +35,31 @@ def motion_of(record: SceneRecord, instance_id: int, time_ns: int) -> Motion | N
     yaw = np.arctan2(x_axes[:, 1], x_axes[:, 0])
     turn = (yaw[2] - yaw[0] + np.pi) % (2 * np.pi) - np.pi
     return Motion(float(second[:2] @ heading), float(turn / (2 * step_s)))
+
+
+@dataclass(frozen=True, eq=False)
+class Approach:
+    """How a body came to a contact: ``centre`` (3,) of its box and ``velocity`` (3,) just before it."""
+
+    centre: F64
+    velocity: F64
+
+    @property
+    def speed(self) -> float:
+        return float(np.linalg.norm(self.velocity))
+
+
+def approach_of(record: SceneRecord, instance_id: int, contact_ns: int) -> Approach | None:
+    """Box centre and mean velocity over 20 ms that end 5 ms before a contact; None where the track is too short."""
+    track, centre_m = (
+        record.instance_tracks.get(instance_id),
+        np.asarray(record.instance(instance_id).centre_m),
+    )
+    if track is None:
+        still: F64 = record.instance_poses[instance_id].points(centre_m)
+        return Approach(still, np.zeros(3))
+    end = contact_ns - BEFORE_NS
+    if end - APPROACH_NS < track.times_ns[0]:
+        return None
+    before, here = (track.at(t).points(centre_m) for t in (end - APPROACH_NS, end))
+    return Approach(here, (here - before) / (APPROACH_NS / 1e9))

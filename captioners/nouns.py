@@ -52,6 +52,9 @@ PLAIN_SOLIDS = frozenset(
 WEARERS = frozenset({"pedestrian", "cyclist"})
 """People: their colour is what they wear, "a pedestrian in blue"."""
 
+TILTABLE = frozenset({"block", "book", "box", "cube", "plate"})
+"""Things with flat faces, of which it can be seen that they lean."""
+
 STANDING = frozenset({"can", "mug", "cup", "bottle", "glass", "jug", "jar"})
 """Things with a base, of which it is worth saying that they lie on their side."""
 
@@ -111,7 +114,7 @@ def rounded(value: float, steps: tuple[tuple[float, float], ...]) -> tuple[float
 METRES = ((3.0, 0.5), (30.0, 1.0), (float("inf"), 5.0))
 CENTIMETRES = ((20.0, 1.0), (float("inf"), 5.0))
 KMH = ((float("inf"), 1.0),)
-SECONDS = ((float("inf"), 0.5),)
+SECONDS = ((5.0, 0.5), (float("inf"), 1.0))
 CAMERA_METRES = ((float("inf"), 0.1),)
 
 

@@ -13,10 +13,12 @@ from pairforge.errors import SpecError, did_you_mean
 class Captioner(Protocol):
     """Chooses messages, in order, from the facts as one camera tells them; an empty list says nothing at all.
 
-    It makes no draw and reads no array: words come from templates, truth from facts.
+    It makes no draw and reads no array: words come from templates, truth from facts. ``every_camera``: it speaks for
+    each camera, not for the forward one alone.
     """
 
     kind: str
+    every_camera: bool
 
     def messages(self, told: Told) -> list[Message]: ...
 
@@ -61,4 +63,4 @@ def check_captioner(made: Captioner, told: Told) -> None:
 
 def replace_told(told: Told) -> Told:
     """The same facts, opened afresh."""
-    return Told(told.record, told.sensor, told.facts, told.unsure)
+    return Told(told.record, told.sensor, told.facts, told.unsure, told.forward)

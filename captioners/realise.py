@@ -28,12 +28,19 @@ class CaptionTemplateError(PairforgeError):
 
 @dataclass(frozen=True)
 class Mention:
-    """A noun phrase: its words, the instances it names, the facts that its words state, whether it is plural."""
+    """A noun phrase: its words, the instances it names, the facts that its words state, whether it is plural.
+
+    ``form``: how it picks them out ("a", "the", "nearest", "one_of", "group", "it"); ``qualities`` and ``word`` are
+    what it calls them.
+    """
 
     words: str
     instance_ids: tuple[int, ...]
     fact_ids: tuple[int, ...] = ()
     plural: bool = False
+    form: str = "group"
+    qualities: tuple[str, ...] = ()
+    word: str = ""
 
     def __str__(self) -> str:
         ids = ",".join(str(i) for i in self.instance_ids)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pairforge.captioners.nouns import PLAIN_SOLIDS, WEARERS, article, number, plural, words_for
-from pairforge.captioners.realise import Mention, Mentions
+from pairforge.captioners.realise import Mention, Mentions, Message, Slot
 from pairforge.sample import Fact, SceneRecord
 
 
 @dataclass(eq=False)
 class Told:
-    """The facts of a keyframe as one camera may tell them."""
+    """The facts of a keyframe as one camera may tell them. ``forward``: it is the one that looks ahead."""
 
     record: SceneRecord
     sensor: str
     facts: tuple[Fact, ...]
     unsure: frozenset[int] = frozenset()
+    forward: bool = True
     by_predicate: dict[str, list[Fact]] = field(default_factory=dict)
     _of: dict[tuple[str, int], list[Fact]] = field(default_factory=dict)
 
@@ -77,10 +78,10 @@ class Told:
 
 
 def single(told: Told, instance_id: int, *, apart_by: Sequence[str] = ()) -> Mention | None:
-    """A first mention: "a blue hatchback", "the nearest hatchback", "one of two blue hatchbacks".
+    """A first mention: "a blue hatchback", "the nearer of two blue hatchbacks", "one of three blue hatchbacks".
 
     ``apart_by``: predicates that the sentence states of it; others that the words fit do no harm unless the same is
-    true of them.
+    true of them. None when no words single it out, or not enough of it shows.
     """
     described, adjectives = _adjectives(told, instance_id)
     word, seen = told.words(instance_id)[0], told.of("visible", instance_id)
@@ -89,18 +90,36 @@ def single(told: Told, instance_id: int, *, apart_by: Sequence[str] = ()) -> Men
     named = (seen.fact_id, told.category(instance_id, word).fact_id)
     said = described_as(adjectives, word)
     if told.rivals(instance_id, adjectives, word, apart_by) == [instance_id]:
-        return Mention(f"{article(said)} {said}", (instance_id,), (*named, *described))
-    nearest = next((f for f in told.every("nearest", instance_id) if f.argument == word), None)
-    if nearest is not None:
-        return Mention(f"the nearest {word}", (instance_id,), (*named, nearest.fact_id))
+        return Mention(
+            f"{article(said)} {said}",
+            (instance_id,),
+            (*named, *described),
+            form="a",
+            qualities=tuple(adjectives),
+            word=word,
+        )
     colour = told.of("colour", instance_id)
     count = _count(told, colour.argument if colour else "", word)
     if count is None or count.predicate != "count" or len(count.subjects) < 2:
         return None
+    total, painted = len(count.subjects), (colour.fact_id,) if colour else ()
     said = described_as([colour.argument] if colour else [], plural(word), word)
-    painted = (colour.fact_id,) if colour else ()
-    total = number(len(count.subjects))
-    return Mention(f"one of {total} {said}", (instance_id,), (*named, *painted, count.fact_id))
+    facts = (*named, *painted, count.fact_id)
+    nearest = next((f for f in told.every("nearest", instance_id) if f.argument == word), None)
+    if nearest is not None:
+        degree = "nearer" if total == 2 else "nearest"
+        words = f"the {degree} of {number(total)} {said}"
+        return Mention(words, (instance_id,), (*facts, nearest.fact_id), form="nearest", word=word)
+    return Mention(f"one of {number(total)} {said}", (instance_id,), facts, form="one_of", word=word)
+
+
+def refer(told: Told, instance_id: int) -> Mention | None:
+    """A mention for a sentence that may come after others: the words of a first one if there are any, else those
+    that the text leads to, or none at all."""
+    first = single(told, instance_id)
+    if first is not None and first.form == "a":
+        return first
+    return Mention("", (instance_id,), form="known") if first or told.of("visible", instance_id) else None
 
 
 def described_as(qualities: Sequence[str], words: str, noun: str = "") -> str:
@@ -122,23 +141,26 @@ def _adjectives(told: Told, instance_id: int) -> tuple[list[int], list[str]]:
     return facts, adjectives
 
 
-def again(told: Told, instance_id: int) -> Mention | None:
-    """A later mention, the shortest definite phrase that fits nothing else in view; None when there is none."""
+def again(told: Told, instance_id: int, named: frozenset[int] = frozenset()) -> Mention | None:
+    """A later mention, the shortest definite phrase that fits nothing else named so far, or nothing else in view.
+
+    ``named``: what the text has spoken of before. None when no phrase singles it out.
+    """
     seen, colour = told.of("visible", instance_id), told.of("colour", instance_id)
     if seen is None:
         return None
     word = told.words(instance_id)[0]
     for adjective in (None, colour, told.of("material", instance_id)):
         said = [adjective.argument] if adjective else []
-        if told.candidates(said, word) == [instance_id]:
+        if instance_id in named:
+            alike = [i for i in sorted(named) if told.fits(i, said, word)]
+        else:
+            alike = told.candidates(said, word)
+        if alike == [instance_id]:
             facts = [seen.fact_id, told.category(instance_id, word).fact_id]
             facts += [adjective.fact_id] if adjective else []
-            return Mention(f"the {described_as(said, word)}", (instance_id,), tuple(facts))
-    for predicate in ("nearest", "largest"):
-        fact = next((f for f in told.every(predicate, instance_id) if f.argument == word), None)
-        if fact is not None:
-            facts = [seen.fact_id, told.category(instance_id, word).fact_id, fact.fact_id]
-            return Mention(f"the {predicate} {word}", (instance_id,), tuple(facts))
+            words = f"the {described_as(said, word)}"
+            return Mention(words, (instance_id,), tuple(facts), form="the", qualities=tuple(said), word=word)
     return None
 
 
@@ -166,7 +188,7 @@ def group(
                     number(len(members)) if fact.predicate == "count" else f"at least {number(len(members))}"
                 )
                 said = described_as([option] if option else [], plural(word), word)
-                return Mention(f"{start} {said}", members, (*seen, fact.fact_id), plural=True)
+                return Mention(f"{start} {said}", members, (*seen, fact.fact_id), plural=True, word=word)
     for word in shared:
         fact = _count(told, "", word)
         if fact is not None and fact.predicate == "count" and set(members) < set(fact.subjects):
@@ -175,16 +197,36 @@ def group(
     return None
 
 
-def alike(told: Told, ids: Iterable[int], *, apart_by: Sequence[str] = ()) -> Mentions | None:
-    """First mentions of many things, those that share colour and noun told together; None when one has no name."""
+def alike(
+    told: Told, ids: Iterable[int], *, apart_by: Sequence[str] = (), partly: bool = False
+) -> Mentions | None:
+    """First mentions of many things, those that share colour and noun told together.
+
+    None when one has no name of its own, unless ``partly``: then it is left out.
+    """
     bundles: dict[tuple[str, str], list[int]] = {}
     for instance_id in ids:
         colour = told.of("colour", instance_id)
         key = (colour.argument if colour else "", told.words(instance_id)[0])
         bundles.setdefault(key, []).append(instance_id)
     members = [group(told, bundle, apart_by=apart_by) for bundle in bundles.values()]
-    sure = [m for m in members if m is not None]
-    return Mentions(tuple(sure)) if sure and len(sure) == len(members) else None
+    sure = [m for m in members if m is not None and (m.form in ("a", "group") or len(members) == 1)]
+    complete = len(sure) == len(members) or partly
+    return Mentions(tuple(sure)) if sure and complete else None
+
+
+def parked_row(told: Told, ids: Iterable[int]) -> Mention | None:
+    """Three or more parked vehicles without a number: "parked cars". The caller names all those of one place."""
+    members = tuple(sorted(ids))
+    if len(members) < 3:
+        return None
+    word = next((w for w in told.words(members[0]) if all(w in told.words(i) for i in members)), None)
+    if word is None:
+        return None
+    facts = [f.fact_id for i in members if (f := told.of("visible", i)) is not None]
+    facts += [told.category(i, word).fact_id for i in members]
+    facts += [f.fact_id for i in members if (f := told.of("parked", i)) is not None]
+    return Mention(f"parked {plural(word)}", members, tuple(facts), plural=True, word=word)
 
 
 def others(told: Told, ids: Iterable[int]) -> Mention | None:
@@ -201,4 +243,57 @@ def others(told: Told, ids: Iterable[int]) -> Mention | None:
 
 def pronoun(mention: Mention) -> Mention:
     """ "it" for what the sentence before was about."""
-    return Mention("it", mention.instance_ids)
+    return Mention("it", mention.instance_ids, form="it")
+
+
+def in_discourse(told: Told, messages: Sequence[Message]) -> list[Message]:
+    """The messages with each thing introduced once: later it is "the van", and its double "another white van".
+
+    A message whose thing cannot be told from others by then is left out.
+    """
+    kept: list[Message] = []
+    named: frozenset[int] = frozenset()
+    grouped: frozenset[int] = frozenset()
+    for message in messages:
+        slots = {k: _slot(told, s, named, named | grouped) for k, s in message.slots.items()}
+        if any(s is not None and slots[k] is None for k, s in message.slots.items()):
+            continue
+        kept.append(replace(message, slots=slots))
+        for mention in mentions_in([kept[-1]]):
+            if mention.form == "group":
+                grouped |= set(mention.instance_ids)
+            else:
+                named |= set(mention.instance_ids)
+    return kept
+
+
+def mentions_in(messages: Sequence[Message]) -> list[Mention]:
+    """Every noun phrase of these messages."""
+    slots = [s for m in messages for s in m.slots.values() if isinstance(s, Mention | Mentions)]
+    return [x for s in slots for x in (s.members if isinstance(s, Mentions) else (s,))]
+
+
+def _slot(told: Told, slot: Slot, named: frozenset[int], known: frozenset[int]) -> Slot:
+    if isinstance(slot, Mention):
+        return _later(told, slot, named, known)
+    if isinstance(slot, Mentions):
+        members = [_later(told, m, named, known) for m in slot.members]
+        sure = tuple(m for m in members if m is not None)
+        return Mentions(sure) if len(sure) == len(members) else None
+    return slot
+
+
+def _later(told: Told, mention: Mention, named: frozenset[int], known: frozenset[int]) -> Mention | None:
+    """One mention, after ``named`` were named singly and ``known`` singly or in groups."""
+    one = mention.instance_ids[0]
+    if mention.form in ("group", "it", "unseen"):
+        return mention
+    if one in named:
+        return again(told, one, known)
+    if mention.form in ("the", "known"):
+        return again(told, one)
+    double = any(told.fits(i, mention.qualities, mention.word) for i in named)
+    if mention.form == "a" and double:
+        words = f"another {described_as(mention.qualities, mention.word)}"
+        return replace(mention, words=words)
+    return mention

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pairforge.captioners.nouns import ROAD_USERS, VEHICLES, article, unit_word
+from pairforge.captioners.nouns import ROAD_USERS, article, unit_word
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
-from pairforge.captioners.references import Told, again, alike, group, pronoun, single
+from pairforge.captioners.references import Told, alike, group, parked_row, pronoun, refer, single
 from pairforge.sample import Fact
 
 _MOST_NAMED = 3
@@ -25,17 +25,47 @@ def near_first(told: Told, ids: list[int]) -> list[int]:
     return sorted(ids, key=key)
 
 
+_DAY = {w: f"It is {article(w)} {w} day on a" for w in ("sunny", "cloudy", "overcast", "foggy")}
+_MOOD = {
+    "sunny": "in sunshine",
+    "low sun": "in low sun",
+    "cloudy": "under a cloudy sky",
+    "overcast": "under an overcast sky",
+    "foggy": "in fog",
+}
+
+
+def _sky(told: Told) -> tuple[str, str, str, list[int]]:
+    """Weather, "wet" and what lines the street, each empty when nothing is known, and the facts that say so."""
+    weather = [f for f in told.all("weather") if f.argument != "wet"][:1]
+    wet = [f for f in told.all("weather") if f.argument == "wet"][:1]
+    lined = told.all("scenery")
+    said = " and ".join(f.argument for f in lined)
+    facts = [f.fact_id for f in (*weather, *wet, *lined)]
+    return weather[0].argument if weather else "", "wet" if wet else "", said, facts
+
+
 def setting(told: Told) -> Message:
     """The street, its light and what lines it."""
-    weather = [f for f in told.all("weather") if f.argument != "wet"]
-    wet = [f for f in told.all("weather") if f.argument == "wet"]
-    lined = told.all("scenery")
+    weather, wet, lined, facts = _sky(told)
     slots: dict[str, Slot] = {
-        "weather": weather[0].argument if weather else None,
-        "wet": "wet" if wet else None,
-        "lined": " and ".join(f.argument for f in lined) or None,
+        "day": _DAY.get(weather) or ("The sun is low over a" if weather else "This is a"),
+        "adjective": weather if weather != "low sun" else "",
+        "mood": _MOOD.get(weather, ""),
+        "wet": wet,
+        "lined": lined,
     }
-    return Message("street", slots, tuple(f.fact_id for f in (*weather[:1], *wet[:1], *lined)))
+    return Message("street", slots, tuple(facts))
+
+
+def street_words(told: Told) -> tuple[str, list[int]]:
+    """ "a sunny and wet street lined with trees", and the facts of it."""
+    weather, wet, lined, facts = _sky(told)
+    adjectives = " and ".join(w for w in (weather if weather != "low sun" else "", wet) if w)
+    words = f"{adjectives} street" if adjectives else "street"
+    words += f" lined with {lined}" if lined else ""
+    words += f" {_MOOD[weather]}" if weather == "low sun" else ""
+    return f"{article(words)} {words}", facts
 
 
 def lead(told: Told) -> list[Message]:
@@ -81,15 +111,15 @@ def _gap_change(told: Told, who: Mention) -> list[Message]:
     return []
 
 
-def ego(told: Told) -> list[Message]:
-    """What our own vehicle does."""
+def ego(told: Told, braking_told: bool = False) -> list[Message]:
+    """What our own vehicle does; braking is not told twice."""
     still = told.all("ego_still")
     if still:
         return [Message("ego_still", {}, (still[0].fact_id,))]
     speed = told.all("ego_speed")
     if not speed:
         return []
-    change = [*told.all("ego_braking"), *told.all("ego_accelerating")]
+    change = [*(() if braking_told else told.all("ego_braking")), *told.all("ego_accelerating")]
     turning = told.all("ego_turning")
     slots: dict[str, Slot] = {
         "speed": measure_words(speed[0]),
@@ -119,7 +149,7 @@ def oncoming(told: Told) -> list[Message]:
                 (*(f.fact_id for f in facts), gap.fact_id),
             )
         ]
-    many = alike(told, near_first(told, ids)[:_MOST_NAMED], apart_by=("oncoming",))
+    many = alike(told, near_first(told, ids)[:_MOST_NAMED], apart_by=("oncoming",), partly=True)
     if many is None:
         return []
     named = {i for m in many.members for i in m.instance_ids}
@@ -131,26 +161,26 @@ def oncoming(told: Told) -> list[Message]:
 
 
 def parked(told: Told) -> list[Message]:
-    """Vehicles parked by the roadside, by side."""
+    """Vehicles parked by the roadside: named while few, else as rows."""
     ids = [f.subjects[0] for f in told.all("parked") if f.subjects[0] in told.visible]
     sides: dict[str, list[int]] = {}
     for instance_id in near_first(told, ids):
         beside = told.of("roadside", instance_id)
         if beside is not None:
             sides.setdefault(beside.argument, []).append(instance_id)
-    told_ids = [i for some in sides.values() for i in some]
-    if not told_ids:
-        return []
-    if len(sides) == 2 and len(told_ids) > 2:
-        whole = group(told, told_ids, quality="parked")
-        if whole is not None:
-            return [_parked(told, "parked_both", whole, None, told_ids)]
+    placed = [i for some in sides.values() for i in some]
+    if len(sides) == 2 and len(placed) > _MOST_NAMED:
+        whole = parked_row(told, placed)
+        return [_parked(told, "parked_both", whole, None, placed)] if whole is not None else []
     messages = []
     for side, members in sides.items():
-        who = alike(told, members[:_MOST_NAMED], apart_by=("parked", "roadside"))
+        row = parked_row(told, members) if len(members) > _MOST_NAMED else None
+        who = row or alike(told, members, apart_by=("parked", "roadside"), partly=True)
         if who is not None:
-            named = [i for m in who.members for i in m.instance_ids]
-            messages.append(_parked(told, "parked", who, side, named))
+            named = [
+                i for m in (who.members if isinstance(who, Mentions) else (who,)) for i in m.instance_ids
+            ]
+            messages.append(_parked(told, "parked_row" if row else "parked", who, side, named))
     return messages
 
 
@@ -159,6 +189,36 @@ def _parked(told: Told, template: str, who: Mention | Mentions, side: str | None
     gap = told.of("distance", ids[0]) if len(ids) == 1 else None
     slots: dict[str, Slot] = {"who": who, "side": side, "gap": measure_words(gap) if gap else None}
     return Message(template, slots, tuple(f.fact_id for f in (*facts, *([gap] if gap else []))))
+
+
+def crossing(told: Told) -> list[Message]:
+    """People on foot on the road ahead or on their way to it, with our own braking beside them."""
+    braking = told.all("ego_braking")
+    messages: list[Message] = []
+    for predicate in ("crossing", "heading_for_road"):
+        ids = [f.subjects[0] for f in told.all(predicate) if f.subjects[0] in told.visible]
+        bundles: dict[str, list[int]] = {}
+        for instance_id in near_first(told, ids):
+            fact = told.of(predicate, instance_id)
+            bundles.setdefault(fact.argument if fact else "", []).append(instance_id)
+        for side, members in bundles.items():
+            who = group(told, members, apart_by=(predicate,)) or single(
+                told, members[0], apart_by=(predicate,)
+            )
+            if who is None:
+                continue
+            stated = [f for i in who.instance_ids if (f := told.of(predicate, i)) is not None]
+            stated += [f for i in who.instance_ids if (f := told.of("moving", i)) is not None]
+            gap = told.of("distance", who.instance_ids[0]) if len(who.instance_ids) == 1 else None
+            slots: dict[str, Slot] = {
+                "who": who,
+                "side": side,
+                "gap": measure_words(gap) if gap else None,
+                "braking": "braking" if braking and not messages else None,
+            }
+            stated += [*([gap] if gap else []), *(braking[:1] if slots["braking"] else [])]
+            messages.append(Message(predicate, slots, tuple(f.fact_id for f in stated)))
+    return messages
 
 
 def people(told: Told) -> list[Message]:
@@ -172,7 +232,7 @@ def people(told: Told) -> list[Message]:
             "moving" if told.of("moving", instance_id) else "still" if told.of("still", instance_id) else ""
         )
         beside = told.of("roadside", instance_id)
-        if told.of("lead", instance_id) or told.of("oncoming", instance_id):
+        if any(told.of(p, instance_id) for p in ("lead", "oncoming", "crossing", "heading_for_road")):
             continue
         bundles.setdefault((semantic, motion, beside.argument if beside else ""), []).append(instance_id)
     messages = []
@@ -202,23 +262,18 @@ def _person(told: Told, semantic: str, motion: str, ground: str, side: str, ids:
     return [Message(name, slots, tuple(f.fact_id for f in facts))]
 
 
-def hidden(told: Told, said: set[int]) -> list[Message]:
-    """Who is partly hidden behind whom; things already named come back with "the"."""
+def hidden(told: Told) -> list[Message]:
+    """Who is partly hidden behind whom, the larger in the picture first."""
     messages = []
-    for fact in told.all("hidden_behind"):
+    for fact in sorted(told.all("hidden_behind"), key=lambda f: (-told.px(f.subjects[0]), f.fact_id)):
         one, cover = fact.subjects
         if told.record.instance(one).semantic not in (*ROAD_USERS, "object"):
             continue
         partly = told.of("partly_hidden", one)
-        who, by = mention(told, one, said), mention(told, cover, said)
+        who, by = refer(told, one), refer(told, cover)
         if who is not None and by is not None and partly is not None:
             messages.append(Message("hidden", {"who": who, "cover": by}, (fact.fact_id, partly.fact_id)))
     return messages
-
-
-def mention(told: Told, instance_id: int, said: set[int]) -> Mention | None:
-    """ "the van" for what has been named before, else a first mention."""
-    return (again(told, instance_id) if instance_id in said else None) or single(told, instance_id)
 
 
 def unseen(told: Told) -> list[Message]:
@@ -231,18 +286,12 @@ def unseen(told: Told) -> list[Message]:
         if hits is None or hits.value is None or row.semantic not in ROAD_USERS:
             continue
         word = told.words(instance_id)[0]
-        who = Mention(f"{article(word)} {word}", (instance_id,), (told.category(instance_id, word).fact_id,))
+        who = Mention(
+            f"{article(word)} {word}",
+            (instance_id,),
+            (told.category(instance_id, word).fact_id,),
+            form="unseen",
+        )
         slots: dict[str, Slot] = {"who": who, "returns": str(int(hits.value))}
         messages.append(Message("unseen", slots, (fact.fact_id, hits.fact_id)))
     return messages
-
-
-def is_vehicle(told: Told, instance_id: int) -> bool:
-    return told.record.instance(instance_id).semantic in VEHICLES
-
-
-def named_in(messages: list[Message]) -> set[int]:
-    """Every instance that these messages mention."""
-    slots = [s for m in messages for s in m.slots.values() if isinstance(s, Mention | Mentions)]
-    mentions = [x for s in slots for x in (s.members if isinstance(s, Mentions) else (s,))]
-    return {i for m in mentions for i in m.instance_ids}

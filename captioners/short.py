@@ -5,45 +5,72 @@ from __future__ import annotations
 from pairforge.captioners import road_messages as road
 from pairforge.captioners import table_messages as table
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
-from pairforge.captioners.references import Told, group, single
+from pairforge.captioners.references import Told, group, parked_row, single
+
+_DOING = {"moving": "drives", "still": "stands"}
 
 
 class ShortCaptioner:
-    """A street with its lead vehicle, parked cars and people; or the things on a table."""
+    """A street with who crosses it, its lead vehicle, people and parked cars; or the things on a table."""
 
     kind = "short"
+    every_camera = True
 
     def messages(self, told: Told) -> list[Message]:
         return table.short(told) if told.record.ego is None else [_street(told)]
 
 
 def _street(told: Told) -> Message:
-    base = road.setting(told)
-    facts, members = list(base.fact_ids), []
-    ahead = next((f for f in told.all("lead") if f.subjects[0] in told.visible), None)
-    leader = single(told, ahead.subjects[0], apart_by=("lead",)) if ahead else None
-    if ahead is not None and leader is not None:
-        facts.append(ahead.fact_id)
-    for mention in (_parked(told), _all(told, "cyclist"), _all(told, "pedestrian")):
-        if mention is not None:
-            members.append(mention)
-    parked = members[0] if members and "parked" in members[0].words else None
-    if parked is not None:
-        facts += [f.fact_id for i in parked.instance_ids if (f := told.of("parked", i)) is not None]
+    street, facts = road.street_words(told)
+    template = "street_short"
+    own: dict[str, Slot] = {}
+    crossing = [f for f in told.all("crossing") if f.subjects[0] in told.visible and told.forward]
+    ahead = next((f for f in told.all("lead") if f.subjects[0] in told.visible and told.forward), None)
+    who = single(told, crossing[0].subjects[0], apart_by=("crossing",)) if crossing else None
+    leader = single(told, ahead.subjects[0], apart_by=("lead",)) if ahead and who is None else None
+    if who is not None:
+        template, own, facts = (
+            "street_short_crossing",
+            {"who": who, "side": crossing[0].argument},
+            [*facts, crossing[0].fact_id],
+        )
+    elif ahead is not None and leader is not None:
+        motion = told.of("moving", ahead.subjects[0]) or told.of("still", ahead.subjects[0])
+        facts += [ahead.fact_id, *([motion.fact_id] if motion else [])]
+        template, own = (
+            "street_short_lead",
+            {"lead": leader, "doing": _DOING[motion.predicate] if motion else "is"},
+        )
+    used = {i for m in own.values() if isinstance(m, Mention) for i in m.instance_ids}
+    people = [m for s in ("pedestrian", "cyclist") if (m := _all(told, s, used)) is not None]
+    parked, where, more = _parked(told)
     slots: dict[str, Slot] = {
-        **base.slots,
-        "lead": leader,
-        "others": Mentions(tuple(members[:3])) if members else None,
+        **own,
+        "street": street,
+        "people": Mentions(tuple(people)) if people else None,
+        "parked": parked,
+        "where": where,
     }
-    return Message("street_short", slots, tuple(facts))
+    return Message(template, slots, (*facts, *more))
 
 
-def _parked(told: Told) -> Mention | None:
-    ids = [f.subjects[0] for f in told.all("parked") if f.subjects[0] in told.visible]
-    return group(told, ids, quality="parked") if len(ids) > 1 else None
+def _parked(told: Told) -> tuple[Mention | None, str, list[int]]:
+    """Parked vehicles, where they stand, and the facts that say so."""
+    sides: dict[str, list[int]] = {}
+    for fact in told.all("parked"):
+        one, beside = fact.subjects[0], told.of("roadside", fact.subjects[0])
+        if one in told.visible and beside is not None:
+            sides.setdefault(beside.argument, []).append(one)
+    everyone = sorted(i for ids in sides.values() for i in ids)
+    where = " on both sides" if len(sides) == 2 else f" on the {next(iter(sides))}" if sides else ""
+    row = parked_row(told, everyone)
+    whole = row or (group(told, everyone, quality="parked") if len(everyone) == 2 else None)
+    if whole is None or not told.forward:
+        return None, "", []
+    facts = [f.fact_id for i in everyone for p in ("parked", "roadside") if (f := told.of(p, i)) is not None]
+    return whole, where, facts
 
 
-def _all(told: Told, semantic: str) -> Mention | None:
-    ids = [i for i in told.visible if told.record.instance(i).semantic == semantic]
-    ids = [i for i in ids if told.of("lead", i) is None]
-    return group(told, ids) if ids else None
+def _all(told: Told, semantic: str, used: set[int]) -> Mention | None:
+    ids = [i for i in told.visible if told.record.instance(i).semantic == semantic and i not in used]
+    return group(told, [i for i in ids if told.of("lead", i) is None]) if ids else None

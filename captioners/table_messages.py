@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
-from pairforge.captioners.references import Told, again, alike, group, others, single
-from pairforge.captioners.road_messages import hidden, measure_words, mention, named_in
+from pairforge.captioners.references import Told, alike, group, mentions_in, others, refer, single
+from pairforge.captioners.road_messages import hidden, measure_words
 from pairforge.sample import Fact
 
-_MOST_NAMED, _SALIENT = 5, 3
+_MOST_NAMED, _SALIENT = 6, 4
+_STRIKES = ("just_landed", "just_hit", "just_bumped")
 
 
-def _table(told: Told, said: bool = False) -> Mention | None:
+def _table(told: Told) -> Mention | None:
     ids = [i for i in told.visible if told.record.instance(i).semantic == "table"]
-    if len(ids) != 1:
-        return None
-    return again(told, ids[0]) if said else single(told, ids[0])
-
-
-def _tables(told: Told) -> set[int]:
-    return {i for i in told.visible if told.record.instance(i).semantic == "table"}
+    return single(told, ids[0]) if len(ids) == 1 else None
 
 
 def _things(told: Told) -> list[int]:
@@ -40,72 +35,108 @@ def _listed(told: Told, ids: list[int]) -> Mention | Mentions | None:
     return group(told, ids) if len(ids) > 1 else None
 
 
-def _resting(told: Told) -> tuple[Mention | None, list[int], list[Fact]]:
-    table, ids, facts = _table(told), [], []
+def _leaning(told: Told) -> set[int]:
+    return {f.subjects[0] for p in ("leans_on", "on_top_of") for f in told.all(p) if not _is_table(told, f)}
+
+
+def _is_table(told: Told, fact: Fact) -> bool:
+    return len(fact.subjects) > 1 and told.record.instance(fact.subjects[1]).semantic == "table"
+
+
+def _on_table(told: Told, state: str = "") -> tuple[list[int], list[Fact]]:
+    """What stands on the table, and the facts; with ``state``, that of which it is true and that touches no other."""
+    ids: list[int] = []
+    facts: list[Fact] = []
     for instance_id in _things(told):
-        still = told.of("at_rest", instance_id)
-        on = [
-            f for f in told.every("on_top_of", instance_id) if table and f.subjects[1] in table.instance_ids
-        ]
-        if still is not None and on:
+        stated = told.of(state, instance_id) if state else None
+        on = [f for f in told.every("on_top_of", instance_id) if _is_table(told, f)]
+        if on and (not state or (stated and instance_id not in _leaning(told))):
             ids.append(instance_id)
-            facts += [still, on[0]]
-    return table, ids, facts
+            facts += [on[0], *([stated] if stated else [])]
+    return ids, facts
 
 
-def rest(told: Told) -> list[Message]:
-    """What rests on the table, and what sits on top of something else."""
-    table, ids, facts = _resting(told)
-    things = _listed(told, ids)
-    messages = []
+def held(told: Told) -> list[Message]:
+    """What rests on the table, what lies on top of or leans on something else."""
+    table, (ids, facts) = _table(told), _on_table(told, "at_rest")
+    things, messages = _listed(told, ids), []
     if things is not None and table is not None:
         messages.append(Message("rest", {"things": things, "table": table}, tuple(f.fact_id for f in facts)))
-    said = named_in(messages)
-    for fact in told.all("on_top_of"):
-        one, under = fact.subjects
-        if told.record.instance(under).semantic == "table":
-            continue
-        who = single(told, one)
-        below = (again(told, under) if under in said else None) or single(told, under)
-        if who is not None and below is not None:
-            messages.append(Message("stacked", {"who": who, "under": below}, (fact.fact_id,)))
+    for predicate, template in (("on_top_of", "stacked"), ("leans_on", "leans_on")):
+        for fact in told.all(predicate):
+            who, under = (refer(told, i) for i in fact.subjects)
+            if not _is_table(told, fact) and who is not None and under is not None:
+                messages.append(Message(template, {"who": who, "under": under}, (fact.fact_id,)))
     return messages
 
 
-def motion(told: Told, said: set[int]) -> list[Message]:
-    """What falls, what has just hit something, what is still moving; ``said`` has been named before."""
-    messages, moving = [], []
-    for fact in told.all("falling"):
-        height, who = (
-            told.of("height_above", fact.subjects[0]),
-            single(told, fact.subjects[0], apart_by=("falling",)),
-        )
-        table = _table(told, bool(said & _tables(told)))
-        if who is not None and height is not None and table is not None:
-            slots: dict[str, Slot] = {"who": who, "height": measure_words(height), "table": table}
-            messages.append(Message("falling", slots, (fact.fact_id, height.fact_id)))
-            said = said | named_in(messages)
-    for fact in told.all("just_hit"):
-        one = fact.subjects[0]
-        who, other = (
-            (again(told, one) if one in said else None) or single(told, one),
-            again(told, fact.subjects[1]),
-        )
-        if who is not None and other is not None:
-            messages.append(Message("just_hit", {"who": who, "other": other}, (fact.fact_id,)))
-    hit = named_in(messages)
-    moving = [f for f in told.all("stirring") if f.subjects[0] not in hit]
+def motion(told: Told) -> list[Message]:
+    """What is in the air, what has just landed on or struck something, what is still moving."""
+    messages = _falling(told)
+    struck = _struck(told)
+    messages += struck
+    quiet = {i for m in mentions_in(struck) for i in m.instance_ids}
+    moving = [
+        f for f in told.all("stirring") if f.subjects[0] not in quiet and f.subjects[0] in _things(told)
+    ]
     things = _listed(told, [f.subjects[0] for f in moving])
     if things is not None:
         messages.append(Message("stirring", {"who": things}, tuple(f.fact_id for f in moving)))
-    return messages[:3]
+    return messages[:4]
 
 
-def lying(told: Told, said: set[int]) -> list[Message]:
+def _falling(told: Told) -> list[Message]:
+    """Everything in the air with its height: fallers two by two, then the highest of the others."""
+    table, messages = _table(told), []
+    if table is None:
+        return []
+    found: list[tuple[Fact, Fact, Mention]] = []
+    for fact in told.all("falling"):
+        height, who = told.of("height_above", fact.subjects[0]), refer(told, fact.subjects[0])
+        if height is not None and who is not None:
+            found.append((fact, height, who))
+    found.sort(key=lambda f: (-(f[1].value or 0.0), f[0].fact_id))
+    while found:
+        first, *found = found
+        facts = [first[0].fact_id, first[1].fact_id]
+        slots: dict[str, Slot] = {"who": first[2], "height": measure_words(first[1]), "table": table}
+        if found:
+            second, *found = found
+            facts += [second[0].fact_id, second[1].fact_id]
+            slots |= {"other": second[2], "height2": measure_words(second[1])}
+        messages.append(Message("falling_two" if "other" in slots else "falling", slots, tuple(facts)))
+    falling = {f.subjects[0] for f in told.all("falling")}
+    for fact in [f for f in told.all("airborne") if f.subjects[0] not in falling][:1]:
+        height, who = told.of("height_above", fact.subjects[0]), refer(told, fact.subjects[0])
+        if height is not None and who is not None:
+            slots = {"who": who, "height": measure_words(height), "table": table}
+            messages.append(Message("airborne", slots, (fact.fact_id, height.fact_id)))
+    return messages
+
+
+def _struck(told: Told) -> list[Message]:
+    """Landings, hits and bumps; those on one thing are told together."""
+    messages = []
+    for predicate in _STRIKES:
+        targets: dict[int, list[Fact]] = {}
+        for fact in told.all(predicate):
+            if fact.subjects[0] in _things(told):
+                targets.setdefault(fact.subjects[1], []).append(fact)
+        for target, facts in targets.items():
+            other = refer(told, target)
+            pairs = [(f, refer(told, f.subjects[0])) for f in facts]
+            named = [(f, m) for f, m in pairs if m is not None][:_SALIENT]
+            if other is not None and named:
+                who = Mentions(tuple(m for _, m in named))
+                stated = tuple(f.fact_id for f, _ in named)
+                messages.append(Message(predicate, {"who": who, "other": other}, stated))
+    return messages
+
+
+def lying(told: Told) -> list[Message]:
     """What lies on its side."""
     facts = [f for f in told.all("on_its_side") if f.subjects[0] in told.visible]
-    mentions = [(again(told, f.subjects[0]) if f.subjects[0] in said else None) for f in facts]
-    pairs = [(f, m or single(told, f.subjects[0])) for f, m in zip(facts, mentions, strict=True)]
+    pairs = [(f, refer(told, f.subjects[0])) for f in facts]
     named = [(f, m) for f, m in pairs if m is not None][:3]
     if not named:
         return []
@@ -113,35 +144,50 @@ def lying(told: Told, said: set[int]) -> list[Message]:
     return [Message("on_its_side", {"who": who}, tuple(f.fact_id for f, _ in named))]
 
 
-def relations(told: Told, said: set[int], limit: int) -> list[Message]:
-    """Who hides whom, then how neighbours stand to each other, each thing told of at most twice."""
-    messages = hidden(told, said)[:1]
-    used: dict[int, int] = {}
-    for predicate in ("in_front_of", "left_of", "behind", "right_of"):
-        for fact in sorted(told.all(predicate), key=lambda f: (f.margin or 0.0, f.fact_id)):
-            if len(messages) >= max(limit, 1):
-                return messages
-            one, other = fact.subjects
-            if max(used.get(one, 0), used.get(other, 0)) >= 1 or not {one, other} <= set(_things(told)):
-                continue
-            who, than = mention(told, one, said), mention(told, other, said)
-            if who is not None and than is not None:
-                used[one] = used[other] = 1
-                messages.append(Message(predicate, {"who": who, "other": than}, (fact.fact_id,)))
-                break
-    return messages
+def relations(told: Told, before: list[Message], limit: int) -> list[Message]:
+    """Who hides whom, then how neighbours stand to each other, each once; first what has not been told of."""
+    messages = hidden(told)[:1]
+    used = {i: 1 for m in mentions_in(messages) for i in m.instance_ids}
+    told_of = {i for m in mentions_in([*before, *messages]) for i in m.instance_ids}
+    last = ""
+    for fact in sorted(
+        _neighbours(told), key=lambda f: (f.subjects[0] in told_of, f.value or 0.0, f.fact_id)
+    ):
+        one, other = fact.subjects
+        if len(messages) >= limit:
+            break
+        if max(used.get(one, 0), used.get(other, 0)) >= 1 or fact.predicate == last:
+            continue
+        who, than = refer(told, one), refer(told, other)
+        if who is not None and than is not None:
+            used[one] = used[other] = 1
+            last = fact.predicate
+            messages.append(Message(fact.predicate, {"who": who, "other": than}, (fact.fact_id,)))
+    return messages[:limit]
+
+
+def _neighbours(told: Told) -> list[Fact]:
+    """Relations between two things on the table that stand to each other in one way alone: beside, or before."""
+    low = set(_things(told)) - {f.subjects[0] for p in ("airborne", "falling") for f in told.all(p)}
+    low -= _leaning(told)
+    beside = {frozenset(f.subjects) for p in ("left_of", "right_of") for f in told.all(p)}
+    deep = {frozenset(f.subjects) for p in ("in_front_of", "behind") for f in told.all(p)}
+    found = [f for p in ("left_of", "right_of", "in_front_of", "behind") for f in told.all(p)]
+    both = beside & deep
+    return [f for f in found if set(f.subjects) <= low and frozenset(f.subjects) not in both]
 
 
 def short(told: Told) -> list[Message]:
-    """The things on the table and what is falling, in one sentence."""
-    table, ids, facts = _resting(told)
-    things = _listed(told, ids)
+    """The things on the table and what is in the air, in one sentence."""
+    table, (ids, facts) = _table(told), _on_table(told)
     fallers = [f for f in told.all("falling") if f.subjects[0] in _things(told)]
-    falling = _listed(told, [f.subjects[0] for f in fallers])
-    facts += fallers if falling is not None else []
-    if table is None or (things is None and falling is None):
+    flyers = [f for f in told.all("airborne") if f.subjects[0] not in {x.subjects[0] for x in fallers}]
+    things, falling, flying = (
+        _listed(told, i) for i in (ids, [f.subjects[0] for f in fallers], [f.subjects[0] for f in flyers])
+    )
+    if table is None or (things is None and falling is None and flying is None):
         return []
-    if things is None:
-        facts = [f for f in facts if f.predicate == "falling"]
-    slots: dict[str, Slot] = {"things": things, "falling": falling, "table": table}
-    return [Message("table_short", slots, tuple(f.fact_id for f in facts))]
+    stated = [*(facts if things else []), *(fallers if falling else [])]
+    stated += flyers if flying else []
+    slots: dict[str, Slot] = {"things": things, "falling": falling, "flying": flying, "table": table}
+    return [Message("table_short", slots, tuple(f.fact_id for f in stated))]

@@ -69,7 +69,30 @@ def fact_findings(proof: Proof, fact: Fact, place: int) -> list[Finding]:
         return [finding("does not hold", f"{fact.predicate} {fact.argument}".strip(), refuted)]
     except (LookupError, ValueError, TypeError) as broken:
         return [finding("cannot be derived", "its subjects in the stored rows", repr(broken))]
+    odd = [i for i in fact.subjects if i in proof.solids and proof.at_odds(i)]
+    if fact.predicate in _BY_VELOCITY and odd:
+        return [finding("rests on a velocity that the track denies", "the slope of its track", odd)]
     return [finding(*problem) for problem in _differences(proof, fact, derived)]
+
+
+_BY_VELOCITY = frozenset(
+    [
+        *(
+            "still",
+            "moving",
+            "speed",
+            "parked",
+            "oncoming",
+            "closing",
+            "pulling_away",
+            "same_speed",
+            "slowing",
+        ),
+        *("time_to_collision", "crossing", "heading_for_road", "ego_still", "ego_speed", "ego_braking"),
+        *("ego_accelerating", "ego_turning", "falling", "at_rest", "stirring", "on_its_side", "leans_on"),
+    ]
+)
+"""Facts that rest on stored velocities, which must then agree with the stored tracks."""
 
 
 def _same(a: float | None, b: float | None) -> bool:
@@ -97,10 +120,11 @@ def _differences(proof: Proof, fact: Fact, derived: Derived) -> list[tuple[str, 
     t0_ns = proof.frame.time_ns if derived.t0_ns is None else derived.t0_ns
     if (fact.t0_ns, fact.t1_ns) != (t0_ns, proof.frame.time_ns):
         problems.append(("has another time span", (t0_ns, proof.frame.time_ns), (fact.t0_ns, fact.t1_ns)))
-    if (fact.sensor != "") != (fact.predicate in _SENSED) or not fact.evidence:
-        problems.append(
-            ("names no evidence or the wrong sensor", "sensor and evidence", (fact.sensor, fact.evidence))
-        )
+    if (fact.sensor != "") != (fact.predicate in _SENSED):
+        problems.append(("names the wrong sensor", "one for what is sensed", fact.sensor))
+    known = proof.evidence_of(fact.sensor)
+    if not fact.evidence or not set(fact.evidence) <= known or len(set(fact.evidence)) < len(fact.evidence):
+        problems.append(("names no such evidence", sorted(known), fact.evidence))
     return problems
 
 

@@ -317,11 +317,16 @@ def _weather(proof: Proof, fact: Fact) -> Derived:
     if fact.argument == "wet":
         return Derived(float(sky["wetness"]), policy.WET, unit="share", argument="wet", frame="world")
     need(clear, "there is fog")
-    if fact.argument == "sunny":
-        need(
-            float(sky["sun_elevation"]) > policy.LOW_SUN_RAD and sky["sun_strength"] >= 0.5,
-            "the sun is low or weak",
-        )
+    need(fact.argument in ("sunny", "low sun", "cloudy", "overcast"), f"unknown weather {fact.argument!r}")
+    if fact.argument in ("sunny", "low sun"):
+        height = float(sky["sun_elevation"])
+        need(cloud <= policy.SUNNY_CLOUD and sky["sun_strength"] >= policy.FAINT_SUN, "the sun is weak")
+        if fact.argument == "low sun":
+            need(height > 0.0, "the sun is down")
+            return Derived(height, policy.LOW_SUN_RAD, True, "rad", "low sun", "world")
+        need(height > policy.HIGH_SUN_RAD, "the sun is low")
         return Derived(cloud, policy.SUNNY_CLOUD, True, "share", "sunny", "world")
-    need(fact.argument == "overcast", f"unknown weather {fact.argument!r}")
+    if fact.argument == "cloudy":
+        need(cloud <= policy.CLOUDY_MOST, "more than cloudy")
+        return Derived(cloud, policy.CLOUDY_CLOUD, unit="share", argument="cloudy", frame="world")
     return Derived(cloud, policy.OVERCAST_CLOUD, unit="share", argument="overcast", frame="world")

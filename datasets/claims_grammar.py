@@ -13,14 +13,17 @@ import re
 
 _SIDE = "(?P<side>left|right)"
 _GROUND = "(?P<ground>pavement|road)"
-_LINED = " lined with (?P<lined>trees|buildings|trees and buildings)"
-_MOTION = " and (?P<braking>braking)| and (?P<faster>speeding up)"
-_MOTION_2 = ", and we are (?P<braking>braking)|, and we are (?P<faster>speeding up)"
+_LINES = "(?P<lined>trees|buildings|trees and buildings)"
+_LINED = f" lined with {_LINES}"
+_CHANGE = " and (?P<braking>braking)| and (?P<faster>speeding up)"
+_CHANGE_2 = ", and we are (?P<braking>braking)|, and we are (?P<faster>speeding up)"
 _TURN = " in a bend to the (?P<turn>left|right)"
-_SKY = "(?P<weather>sunny|foggy|overcast)"
+_SKY = "(?P<weather>sunny|foggy|overcast|cloudy)"
+_MOOD = "(?P<mood>in sunshine|in low sun|under a cloudy sky|under an overcast sky|in fog)"
 _A = "(?:a(?! overcast)|an(?= overcast))"
-_SKY_AND_WET = f"(?:{_SKY} (?:and (?P<wet>wet) )?|(?P<wet2>wet) )?"
-_STREET = ("weather $weather", "weather =wet ?wet", "weather =wet ?wet2", "scenery $lined")
+_WET = "[, its (?P<wet>surface wet)]"
+_WET_TOO = "[, and the road is (?P<wet>wet)]"
+_STREET = ("weather $weather", "weather $mood", "weather =wet ?wet", "weather =wet ?wet2", "scenery $lined")
 _PARKED = ("parked A", "roadside A $side", "distance A ego $distance")
 _EGO = (
     "ego_speed ego $speed",
@@ -29,126 +32,343 @@ _EGO = (
     "ego_turning ego $turn",
 )
 _LEAD = ("lead A", "same_lane_ahead A", "distance A ego $distance")
-_WALK = ("roadside A $side", "stands_on A $ground", "distance A ego $distance")
-_AWAY = "[, <distance> away]"
+_AWAY, _AHEAD = "[, <distance> away]", "[, <distance> ahead]"
 _WHERE = f"(?: on the {_GROUND}(?: to our {_SIDE})?| on the (?P<side2>left|right))"
+_A_STREET = f"{_A} (?:{_SKY}(?: and (?P<wet>wet))? |(?P<wet2>wet) )?street[{_LINED}][ (?P<mood>in low sun)]"
+_BOTH = "(?:(?P<both>on both sides)|on the (?P<row_side>left|right))"
+_BOTH_2 = "(?:(?P<both2>on both sides)|on the (?P<row_side2>left|right))"
+_TAIL = f"(?:, with {{B}}(?:, and {{C}} {_BOTH})?|, with {{D}} {_BOTH_2})?"
+_TAILED = (
+    *_STREET,
+    "both_sides C ?both",
+    "roadside C $row_side",
+    "both_sides D ?both2",
+    "roadside D $row_side2",
+)
+_DOES = "(?:(?P<drives>drives)|(?P<stands>stands)|is)"
+_AHEAD_OF_US = (*_TAILED, "lead A", "moving A ?drives", "still A ?stands")
+_BRAKING = "[, and we are (?P<braking>braking)]"
+_ACROSS = ("moving A", "distance A ego $distance", "ego_braking ego ?braking")
+
+Row = tuple[str, tuple[str, ...]]
 
 
-def _road_users(doing: str, moving: str, claim: str, on: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    claims = (claim, "roadside A $side2", *_WALK)
-    where = f"(?: {on} the {_GROUND})?"
-    return (
-        (f"{{A {doing}}}{_WHERE}{_AWAY}.", claims),
-        (f"(?:to our {_SIDE}, )?{{A {moving}}}{where}{_AWAY}.", claims),
+def _people(doing: str, does: str, claim: str, on: str) -> tuple[Row, ...]:
+    claims = (
+        claim,
+        "roadside A $side",
+        "roadside A $side2",
+        "stands_on A $ground",
+        "distance A ego $distance",
+    )
+    where, singular, plural = f"(?: {on} the {_GROUND})?", f"is {doing}", f"are {doing}"
+    return tuple(
+        (pattern + f"{_AWAY}.", claims)
+        for pattern in (
+            f"{{A {singular}|{plural}}}{_WHERE}",
+            f"(?:to our {_SIDE}, )?{{A {does}}}{where}",
+            f"(?:on the {_SIDE}, )?{{A {singular}|{plural}}}{where}",
+            f"there {{is|are A}} {doing}{_WHERE}",
+            f"(?:on the {_SIDE}, )?we see {{A}} {doing}{where}",
+        )
     )
 
 
-SENTENCES: tuple[tuple[str, tuple[str, ...]], ...] = (
+def _rows(claims: tuple[str, ...], *patterns: str) -> tuple[Row, ...]:
+    """Several ways to say the same."""
+    return tuple((pattern, claims) for pattern in patterns)
+
+
+SENTENCES: tuple[Row, ...] = (
     # The street
-    (f"it is {_A} {_SKY} day on a (?P<wet>wet )?street[{_LINED}].", _STREET),
-    (f"this is a (?P<wet>wet )?street[{_LINED}].", _STREET),
-    (f"{_A} [{_SKY} ]street[{_LINED}] lies ahead[, its (?P<wet>surface wet)].", _STREET),
-    (
-        f"{_A} {_SKY_AND_WET}street[{_LINED}](?:, with {{A}} ahead(?:, and {{B}})?|, with {{C}})?.",
-        (*_STREET, "lead A"),
+    *_rows(
+        _STREET,
+        f"(?:it is {_A} {_SKY} day on a|the sun is (?P<mood>low) over a|this is a) street[{_LINED}]{_WET}.",
+        f"we are on a street[{_LINED}][ {_MOOD}]{_WET_TOO}.",
+        f"{_A} [{_SKY} ]street[{_LINED}] stretches ahead[ (?P<mood>in low sun)]{_WET}.",
+        f"{_LINES} line the street[ {_MOOD}]{_WET_TOO}.",
+        f"this is a street[ {_MOOD}]{_WET_TOO}.",
+        f"the view is of a (?:(?P<wet>wet) )?street[ {_MOOD}][, with {_LINES} along it].",
     ),
-    (
-        f"{{A}} ahead on {_A} {_SKY_AND_WET}street[{_LINED}](?:, with {{B}})?.",
-        (*_STREET, "lead A"),
+    *_rows(
+        _TAILED,
+        f"{_A_STREET}{_TAIL}.",
+        f"this is {_A_STREET}{_TAIL}.",
+        f"we are on {_A_STREET}{_TAIL}.",
+        f"we see {_A_STREET}{_TAIL}.",
+        f"there {{is|are A}} on {_A_STREET}(?:, with {{D}} {_BOTH_2})?.",
+    ),
+    (f"we follow {{A}} along {_A_STREET}{_TAIL}.", (*_TAILED, "lead A", "moving A")),
+    *_rows(
+        _AHEAD_OF_US,
+        f"ahead of us, {{A}} {_DOES} on {_A_STREET}{_TAIL}.",
+        f"{{A}} {_DOES} ahead of us on {_A_STREET}{_TAIL}.",
+        f"on {_A_STREET}, {{A}} {_DOES} ahead of us{_TAIL}.",
+        f"ahead of us on {_A_STREET} {_DOES} {{A}}{_TAIL}.",
+    ),
+    *_rows(
+        (*_TAILED, "crossing A $side"),
+        f"{{A is crossing|are crossing}} the road from the {_SIDE} ahead on {_A_STREET}{_TAIL}.",
+        f"on {_A_STREET}, {{A is crossing|are crossing}} the road ahead of us from the {_SIDE}{_TAIL}.",
+        f"ahead of us on {_A_STREET}, {{A crosses|cross}} the road from the {_SIDE}{_TAIL}.",
     ),
     # The vehicle ahead
-    ("{A is driving|are driving} ahead in our lane, <distance> away.", (*_LEAD, "moving A")),
-    ("in our lane, <distance> ahead, {drives|drive A}.", (*_LEAD, "moving A")),
-    ("we are following {A}, <distance> ahead in our lane.", (*_LEAD, "moving A")),
-    (
-        "{A is slowing down|are slowing down} ahead in our lane, <distance> away.",
-        (*_LEAD, "slowing A", "moving A"),
+    *_rows(
+        (*_LEAD, "moving A"),
+        "{A is driving|are driving} ahead in our lane, <distance> away.",
+        "we are following {A}, <distance> ahead in our lane.",
+        "ahead in our lane, <distance> away, {A is driving|are driving}.",
+        "the vehicle ahead in our lane is {A}, <distance> away and on the move.",
+        "{A is moving|are moving} along in front of us, <distance> ahead in our lane.",
     ),
-    (
-        "in our lane, <distance> ahead, {A is slowing down|are slowing down}.",
+    *_rows(
         (*_LEAD, "slowing A", "moving A"),
+        "{A is slowing|are slowing} down ahead in our lane, <distance> away.",
+        "in our lane, <distance> ahead, {A is slowing|are slowing} down.",
+        "{A is losing|are losing} speed in front of us, <distance> ahead in our lane.",
+        "we are following {A}, <distance> ahead in our lane and slowing down.",
+        "the vehicle ahead in our lane is {A}, <distance> away and slowing down.",
     ),
-    ("{A is standing still|are standing still} ahead in our lane, <distance> away.", (*_LEAD, "still A")),
-    ("in our lane, <distance> ahead, {A has come to a stop|have come to a stop}.", (*_LEAD, "still A")),
-    ("our lane is clear for the next <reach>.", ("lane_clear ego $reach",)),
-    ("there is nothing in our lane for the next <reach>.", ("lane_clear ego $reach",)),
-    (
+    *_rows(
+        (*_LEAD, "still A"),
+        "{A is standing|are standing} still ahead in our lane, <distance> away.",
+        "in our lane, <distance> ahead, {A has|have} come to a stop.",
+        "the vehicle ahead in our lane is {A}, <distance> away and not moving.",
+        "{A stands|stand} in front of us, <distance> ahead in our lane.",
+    ),
+    *_rows(
+        ("lane_clear ego $reach",),
+        "our lane is clear for the next <reach>.",
+        "there is nothing in our lane for the next <reach>.",
+        "nothing stands in our lane for the next <reach>.",
+        "the next <reach> of our lane are clear.",
+    ),
+    *_rows(
+        ("closing A ego", "time_to_collision A ego $ttc"),
         "we are closing in, and at this rate would reach {A} in <ttc>.",
-        ("closing A ego", "time_to_collision A ego $ttc"),
-    ),
-    (
         "the gap is shrinking: at this rate we would reach {A} in <ttc>.",
-        ("closing A ego", "time_to_collision A ego $ttc"),
+        "at our present speeds we would catch up with {A} in <ttc>.",
+        "we are gaining on {A} and, at this rate, have <ttc> left.",
+        "if nothing changed, we would reach {A} in <ttc>.",
     ),
-    ("we are catching up with {A}.", ("closing A ego",)),
-    ("we are closing in on {A}.", ("closing A ego",)),
-    ("{A is pulling away|are pulling away} from us.", ("pulling_away A ego",)),
-    ("{A is drawing ahead|are drawing ahead} of us.", ("pulling_away A ego",)),
-    ("{A is keeping|are keeping} the same pace as us.", ("same_speed A ego",)),
-    ("we are neither gaining on {A} nor falling back.", ("same_speed A ego",)),
+    *_rows(
+        ("closing A ego",),
+        "we are catching up with {A}.",
+        "we are closing in on {A}.",
+        "we are gaining on {A}.",
+        "the gap to {A} is shrinking.",
+    ),
+    *_rows(
+        ("pulling_away A ego",),
+        "{A is|are} pulling away from us.",
+        "{A is|are} drawing ahead of us.",
+        "the gap to {A} is growing.",
+        "we are falling back from {A}.",
+    ),
+    *_rows(
+        ("same_speed A ego",),
+        "{A is|are} keeping the same pace as us.",
+        "we are neither gaining on {A} nor falling back.",
+        "{A is|are} as fast as we are.",
+        "the gap to {A} stays the same.",
+    ),
     # Ourselves
-    (f"we are doing <speed>[{_MOTION}][{_TURN}].", _EGO),
-    (f"our own speed is <speed>[{_MOTION_2}][{_TURN}].", _EGO),
-    ("we are standing still.", ("ego_still ego",)),
-    ("we have come to a stop.", ("ego_still ego",)),
+    *_rows(
+        _EGO,
+        f"we are doing <speed>[{_CHANGE}][{_TURN}].",
+        f"our own speed is <speed>[{_CHANGE_2}][{_TURN}].",
+        f"we are driving at <speed>[{_CHANGE}][{_TURN}].",
+        f"our car is travelling at <speed>[{_CHANGE}][{_TURN}].",
+        f"we are going <speed>[{_CHANGE}][{_TURN}].",
+    ),
+    *_rows(
+        ("ego_still ego",),
+        "we are standing still.",
+        "we have come to a stop.",
+        "we are not moving.",
+        "our car is at a standstill.",
+    ),
     # Others
-    (
-        "{A is coming|are coming} towards us[, <distance> away].",
+    *_rows(
         ("oncoming A", "moving A", "distance A ego $distance"),
+        f"{{A is|are}} coming towards us{_AWAY}.",
+        f"{{A approaches|approach}} in the opposite direction{_AHEAD}.",
+        f"coming the other way {{is|are A}}{_AHEAD}.",
+        f"in the opposite direction, {{A is|are}} approaching{_AWAY}.",
+        f"{{A is|are}} heading our way in the opposite direction{_AWAY}.",
     ),
-    (
-        "{A approaches|approach} in the opposite direction[, <distance> ahead].",
-        ("oncoming A", "moving A", "distance A ego $distance"),
+    *_rows(
+        _PARKED,
+        f"{{A is|are}} parked on the {_SIDE}{_AWAY}.",
+        f"on the {_SIDE}{_AWAY}, {{A stands|stand}} parked.",
+        f"parked on the {_SIDE} {{is|are A}}{_AWAY}.",
+        f"on the {_SIDE} we see {{A}} parked{_AWAY}.",
+        f"{{A stands|stand}} parked along the {_SIDE} of the road{_AWAY}.",
     ),
-    (f"{{A is parked|are parked}} on the {_SIDE}{_AWAY}.", _PARKED),
-    (f"on the {_SIDE}{_AWAY}, {{A stands parked|stand parked}}.", _PARKED),
-    ("{A line|line} both sides of the road.", ("both_sides A",)),
-    ("{A stand|stand} on both sides of the road.", ("both_sides A",)),
-    *_road_users("is walking|are walking", "walks|walk", "moving A", "along"),
-    *_road_users("is standing|are standing", "stands|stand", "still A", "on"),
-    *_road_users("is riding|are riding", "rides|ride", "moving A", "along"),
-    (f"{{A has stopped|have stopped}}{_WHERE}{_AWAY}.", ("still A", "roadside A $side2", *_WALK)),
+    *_rows(
+        ("roadside A $side",),
+        f"{{A lines|line}} the {_SIDE} side of the road.",
+        f"{{A stands|stand}} along the {_SIDE} of the road.",
+        f"the {_SIDE} side of the road is lined with {{A}}.",
+        f"on the {_SIDE} there is a row of {{A}}.",
+    ),
+    *_rows(
+        ("both_sides A",),
+        "{A lines|line} both sides of the road.",
+        "{A stands|stand} on both sides of the road.",
+        "both sides of the road are lined with {A}.",
+        "there are {A} on both sides of the road.",
+    ),
+    *_rows(
+        ("crossing A $side", *_ACROSS),
+        f"{{A is|are}} crossing the road ahead of us from the {_SIDE}{_AWAY}{_BRAKING}.",
+        f"ahead of us, {{A is|are}} crossing the road from the {_SIDE}{_AWAY}{_BRAKING}.",
+        f"{{A crosses|cross}} the road in front of us, coming from the {_SIDE}{_AWAY}{_BRAKING}.",
+        f"{{A is|are}} on the road ahead, crossing from the {_SIDE}{_AWAY}{_BRAKING}.",
+    ),
+    *_rows(
+        ("heading_for_road A $side", *_ACROSS),
+        f"{{A is|are}} walking towards the road from the {_SIDE}{_AHEAD}{_BRAKING}.",
+        f"from the {_SIDE}, {{A is|are}} heading for the road{_AHEAD}{_BRAKING}.",
+        f"{{A walks|walk}} towards the road on the {_SIDE}{_AHEAD}{_BRAKING}.",
+        f"on the {_SIDE}, {{A is|are}} walking towards the road{_AHEAD}{_BRAKING}.",
+    ),
+    *_people("walking", "walks|walk", "moving A", "along"),
+    *_people("standing", "stands|stand", "still A", "on"),
+    *_people("riding", "rides|ride", "moving A", "along"),
+    *_people("waiting", "waits|wait", "still A", "on"),
     # Who hides whom, who is seen by what
-    ("{A is|are} partly hidden behind {B}.", ("hidden_behind A B", "partly_hidden A")),
-    ("{B hides|hide} part of {A}.", ("hidden_behind A B", "partly_hidden A")),
-    (
-        "the LiDAR also hits {A}, hidden from the camera, with (?P<returns>[0-9]+) returns.",
-        ("unseen A", "lidar_hits A $returns"),
+    *_rows(
+        ("hidden_behind A B", "partly_hidden A"),
+        "{A is|are} partly hidden behind {B}.",
+        "{B hides|hide} part of {A}.",
+        "part of {A} is hidden behind {B}.",
+        "{B partly hides|partly hide} {A}.",
+        "behind {B}, {A is|are} only partly visible.",
     ),
-    (
-        "out of the camera's sight, {A sends|send} back (?P<returns>[0-9]+) LiDAR returns.",
+    *_rows(
         ("unseen A", "lidar_hits A $returns"),
+        "the LiDAR also hits {A}, hidden from the camera, with <returns> returns.",
+        "out of the camera's sight, {A sends|send} back <returns> LiDAR returns.",
+        "{A is|are} hidden from the camera, but <returns> LiDAR returns show (?:it|them).",
+        "with <returns> returns, the LiDAR finds {A} that the camera cannot see.",
     ),
     # Things on a table
-    ("{A rests|rest} on {B}.", ("at_rest A", "on_top_of A B")),
-    ("on {B} {lies|lie A}.", ("at_rest A", "on_top_of A B")),
-    ("{A sits|sit} on top of {B}.", ("on_top_of A B",)),
-    ("{A is falling|are falling}, <height> above {B}.", ("falling A", "height_above A B $height")),
-    (
-        "{A is|are} still in the air, <height> above {B}, and falling.",
-        ("falling A", "height_above A B $height"),
+    *_rows(
+        ("at_rest A", "on_top_of A B"),
+        "{A rests|rest} on {B}.",
+        "on {B} {lies|lie A}.",
+        "there {is|are A} at rest on {B}.",
+        "{A has|have} come to rest on {B}.",
+        "{A lies|lie} still on {B}.",
     ),
-    ("{A has just hit|have just hit} {B}.", ("just_hit A B",)),
-    ("{A has just struck|have just struck} {B}.", ("just_hit A B",)),
-    ("{A lies on its side|lie on their sides}.", ("on_its_side A",)),
-    ("{A is still moving|are still moving}.", ("stirring A",)),
-    ("{A has not come to rest yet|have not come to rest yet}.", ("stirring A",)),
+    *_rows(
+        ("on_top_of A B",),
+        "{A sits|sit} on top of {B}.",
+        "{A lies|lie} on top of {B}.",
+        "on top of {B} {is|are A}.",
+        "{B has|have} {A} on top.",
+    ),
+    *_rows(
+        ("leans_on A B",),
+        "{A leans|lean} against {B}.",
+        "{A is|are} propped up against {B}.",
+        "{A rests|rest} at a slant against {B}.",
+        "leaning against {B} {is|are A}.",
+    ),
+    *_rows(
+        ("falling A", "height_above A B $height"),
+        "{A is|are} falling, <height> above {B}.",
+        "{A is|are} still in the air, <height> above {B}, and falling.",
+        "{A is|are} falling towards {B}, <height> above it.",
+        "still falling {is|are A}, <height> above {B}.",
+    ),
+    *_rows(
+        ("falling A", "height_above A B $height", "falling C", "height_above C B $height2"),
+        "{A is|are} falling, <height> above {B}, and so is {C}, at <height2>.",
+        "still falling are {A}, <height> above {B}, and {C}, <height2> above it.",
+        "{A is|are} still in the air, <height> above {B}, and {C} is falling too, at <height2>.",
+    ),
+    *_rows(
+        ("airborne A", "height_above A B $height"),
+        "{A is|are} in the air, <height> above {B}.",
+        "{A hangs|hang} in the air, <height> above {B}.",
+        "in the air, <height> above {B}, {is|are A}.",
+        "{A is|are} off {B}, <height> above it.",
+    ),
+    *_rows(
+        ("just_landed A B",),
+        "{A has|have} just landed on {B}.",
+        "{A has|have} just dropped onto {B}.",
+        "a moment ago, {A} landed on {B}.",
+        "{A has|have} just come down on {B}.",
+    ),
+    *_rows(
+        ("just_hit A B",),
+        "{A has|have} just hit {B}.",
+        "{A has|have} just struck {B}.",
+        "a moment ago, {A} struck {B} from above.",
+        "{A has|have} just bounced off {B}.",
+    ),
+    *_rows(
+        ("just_bumped A B",),
+        "{A has|have} just bumped into {B}.",
+        "{A has|have} just knocked into {B}.",
+        "a moment ago, {A} bumped into {B}.",
+        "{A has|have} just run into {B}.",
+    ),
+    *_rows(
+        ("on_its_side A",),
+        "{A lies on its side|lie on their sides}.",
+        "{A is lying on its side|are lying on their sides}.",
+        "{A rests on its side|rest on their sides}.",
+        "lying on {its side is|their sides are A}.",
+    ),
+    *_rows(
+        ("stirring A",),
+        "{A is|are} still moving.",
+        "{A has|have} not come to rest yet.",
+        "{A has|have} yet to settle.",
+        "still moving {is|are A}.",
+    ),
     *(
         row
-        for words, predicate in (
-            ("to the left of", "left_of"),
-            ("to the right of", "right_of"),
-            ("in front of", "in_front_of"),
-            ("behind", "behind"),
+        for predicate, patterns in (
+            ("left_of", ("{A is|are} to the left of {B}", "to the left of {B} {is|are A}")),
+            ("left_of", ("{A is|are} left of {B}", "farther left than {B} {is|are A}")),
+            ("right_of", ("{A is|are} to the right of {B}", "to the right of {B} {is|are A}")),
+            ("right_of", ("{A is|are} right of {B}", "farther right than {B} {is|are A}")),
+            ("in_front_of", ("{A is|are} in front of {B}", "in front of {B} {is|are A}")),
+            ("in_front_of", ("{A is|are} nearer to the camera than {B}",)),
+            ("in_front_of", ("nearer to the camera than {B} {is|are A}",)),
+            ("behind", ("{A is|are} behind {B}", "behind {B} {is|are A}")),
+            ("behind", ("{A is|are} farther from the camera than {B}",)),
+            ("behind", ("farther back than {B} {is|are A}",)),
         )
-        for row in (
-            (f"{{A is|are}} {words} {{B}}.", (f"{predicate} A B",)),
-            (f"{words} {{B}} {{is|are A}}.", (f"{predicate} A B",)),
-        )
+        for row in _rows((f"{predicate} A B",), *(f"{p}." for p in patterns))
     ),
-    ("{A} on {B}, with {C} falling.", ("at_rest A", "on_top_of A B", "falling C")),
-    ("{A} on {B}.", ("at_rest A", "on_top_of A B")),
-    ("{A falls|fall} towards {B}.", ("falling A",)),
+    *_rows(
+        ("on_top_of A B", "falling C", "airborne D"),
+        "{A is|are} on {B}[, with {C} falling and {D} in the air].",
+        "{A is|are} on {B}, with {C} falling.",
+        "{A is|are} on {B}, with {D} in the air.",
+        "{A} on {B}[, with {C} falling and {D} in the air].",
+        "{A} on {B}, with {C} falling.",
+        "{A} on {B}, with {D} in the air.",
+        "on {B} {is|are A}[, with {C} falling and {D} in the air].",
+        "on {B} {is|are A}, with {C} falling.",
+        "on {B} {is|are A}, with {D} in the air.",
+        "{B} with {A} on it[, and {C} falling and {D} in the air].",
+        "{B} with {A} on it, and {C} falling.",
+        "{B} with {A} on it, and {D} in the air.",
+    ),
+    *_rows(
+        ("falling A", "airborne C"),
+        "{A is|are} falling towards {B}[, with {C} in the air].",
+        "{A falls|fall} towards {B}.",
+        "{A drops|drop} towards {B}.",
+    ),
+    ("{A is|are} in the air above {B}.", ("airborne A",)),
 )
 
 _NUMBERS = {
@@ -157,6 +377,8 @@ _NUMBERS = {
     "speed": r"(?P<speed>[0-9]+ km/h)",
     "ttc": r"(?P<ttc>1 second|(?!1 )[0-9]+(?:\.5)? seconds)",
     "height": r"(?P<height>1 centimetre|(?!1 )[0-9]+ centimetres)",
+    "height2": r"(?P<height2>1 centimetre|(?!1 )[0-9]+ centimetres)",
+    "returns": r"(?P<returns>[0-9]+)",
 }
 
 

@@ -71,10 +71,31 @@ LYING_DEG = 65.0
 CONTACT_SLACK_NS = 20_000_000
 JUST_NS = 400_000_000
 HIT_FORCE_N = 0.2
+STRIKE_MPS = 0.30
+BUMP_MPS = 0.15
+STRIKER_LEAD_MPS = 0.10
+DOWN_SHARE = 0.70
+SIDE_SHARE = 0.50
+"""A contact is a strike by the faster body when it closes at STRIKE, mostly down, or at BUMP, mostly sideways."""
+BEFORE_NS = 5_000_000
+APPROACH_NS = 20_000_000
+"""How bodies met is read from their tracks over 20 ms that end 5 ms before the contact."""
+AIRBORNE_CM = 2.0
+PROPPED_DEG = 8.0
+PROPPED_MOST_DEG = 65.0
+CROSSING_COS = 0.50
+CROSSING_M = 0.10
+KERB_M = 5.0
+"""A walker crosses when at least this far inside the lanes and heading across them; heads for the road from within
+5 m beside them."""
 
 SUNNY_CLOUD = 0.35
+CLOUDY_CLOUD = 0.42
+CLOUDY_MOST = 0.58
 OVERCAST_CLOUD = 0.65
 FOG_PER_M = 0.01
 CLEAR_FOG_PER_M = 0.004
 WET = 0.5
-LOW_SUN_RAD = 0.26
+HIGH_SUN_RAD = 0.26
+LOW_SUN_RAD = 0.20
+FAINT_SUN = 0.5

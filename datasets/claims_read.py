@@ -23,8 +23,8 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True)
 class Noun:
-    """A parsed noun phrase. ``start``: "a", "the", "nearest", "largest", "it", "count", "one_of", "some_of",
-    "at_least", "another", "others"; ``count`` and ``total`` are its numbers."""
+    """A parsed noun phrase. ``start``: "a", "the", "nearest_of", "it", "count", "one_of", "some_of", "at_least",
+    "another", "others", "row"; ``count`` and ``total`` are its numbers."""
 
     start: str
     qualities: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Noun:
 
     @property
     def plural(self) -> bool:
-        return self.start in ("count", "some_of", "at_least", "others")
+        return self.start in ("count", "some_of", "at_least", "others", "row")
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Sentence:
 
 _STARTS: tuple[tuple[str, str], ...] = (
     (r"(?P<article>an)other (?P<rest>.+)", "another"),
-    (r"the nearest (?P<rest>.+)", "nearest"),
-    (r"the largest (?P<rest>.+)", "largest"),
+    (r"the (?P<degree>nearer|nearest) of (?P<total>\w+) (?P<rest>.+)", "nearest_of"),
     (r"the (?P<rest>.+)", "the"),
     (r"(?P<article>an?) (?P<rest>.+)", "a"),
     (r"one of (?P<total>\w+) (?P<rest>.+)", "one_of"),
     (r"(?P<count>\w+) other (?P<rest>.+)", "others"),
     (r"at least (?P<count>\w+) (?P<rest>.+)", "at_least"),
     (r"(?P<count>\w+) of (?P<total>\w+) (?P<rest>.+)", "some_of"),
+    (r"(?P<rest>parked .+)", "row"),
     (r"(?P<count>\w+) (?P<rest>.+)", "count"),
 )
 
@@ -70,15 +70,17 @@ def read_phrase(words: str, nouns: frozenset[str]) -> Noun:
         raise UnreadableError(f"no noun phrase: {words!r}")
     if start == "a" and (parts["article"] == "an") != takes_an(parts["rest"]):
         raise UnreadableError(f"wrong article: {words!r}")
-    plural = start in ("one_of", "at_least", "some_of", "count", "others")
+    plural = start in ("one_of", "nearest_of", "at_least", "some_of", "count", "others", "row")
     qualities, word = _qualities_and_noun(parts["rest"], nouns, plural)
     count, total = count_of(parts.get("count") or "one"), count_of(parts.get("total") or "one")
     if count is None or total is None:
         raise UnreadableError(f"no number: {words!r}")
     if (start in ("count", "at_least", "some_of", "others") and count < (1 if start == "some_of" else 2)) or (
-        start in ("one_of", "some_of") and total <= count
+        start in ("one_of", "nearest_of", "some_of") and total <= count
     ):
         raise UnreadableError(f"an impossible number: {words!r}")
+    if start == "nearest_of" and (parts["degree"] == "nearer") != (total == 2):
+        raise UnreadableError(f"nearer of two, nearest of more: {words!r}")
     return Noun(start, qualities, word, count, total)
 
 
@@ -165,8 +167,20 @@ def _claims(found: re.Match[str], claims: Sequence[str], lists: Mapping[str, tup
     return Sentence(tuple(made), slots)
 
 
+_WEATHER = {
+    "in sunshine": "sunny",
+    "in low sun": "low sun",
+    "low": "low sun",
+    "under a cloudy sky": "cloudy",
+    "under an overcast sky": "overcast",
+    "in fog": "foggy",
+}
+
+
 def _number(argument: str) -> str:
-    """The bare number of "14 metres"; anything else as it is."""
+    """The bare number of "14 metres", the weather of "in fog"; anything else as it is."""
+    if argument in _WEATHER:
+        return _WEATHER[argument]
     found = re.fullmatch(r"(\d+(?:\.\d)?) [a-z/]+", argument)
     return found.group(1) if found else argument
 

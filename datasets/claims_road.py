@@ -111,6 +111,23 @@ def _parked(proof: Proof, fact: Fact) -> Derived:
     return Derived(lane_clearance(proof, one), policy.OFF_LANE_M, unit="m", frame="world")
 
 
+@check("crossing", "heading_for_road")
+def _on_foot_across(proof: Proof, fact: Fact) -> Derived:
+    ego, body = _ego(proof), _body(proof, fact)
+    need(body.row.semantic == "pedestrian" and len(proof.record.lanes) > 0, f"a {body.row.semantic}")
+    need(body.ground_speed >= policy.MOVING_MPS, "it stands")
+    offset, step = (body.centre - ego.centre)[:2], body.velocity[:2] / body.ground_speed
+    need(float(offset @ ego.heading) > 0, "it is not ahead")
+    need(abs(float(step @ ego.heading)) <= policy.CROSSING_COS, "it walks along the road")
+    side = "right" if np.cross(ego.heading, step) > 0 else "left"
+    beside = lane_clearance(proof, fact.subjects[0])
+    if fact.predicate == "crossing":
+        return Derived(-beside, policy.CROSSING_M, unit="m", argument=side, frame="ego")
+    here = "left" if np.cross(ego.heading, offset) > 0 else "right"
+    need(here == side and beside >= policy.CROSSING_M, "it walks away from the road or on it")
+    return Derived(beside, policy.KERB_M, True, "m", side, "ego")
+
+
 def _beside_ego_lane(proof: Proof, instance_id: int) -> tuple[float, float]:
     """(metres beside the ego lane's centre, the lane's half width less the margin); refutes when not ahead."""
     ego, body = _ego(proof), proof.solids[instance_id]
@@ -186,7 +203,7 @@ def _time_to_collision(proof: Proof, fact: Fact) -> Derived:
     need(closing >= policy.CLOSING_MPS, "it is not closing")
     left = proof.gap(*fact.subjects) / closing
     need(0 < left <= policy.TTC_LIMIT_S, f"{left:.1f} s")
-    return spoken(left, 0.5, "s", "ego")
+    return spoken(left, 0.5 if left < 5.0 else 1.0, "s", "ego")
 
 
 @check("lane_clear")

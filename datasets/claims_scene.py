@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_words import CLASS_NOUN, MATERIAL_ADJECTIVE
+from pairforge.datasets.schema import ARRAYS, TABLES
+from pairforge.datasets.store import sensor_slug
 from pairforge.sample import Box2D, CameraFrame, InstanceRow, Keyframe, SceneRecord
 
 F64 = NDArray[np.float64]
@@ -216,6 +218,45 @@ class Proof:
     @cached_property
     def parked(self) -> dict[int, bool]:
         """What has been found out about who is parked, by instance id."""
+        return {}
+
+    def evidence_of(self, sensor: str) -> frozenset[str]:
+        """What a fact may name as its evidence: the shard members of its own sensor, and the tables."""
+        kind = "camera" if sensor in self.frame.cameras else "lidar"
+        arrays = ARRAYS[kind] if sensor in self.frame.cameras or sensor in self.frame.lidars else ()
+        members = {f"{sensor_slug(sensor)}.{spec.name}.{spec.extension}" for spec in arrays}
+        return frozenset(members | set(TABLES))
+
+    def at_odds(self, instance_id: int) -> bool:
+        """Whether a stored velocity lies outside what the stored track's own segments about the keyframe give.
+
+        0.25 m/s and 3 % are allowed: velocities are instantaneous, segments are means. A body without a track
+        stands still.
+        """
+        if instance_id not in self._odd:
+            self._odd[instance_id] = self._is_at_odds(instance_id)
+        return self._odd[instance_id]
+
+    def _is_at_odds(self, instance_id: int) -> bool:
+        velocity = self.solids[instance_id].velocity
+        track = self.record.instance_tracks.get(instance_id)
+        if track is None:
+            return bool(np.abs(velocity).max() > 0.01)
+        last = len(track.times_ns) - 1
+        middle = int(np.clip(np.searchsorted(track.times_ns, self.frame.time_ns), 1, last))
+        steps = [k for k in range(middle - 2, middle + 3) if 1 <= k <= last]
+        rates = np.array(
+            [
+                (track.positions_m[k] - track.positions_m[k - 1])
+                / (int(track.times_ns[k] - track.times_ns[k - 1]) * 1e-9)
+                for k in steps
+            ]
+        )
+        slack = 0.25 + 0.03 * float(np.linalg.norm(velocity))
+        return bool(((velocity < rates.min(axis=0) - slack) | (velocity > rates.max(axis=0) + slack)).any())
+
+    @cached_property
+    def _odd(self) -> dict[int, bool]:
         return {}
 
     def names(self, instance_id: int) -> tuple[str, ...]:

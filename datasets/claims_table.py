@@ -7,8 +7,8 @@ import numpy as np
 from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_checks import Derived, check, need
 from pairforge.datasets.claims_road import spoken
-from pairforge.datasets.claims_scene import Proof, Solid
-from pairforge.datasets.claims_words import WITH_BASE
+from pairforge.datasets.claims_scene import F64, Proof, Solid, matrix_of
+from pairforge.datasets.claims_words import FLAT_FACED, WITH_BASE
 from pairforge.sample import Fact
 
 
@@ -88,14 +88,62 @@ def _on_its_side(proof: Proof, fact: Fact) -> Derived:
     return Derived(90.0 - lean, policy.LYING_DEG, unit="deg", frame="world")
 
 
-@check("just_hit")
-def _just_hit(proof: Proof, fact: Fact) -> Derived:
+@check("airborne")
+def _airborne(proof: Proof, fact: Fact) -> Derived:
+    body = _thing(proof, fact)
+    tables = [i for i in proof.solids if proof.row(i).semantic == "table" and i in proof.seen_anywhere]
+    need(len(tables) == 1, f"{len(tables)} tables")
+    need(not _touches(proof, fact.subjects[0]), "it touches something")
+    need(_over(body, proof.solids[tables[0]]), "it is not above the table")
+    height = float(body.corners[:, 2].min() - proof.solids[tables[0]].corners[:, 2].max()) * 100
+    return Derived(height, policy.AIRBORNE_CM, unit="cm", frame="world")
+
+
+@check("leans_on")
+def _leans_on(proof: Proof, fact: Fact) -> Derived:
+    body, under = _thing(proof, fact, 2), proof.solids[fact.subjects[1]]
+    need(proof.names(fact.subjects[0])[0] in FLAT_FACED, "no face to lean with")
+    need(under.row.semantic != "table", "a table")
+    need(fact.subjects[1] in _touches(proof, fact.subjects[0]), "they do not touch")
+    need(len(_touches(proof, fact.subjects[0])) > 1, "nothing else holds it")
+    need(float(np.linalg.norm(body.velocity)) <= policy.STIRRING_MPS, "it moves")
+    up = body.turn[:, 2]
+    tilt = float(np.degrees(np.arctan2(np.hypot(up[0], up[1]), abs(up[2]))))
+    need(tilt <= policy.PROPPED_MOST_DEG, f"tilted {tilt:.0f} degrees")
+    return Derived(tilt, policy.PROPPED_DEG, unit="deg", frame="world")
+
+
+def _arrival(proof: Proof, instance_id: int, contact_ns: int) -> tuple[F64, F64]:
+    """Box centre and velocity just before a contact, from the stored track."""
+    end = contact_ns - policy.BEFORE_NS
+    track = proof.record.instance_tracks.get(instance_id)
+    need(track is None or end - policy.APPROACH_NS >= int(track.times_ns[0]), "the track begins too late")
+    places = []
+    for t in (end - policy.APPROACH_NS, end):
+        position, quaternion = proof.pose(instance_id, t)
+        places.append(position + matrix_of(quaternion) @ np.array(proof.row(instance_id).centre_m))
+    return places[1], (places[1] - places[0]) / (policy.APPROACH_NS * 1e-9)
+
+
+@check("just_hit", "just_landed", "just_bumped")
+def _strike(proof: Proof, fact: Fact) -> Derived:
     need(len(fact.subjects) == 2 and set(fact.subjects) <= proof.seen_anywhere, f"subjects {fact.subjects}")
-    need(proof.row(fact.subjects[0]).semantic != "table", "a table hits nothing")
     now = proof.frame.time_ns
     between = [c for c in proof.record.contacts if {c.instance_a, c.instance_b} == set(fact.subjects)]
     fresh = [c for c in between if 0 <= now - c.t0_ns <= policy.JUST_NS and c.t0_ns == fact.t0_ns]
-    need(bool(fresh), "no such contact has just begun")
-    earlier = [c for c in between if c.t0_ns < fresh[0].t0_ns and c.t1_ns > now - 2 * policy.JUST_NS]
+    need(bool(fresh) and fresh[0].peak_force_n >= policy.HIT_FORCE_N, "no such contact has just begun")
+    earlier = [c for c in between if c.t0_ns < fact.t0_ns and c.t1_ns > now - 2 * policy.JUST_NS]
     need(not earlier, "they were in contact before")
-    return Derived(fresh[0].peak_force_n, policy.HIT_FORCE_N, unit="N", frame="world", t0_ns=fresh[0].t0_ns)
+    (high, v), (low, w) = (_arrival(proof, i, fact.t0_ns) for i in fact.subjects)
+    lead = float(np.linalg.norm(v) - np.linalg.norm(w))
+    need(lead >= policy.STRIKER_LEAD_MPS, "the other was as fast")
+    relative = v - w
+    speed = float(np.sqrt((relative**2).sum()))
+    steep = -float(relative[2]) / speed
+    if fact.predicate == "just_bumped":
+        need(abs(steep) <= policy.SIDE_SHARE, "it came from above or below")
+        return Derived(speed, policy.BUMP_MPS, unit="m/s", frame="world", t0_ns=fact.t0_ns)
+    need(steep >= policy.DOWN_SHARE and high[2] > low[2], "it did not come from above")
+    on_it = fact.subjects[1] in _touches(proof, fact.subjects[0])
+    need(on_it == (fact.predicate == "just_landed"), "it is on it still" if on_it else "it is off again")
+    return Derived(speed, policy.STRIKE_MPS, unit="m/s", frame="world", t0_ns=fact.t0_ns)

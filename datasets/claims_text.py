@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pairforge.datasets.claims_checks import has_quality, members_of
@@ -24,6 +24,28 @@ class _Reading:
     offset: int
     phrases: list[Phrase]
     nouns: list[Noun]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a caption has spoken of so far: ``topic`` of the sentence before, things named singly, things named."""
+
+    topic: tuple[int, ...] = ()
+    singly: frozenset[int] = frozenset()
+    known: frozenset[int] = frozenset()
+
+    def after(self, reading: _Reading, exist: frozenset[int]) -> Before:
+        """The same, one sentence later; ids that do not exist are passed over."""
+        groups = ("count", "at_least", "some_of", "others", "row")
+        singly = {
+            i
+            for p, n in zip(reading.phrases, reading.nouns, strict=True)
+            if n.start not in groups
+            for i in p.instance_ids
+        }
+        everything = {i for p in reading.phrases for i in p.instance_ids}
+        topic = reading.phrases[0].instance_ids if reading.phrases else ()
+        return Before(topic, self.singly | singly & exist, self.known | everything & exist)
 
 
 def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
@@ -51,7 +73,7 @@ def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
     for phrase in loose:
         yield "a phrase lies in no statement", (phrase.start, phrase.end), "", str(phrase.instance_ids)
     nouns = frozenset(n for r in proof.record.instances for n in proof.names(r.instance_id))
-    before: tuple[int, ...] = ()
+    before = Before()
     for statement in caption.statements:
         try:
             reading = _read(caption, statement, nouns)
@@ -65,7 +87,7 @@ def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
             )
             continue
         yield from _statement_findings(proof, caption, statement, reading, sentence, before)
-        before = reading.phrases[0].instance_ids if reading.phrases else ()
+        before = before.after(reading, proof.known)
 
 
 def _tiled(caption: Caption) -> bool:
@@ -107,10 +129,11 @@ def _statement_findings(
     statement: Statement,
     reading: _Reading,
     sentence: Sentence,
-    before: tuple[int, ...],
+    before: Before,
 ) -> Iterator[Problem]:
     claims = {key for claim in sentence.claims for key in _keys(proof, reading, sentence, claim)}
     unseen = {key[1][0] for key in claims if key[0] == "unseen"}
+    here: set[int] = set()
     said_of = {
         i: {(k[0], k[2]) for k in claims if k[1][:1] == (i,)} for i in {k[1][0] for k in claims if k[1]}
     }
@@ -119,9 +142,10 @@ def _statement_findings(
     for phrase, noun in zip(reading.phrases, reading.nouns, strict=True):
         span = (phrase.start, phrase.end)
         for problem, expected, found in _phrase_problems(
-            proof, caption.sensor, phrase, noun, said_of, before
+            proof, caption.sensor, phrase, noun, said_of, replace(before, known=before.known | here)
         ):
             yield problem, span, expected, found
+        here |= set(phrase.instance_ids) & proof.known
         claims |= set(_phrase_keys(proof, caption.sensor, phrase, noun, unseen))
     span = (statement.start, statement.end)
     facts = {f.fact_id: f for f in proof.frame.facts}
@@ -143,7 +167,7 @@ def _statement_findings(
 def _other_problems(proof: Proof, sensor: str, reading: _Reading, claims: set[Key]) -> Iterator[Problem]:
     """ "Four other mugs" are other than those named before them, and all that the sentence is true of."""
     for k, (phrase, noun) in enumerate(zip(reading.phrases, reading.nouns, strict=True)):
-        if noun.start not in ("another", "others"):
+        if noun.start != "others":
             continue
         span = (phrase.start, phrase.end)
         named = {i for p in reading.phrases[:k] for i in p.instance_ids}
@@ -224,20 +248,16 @@ def _phrase_keys(proof: Proof, sensor: str, phrase: Phrase, noun: Noun, unseen: 
         if "parked" in noun.qualities:
             yield "parked", (one,), ""
     quality = noun.qualities[0] if noun.qualities else ""
-    if noun.start in ("count", "at_least", "one_of", "some_of"):
+    if noun.start in ("count", "at_least", "one_of", "nearest_of", "some_of"):
         members = tuple(members_of(proof, sensor, quality, noun.word))
         yield ("at_least" if noun.start == "at_least" else "count"), members, f"{quality}|{noun.word}"
-    if noun.start in ("a", "the", "nearest", "largest", "one_of", "another", "others"):
+    if noun.start in ("a", "the", "nearest_of", "one_of", "another", "others", "row"):
         for one in ids:
             yield "category", (one,), noun.word
-            for adjective in noun.qualities:
-                yield (
-                    ("colour" if adjective in COLOURS and adjective != "" else "material"),
-                    (one,),
-                    adjective,
-                )
-            if noun.start in ("nearest", "largest"):
-                yield noun.start, (one,), noun.word
+            for adjective in set(noun.qualities) - {"parked"}:
+                yield ("colour" if adjective in COLOURS else "material"), (one,), adjective
+            if noun.start == "nearest_of":
+                yield "nearest", (one,), noun.word
 
 
 def _phrase_problems(
@@ -246,7 +266,7 @@ def _phrase_problems(
     phrase: Phrase,
     noun: Noun,
     said_of: Mapping[int, set[tuple[str, str]]],
-    before: tuple[int, ...],
+    before: Before,
 ) -> Iterator[tuple[str, str, str]]:
     """Whether a phrase picks out exactly its instances among what the camera shows."""
     ids = phrase.instance_ids
@@ -254,10 +274,10 @@ def _phrase_problems(
         yield "names instances that do not exist, or not in order", "instance ids", str(ids)
         return
     if noun.start == "it":
-        if ids != before or len(ids) != 1:
-            yield "a pronoun points elsewhere than to the sentence before", str(before), str(ids)
+        if ids != before.topic or len(ids) != 1:
+            yield "a pronoun points elsewhere than to the sentence before", str(before.topic), str(ids)
         return
-    if len(ids) != noun.count:
+    if (len(ids) != noun.count and noun.start != "row") or (noun.start == "row" and len(ids) < 3):
         yield "names another number of things than it links", str(noun.count), str(len(ids))
     wrong = [i for i in ids if not _fits(proof, i, noun.qualities, noun.word)]
     if wrong:
@@ -266,26 +286,47 @@ def _phrase_problems(
             noun.word,
             f"{proof.names(wrong[0])[0]} (instance {wrong[0]})",
         )
-    rivals = [
-        i
-        for i in proof.shown[sensor]
-        if (i in proof.solids or noun.start in ("a", "the")) and _fits(proof, i, noun.qualities, noun.word)
-    ]
-    said = said_of.get(ids[0], set())
-    if noun.start == "a":
-        rivals = _told_apart(proof, rivals, said)
-    out_of_sight = noun.start == "a" and any(predicate == "unseen" for predicate, _ in said)
-    if noun.start in ("a", "the") and sorted(rivals) != list(ids) and not out_of_sight:
-        yield "does not pick out one thing", str(list(ids)), f"fits {sorted(rivals)}"
-    if noun.start == "the" and len(noun.qualities) > 0:
-        shorter = [i for i in proof.shown[sensor] if _fits(proof, i, (), noun.word)]
-        if len(shorter) == 1:
-            yield "is longer than it need be", f"the {noun.word}", " ".join((*noun.qualities, noun.word))
+    if noun.start in ("a", "the", "another"):
+        yield from _reference_problems(proof, sensor, ids[0], noun, said_of.get(ids[0], set()), before)
     members = members_of(proof, sensor, noun.qualities[0] if noun.qualities else "", noun.word)
     if noun.start in ("count", "at_least") and members != list(ids):
         yield "counts other things than those in view", str(members), str(ids)
-    if noun.start in ("one_of", "some_of") and (noun.total != len(members) or not set(ids) < set(members)):
+    if noun.start in ("one_of", "nearest_of", "some_of") and (
+        noun.total != len(members) or not set(ids) < set(members)
+    ):
         yield "counts other things than those in view", str(members), f"{ids} of {noun.total}"
+
+
+def _reference_problems(
+    proof: Proof, sensor: str, one: int, noun: Noun, said: set[tuple[str, str]], before: Before
+) -> Iterator[tuple[str, str, str]]:
+    """Whether "a", "another" and "the" lead to one thing, given what has been spoken of."""
+
+    def fitting(among: Iterable[int], qualities: Sequence[str] = noun.qualities) -> list[int]:
+        return sorted(i for i in among if _fits(proof, i, qualities, noun.word))
+
+    shown = proof.shown[sensor]
+    doubles = [i for i in fitting(before.singly) if i != one]
+    if noun.start == "the":
+        among = before.known if one in before.singly else shown
+        if fitting(among) != [one]:
+            yield "does not pick out one thing", str([one]), f"fits {fitting(among)}"
+        if noun.qualities and fitting(among, ()) == [one]:
+            yield "is longer than it need be", f"the {noun.word}", " ".join((*noun.qualities, noun.word))
+        return
+    if one in before.singly:
+        yield "introduces what has been named before", f"the {noun.word}", str([one])
+    if noun.start == "another" and not fitting(before.known - {one}):
+        yield "there is no other of the kind before it", f"a {noun.word}", "nothing"
+    if any(predicate == "unseen" for predicate, _ in said):
+        return
+    if noun.start == "a" and doubles:
+        yield "is not the first of its kind", f"another {noun.word}", str(doubles)
+    rivals = _told_apart(proof, fitting(shown), said)
+    if noun.start == "another":
+        rivals = [i for i in rivals if i not in before.known or i == one]
+    if rivals != [one]:
+        yield "does not pick out one thing", str([one]), f"fits {sorted(rivals)}"
 
 
 def _told_apart(proof: Proof, rivals: Sequence[int], said: set[tuple[str, str]]) -> list[int]:

@@ -64,6 +64,8 @@ WEARERS = frozenset({"pedestrian", "cyclist"})
 """People, whose colour is what they have on: "in blue"."""
 WITH_BASE = frozenset(["can", "mug", "cup", "bottle", "glass", "jug", "jar"])
 """Things that can be said to lie on their side."""
+FLAT_FACED = frozenset(["cube", "block", "box", "book", "plate"])
+"""Things that can be said to lean."""
 
 
 def count_of(word: str) -> int | None:
