@@ -189,7 +189,15 @@ def group(
                 )
                 said = described_as([option] if option else [], plural(word), word)
                 return Mention(f"{start} {said}", members, (*seen, fact.fact_id), plural=True, word=word)
-    for word in shared:
+    for word in shared if apart_by and not quality else ():
+        option = [c for c in options if c]
+        alike = told.rivals(members[0], option, word, apart_by)
+        if tuple(sorted(alike)) == members and not any(told.fits(i, option, word) for i in told.unsure):
+            facts = [told.category(i, word).fact_id for i in members]
+            facts += [f.fact_id for i in members if option and (f := told.of("colour", i)) is not None]
+            words = f"{number(len(members))} {described_as(option, plural(word), word)}"
+            return Mention(words, members, (*seen, *facts), plural=True, word=word)
+    for word in shared if not quality else ():
         fact = _count(told, "", word)
         if fact is not None and fact.predicate == "count" and set(members) < set(fact.subjects):
             said = f"{number(len(members))} of {number(len(fact.subjects))} {plural(word)}"
@@ -255,7 +263,8 @@ def in_discourse(told: Told, messages: Sequence[Message]) -> list[Message]:
     named: frozenset[int] = frozenset()
     grouped: frozenset[int] = frozenset()
     for message in messages:
-        slots = {k: _slot(told, s, named, named | grouped) for k, s in message.slots.items()}
+        known = named | grouped | {i for m in mentions_in([message]) for i in m.instance_ids}
+        slots = {k: _slot(told, s, named, known) for k, s in message.slots.items()}
         if any(s is not None and slots[k] is None for k, s in message.slots.items()):
             continue
         kept.append(replace(message, slots=slots))
@@ -284,7 +293,10 @@ def _slot(told: Told, slot: Slot, named: frozenset[int], known: frozenset[int]) 
 
 
 def _later(told: Told, mention: Mention, named: frozenset[int], known: frozenset[int]) -> Mention | None:
-    """One mention, after ``named`` were named singly and ``known`` singly or in groups."""
+    """One mention, after ``named`` were named singly; ``known``: they, groups, and what the sentence names beside it.
+
+    The phrasing decides on the order within a sentence, so a reference must be clear in every order.
+    """
     one = mention.instance_ids[0]
     if mention.form in ("group", "it", "unseen"):
         return mention

@@ -64,7 +64,9 @@ def _parked(told: Told) -> tuple[Mention | None, str, list[int]]:
     everyone = sorted(i for ids in sides.values() for i in ids)
     where = " on both sides" if len(sides) == 2 else f" on the {next(iter(sides))}" if sides else ""
     row = parked_row(told, everyone)
-    whole = row or (group(told, everyone, quality="parked") if len(everyone) == 2 else None)
+    whole = row or (
+        group(told, everyone, quality="parked") if len(everyone) == 2 and len(sides) == 1 else None
+    )
     if whole is None or not told.forward:
         return None, "", []
     facts = [f.fact_id for i in everyone for p in ("parked", "roadside") if (f := told.of(p, i)) is not None]

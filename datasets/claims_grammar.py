@@ -322,7 +322,8 @@ SENTENCES: tuple[Row, ...] = (
         "{A lies on its side|lie on their sides}.",
         "{A is lying on its side|are lying on their sides}.",
         "{A rests on its side|rest on their sides}.",
-        "lying on {its side is|their sides are A}.",
+        r"lying on its side is (?P<A>@\d+s).",
+        r"lying on their sides are (?P<A>@\d+p).",
     ),
     *_rows(
         ("stirring A",),

@@ -28,11 +28,13 @@ class _Reading:
 
 @dataclass(frozen=True)
 class Before:
-    """What a caption has spoken of so far: ``topic`` of the sentence before, things named singly, things named."""
+    """What a caption has spoken of so far: ``topic`` of the sentence before, things named singly, things
+    named; ``beside``: what the sentence itself names."""
 
     topic: tuple[int, ...] = ()
     singly: frozenset[int] = frozenset()
     known: frozenset[int] = frozenset()
+    beside: frozenset[int] = frozenset()
 
     def after(self, reading: _Reading, exist: frozenset[int]) -> Before:
         """The same, one sentence later; ids that do not exist are passed over."""
@@ -134,6 +136,7 @@ def _statement_findings(
     claims = {key for claim in sentence.claims for key in _keys(proof, reading, sentence, claim)}
     unseen = {key[1][0] for key in claims if key[0] == "unseen"}
     here: set[int] = set()
+    beside = proof.known & {i for p in reading.phrases for i in p.instance_ids}
     said_of = {
         i: {(k[0], k[2]) for k in claims if k[1][:1] == (i,)} for i in {k[1][0] for k in claims if k[1]}
     }
@@ -142,7 +145,12 @@ def _statement_findings(
     for phrase, noun in zip(reading.phrases, reading.nouns, strict=True):
         span = (phrase.start, phrase.end)
         for problem, expected, found in _phrase_problems(
-            proof, caption.sensor, phrase, noun, said_of, replace(before, known=before.known | here)
+            proof,
+            caption.sensor,
+            phrase,
+            noun,
+            said_of,
+            replace(before, known=before.known | here, beside=beside),
         ):
             yield problem, span, expected, found
         here |= set(phrase.instance_ids) & proof.known
@@ -250,6 +258,12 @@ def _phrase_keys(proof: Proof, sensor: str, phrase: Phrase, noun: Noun, unseen: 
     quality = noun.qualities[0] if noun.qualities else ""
     if noun.start in ("count", "at_least", "one_of", "nearest_of", "some_of"):
         members = tuple(members_of(proof, sensor, quality, noun.word))
+        if noun.start == "count" and members != ids:
+            for one in ids:
+                yield "category", (one,), noun.word
+                if quality:
+                    yield "colour", (one,), quality
+            return
         yield ("at_least" if noun.start == "at_least" else "count"), members, f"{quality}|{noun.word}"
     if noun.start in ("a", "the", "nearest_of", "one_of", "another", "others", "row"):
         for one in ids:
@@ -289,7 +303,15 @@ def _phrase_problems(
     if noun.start in ("a", "the", "another"):
         yield from _reference_problems(proof, sensor, ids[0], noun, said_of.get(ids[0], set()), before)
     members = members_of(proof, sensor, noun.qualities[0] if noun.qualities else "", noun.word)
-    if noun.start in ("count", "at_least") and members != list(ids):
+    if noun.start == "count" and members != list(ids):
+        # Not all of the kind, but all of which the sentence is true: "two pedestrians are walking on the left".
+        fitting = [i for i in proof.shown[sensor] if _fits(proof, i, noun.qualities, noun.word)]
+        said = set.intersection(*(said_of.get(i, set()) for i in ids))
+        blurred = [i for i in fitting if proof.shown[sensor][i] != "sure"]
+        alike = sorted(_told_apart(proof, fitting, said))
+        if blurred or alike != list(ids) or "parked" in noun.qualities or not said:
+            yield "counts other things than those in view", str(alike), str(ids)
+    if noun.start == "at_least" and members != list(ids):
         yield "counts other things than those in view", str(members), str(ids)
     if noun.start in ("one_of", "nearest_of", "some_of") and (
         noun.total != len(members) or not set(ids) < set(members)
@@ -311,7 +333,7 @@ def _reference_problems(
         among = before.known if one in before.singly else shown
         if fitting(among) != [one]:
             yield "does not pick out one thing", str([one]), f"fits {fitting(among)}"
-        if noun.qualities and fitting(among, ()) == [one]:
+        if noun.qualities and fitting({*among, *before.beside}, ()) == [one]:
             yield "is longer than it need be", f"the {noun.word}", " ".join((*noun.qualities, noun.word))
         return
     if one in before.singly:

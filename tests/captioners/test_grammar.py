@@ -1,0 +1,128 @@
+"""Every phrasing of every template is a sentence that the verifier's own grammar reads, to the same claims."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from itertools import product
+
+import pytest
+
+from pairforge.captioners.realise import Mention, Mentions, Slot, caption_of, phrasings, realise
+from pairforge.datasets.claims_read import read_sentence
+
+ONE, OTHER = Mention("a mug", (1,)), Mention("the table", (2,))
+THIRD, MANY = Mention("a ball", (3,)), Mention("two cubes", (4, 5), plural=True)
+SOME = (ONE, MANY, Mentions((ONE, MANY)))
+STREETS = (
+    "a street",
+    "a sunny and wet street lined with trees",
+    "an overcast street",
+    "a wet street in low sun",
+)
+MAYBE = (None, "14 metres")
+_AWAY = {"gap": MAYBE, "who": SOME, "side": ("left", "right")}
+_PERSON = {"who": SOME, "ground": (None, "pavement"), "side": (None, "left"), "gap": MAYBE}
+_PAIR = {"who": SOME, "other": (OTHER, THIRD)}
+_SHORT = {"street": STREETS, "people": (None, ONE, MANY), "parked": (None, MANY)}
+_LIT = ("It is a sunny day on a", "sunny", "in sunshine"), ("The sun is low over a", "", "in low sun")
+SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
+    "closing": {"it": (Mention("it", (1,)),)},
+    "closing_soon": {"it": (Mention("it", (1,)),), "ttc": ("1 second", "2.5 seconds")},
+    "pulling_away": {"it": (Mention("it", (1,)),)},
+    "same_speed": {"it": (Mention("it", (1,)),)},
+    "ego": {
+        "speed": ("30 km/h",),
+        "change": (None, "braking", "accelerating"),
+        "turn": (None, "left"),
+    },
+    "ego_still": {},
+    "lane_clear": {"reach": ("30 metres",)},
+    "oncoming": {"who": SOME, "gap": MAYBE},
+    "parked": _AWAY,
+    "parked_row": {"who": (MANY,), "side": ("left",)},
+    "parked_both": {"who": (MANY,)},
+    "crossing": _AWAY | {"braking": (None, "braking")},
+    "heading_for_road": _AWAY | {"braking": (None, "braking")},
+    "hidden": {"who": (ONE, MANY), "cover": (OTHER, MANY)},
+    "unseen": {"who": (ONE,), "returns": ("12",)},
+    "rest": {"things": SOME, "table": (OTHER,)},
+    "stacked": {"who": (ONE,), "under": (THIRD,)},
+    "leans_on": {"who": (ONE,), "under": (THIRD,)},
+    "falling": {"who": (ONE,), "height": ("1 centimetre", "25 centimetres"), "table": (OTHER,)},
+    "airborne": {"who": (ONE,), "height": ("1 centimetre", "25 centimetres"), "table": (OTHER,)},
+    "falling_two": {
+        "who": (ONE,),
+        "height": ("25 centimetres",),
+        "other": (THIRD,),
+        "height2": ("7 centimetres",),
+        "table": (OTHER,),
+    },
+    **{name: {"who": SOME, "other": (OTHER,)} for name in ("just_landed", "just_hit", "just_bumped")},
+    **dict.fromkeys(("left_of", "right_of", "in_front_of", "behind"), _PAIR),
+    **{name: {"who": SOME} for name in ("stirring", "on_its_side")},
+    **{
+        f"lead_{how}": {"who": (ONE,), "gap": ("1 metre", "2.5 metres")}
+        for how in ("moving", "slowing", "still")
+    },
+    **{f"{who}_{how}": _PERSON for who in ("pedestrian", "cyclist") for how in ("moving", "still")},
+    "table_short": {
+        "things": (None, *SOME),
+        "falling": (None, THIRD),
+        "flying": (None, Mention("a cone", (6,))),
+        "table": (OTHER,),
+    },
+    "street_short": {**_SHORT, "where": (" on both sides",)},
+    "street_short_lead": {
+        **_SHORT,
+        "lead": (ONE,),
+        "doing": ("drives", "stands", "is"),
+        "where": (" on the left",),
+    },
+    "street_short_crossing": {**_SHORT, "who": SOME, "side": ("left",), "where": (" on both sides",)},
+    "street": {
+        "wet": ("", "wet"),
+        "lined": ("", "trees", "trees and buildings"),
+        "day": ("",),
+        "adjective": ("",),
+        "mood": ("",),
+    },
+}
+
+
+def _fillings(name: str) -> list[dict[str, Slot]]:
+    slots = SLOTS[name]
+    made = [dict(zip(slots, values, strict=True)) for values in product(*slots.values())]
+    if name == "street":
+        made = [{**m, "day": d, "adjective": a, "mood": w} for m in made for d, a, w in _LIT]
+    if name == "table_short":
+        made = [m for m in made if m["things"] or m["falling"] or m["flying"]]
+    if name.startswith(("pedestrian", "cyclist")):
+        made = [m for m in made if m["ground"] or m["side"]]
+    if name == "street_short_crossing":
+        made = [m for m in made if m["people"] is None or m["who"] is ONE]
+    return made
+
+
+def test_every_template_is_tried() -> None:
+    found = {f.name for f in (files("pairforge.captioners") / "templates").iterdir()}
+    assert {f"{name}.j2" for name in SLOTS} == found
+
+
+@pytest.mark.parametrize("name", SLOTS)
+def test_the_grammar_reads_every_phrasing(name: str) -> None:
+    claims = set()
+    for filled in _fillings(name):
+        for template in phrasings(name):
+            caption = caption_of("dense", "front", [(realise(template, filled), ())], name)
+            spans = [(p.start, p.end) for p in caption.phrases]
+            plurals = [len(p.instance_ids) > 1 for p in caption.phrases]
+            text = caption.text[:1].lower() + caption.text[1:] if spans and spans[0][0] == 0 else caption.text
+            claims.add(frozenset(claim[0] for claim in read_sentence(text, spans, plurals).claims))
+    assert all(claims) or name in ("street", "street_short")
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in SLOTS if n not in ("ego_still", "lane_clear", "parked_both", "parked_row")]
+)
+def test_phrasings_are_many_and_different(name: str) -> None:
+    assert len(phrasings(name)) >= 3
