@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -92,11 +92,13 @@ class Dataset:
         for k in range(self.scene(scene_index).frames):
             yield self.frame(scene_index, k)
 
-    def frame(self, scene_index: int, frame_index: int) -> Keyframe:
-        """One keyframe, by one range read of its shard."""
+    def frame(
+        self, scene_index: int, frame_index: int, members: Mapping[str, bytes] | None = None
+    ) -> Keyframe:
+        """One keyframe, by one range read of its shard, or from its ``members`` when those were read already."""
         row = self._frame_row(scene_index, frame_index)
         where = f"{row['shard']} {row['key']}"
-        members = self._read_members(scene_index, row, where)
+        members = self._read_members(scene_index, row, where) if members is None else members
         return _damaged_is_ours(where, lambda: self._build(scene_index, row, members))
 
     def members(self, scene_index: int, frame_index: int) -> dict[str, bytes]:
@@ -130,7 +132,7 @@ class Dataset:
             found[member.name] = data[member.offset : member.offset + member.size]
         return found
 
-    def _build(self, scene_index: int, row: tables.Row, members: dict[str, bytes]) -> Keyframe:
+    def _build(self, scene_index: int, row: tables.Row, members: Mapping[str, bytes]) -> Keyframe:
         frame_index, key = row["frame_index"], row["key"]
         sensors = self.rows("sensors", scene_index, frame_index)
         boxes2d = self.rows("boxes2d", scene_index, frame_index)
@@ -165,7 +167,7 @@ class Dataset:
         return table
 
 
-def _arrays(key: str, row: tables.Row, members: dict[str, bytes]) -> dict[str, Any]:
+def _arrays(key: str, row: tables.Row, members: Mapping[str, bytes]) -> dict[str, Any]:
     """The decoded arrays of one sensor."""
     camera = row["kind"] == "camera"
     sizes = {"H": row["height_px"], "W": row["width_px"]} if camera else {"N": row["points"]}

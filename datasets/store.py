@@ -117,7 +117,9 @@ def frame_members(frame: Keyframe) -> dict[str, bytes]:
     """Member name -> bytes of a keyframe's sample, sorted by name, exactly as they stand in its shard."""
     data = {f"{frame.key}.json": document(frame)}
     for sensor, view in _sensors(frame).items():
-        data |= {f"{frame.key}.{sensor}.{name}": payload for name, payload in _arrays(frame.key, view).items()}
+        data |= {
+            f"{frame.key}.{sensor}.{name}": payload for name, payload in _arrays(frame.key, view).items()
+        }
     return dict(sorted(data.items()))
 
 

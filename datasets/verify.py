@@ -15,15 +15,18 @@ from pairforge.datasets import (
     verify_camera,
     verify_files,
     verify_lidar,
+    verify_normals,
     verify_pictures,
     verify_scene,
+    verify_sight,
     verify_words,
 )
 from pairforge.datasets.finding import Finding, Report
 from pairforge.datasets.manifest import Manifest, read_manifest
+from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import shard_path
-from pairforge.datasets.verify_view import FrameView, Measurements, Problem, SceneView
+from pairforge.datasets.verify_view import FrameView, Problem, SceneView
 from pairforge.errors import DatasetError, PairforgeError
 
 FrameCheck = Callable[[FrameView], Iterator[Problem]]
@@ -32,7 +35,9 @@ SceneCheck = Callable[[SceneView], Iterator[Problem]]
 SCENE_CHECKS: tuple[SceneCheck, ...] = (*verify_scene.CHECKS, *verify_pictures.CHECKS)
 FRAME_CHECKS: tuple[FrameCheck, ...] = (
     *verify_camera.CHECKS,
+    *verify_normals.CHECKS,
     *verify_lidar.CHECKS,
+    *verify_sight.CHECKS,
     *verify_boxes.CHECKS,
     *verify_words.CHECKS,
 )
@@ -61,7 +66,7 @@ def verify(root: Path | str, progress: Callable[[str], None] | None = None, cros
         scenes=len(manifest.scenes),
         frames=sum(s.frames for s in manifest.scenes),
         checks=("files", *(_name(c) for c in (*SCENE_CHECKS, *FRAME_CHECKS))),
-        measured=measured.medians(),
+        measured=measured.quantiles(),
     )
 
 
@@ -76,7 +81,8 @@ def _scene(
         return
     for k in range(dataset.scene(index).frames):
         try:
-            view = FrameView(scene, dataset.frame(index, k), measured)
+            stored = dataset.members(index, k)
+            view = FrameView(scene, dataset.frame(index, k, stored), measured, stored)
         except DatasetError as error:
             yield Finding(index, k, verify_files.blamed(str(error), shard), "readable", str(error))
             continue

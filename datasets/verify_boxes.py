@@ -21,7 +21,7 @@ WINDOW_NS = 50_000_000
 def boxes2d(view: FrameView) -> Iterator[Problem]:
     """Each seen instance of a boxed class has one box that bounds and counts its mask; its shares follow."""
     table = view.scene.table("boxes2d")
-    for cam in view.cameras():
+    for cam in view.cameras:
         sensor = view.scene.sensor(cam.camera.sensor)
         carrier = view.scene.mount_id(sensor) if sensor else 0
         seen = {int(i) for i in np.unique(cam.camera.instance)} & _boxed(view) - {carrier}
@@ -106,7 +106,7 @@ def _pose(view: FrameView, b: Box3D) -> Iterator[str]:
 
 
 def _counts(view: FrameView, b: Box3D) -> Iterator[str]:
-    points = sum(int((x.instance == b.instance_id).sum()) for x in view.lidars())
+    points = sum(int((x.instance == b.instance_id).sum()) for x in view.frame.lidars.values())
     pixels = max((int((c.instance == b.instance_id).sum()) for c in view.frame.cameras.values()), default=0)
     if b.lidar_points != points:
         yield f"lidar_points is {b.lidar_points}, the sweeps have {points}"

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import sensor_slug, shard_path
-from pairforge.datasets.verify_view import Measurements, Problem
+from pairforge.datasets.verify_view import Problem
 from pairforge.frames import Pose
 from pairforge.renderers.blender import BlenderRenderer
 from pairforge.renderers.blender_passes import cycles_passes

@@ -18,8 +18,9 @@ BETTER_BY = 0.02
 def pictures(scene: SceneView) -> Iterator[Problem]:
     """A picture is not blank, and no other keyframe's part map explains its colours better than its own does.
 
-    The measure is the share of colour variance that lies between parts (eta squared); a picture put in another's
-    place is told by it as soon as something has moved.
+    Two measures must both say so: the share of colour variance that lies between parts (eta squared), and how much
+    more the colours change across the parts' outlines than elsewhere. A picture put in another's place is told by
+    them as soon as something has moved.
     """
     for sensor, shots in sorted(scene.thumbnails.items()):
         for k, (rgb, part) in sorted(shots.items()):
@@ -29,7 +30,7 @@ def pictures(scene: SceneView) -> Iterator[Problem]:
                 continue
             own = explained(rgb, part)
             best, where = max((explained(rgb, p), j) for j, (_, p) in shots.items())
-            if where != k and best > own + BETTER_BY:
+            if where != k and best > own + BETTER_BY and outlined(rgb, shots[where][1]) > outlined(rgb, part):
                 yield Problem(
                     f"{scene.shard}:{name}",
                     f"the picture fits the labels of keyframe {where} ({best:.2f}) better than its own ({own:.2f})",
@@ -47,6 +48,18 @@ def explained(rgb: F64, part: NDArray[np.uint16]) -> float:
     total = float(((pixels - pixels.mean(axis=0)) ** 2).sum())
     within = float(((pixels - means[index]) ** 2).sum())
     return 1.0 - within / total if total > 0 else 0.0
+
+
+def outlined(rgb: F64, part: NDArray[np.uint16]) -> float:
+    """Mean change of colour between neighbours of different parts, as a multiple of that between any neighbours."""
+    if rgb.shape[:2] != part.shape:
+        return 0.0
+    change, crossing = [], []
+    for a, b in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        change.append(np.abs(rgb[a] - rgb[b]).sum(axis=-1).ravel())
+        crossing.append((part[a] != part[b]).ravel())
+    steps, across = np.concatenate(change), np.concatenate(crossing)
+    return float(steps[across].mean() / max(steps.mean(), 1e-9)) if across.any() else 0.0
 
 
 CHECKS = (pictures,)

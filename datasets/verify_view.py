@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
+from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import sensor_slug, shard_path, table_path
-from pairforge.frames import F64, I64, Pose, rotation
+from pairforge.frames import F64, I64, Pose, rotation, wxyz
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, SceneRecord
 from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
 from pairforge.scenes.taxonomy import BY_NAME
@@ -25,26 +26,6 @@ class Problem:
     file: str
     message: str
     frame: int | None = None
-
-
-class Measurements:
-    """Figures gathered over all keyframes."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, list[F64]] = {}
-
-    def add(self, name: str, values: NDArray[Any]) -> None:
-        self._values.setdefault(name, []).append(np.asarray(values, dtype=np.float64).ravel())
-
-    def medians(self) -> dict[str, float]:
-        """Median and 99.9th percentile of each."""
-        found = {}
-        for name, pieces in sorted(self._values.items()):
-            values = np.concatenate(pieces)
-            if len(values):
-                found[f"{name}_median"] = float(np.median(values))
-                found[f"{name}_p999"] = float(np.quantile(values, 0.999))
-        return found
 
 
 @dataclass(eq=False)
@@ -104,6 +85,22 @@ class SceneView:
         mount = self.mount_id(sensor)
         return self.record.world_from_body(mount, time_ns) @ own if mount else own
 
+    def world_from_sensor_over(self, sensor: ConcreteSensor, times_ns: I64) -> tuple[F64, Rotation]:
+        """Positions (N, 3) and rotations of the sensor at each time."""
+        own = Pose.of(sensor.position_m, sensor.quaternion_wxyz)
+        unique, where = np.unique(times_ns, return_inverse=True)
+        mount = self.mount_id(sensor)
+        track = self.record.instance_tracks.get(mount)
+        if track is None:
+            still = self.record.instance_poses[mount] @ own if mount else own
+            positions, turns = still.position_m[None], still.quaternion_wxyz[None]
+            where = np.zeros_like(where)
+        else:
+            at, q = track.sample(unique)
+            positions = at + np.asarray(rotation(q).apply(own.position_m))
+            turns = wxyz(rotation(q) * rotation(own.quaternion_wxyz))
+        return positions[where], rotation(turns[where])
+
     def sensor(self, name: str) -> ConcreteSensor | None:
         return next((s for s in self.concrete.sensors if s.name == name), None)
 
@@ -127,11 +124,13 @@ class SceneView:
 
 @dataclass(eq=False)
 class FrameView:
-    """One keyframe within its scene."""
+    """One keyframe within its scene, with the bytes it was read from."""
 
     scene: SceneView
     frame: Keyframe
     measured: Measurements
+    stored: Mapping[str, bytes] = field(default_factory=dict)
+    _poses: dict[tuple[int, int], Pose] = field(default_factory=dict)
 
     @property
     def record(self) -> SceneRecord:
@@ -141,12 +140,22 @@ class FrameView:
         """``shards/x.tar:key.sensor.array``."""
         return f"{self.scene.shard}:{self.frame.key}.{sensor_slug(sensor)}.{array}"
 
-    def cameras(self) -> Iterator[CameraView]:
-        for camera in self.frame.cameras.values():
-            yield CameraView(self, camera)
+    @cached_property
+    def cameras(self) -> tuple[CameraView, ...]:
+        return tuple(CameraView(self, camera) for camera in self.frame.cameras.values())
 
-    def lidars(self) -> Iterator[LidarFrame]:
-        yield from self.frame.lidars.values()
+    @cached_property
+    def sweeps(self) -> tuple[SweepView, ...]:
+        """The sweeps of known LiDARs that have points."""
+        known = ((x, self.scene.sensor(x.sensor)) for x in self.frame.lidars.values())
+        return tuple(SweepView(self, x, s) for x, s in known if s is not None and len(x.points))
+
+    def world_from_part(self, part_id: int, time_ns: int) -> Pose:
+        """The stored pose, looked up once."""
+        pose = self._poses.get((part_id, time_ns))
+        if pose is None:
+            pose = self._poses[part_id, time_ns] = self.record.world_from_part(part_id, time_ns)
+        return pose
 
 
 @dataclass(eq=False)
@@ -155,6 +164,16 @@ class CameraView:
 
     view: FrameView
     camera: CameraFrame
+
+    @cached_property
+    def rays(self) -> F64:
+        """(H, W, 3) through pixel centres in camera axes, z = 1."""
+        return self.camera.intrinsics.rays()
+
+    @cached_property
+    def normal(self) -> F64:
+        """(H, W, 3) the stored normals as float64."""
+        return self.camera.normal.astype(np.float64)
 
     @cached_property
     def hit(self) -> NDArray[np.bool_]:
@@ -167,11 +186,46 @@ class CameraView:
     def points_camera(self) -> F64:
         """(H, W, 3) surface points in camera axes; 0 where nothing is hit."""
         depth = np.where(self.hit, self.camera.depth, 0.0).astype(np.float64)
-        return self.camera.intrinsics.rays() * depth[..., None]
-
-    @cached_property
-    def points_world(self) -> F64:
-        return self.camera.world_from_camera.points(self.points_camera)
+        return self.rays * depth[..., None]
 
     def member(self, array: str) -> str:
         return self.view.member(self.camera.sensor, array)
+
+
+@dataclass(eq=False)
+class SweepView:
+    """One LiDAR sweep with its points in the world."""
+
+    view: FrameView
+    lidar: LidarFrame
+    sensor: ConcreteSensor
+    _carried: dict[int, tuple[F64, F64]] = field(default_factory=dict)
+
+    @cached_property
+    def world(self) -> F64:
+        """(N, 3) the noise-free hits, where they were when hit."""
+        return self.lidar.world_from_lidar.points(self.lidar.deskewed)
+
+    @cached_property
+    def fired_from(self) -> tuple[F64, Rotation]:
+        """Positions (N, 3) and rotations of the sensor when each ray was fired, by track and mount."""
+        return self.view.scene.world_from_sensor_over(self.sensor, self.lidar.times_ns)
+
+    def carried(self, time_ns: int) -> tuple[F64, F64]:
+        """(N, 3) the hits, and (N, 3) where their rays came from, as the tracks of the parts that were hit have
+        carried both to ``time_ns``."""
+        if time_ns not in self._carried:
+            hits, origins = self.world.copy(), self.fired_from[0].copy()
+            for i in np.unique(self.lidar.part):
+                if int(i) in self.view.record.part_tracks:
+                    own = self.lidar.part == i
+                    ends = np.concatenate([hits[own], origins[own]])
+                    local = self.view.scene.into("part", int(i), np.tile(self.lidar.times_ns[own], 2), ends)
+                    hits[own], origins[own] = np.split(
+                        self.view.world_from_part(int(i), time_ns).points(local), 2
+                    )
+            self._carried[time_ns] = hits, origins
+        return self._carried[time_ns]
+
+    def member(self, array: str) -> str:
+        return self.view.member(self.lidar.sensor, array)
