@@ -37,7 +37,7 @@ def test_renderer_gives_the_same_picture_whatever_came_before(name):
     try:
         renderer.open(world, "draft")
         first, second = (
-            View(Intrinsics.from_fov(48, 32, 60.0), look_at(eye, (0, 0, 0.3)), moved) for eye in EYES
+            View(Intrinsics.from_fov(48, 32, 60.0), look_at(eye, TARGET), moved) for eye in EYES
         )
         a, b, again = renderer.render(first), renderer.render(second), renderer.render(first)
         assert a.shape == (32, 48, 3)
@@ -60,7 +60,8 @@ def posed_world() -> tuple[World, dict[int, Pose]]:
     return world, {p.part_id: p.world_from_part for p in world.parts if p.moves}
 
 
-EYES = ((3.0, -2.0, 1.5), (-2.0, -3.0, 1.0))
+EYES = ((-1.0, -3.0, 2.0), (0.0, 3.0, 2.0))
+TARGET = (3.0, 0.0, 0.8)
 
 
 @pytest.mark.slow
@@ -69,7 +70,7 @@ def test_renderer_moves_what_moves(name):
     world, poses = posed_world()
     part, pose = next(iter(poses.items()))
     renderer = RENDERERS.load(name)()
-    camera = Intrinsics.from_fov(48, 32, 60.0), look_at(EYES[0], (0, 0, 0.3))
+    camera = Intrinsics.from_fov(48, 32, 60.0), look_at(EYES[0], TARGET)
     try:
         renderer.open(world, "draft")
         here = renderer.render(View(*camera, poses))
