@@ -138,7 +138,8 @@ def _statement_findings(
     here: set[int] = set()
     beside = proof.known & {i for p in reading.phrases for i in p.instance_ids}
     said_of = {
-        i: {(k[0], k[2]) for k in claims if k[1][:1] == (i,)} for i in {k[1][0] for k in claims if k[1]}
+        i: {(k[0], k[2]) for k in claims if k[1][:1] == (i,)}
+        for i in sorted({k[1][0] for k in claims if k[1]})
     }
     for problem, span, expected, found in _other_problems(proof, caption.sensor, reading, claims):
         yield problem, span, expected, found
