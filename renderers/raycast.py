@@ -24,17 +24,21 @@ from pairforge.sensors.ray_engine import Hits, RayEngine, Snapshot
 @dataclass(frozen=True)
 class _Preset:
     """``contact_rays`` a pixel feel for contact shade; edge pixels are cast again on a grid of ``edge_grid``
-    squared."""
+    squared, at most a share ``edge_share`` of the picture: those of the strongest contrast."""
 
     contact_rays: int
     edge_grid: int
+    edge_share: float
 
 
 _PRESETS: Mapping[Quality, _Preset] = {
-    "draft": _Preset(contact_rays=0, edge_grid=1),
-    "standard": _Preset(contact_rays=2, edge_grid=2),
-    "high": _Preset(contact_rays=8, edge_grid=4),
+    "draft": _Preset(contact_rays=0, edge_grid=1, edge_share=0.0),
+    "standard": _Preset(contact_rays=1, edge_grid=2, edge_share=0.1),
+    "high": _Preset(contact_rays=8, edge_grid=4, edge_share=1.0),
 }
+
+_SEEN_STEP = 0.04
+"""Steps of sRGB (0..1) between neighbours that no eye minds are left as they are."""
 
 
 class RaycastRenderer:
@@ -62,8 +66,9 @@ class RaycastRenderer:
         hits = shader.cast(shot)
         contact = shader.contact_shade(shot, hits, shape, self._preset.contact_rays)
         picture = developed(shader.radiance(shot, hits, contact), exposure(shader.light.day))
-        edges = np.flatnonzero(_edges(hits, shader.engine.material_of(hits), shader.folds(hits), shape))
-        if self._preset.edge_grid > 1 and len(edges):
+        if self._preset.edge_grid > 1:
+            sharp = _edges(hits, shader.engine.material_of(hits), shader.folds(hits), shape)
+            edges = _strongest(sharp, _contrast(picture.reshape(*shape, 3)), self._preset.edge_share)
             picture[edges] = self._smoothed(view, world, edges, contact[edges])
         pixels: NDArray[np.uint8] = np.rint(picture * 255).astype(np.uint8)
         return pixels.reshape(*shape, 3)
@@ -103,6 +108,24 @@ def _edges(
         edge[a] |= differs
         edge[b] |= differs
     return edge.ravel()
+
+
+def _contrast(picture: F32) -> F32:
+    """(H * W,) greatest step of any colour to a neighbour in an sRGB picture (H, W, 3)."""
+    step = np.zeros(picture.shape[:2], dtype=np.float32)
+    for axis in (0, 1):
+        a, b = _pairs(axis)
+        difference = np.abs(picture[a] - picture[b]).max(axis=2)
+        step[a] = np.maximum(step[a], difference)
+        step[b] = np.maximum(step[b], difference)
+    return step.ravel()
+
+
+def _strongest(edges: NDArray[np.bool_], contrast: F32, share: float) -> NDArray[np.intp]:
+    """Indices, ascending, of the edge pixels one can see, at most this share of all pixels."""
+    seen = np.flatnonzero(edges & (contrast > _SEEN_STEP))
+    most = int(share * len(edges))
+    return np.sort(seen[np.argsort(-contrast[seen], kind="stable")[:most]])
 
 
 def _pairs(axis: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
