@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from pairforge.cli import main
+
 TINY = f"{Path(__file__).parents[1] / 'farm' / 'tiny_spec.py'}:TINY"
 
 
-def pairforge(*arguments: str, **kwargs) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pairforge", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **kwargs)
+@dataclass(frozen=True)
+class Finished:
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+def pairforge(*arguments: str) -> Finished:
+    """The command in this process: what it prints, and the code it would exit with."""
+    out, err = io.StringIO(), io.StringIO()
+    code = 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(arguments)
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Finished(code, out.getvalue(), err.getvalue())
+
+
+def refused(done: Finished, *words: str) -> None:
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     said = " ".join(done.stderr.split())
@@ -32,8 +51,12 @@ def write(path: Path, text: str) -> str:
     return f"{path}:SCENE"
 
 
-def test_lists_are_json_for_machines():
-    found = json.loads(pairforge("list", "--json").stdout)
+def test_the_installed_command_prints_json_and_nothing_else():
+    done = subprocess.run(
+        [sys.executable, "-m", "pairforge", "list", "--json"], capture_output=True, text=True, check=True
+    )
+    found = json.loads(done.stdout)
+    assert done.stderr == ""
     assert {"driving.street", "tabletop.drop"} <= set(found["scenes"])
     assert set(found["renderers"]) == {"blender", "raycast"}
     assert set(found["sensors"]) == {"camera", "lidar"}
