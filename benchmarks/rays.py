@@ -1,49 +1,33 @@
 """Rays a second: the ray engine beside PyBullet's ray test, same world, same rays, one run.
 
-    python -m benchmarks.rays            # or: python benchmarks/rays.py
+    python -m benchmarks.rays
 
-Ratios travel between machines, absolute figures do not.
+Both go from numpy rays to numpy ranges and ids; the engine also gives normals. "The call alone" leaves PyBullet's
+lists and answers unconverted, which no user can.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-from time import perf_counter
+from collections.abc import Iterator
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
+from benchmarks.measuring import Took, machine, show, street, took
 from pairforge.frames import F64, I64
-from pairforge.renderers.protocol import View
+from pairforge.pipeline import view
 from pairforge.renderers.raycast import RaycastRenderer
-from pairforge.scenes.build import build
-from pairforge.scenes.library.driving import STREET
-from pairforge.scenes.resolve import resolve
 from pairforge.seeding import Stream
-from pairforge.sensors.labels import camera_frame
+from pairforge.sensors.labels import camera_frame, intrinsics_of
 from pairforge.sensors.lidar import fired_rays, sweep
-from pairforge.sensors.physics import simulate
+from pairforge.sensors.mount import world_from_sensor
+from pairforge.sensors.pixels import cast_pixels
 from pairforge.sensors.ray_engine import RayEngine, Snapshot
 from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.timeline import Timeline
 from tests.sensors.bullet_rays import BulletRays
 
-
-def best_s(work: Callable[[], object], repeats: int = 5) -> float:
-    """The least wall time of several runs, the first not counted."""
-    work()
-    times = []
-    for _ in range(repeats):
-        start = perf_counter()
-        work()
-        times.append(perf_counter() - start)
-    return min(times)
+_COLUMNS = 60
+"""LiDAR columns that PyBullet is timed on: it moves every body for each."""
 
 
 def bullet_sweep(bullet: BulletRays, o: F64, d: F64, times: I64, timeline: Timeline) -> None:
@@ -54,52 +38,85 @@ def bullet_sweep(bullet: BulletRays, o: F64, d: F64, times: I64, timeline: Timel
         bullet.cast(o[now], d[now])
 
 
-def main() -> None:
-    concrete = replace(resolve(STREET, seed=7), duration_s=0.5)
-    world = build(concrete)
-    timeline = simulate(world, concrete)
-    engine, bullet = RayEngine(world), BulletRays(world)
-    lidar = next(s for s in concrete.sensors if s.kind == "lidar")
-    camera = next(s for s in concrete.sensors if s.kind == "camera")
-    at_ns = concrete.keyframe_times_ns[0]
-    o, d, times = fired_rays(world, timeline, lidar, at_ns)
-    poses = part_poses(timeline, at_ns)
+def against_bullet() -> Iterator[tuple[str, ...]]:
+    """Rows: cast, rays, engine rays/CPU s, PyBullet rays/CPU s, ratio, ratio to the call alone."""
+    ready = street()
+    world, timeline, engine = ready.world, ready.timeline, ready.engine
+    lidar = next(s for s in ready.concrete.sensors if s.kind == "lidar")
+    camera = next(s for s in ready.concrete.sensors if s.kind == "camera")
+    at_ns = ready.concrete.keyframe_times_ns[0]
+    poses, pose = part_poses(timeline, at_ns), world_from_sensor(world, timeline, camera, at_ns)
+    k = intrinsics_of(camera)
+    bullet = BulletRays(world)
     bullet.move(poses)
-    still_s = best_s(lambda: engine.cast(o, d, poses))
-    snapshot = Snapshot(engine, poses)
-    baked_s = best_s(lambda: snapshot.cast(o, d))
-    sweep_s = best_s(lambda: engine.cast_over(o, d, times, timeline))
-    theirs_s = best_s(lambda: bullet.cast(o, d), repeats=2)
-    few = times >= np.unique(times)[-60]
-    theirs_sweep_s = best_s(lambda: bullet_sweep(bullet, o[few], d[few], times[few], timeline), repeats=1)
+
+    d = pose.vectors(k.rays().reshape(-1, 3))
+    d /= np.linalg.norm(d, axis=1, keepdims=True)
+    o = np.broadcast_to(pose.position_m, d.shape)
+    ours = took(lambda: cast_pixels(engine, k, pose, poses))
+    whole, alone = took(lambda: bullet.cast(o, d), 1), _call_alone(bullet, o, d)
+    yield _row("a camera's pixels at one instant", len(o), ours, whole, alone)
+
+    o, d, times = fired_rays(world, timeline, lidar, at_ns)
+    whole, alone = took(lambda: bullet.cast(o, d), 2), _call_alone(bullet, o, d)
+    baked = Snapshot(engine, poses)
+    ours = took(lambda: baked.cast(o, d))
+    yield _row("a LiDAR's rays at one instant, baked", len(o), ours, whole, alone)
+    ours = took(lambda: engine.cast(o, d, poses))
+    yield _row("a LiDAR's rays at one instant", len(o), ours, whole, alone)
+    few = times >= np.unique(times)[-_COLUMNS]
+    theirs = took(lambda: bullet_sweep(bullet, o[few], d[few], times[few], timeline), 1)
+    theirs = Took(theirs.wall_s * len(o) / few.sum(), theirs.cpu_s * len(o) / few.sum())
+    ours = took(lambda: engine.cast_over(o, d, times, timeline))
+    yield _row("a LiDAR's rays, each column at its own time", len(o), ours, theirs, None)
     bullet.close()
 
-    n, moving = len(o), sum(p.moves for p in world.parts)
-    triangles = sum(len(p.mesh.faces) for p in world.parts)
-    table = Table(title=f"{n:,} LiDAR rays, {triangles:,} triangles, {moving} moving parts")
-    for column in ("cast", "engine rays/s", "PyBullet rays/s", "ratio"):
-        table.add_column(column, justify="left" if column == "cast" else "right")
-    for name, ours, theirs in (
-        ("one instant, baked as for a preview", n / baked_s, n / theirs_s),
-        ("one instant, moving parts in their frames", n / still_s, n / theirs_s),
-        ("each column at its own time", n / sweep_s, few.sum() / theirs_sweep_s),
-    ):
-        table.add_row(name, f"{ours:,.0f}", f"{theirs:,.0f}", f"{ours / theirs:.0f}x")
-    console = Console()
-    console.print(table)
 
-    renderer = RaycastRenderer()
-    renderer.open(world, "standard")
-    frame = camera_frame(engine, timeline, camera, at_ns)
-    view = View(frame.intrinsics, frame.world_from_camera, poses)
-    size = f"{frame.intrinsics.width_px}x{frame.intrinsics.height_px}"
-    for name, work in (
-        (f"labels of a {size} camera", lambda: camera_frame(engine, timeline, camera, at_ns)),
-        ("a LiDAR sweep with noise", lambda: sweep(engine, timeline, lidar, at_ns, Stream(1))),
-        (f"a {size} preview", lambda: renderer.render(view)),
-        ("building the engine", lambda: RayEngine(world)),
-    ):
-        console.print(f"{name}: {best_s(work, repeats=3):.3f} s")
+def _call_alone(bullet: BulletRays, o: F64, d: F64) -> Took:
+    return took(bullet.prepared(o, d), 2)
+
+
+def _row(name: str, rays: int, ours: Took, theirs: Took, call: Took | None) -> tuple[str, ...]:
+    return (
+        name,
+        f"{rays:,}",
+        f"{rays / ours.cpu_s:,.0f}",
+        f"{rays / theirs.cpu_s:,.0f}",
+        f"{theirs.cpu_s / ours.cpu_s:.0f}x",
+        f"{call.cpu_s / ours.cpu_s:.0f}x" if call else "",
+    )
+
+
+def sensors() -> Iterator[tuple[str, ...]]:
+    """Rows: what, wall seconds, CPU seconds."""
+    ready = street()
+    timeline, engine = ready.timeline, ready.engine
+    at_ns = ready.concrete.keyframe_times_ns[0]
+    camera = next(s for s in ready.concrete.sensors if s.kind == "camera")
+    shown = view(ready, camera, at_ns)
+    size = f"{shown.intrinsics.width_px}x{shown.intrinsics.height_px}"
+    yield _seconds(f"labels, {size}", took(lambda: camera_frame(engine, timeline, camera, at_ns)))
+    for quality in ("draft", "standard"):
+        renderer = RaycastRenderer()
+        renderer.open(ready.world, quality)
+        yield _seconds(f"{quality} preview, {size}", took(lambda r=renderer: r.render(shown), 3))
+    lidar = next(s for s in ready.concrete.sensors if s.kind == "lidar")
+    yield _seconds("a LiDAR sweep", took(lambda: sweep(engine, timeline, lidar, at_ns, Stream(1))))
+    yield _seconds("building the ray engine", took(lambda: RayEngine(ready.world), 2))
+
+
+def _seconds(name: str, t: Took) -> tuple[str, ...]:
+    return name, f"{t.wall_s:.3f}", f"{t.cpu_s:.3f}"
+
+
+def main() -> None:
+    parts = street().world.parts
+    triangles = sum(len(p.mesh.faces) for p in parts)
+    moving = sum(p.moves for p in parts)
+    print(f"{machine()}; {triangles:,} triangles, {moving} of {len(parts)} parts move")
+    columns = ("cast", "rays", "engine rays/CPU s", "PyBullet rays/CPU s", "ratio", "to the call alone")
+    show("Ray engine against PyBullet's rayTestBatch", columns, against_bullet())
+    show("Sensors", ("what", "wall s", "CPU s"), sensors())
 
 
 if __name__ == "__main__":
