@@ -11,21 +11,24 @@ from pairforge.scenes.draws import Draws
 from pairforge.scenes.spec import Actor, Prop
 from pairforge.scenes.stage import Spot, Stage
 from pairforge.scenes.typecheck import label
+from pairforge.scenes.world import Shape
 
 MOTION = {"drive": "vehicle", "cycle": "cyclist", "walk": "walker", "stand": "static", "park": "static"}
 """What moves a thing of each kind of behaviour."""
 WALK_MPS = Uniform(1.0, 1.6)
 CYCLE_MPS = Uniform(3.5, 6.0)
 SHARE_OF_LIMIT = (0.8, 1.0)
+MAX_MPS = 70.0
 PATH_M = 30.0
 """How far a walker without a pavement goes, straight ahead."""
 
 
-def act(thing: Prop, spot: Spot, draw: Draws, stage: Stage) -> tuple[str, Json]:
+def act(thing: Prop, shape: Shape, spot: Spot, draw: Draws, stage: Stage) -> tuple[str, Json]:
     """The motion and the behaviour mapping of a thing at its spot. Raises SpecError."""
     if not isinstance(thing, Actor):
         return ("dynamic" if thing.moves else "static"), {}
     kind = thing.behaviour.kind
+    _check_able(thing, shape)
     told: Json = {"kind": kind}
     if kind in ("drive", "cycle"):
         told |= _lane(thing, spot)
@@ -35,6 +38,18 @@ def act(thing: Prop, spot: Spot, draw: Draws, stage: Stage) -> tuple[str, Json]:
         return MOTION[kind], told
     told |= _pace(thing, draw.under("behaviour"), told, stage)
     return MOTION[kind], told
+
+
+def _check_able(thing: Actor, shape: Shape) -> None:
+    """Raises SpecError for a body that cannot do what it is told."""
+    wheels, limbs = len(shape.wheels), len(shape.limbs)
+    can = {"drive": wheels > 2, "cycle": wheels == 2 and limbs > 0, "walk": wheels == 0 and limbs > 0}
+    kind = thing.behaviour.kind
+    if not can.get(kind, True):
+        able = ", ".join([f'"{word}"' for word, so in can.items() if so] + ['"stand"', '"park"'])
+        raise SpecError(
+            f'{label(thing)} is to {kind}, which shape "{thing.shape}" cannot; behaviours it has: {able}'
+        )
 
 
 def _lane(thing: Actor, spot: Spot) -> Json:
@@ -52,8 +67,8 @@ def _pace(thing: Actor, draw: Draws, told: Json, stage: Stage) -> Json:
     if usual is None:
         usual = _usual_mps(behaviour.kind, told, stage)
     speed_mps = float(draw("speed_mps", usual))
-    if speed_mps < 0:
-        raise SpecError(f"{label(thing)}: speed_mps is {speed_mps:g}; it must be 0 or more")
+    if not 0 <= speed_mps <= MAX_MPS:
+        raise SpecError(f"{label(thing)}: speed_mps is {speed_mps:g}; it must lie in 0..{MAX_MPS:g}")
     pace: Json = {"speed_mps": speed_mps}
     stop_at_s_m = draw("stop_at_s_m", behaviour.stop_at_s_m)
     if stop_at_s_m is not None:

@@ -10,14 +10,19 @@ from pairforge.frames import CAMERA_AXES_IN_BODY, F64, Intrinsics, Pose, look_at
 from pairforge.scenes.concrete import ConcreteSensor, Json
 from pairforge.scenes.draws import Draws, floats, unit
 from pairforge.scenes.spec import Camera, Sensor
-from pairforge.scenes.stage import Stage
+from pairforge.scenes.stage import MisfitError, Stage
+from pairforge.scenes.typecheck import label
 
 CAMERA_IN_BODY = Pose.of((0.0, 0.0, 0.0), wxyz(Rotation.from_matrix(CAMERA_AXES_IN_BODY)))
 """``body_from_camera`` of a camera that looks along its body's x axis."""
 
 
+FOV_DEG = (1.0, 170.0)
+MAX_M = 1e4
+
+
 def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
-    """Draws a sensor's pose and settings. Raises SpecError."""
+    """Draws a sensor's pose and settings. Raises SpecError, and MisfitError for one fixed inside a thing."""
     if isinstance(sensor, Camera):
         pose, settings, kind = _camera_pose(sensor, draw, stage), _camera_settings(sensor, draw), "camera"
     else:
@@ -33,6 +38,10 @@ def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
             "range_noise_m": float(sensor.range_noise_m),
             "dropout": float(sensor.dropout),
         }
+    if sensor.mount is None and (buried := stage.inside(pose.position_m)) is not None:
+        raise MisfitError(f"{label(sensor)} {buried}")
+    if (far := float(abs(pose.position_m).max())) > MAX_M:
+        raise SpecError(f"{label(sensor)} is {far:g} m from what it is fixed to; {MAX_M:g} m is the most")
     return ConcreteSensor(
         name=sensor.name,
         kind=kind,
@@ -45,8 +54,10 @@ def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
 
 def _camera_settings(camera: Camera, draw: Draws) -> Json:
     fov_deg = draw("fov_deg", camera.fov_deg)
-    if not 0.0 < fov_deg < 180.0:
-        raise SpecError(f'Camera "{camera.name}": fov_deg is {fov_deg:g}; it must lie between 0 and 180')
+    if not FOV_DEG[0] <= fov_deg <= FOV_DEG[1]:
+        raise SpecError(
+            f"{label(camera)}: fov_deg is {fov_deg:g}; it must lie in {FOV_DEG[0]:g}..{FOV_DEG[1]:g}"
+        )
     lens = Intrinsics.from_fov(camera.width_px, camera.height_px, fov_deg)
     return {
         "width_px": camera.width_px,
@@ -80,8 +91,13 @@ def _camera_pose(camera: Camera, draw: Draws, stage: Stage) -> Pose:
 def _orbit(camera: Camera, draw: Draws) -> F64:
     """The offset (3,) from the target to the camera."""
     distance_m = draw("distance_m", camera.distance_m)
+    if distance_m <= 0.0:
+        raise SpecError(f"{label(camera)}: distance_m is {distance_m:g}; it must be above 0")
     azimuth = np.radians(draw("azimuth_deg", camera.azimuth_deg))
-    elevation = np.radians(draw("elevation_deg", camera.elevation_deg))
+    elevation_deg = draw("elevation_deg", camera.elevation_deg)
+    if not -90.0 <= elevation_deg <= 90.0:
+        raise SpecError(f"{label(camera)}: elevation_deg is {elevation_deg:g}; it must lie in -90..90")
+    elevation = np.radians(elevation_deg)
     flat = np.cos(elevation)
     return distance_m * np.array([flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(elevation)])
 

@@ -16,18 +16,19 @@ from pairforge.scenes.families import family
 from pairforge.scenes.footprint import Body
 from pairforge.scenes.settings import SettingPlan
 from pairforge.scenes.spec import Actor, Prop, Scene
-from pairforge.scenes.stage import Spot, Stage
+from pairforge.scenes.stage import MisfitError, Spot, Stage
 from pairforge.scenes.typecheck import label
 
 MAX_TRIES = 100
 """Draws of one thing's place before the whole scene is redrawn."""
+MAX_COUNT = 10_000
+SIZES_M = (1e-3, 1e3)
+MASSES_KG = (1e-6, 1e6)
+WORLD_M = 1e4
+"""Bounds within which float32 triangles and rigid bodies behave: sizes, masses, distance from the origin."""
 MARGIN_M = 0.002
 ACTOR_MARGIN_M = 0.25
 """Least gap in plan between a thing (an actor) and any other when the scene starts."""
-
-
-class MisfitError(Exception):
-    """A thing fits nowhere in this draw of the scene; its text says why."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def _counted(scene: Scene, draws: Draws) -> dict[str, Prop]:
             names = [thing.name]
         else:
             number = draws.under(thing.name)("count", thing.count)
-            if number < 0:
-                raise SpecError(f"{label(thing)}: count is {number}; it must be 0 or more")
+            if not 0 <= number <= MAX_COUNT:
+                raise SpecError(f"{label(thing)}: count is {number}; it must lie in 0..{MAX_COUNT}")
             names = [f"{thing.name}_{k}" for k in range(number)]
         for name in names:
             if name in things:
@@ -81,7 +82,8 @@ def _check_known(scene: Scene, plan: SettingPlan, things: Mapping[str, Prop]) ->
     fixed = [item.name for item in plan.items]
     if both := sorted(set(fixed) & set(things)):
         raise SpecError(f'the setting already has a thing named "{both[0]}"; choose another name')
-    check_references(scene, [*(s.name for s in plan.surfaces), *fixed, *things], [*fixed, *things])
+    bodies = [*(item.name for item in plan.items if not family(item.family).stuff), *things]
+    check_references(scene, [*(s.name for s in plan.surfaces), *bodies], bodies)
 
 
 def _in_order(things: Mapping[str, Prop]) -> list[str]:
@@ -112,6 +114,7 @@ def _placed(name: str, thing: Prop, draw: Draws, stage: Stage, held: int | None)
     for attempt in range(MAX_TRIES) if held is None else (held,):
         trial = place.again(attempt)
         spot = thing.place.propose(trial, stage, shape_of(item))
+        _check_near(name, thing, spot)
         body = Body(name, shape_of(item), spot.pose)
         margin_m = ACTOR_MARGIN_M if isinstance(thing, Actor) else MARGIN_M
         found = stage.conflict(body, spot, margin_m)
@@ -142,18 +145,40 @@ def _looking(name: str, thing: Prop, draw: Draws) -> ConcreteItem:
             quaternion_wxyz=(1.0, 0.0, 0.0, 0.0),
             mass_kg=None if mass_kg is None else float(mass_kg),
         )
-        shape_of(item)
+        _check_body(item)
     except PairforgeError as error:
         raise SpecError(f"{who}: {error}") from None
     except (TypeError, ValueError, KeyError, ArithmeticError) as error:
         raise SpecError(
-            f'{who}: shape "{look.family}" cannot be built from {look.params}: {type(error).__name__}: {error}'
+            f"{who}: shape {thing.shape!r} cannot be built: {type(error).__name__}: {error}"
         ) from error
     return item
 
 
+def _check_body(item: ConcreteItem) -> None:
+    """Raises SpecError for a body that no world can hold."""
+    size = shape_of(item).size_m
+    if min(size) <= 0 or not SIZES_M[0] <= max(size) <= SIZES_M[1]:
+        says = " x ".join(f"{side:g}" for side in size)
+        least, most = SIZES_M
+        raise SpecError(f"it would measure {says} m; things are {least:g} to {most:g} m large, never flat")
+    mass_kg = item.mass_kg
+    if mass_kg is not None and not MASSES_KG[0] <= mass_kg <= MASSES_KG[1]:
+        raise SpecError(f"mass_kg is {mass_kg:g}; it must lie in {MASSES_KG[0]:g}..{MASSES_KG[1]:g}")
+
+
+def _check_near(name: str, thing: Prop, spot: Spot) -> None:
+    """Raises SpecError for a place beyond the world's bounds."""
+    far = float(abs(spot.pose.position_m).max())
+    if far > WORLD_M:
+        raise SpecError(
+            f"{label(replace(thing, name=name))} is placed {far:g} m from the origin; "
+            f"a world reaches {WORLD_M:g} m"
+        )
+
+
 def _standing(item: ConcreteItem, thing: Prop, spot: Spot, draw: Draws, stage: Stage) -> ConcreteItem:
-    motion, behaviour = act(thing, spot, draw, stage)
+    motion, behaviour = act(thing, shape_of(item), spot, draw, stage)
     return replace(
         item,
         position_m=floats(spot.pose.position_m),

@@ -59,7 +59,9 @@ class Candidate:
         if not chosen:
             known = did_you_mean(name or "", [c.name for c in cameras])
             raise SpecError(
-                f'the scene has no camera "{name}". {known}' if name else "the scene has no camera"
+                f'the scene has no camera "{name}". {known}'
+                if name
+                else "the scene has no camera to see anything with; add one to sensors"
             )
         return chosen
 

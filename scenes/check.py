@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -17,7 +18,33 @@ from pairforge.scenes.typecheck import label
 RESERVED = ("scene", "setting", "weather")
 """First words of other named draws; no thing or sensor may be called so."""
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_SCENE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+
+MAX_KEYFRAMES = 100_000
+EGO = "ego"
+OF_THE_EGO = ("driving",)
+"""Kinds of captions that speak for the ego."""
+
+_BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
+    Scene: {
+        "duration_s": (0.001, 3600.0),
+        "keyframe_rate_hz": (0.001, 1000.0),
+        "warm_up_s": (0.0, 3600.0),
+        "max_redraws": (0, 10_000),
+    },
+    # Flow reaches a frame ahead, and motion is known for a quarter of a second after the last keyframe.
+    Camera: {"width_px": (1, 8192), "height_px": (1, 8192), "rate_hz": (4.0, 1000.0)},
+    Lidar: {
+        "beams": (1, 256),
+        "columns": (1, 20_000),
+        "rate_hz": (0.1, 1000.0),
+        "max_range_m": (0.1, 10_000.0),
+        "range_noise_m": (0.0, 10.0),
+        "dropout": (0.0, 1.0),
+    },
+}
+"""Least and most of plain numbers. Ring numbers are 8 bits wide, hence 256 beams."""
 
 
 def check(scene: Scene) -> None:
@@ -25,15 +52,20 @@ def check(scene: Scene) -> None:
     if not isinstance(scene, Scene):
         raise SpecError(f"a Scene is needed, not {type(scene).__name__}")
     things = [*scene.props, *scene.actors]
+    if not _SCENE_NAME.fullmatch(scene.name):
+        raise SpecError(
+            f"{label(scene)}: a scene's name is a letter, then up to 63 of letters, digits and . _ -"
+        )
     _check_names(scene, [*things, *scene.sensors])
     _check_clock(scene)
+    _check_captions(scene)
     for thing in things:
         _check_thing(thing)
     for sensor in scene.sensors:
         if isinstance(sensor, Camera):
             _check_camera(sensor)
         else:
-            _check_lidar(sensor)
+            _check_lidar(sensor, scene.warm_up_s)
 
 
 def check_references(scene: Scene, known: Iterable[str], bodies: Iterable[str]) -> None:
@@ -61,7 +93,9 @@ def _check_names(scene: Scene, named: Iterable[Any]) -> None:
     seen: dict[str, Any] = {}
     for thing in named:
         if not _NAME.fullmatch(thing.name):
-            raise SpecError(f"{label(thing)}: a name is a letter, then letters, digits and underscores")
+            raise SpecError(
+                f"{label(thing)}: a name is a letter, then up to 63 letters, digits and underscores"
+            )
         if thing.name in RESERVED:
             raise SpecError(f'{label(thing)}: the name "{thing.name}" is reserved; choose another')
         if thing.name in seen:
@@ -70,24 +104,59 @@ def _check_names(scene: Scene, named: Iterable[Any]) -> None:
                 f"{type(thing).__name__}); names must be unique. Rename one, or use count="
             )
         seen[thing.name] = thing
+    files: dict[str, str] = {}
+    for sensor in scene.sensors:
+        other = files.setdefault(sensor.name.lower(), sensor.name)
+        if other != sensor.name:
+            raise SpecError(
+                f'sensors "{other}" and "{sensor.name}" differ in case alone, and files are named in lower case; '
+                "rename one"
+            )
 
 
 def _check_clock(scene: Scene) -> None:
-    _above_zero(scene, "duration_s", "keyframe_rate_hz")
-    _at_least_zero(scene, "warm_up_s", "max_redraws")
-    if round(scene.duration_s * scene.keyframe_rate_hz) < 1:
+    _within_bounds(scene)
+    number = round(scene.duration_s * scene.keyframe_rate_hz)
+    if not 1 <= number <= MAX_KEYFRAMES:
         raise SpecError(
             f"{label(scene)}: duration_s {scene.duration_s:g} at keyframe_rate_hz {scene.keyframe_rate_hz:g} gives "
-            "no keyframe; raise either"
+            + (
+                "no keyframe; raise either"
+                if number < 1
+                else f"{number} keyframes; {MAX_KEYFRAMES} is the most"
+            )
         )
 
 
+def _check_captions(scene: Scene) -> None:
+    """Kinds that there are, each once; those that speak for the ego need one."""
+    from pairforge.captioners.protocol import names  # captioners read worlds, which scenes build
+
+    for index, kind in enumerate(scene.captions):
+        if kind not in names():
+            raise SpecError(f'{label(scene)}: captions: unknown kind "{kind}". {did_you_mean(kind, names())}')
+        if kind in scene.captions[:index]:
+            raise SpecError(f'{label(scene)}: captions name "{kind}" twice; once is enough')
+        if kind in OF_THE_EGO and all(thing.name != EGO for thing in (*scene.props, *scene.actors)):
+            raise SpecError(
+                f'{label(scene)}: captions of kind "{kind}" speak for the ego, but there is none; '
+                f'name an actor "{EGO}", or leave them out'
+            )
+
+
 def _check_thing(thing: Prop) -> None:
-    _each(thing, "shape", family)
+    _each(thing, "shape", _thing_shape)
     _each(thing, "colour", colour_rgb)
     _each(thing, "material", lambda kind: material(kind, "white"))
     for name in ("size_m", "mass_kg"):
         _each(thing, name, _positive)
+
+
+def _thing_shape(name: str) -> None:
+    if family(name).stuff:
+        raise SpecError(
+            f'"{name}" is ground or land, which is for settings, not for things; see pairforge list shapes'
+        )
 
 
 def _each(thing: Prop, name: str, test: Callable[[Any], object]) -> None:
@@ -109,30 +178,29 @@ def _positive(value: float) -> None:
 
 
 def _check_camera(camera: Camera) -> None:
-    _above_zero(camera, "width_px", "height_px", "rate_hz")
+    _within_bounds(camera)
     if camera.look_at is None and camera.position_m is None:
         raise SpecError(
             f"{label(camera)} does not say where it is; give look_at, or position_m (with a mount or not)"
         )
+    if isinstance(camera.look_at, tuple) and not all(map(math.isfinite, camera.look_at)):
+        raise SpecError(f"{label(camera)}: look_at is {camera.look_at}; it must be finite")
 
 
-def _check_lidar(lidar: Lidar) -> None:
-    _above_zero(lidar, "beams", "columns", "rate_hz", "max_range_m")
-    _at_least_zero(lidar, "range_noise_m", "dropout")
-    if lidar.dropout > 1:
-        raise SpecError(f"{label(lidar)}: dropout is {lidar.dropout:g}; it is a probability, 0..1")
+def _check_lidar(lidar: Lidar, warm_up_s: float) -> None:
+    _within_bounds(lidar)
     low, high = lidar.elevation_deg
     if not -90 <= low <= high <= 90:
         raise SpecError(f"{label(lidar)}: elevation_deg {lidar.elevation_deg} must rise within -90..90")
+    if warm_up_s * lidar.rate_hz < 1:
+        raise SpecError(
+            f"{label(lidar)}: a sweep takes {1 / lidar.rate_hz:g} s, but the first keyframe is at warm_up_s "
+            f"{warm_up_s:g}; raise warm_up_s or rate_hz"
+        )
 
 
-def _above_zero(spec: Any, *names: str) -> None:
-    for name in names:
-        if not getattr(spec, name) > 0:
-            raise SpecError(f"{label(spec)}: {name} is {getattr(spec, name)!r}; it must be above 0")
-
-
-def _at_least_zero(spec: Any, *names: str) -> None:
-    for name in names:
-        if not getattr(spec, name) >= 0:
-            raise SpecError(f"{label(spec)}: {name} is {getattr(spec, name)!r}; it must be 0 or more")
+def _within_bounds(spec: Any) -> None:
+    for name, (low, high) in _BOUNDS[type(spec)].items():
+        value = getattr(spec, name)
+        if not low <= value <= high:
+            raise SpecError(f"{label(spec)}: {name} is {value!r}; it must lie in {low:g}..{high:g}")

@@ -224,7 +224,7 @@ class UniformVector(Distribution[Vector]):
     high: Vector
 
     def __post_init__(self) -> None:
-        if len(self.low) != 3 or len(self.high) != 3:
+        if not all(isinstance(corner, tuple) and len(corner) == 3 for corner in (self.low, self.high)):
             raise SpecError(f"{self!r}: low and high must be (x, y, z)")
         for axis, low, high in zip("xyz", self.low, self.high, strict=True):
             _numbers(self, **{f"low {axis}": low, f"high {axis}": high})

@@ -120,6 +120,9 @@ class Draws:
                 drawn[key] = plain(self("size_m", value if size_m is None else size_m))
             else:
                 drawn[key] = plain(self(f"params.{key}", params.get(key, value)))
+        size = drawn[kind.size_key] if kind.size_key else 1.0
+        if not isinstance(size, int | float) or size <= 0:
+            raise SpecError(f"size_m is {size!r}; it must be a number above 0")
         return Look(
             kind.name,
             drawn,
@@ -144,19 +147,19 @@ class Look:
     material: str | None
 
 
-def plain(value: Any, name: str = "a draw") -> Any:
+def plain(value: Any, name: str = "the value") -> Any:
     """The value as JSON has it: numpy scalars as numbers, tuples and arrays as lists. SpecError for anything else."""
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if isinstance(value, float) and not math.isfinite(value):
-        raise SpecError(f"{name} is {value!r}; a draw must be finite")
+        raise SpecError(f"{name} is {value!r}; it must be finite")
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, list | tuple):
         return [plain(v, name) for v in value]
     if isinstance(value, Mapping):
         return {str(k): plain(v, name) for k, v in value.items()}
-    raise SpecError(f"{name} is {value!r}; a draw must be text, a number, true or false, or a list of them")
+    raise SpecError(f"{name} is {value!r}; it must be text, a number, true or false, or a list of them")
 
 
 def _check_kind(name: str, own: Any, given: Any) -> None:

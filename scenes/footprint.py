@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from shapely import MultiPoint
+from shapely import MultiPoint, Point
 
 from pairforge.frames import F64, Pose
 from pairforge.scenes.world import Collider, Shape
@@ -40,6 +40,10 @@ class Solid:
     def overlaps(self, other: Solid, margin_m: float) -> bool:
         level = self.low_m < other.high_m - TOUCH_M and other.low_m < self.high_m - TOUCH_M
         return level and bool(self.outline.distance(other.outline) < margin_m)
+
+    def contains(self, point: F64) -> bool:
+        """Whether a point (3,) is in it."""
+        return bool(self.low_m < point[2] < self.high_m and self.outline.contains(Point(point[:2])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +81,12 @@ class Body:
         if np.linalg.norm(a - b) > radius_a + radius_b + margin_m:
             return False
         return any(mine.overlaps(yours, margin_m) for mine in self.solids for yours in other.solids)
+
+    def contains(self, point: F64) -> bool:
+        """Whether a point (3,) is in one of its solids."""
+        middle, radius_m = self._circle
+        near = bool(np.linalg.norm(middle - point[:2]) <= radius_m)
+        return near and any(solid.contains(point) for solid in self.solids)
 
 
 def reach_m(points: F64, direction: F64) -> float:

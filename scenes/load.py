@@ -7,7 +7,7 @@ import pkgutil
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from pairforge.errors import PairforgeError, SpecError, did_you_mean
 from pairforge.scenes import library
 from pairforge.scenes.spec import Scene
+from pairforge.scenes.typecheck import Checked
 
 _UNKNOWN_FIELD = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _MISSING_FIELD = re.compile(r"(\w+)\.__init__\(\) missing \d+ required .*arguments?: (.*)")
@@ -130,12 +131,22 @@ def _explained(error: BaseException, namespace: Mapping[str, Any]) -> str:
         return str(error)
     text = str(error)
     if isinstance(error, TypeError) and (match := _UNKNOWN_FIELD.search(text)):
-        kind = namespace.get(match[1])
+        kind = next((k for k in _kinds() if k.__name__ == match[1]), namespace.get(match[1]))
         names = [f.name for f in fields(kind)] if isinstance(kind, type) and is_dataclass(kind) else []
         return f'{match[1]} has no field "{match[2]}". {did_you_mean(match[2], names)}'
     if isinstance(error, TypeError) and (match := _MISSING_FIELD.search(text)):
         return f"{match[1]} needs {match[2]}"
+    if isinstance(error, ModuleNotFoundError):
+        remedy = "Mend its spelling, install it, or put it beside the spec."
+        return f'the spec needs the module "{error.name}", which is not there. {remedy}'
     if isinstance(error, NameError) and error.name:
         names = [name for name in namespace if not name.startswith("__")]
         return f'"{error.name}" is not defined. {did_you_mean(error.name, names)} Import it, or mend its spelling.'
     return f"the spec raised {type(error).__name__}: {text}"
+
+
+def _kinds(of: type = Checked) -> Iterator[type]:
+    """Every class of the language that has been imported, whatever name the spec knows it by."""
+    for kind in of.__subclasses__():
+        yield kind
+        yield from _kinds(kind)

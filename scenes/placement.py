@@ -103,7 +103,7 @@ class Above(Placement):
         turned = Pose.of(quaternion_wxyz=quaternion)
         lowest = float(Body("", shape, turned).points[:, 2].min())
         point = _point(draw, below, self.x_m, self.y_m)
-        up = np.array([0.0, 0.0, draw("height_m", self.height_m) - lowest])
+        up = np.array([0.0, 0.0, _not_below_zero(draw, "height_m", self.height_m) - lowest])
         return _spot(Pose.of(point + up, quaternion), below)
 
 
@@ -129,7 +129,11 @@ class _Beside(Placement):
         turned = Pose.of(yaw=heading + np.radians(draw("yaw_deg", self.yaw_deg)))
         mine = Body("", shape, turned).points
         middle = other.pose.points(other.shape.centre_m)
-        shift = reach_m(other.points - middle, along) + draw("gap_m", self.gap_m) + reach_m(-mine, along)
+        shift = (
+            reach_m(other.points - middle, along)
+            + _not_below_zero(draw, "gap_m", self.gap_m)
+            + reach_m(-mine, along)
+        )
         foot = turned.vectors(shape.centre_m)
         side = float((middle - foot) @ across) + draw("offset_m", self.offset_m)
         position = along * (float(middle @ along) + shift) + across * side
@@ -214,6 +218,13 @@ class OnPavement(Placement):
         ahead = bool(np.cos(np.radians(yaw_deg)) >= 0.0)
         pose = strip.pose(s_m, lateral_m) @ Pose.of(yaw=np.radians(yaw_deg))
         return _spot(pose, None, path=_path(strip, s_m, lateral_m, ahead))
+
+
+def _not_below_zero(draw: Draws, name: str, value: Value[float]) -> float:
+    drawn = float(draw(name, value))
+    if drawn < 0.0:
+        raise SpecError(f"{draw.path}.{name} is {drawn:g}; it must be 0 or more")
+    return drawn
 
 
 def _spot(pose: Pose, on: Rectangle | None = None, **facts: object) -> Spot:

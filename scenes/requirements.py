@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pairforge.errors import PairforgeError, SpecError, did_you_mean
+from pairforge.scenes.families import names
+from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.typecheck import Checked
 
 if TYPE_CHECKING:
@@ -45,6 +48,10 @@ class Visible(Requirement):
     def references(self) -> tuple[str, ...]:
         return (self.name,) if self.camera is None else (self.name, self.camera)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _at_least(self, "at_least_px", self.at_least_px, 1)
+
     def check(self, candidate: Candidate) -> str | None:
         times = candidate.concrete.keyframe_times_ns
         best = 0
@@ -66,6 +73,10 @@ class Apart(Requirement):
     b: str
     at_least_m: float
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _at_least(self, "at_least_m", self.at_least_m, 0)
+
     def references(self) -> tuple[str, ...]:
         return (self.a, self.b)
 
@@ -84,6 +95,17 @@ class Count(Requirement):
     at_least: int = 0
     at_most: int | None = None
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _at_least(self, "at_least", self.at_least, 0)
+        if self.at_most is not None:
+            _at_least(self, "at_most", self.at_most, self.at_least)
+        kinds = [*names(), *(c.name for c in CLASSES)]
+        if self.what not in kinds:
+            raise SpecError(
+                f'{self!r}: there is no shape or class "{self.what}". {did_you_mean(self.what, kinds)}'
+            )
+
     def check(self, candidate: Candidate) -> str | None:
         number = candidate.count(self.what)
         if number < self.at_least or (self.at_most is not None and number > self.at_most):
@@ -98,6 +120,11 @@ class AtRest(Requirement):
     name: str
     below_mps: float = 0.02
     simulated: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0.0 < self.below_mps < float("inf"):
+            raise SpecError(f"{self!r}: below_mps must be a number above 0")
 
     def references(self) -> tuple[str, ...]:
         return (self.name,)
@@ -120,7 +147,21 @@ class Holds(Requirement):
     description: str
 
     def check(self, candidate: Candidate) -> str | None:
-        return None if self.function(candidate) else f"not so: {self.description}"
+        try:
+            holds = self.function(candidate)
+        except PairforgeError:
+            raise
+        except (Exception, SystemExit) as error:
+            what = f"{type(error).__name__}: {error}"
+            raise SpecError(
+                f"{self!r}: its function raised {what}. It takes a Candidate and says True or False."
+            ) from error
+        return None if holds else f"not so: {self.description}"
 
     def __repr__(self) -> str:
         return f"Holds({self.description!r})"
+
+
+def _at_least(owner: Requirement, name: str, value: float, least: float) -> None:
+    if not value >= least or value == float("inf"):
+        raise SpecError(f"{owner!r}: {name} must be {least:g} or more")

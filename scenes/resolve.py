@@ -12,13 +12,14 @@ from typing import Any
 
 from pairforge.errors import RequirementError, SpecError, did_you_mean
 from pairforge.scenes.aim import aim
-from pairforge.scenes.arrange import MisfitError, arrange
+from pairforge.scenes.arrange import arrange
 from pairforge.scenes.candidate import Candidate
 from pairforge.scenes.check import check
 from pairforge.scenes.concrete import ConcreteScene
 from pairforge.scenes.draws import Draws, plain
 from pairforge.scenes.sky import sky
 from pairforge.scenes.spec import Scene
+from pairforge.scenes.stage import MisfitError
 from pairforge.seeding import Stream
 
 
@@ -30,6 +31,12 @@ def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Con
     RequirementError when ``scene.max_redraws`` redraws did not do.
     """
     check(scene)
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise SpecError(f"the seed is {seed!r}; it must be a whole number")
+    if do is not None and not (isinstance(do, Mapping) and all(isinstance(name, str) for name in do)):
+        raise SpecError(
+            f'do is {do!r}; it must map names of draws to values, as {{"mug.colour": "green"}} does'
+        )
     base, tries = _first_that_holds(scene, seed)
     if not do:
         return base
@@ -50,30 +57,38 @@ def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Con
 
 def _first_that_holds(scene: Scene, seed: int) -> tuple[ConcreteScene, dict[str, int]]:
     failures: Counter[str] = Counter()
+    latest: dict[str, str] = {}
     for attempt in range(scene.max_redraws + 1):
         try:
             concrete, tries = _draw(scene, seed, attempt, {}, None, {})
         except MisfitError as misfit:
             failures[str(misfit)] += 1
             continue
-        reason = _broken(scene, concrete)
-        if reason is None:
+        broken = _broken(scene, concrete)
+        if broken is None:
             return concrete, tries
-        failures[reason] += 1
-    raise RequirementError(_explain(scene, seed, failures))
+        requirement, reason = broken
+        failures[requirement] += 1
+        latest[requirement] = reason
+    raise RequirementError(_explain(scene, seed, failures, latest))
 
 
-def _broken(scene: Scene, concrete: ConcreteScene) -> str | None:
-    """The first requirement that does not hold."""
+def _broken(scene: Scene, concrete: ConcreteScene) -> tuple[str, str] | None:
+    """The first requirement that does not hold, and why."""
     candidate = Candidate(concrete)
     for requirement in sorted(scene.require, key=lambda r: r.simulated):
-        if requirement.check(candidate) is not None:
-            return repr(requirement)
+        reason = requirement.check(candidate)
+        if reason is not None:
+            return repr(requirement), reason
     return None
 
 
-def _explain(scene: Scene, seed: int, failures: Counter[str]) -> str:
-    counts = "; ".join(f"{reason} ({times} times)" for reason, times in failures.most_common(5))
+def _explain(scene: Scene, seed: int, failures: Counter[str], latest: Mapping[str, str]) -> str:
+    """What failed how often, and why it last did."""
+    counts = "; ".join(
+        f"{what} ({times} times{f', at last because {latest[what]}' if what in latest else ''})"
+        for what, times in failures.most_common(5)
+    )
     return (
         f'scene "{scene.name}", seed {seed}: no draw of {scene.max_redraws + 1} held. Failed: {counts}. '
         "Loosen what failed most, make room, or raise max_redraws."
@@ -111,7 +126,7 @@ def _draw(
 
 def _like(name: str, base: Any, value: Any) -> Any:
     """``value`` as the kind of thing the draw gave; SpecError when it is another kind."""
-    value = plain(value)
+    value = plain(value, f'do["{name}"]')
     if base is None or type(value) is type(base):
         if isinstance(base, list) and len(base) != len(value):
             raise SpecError(

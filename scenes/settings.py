@@ -18,6 +18,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from pairforge.errors import SpecError
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane
 from pairforge.scenes.distributions import Value
 from pairforge.scenes.draws import Draws
@@ -55,5 +56,7 @@ class Empty(Setting):
 
     def expand(self, draw: Draws) -> SettingPlan:
         size_m = draw("size_m", self.size_m)
+        if not 0.1 <= size_m <= 1e4:
+            raise SpecError(f"Empty(size_m={size_m:g}): a floor is 0.1 to 10000 m wide")
         floor = draw.item("floor", "floor", size_m=size_m)
         return SettingPlan(items=(floor,), surfaces=(Rectangle("floor", (0.0, 0.0, 0.0), (size_m, size_m)),))

@@ -18,6 +18,10 @@ from pairforge.scenes.surfaces import Rectangle, Strip
 EDGE_M = 1e-9
 
 
+class MisfitError(Exception):
+    """A thing or a sensor fits nowhere in this draw of the scene; its text says why."""
+
+
 @dataclass(frozen=True, eq=False)
 class Spot:
     """A proposed place: the pose, the level rectangle it must not hang over, and what the behaviour must know."""
@@ -48,6 +52,16 @@ class Stage:
         for other in self._bodies.values():
             if body.overlaps(other, margin_m):
                 return f'overlaps "{other.name}"'
+        return None
+
+    def inside(self, point: F64) -> str | None:
+        """Where a point (3,) is that no eye should be: in a body, or under a rectangle of the setting; else None."""
+        for body in self._bodies.values():
+            if body.contains(point):
+                return f'is inside "{body.name}"'
+        for surface in self._plan.surfaces:
+            if isinstance(surface, Rectangle) and surface.over(point) and point[2] < surface.centre_m[2]:
+                return f'is below "{surface.name}"'
         return None
 
     def body(self, name: str) -> Body:

@@ -65,6 +65,8 @@ class Street(Setting):
         line = Centreline(draw("length_m", self.length_m), draw("curvature_per_m", self.curvature_per_m))
         section = self._section(draw)
         limit_mps = draw("speed_limit_mps", self.speed_limit_mps)
+        if not 1.0 <= limit_mps <= 70.0:
+            raise SpecError(f"Street(speed_limit_mps={limit_mps:g}): give 1 to 70 m/s")
         crossings = _crossings(draw, self.crossing, line)
         density, spacing_m = (
             draw("building_density", self.building_density),

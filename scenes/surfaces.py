@@ -33,6 +33,11 @@ class Rectangle:
     def middle(self) -> F64:
         return np.asarray(self.centre_m, dtype=np.float64)
 
+    def over(self, point: F64) -> bool:
+        """Whether a point (3,) of the world is straight above or below it."""
+        x, y, _ = np.abs(self.pose.inverse.points(point))
+        return bool(x <= self.size_m[0] / 2 and y <= self.size_m[1] / 2)
+
 
 @dataclass(frozen=True)
 class Strip:

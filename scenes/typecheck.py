@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -17,6 +17,8 @@ _WORDS: dict[Any, str] = {
     float: "a number",
     bool: "True or False",
     type(None): "None",
+    Mapping: "a mapping, as in {'name': value}",
+    Callable: "a function",
 }
 
 
@@ -88,7 +90,11 @@ def words(hint: Any) -> str:
         return "a tuple of " + words(args[0]) if args[-1] is ... else f"({', '.join(words(a) for a in args)})"
     if origin is list:
         return "a list of " + words(args[0])
-    return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))
+    kind = origin or hint
+    if kind in _WORDS:
+        return _WORDS[kind]
+    name = getattr(kind, "__name__", str(kind))
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
 
 
 def _remedy(value: object, hint: Any) -> str:

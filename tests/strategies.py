@@ -75,7 +75,7 @@ def props(name: str, place: SearchStrategy[Placement] | None = None) -> SearchSt
         shape=st.sampled_from(SHAPES),
         colour=st.one_of(st.none(), st.sampled_from(COLOURS), colours),
         size_m=st.one_of(st.none(), values(0.05, 0.3)),
-        place=place or places(),
+        place=places() if place is None else place,
         moves=st.booleans(),
     )
 

@@ -41,7 +41,7 @@ def test_what_never_holds_is_named_and_counted(requirement: Requirement) -> None
     with pytest.raises(RequirementError) as caught:
         resolve(replace(SCENE, require=[requirement]), 0)
     assert repr(requirement) in str(caught.value)
-    assert "(4 times)" in str(caught.value)
+    assert "(4 times, at last because" in str(caught.value)
 
 
 def test_a_scene_is_redrawn_until_things_are_far_enough_apart() -> None:

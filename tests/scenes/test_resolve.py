@@ -221,7 +221,7 @@ class _Rogue(Distribution[float]):
         (SCENE.plus(Prop(name="weather", shape="box")), 'the name "weather" is reserved'),
         (
             SCENE.plus(Prop(name="a.b", shape="box")),
-            "a name is a letter, then letters, digits and underscores",
+            "a name is a letter, then up to 63 letters, digits and underscores",
         ),
         (
             SCENE.plus(
@@ -239,9 +239,9 @@ class _Rogue(Distribution[float]):
         ),
         (
             replace(SCENE, sensors=[Camera(name="c", look_at="mug", fov_deg=Constant(190.0))]),
-            "fov_deg is 190; it must lie between 0 and 180",
+            "fov_deg is 190; it must lie in 1..170",
         ),
-        (replace(SCENE, sensors=[Lidar(name="l", dropout=1.5)]), "it is a probability"),
+        (replace(SCENE, sensors=[Lidar(name="l", dropout=1.5)]), "dropout is 1.5; it must lie in 0..1"),
     ],
 )
 def test_a_wrong_spec_gets_a_clear_error(scene: Scene, says: str) -> None:
