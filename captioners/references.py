@@ -141,21 +141,15 @@ def _adjectives(told: Told, instance_id: int) -> tuple[list[int], list[str]]:
     return facts, adjectives
 
 
-def again(told: Told, instance_id: int, named: frozenset[int] = frozenset()) -> Mention | None:
-    """A later mention, the shortest definite phrase that fits nothing else named so far, or nothing else in view.
-
-    ``named``: what the text has spoken of before. None when no phrase singles it out.
-    """
+def again(told: Told, instance_id: int, known: frozenset[int]) -> Mention | None:
+    """A later mention: the shortest definite phrase that fits nothing else that has been spoken of (``known``)."""
     seen, colour = told.of("visible", instance_id), told.of("colour", instance_id)
     if seen is None:
         return None
     word = told.words(instance_id)[0]
     for adjective in (None, colour, told.of("material", instance_id)):
         said = [adjective.argument] if adjective else []
-        if instance_id in named:
-            alike = [i for i in sorted(named) if told.fits(i, said, word)]
-        else:
-            alike = told.candidates(said, word)
+        alike = [i for i in sorted(known) if told.fits(i, said, word)]
         if alike == [instance_id]:
             facts = [seen.fact_id, told.category(instance_id, word).fact_id]
             facts += [adjective.fact_id] if adjective else []
@@ -302,8 +296,8 @@ def _later(told: Told, mention: Mention, named: frozenset[int], known: frozenset
         return mention
     if one in named:
         return again(told, one, known)
-    if mention.form in ("the", "known"):
-        return again(told, one)
+    if mention.form == "known":
+        return None
     double = any(told.fits(i, mention.qualities, mention.word) for i in named)
     if mention.form == "a" and double:
         words = f"another {described_as(mention.qualities, mention.word)}"

@@ -169,9 +169,9 @@ def parked(told: Told) -> list[Message]:
         if beside is not None:
             sides.setdefault(beside.argument, []).append(instance_id)
     placed = [i for some in sides.values() for i in some]
-    if len(sides) == 2 and len(placed) > _MOST_NAMED:
-        whole = parked_row(told, placed)
-        return [_parked(told, "parked_both", whole, None, placed)] if whole is not None else []
+    fewest = min(len(ids) for ids in sides.values()) if len(sides) == 2 else 0
+    if fewest > 1 and len(placed) > _MOST_NAMED and (whole := parked_row(told, placed)) is not None:
+        return [_parked(told, "parked_lines" if fewest > 2 else "parked_both", whole, None, placed)]
     messages = []
     for side, members in sides.items():
         row = parked_row(told, members) if len(members) > _MOST_NAMED else None

@@ -214,10 +214,15 @@ SENTENCES: tuple[Row, ...] = (
     ),
     *_rows(
         ("both_sides A",),
-        "{A lines|line} both sides of the road.",
         "{A stands|stand} on both sides of the road.",
-        "both sides of the road are lined with {A}.",
         "there are {A} on both sides of the road.",
+        "on both sides of the road we see {A}.",
+    ),
+    *_rows(
+        ("both_lined A",),
+        "{A lines|line} both sides of the road.",
+        "both sides of the road are lined with {A}.",
+        "{A stands|stand} in rows on both sides of the road.",
     ),
     *_rows(
         ("crossing A $side", *_ACROSS),
@@ -336,15 +341,15 @@ SENTENCES: tuple[Row, ...] = (
         row
         for predicate, patterns in (
             ("left_of", ("{A is|are} to the left of {B}", "to the left of {B} {is|are A}")),
-            ("left_of", ("{A is|are} left of {B}", "farther left than {B} {is|are A}")),
+            ("left_of", ("{A is|are} left of {B}", "to the left of {B} we see {A}")),
             ("right_of", ("{A is|are} to the right of {B}", "to the right of {B} {is|are A}")),
-            ("right_of", ("{A is|are} right of {B}", "farther right than {B} {is|are A}")),
+            ("right_of", ("{A is|are} right of {B}", "to the right of {B} we see {A}")),
             ("in_front_of", ("{A is|are} in front of {B}", "in front of {B} {is|are A}")),
             ("in_front_of", ("{A is|are} nearer to the camera than {B}",)),
-            ("in_front_of", ("nearer to the camera than {B} {is|are A}",)),
+            ("in_front_of", ("in front of {B} we see {A}",)),
             ("behind", ("{A is|are} behind {B}", "behind {B} {is|are A}")),
             ("behind", ("{A is|are} farther from the camera than {B}",)),
-            ("behind", ("farther back than {B} {is|are A}",)),
+            ("behind", ("behind {B} we see {A}",)),
         )
         for row in _rows((f"{predicate} A B",), *(f"{p}." for p in patterns))
     ),

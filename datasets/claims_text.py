@@ -223,20 +223,20 @@ def _keys(
     if not choices:
         yield predicate, (), argument
         return
-    if predicate == "both_sides":
-        yield from _both_sides(proof, choices[0])
+    if predicate in ("both_sides", "both_lined"):
+        yield from _both_sides(proof, choices[0], 3 if predicate == "both_lined" else 1)
         return
     rest = tuple(c[0] if len(c) == 1 else -1 for c in choices[1:])
     for one in choices[0]:
         yield predicate, (one, *rest), argument
 
 
-def _both_sides(proof: Proof, ids: Sequence[int]) -> Iterator[Key]:
-    """Each on the side its fact says, and both sides among them; else a claim that nothing can meet."""
+def _both_sides(proof: Proof, ids: Sequence[int], least: int) -> Iterator[Key]:
+    """Each on the side its fact says, and so many of them on either side; else a claim that nothing can meet."""
     sides = {f.subjects[0]: f.argument for f in proof.frame.facts if f.predicate == "roadside"}
     for one in ids:
         yield "roadside", (one,), sides.get(one, "nowhere")
-    if {sides.get(i) for i in ids} != {"left", "right"}:
+    if min([sides.get(i) for i in ids].count(side) for side in ("left", "right")) < least:
         yield "both_sides", tuple(ids), ""
 
 
@@ -331,7 +331,9 @@ def _reference_problems(
     shown = proof.shown[sensor]
     doubles = [i for i in fitting(before.singly) if i != one]
     if noun.start == "the":
-        among = before.known if one in before.singly else shown
+        among = before.known
+        if one not in before.singly:
+            yield "has not been introduced", f"a {noun.word}", str([one])
         if fitting(among) != [one]:
             yield "does not pick out one thing", str([one]), f"fits {fitting(among)}"
         if noun.qualities and fitting({*among, *before.beside}, ()) == [one]:

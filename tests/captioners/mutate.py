@@ -24,6 +24,7 @@ NOUNS = (
     "bowl",
     "table",
 )
+WEATHER = frozenset({"sunny", "overcast", "cloudy", "foggy", "wet", "sunshine", "fog"})
 _WORD = re.compile(r"[A-Za-z0-9'/]+(?:\.\d)?")
 
 
@@ -40,6 +41,10 @@ def edited(caption: Caption, start: int, end: int, words: str) -> Caption:
         phrases=tuple(Phrase(move(p.start), move(p.end), p.instance_ids) for p in caption.phrases),
         statements=tuple(Statement(move(s.start), move(s.end), s.fact_ids) for s in caption.statements),
     )
+
+
+def _cased(word: str, like: str) -> str:
+    return word.capitalize() if like[:1].isupper() else word
 
 
 def _swapped(caption: Caption, a: re.Match[str], b: re.Match[str]) -> Caption:
@@ -67,6 +72,12 @@ def _word_mutations(caption: Caption, words: list[re.Match[str]]) -> Iterator[tu
         low = said.lower()
         if low in ("left", "right"):
             yield "left for right", edited(caption, a, b, {"left": "right", "right": "left"}[low])
+        if low in ("a", "an", "the", "another"):
+            for other_article in {"a", "an", "the", "another"} - {low}:
+                yield "another article", edited(caption, a, b, _cased(other_article, said))
+        if low in WEATHER:
+            for sky in sorted(WEATHER - {low})[:2]:
+                yield "another weather", edited(caption, a, b, _cased(sky, said))
         if low in PALETTE:
             for colour in list(PALETTE)[:6]:
                 if colour != low:
@@ -152,5 +163,8 @@ def fact_mutations(fact: Fact, ids: tuple[int, ...]) -> Iterator[tuple[str, Fact
     yield "another unit", replace(fact, unit=f"k{fact.unit}")
     yield "another frame", replace(fact, frame="moon")
     yield "another sensor", replace(fact, sensor="rear" if fact.sensor != "rear" else "front")
+    yield "evidence that is not stored", replace(fact, evidence=(*fact.evidence, "front.pictures.png"))
+    yield "evidence of another sensor", replace(fact, evidence=("rear.instance.png",))
+    yield "no evidence", replace(fact, evidence=())
     yield "another time", replace(fact, t1_ns=fact.t1_ns + 1)
     yield "another number of its own", replace(fact, fact_id=fact.fact_id + 1)

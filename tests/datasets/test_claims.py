@@ -65,6 +65,14 @@ def test_every_altered_fact_is_caught(scene: tuple[Keyframe, SceneRecord]) -> No
     assert sum(tried.values()) >= 100
 
 
+def test_a_velocity_that_the_track_denies_is_caught(scene: tuple[Keyframe, SceneRecord]) -> None:
+    frame, record = scene
+    x, y, z = frame.boxes[-1].velocity_mps
+    faster = replace(frame.boxes[-1], velocity_mps=(x + 1.5, y, z))
+    findings = prove(replace(frame, boxes=(*frame.boxes[:-1], faster)), record)
+    assert any("track" in f.problem for f in findings)
+
+
 def test_a_finding_says_where_and_what(scene: tuple[Keyframe, SceneRecord]) -> None:
     frame, record = scene
     fact = next(f for f in frame.facts if f.predicate == "visible")

@@ -1,0 +1,78 @@
+"""People on the road, light and weather, on streets made by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from pairforge.datasets.claims import prove
+from tests.captioners.hand_made import PERSON, Thing, street
+from tests.captioners.random_scenes import told
+
+
+def walker(x: float, y: float, vy: float, colour: str = "red") -> Thing:
+    place = (x, y, PERSON[2] / 2)
+    return Thing("pedestrian", "pedestrian", place, PERSON, colour, velocity=(0.0, vy, 0.0))
+
+
+@pytest.mark.parametrize(("y", "vy", "side"), [(-1.0, 1.3, "right"), (1.0, -1.3, "left")])
+def test_who_crosses_ahead_comes_first_with_our_braking(y: float, vy: float, side: str) -> None:
+    frame, record = told(street([walker(12.0, y, vy)], brake=0.4, acceleration=-1.5), 1)
+    assert prove(frame, record) == []
+    found = [(f.predicate, f.argument) for f in frame.facts if f.predicate == "crossing"]
+    assert found == [("crossing", side)]
+    driving = next(c for c in frame.captions if c.kind == "driving")
+    first = driving.text[driving.statements[0].start : driving.statements[0].end]
+    assert "pedestrian in red" in first
+    assert f"from the {side}" in first
+    assert "and we are braking" in first
+    assert "because" not in driving.text
+    assert driving.text.count("braking") == 1
+
+
+def test_no_braking_is_told_when_the_pedal_is_up() -> None:
+    frame, record = told(street([walker(12.0, -1.0, 1.3)]), 1)
+    assert prove(frame, record) == []
+    assert all("braking" not in c.text for c in frame.captions)
+
+
+@pytest.mark.parametrize(
+    ("y", "vy", "predicate"),
+    [
+        (-5.2, 1.3, "heading_for_road"),
+        (-5.2, -1.3, ""),
+        (-12.0, 1.3, ""),
+        (-2.0, 0.0, ""),
+        (5.2, -1.3, "heading_for_road"),
+    ],
+)
+def test_only_who_walks_at_the_road_heads_for_it(y: float, vy: float, predicate: str) -> None:
+    frame, record = told(street([walker(14.0, y, vy)]), 1)
+    assert prove(frame, record) == []
+    assert [f.predicate for f in frame.facts if f.predicate in ("crossing", "heading_for_road")] == [
+        *([predicate] if predicate else [])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sky", "word"),
+    [
+        ({}, "sunny"),
+        ({"sun_elevation": 0.1}, "low sun"),
+        ({"sun_elevation": 0.23}, ""),
+        ({"cloudiness": 0.5}, "cloudy"),
+        ({"cloudiness": 0.38}, ""),
+        ({"cloudiness": 0.62}, ""),
+        ({"cloudiness": 0.9}, "overcast"),
+        ({"fog_per_m": 0.02, "cloudiness": 0.9}, "foggy"),
+        ({"fog_per_m": 0.006}, ""),
+    ],
+)
+def test_the_sky_is_named_outside_its_dead_bands(sky: dict[str, float], word: str) -> None:
+    frame, record = told(street([walker(12.0, -6.0, 0.0)], sky=sky), 1)
+    assert prove(frame, record) == []
+    assert [f.argument for f in frame.facts if f.predicate == "weather"] == [*([word] if word else [])]
+    told_of = word.split(" ")[0] if word else "sun"
+    said = any(
+        told_of in c.text or "sunshine" in c.text for c in frame.captions if c.kind in ("short", "dense")
+    )
+    assert said == bool(word)
