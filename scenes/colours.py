@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.scenes.world import Rgb
 
