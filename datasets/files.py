@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -21,6 +22,7 @@ from pairforge.errors import DatasetError, MachineError
 
 STAGING = ".staging"
 _CHUNK = 1 << 20
+_LOCK = ".lock"
 
 
 class HashingFile:
@@ -95,32 +97,78 @@ def write_atomic(root: Path, target: Path, data: bytes) -> None:
 def staging(root: Path, name: str) -> Iterator[Path]:
     """A folder of this process alone on the dataset's file system, gone afterwards.
 
-    Its name holds host and process id, so that ``clean_stale`` can tell a dead process's leavings.
+    While it is in use its lock file is held; the kernel lets go of it when the process ends, however it ends, so
+    that ``clean_stale`` cannot mistake a living process for a dead one, whatever process ids come round again.
     """
     base = root / STAGING
-    base.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{_host()}.{os.getpid()}.{name}.", dir=base))
+    folder, lock = _claimed(base, name)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            base.rmdir()
+        os.close(lock)
+        _drop(base)
+
+
+def _claimed(base: Path, name: str) -> tuple[Path, int]:
+    """A new folder in ``base`` and the lock on it. Others may remove either while still empty and not yet locked."""
+    for _ in range(1000):
+        with contextlib.suppress(FileNotFoundError):
+            _make(base)
+            folder = Path(tempfile.mkdtemp(prefix=f"{_host()}.{name}.", dir=base))
+            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT)
+            if _locked(lock) and (folder / _LOCK).exists():
+                return folder, lock
+            os.close(lock)
+    raise FileNotFoundError(errno.ENOENT, "it is removed again and again", str(base))
+
+
+def _make(base: Path) -> None:
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:  # pathlib's answer also when it was there and is gone
+        if base.exists() and not base.is_dir():
+            raise
+
+
+def _locked(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def clean_stale(root: Path) -> int:
     """Remove staging folders that dead processes of this machine left; returns how many."""
     base = root / STAGING
-    removed = 0
-    for folder in sorted(base.iterdir()) if base.is_dir() else ():
-        host, _, rest = folder.name.partition(".")
-        pid = rest.partition(".")[0]
-        if host == _host() and pid.isdigit() and not _alive(int(pid)):
+    with contextlib.suppress(FileNotFoundError):
+        removed = [
+            _removed(folder) for folder in sorted(base.iterdir()) if folder.name.startswith(f"{_host()}.")
+        ]
+        _drop(base)
+        return sum(removed)
+    return 0
+
+
+def _removed(folder: Path) -> bool:
+    """Remove a folder whose lock nobody holds, or that is empty."""
+    try:
+        lock = os.open(folder / _LOCK, os.O_RDWR)
+    except OSError:
+        _drop(folder)
+        return False
+    try:
+        if abandoned := _locked(lock):
             shutil.rmtree(folder, ignore_errors=True)
-            removed += 1
+        return abandoned
+    finally:
+        os.close(lock)
+
+
+def _drop(folder: Path) -> None:
     with contextlib.suppress(OSError):
-        base.rmdir()
-    return removed
+        folder.rmdir()
 
 
 @contextlib.contextmanager
@@ -166,13 +214,3 @@ def read_bytes(path: Path, offset: int = 0, size: int | None = None) -> bytes:
 
 def _host() -> str:
     return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -114,11 +114,11 @@ def _crosscheck(root: Path, manifest: Manifest, count: int, measured: Measuremen
         chosen = (
             [keys[int(i)] for i in np.unique(np.linspace(0, len(keys) - 1, count).round())] if keys else []
         )
-        for key in chosen:
+        for turn, key in enumerate(chosen):
             dataset = Dataset(root)
             scene, frame = int(key[:6]), int(key[7:])
             shard = shard_path(dataset.scene(scene).slug)
-            yield from _run(scene, frame, "cycles", shard, partial(cycles, dataset, key, measured))
+            yield from _run(scene, frame, "cycles", shard, partial(cycles, dataset, key, turn, measured))
 
 
 def _name(check: Any) -> str:

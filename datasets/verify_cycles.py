@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge import __version__
 from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
-from pairforge.datasets.store import sensor_slug, shard_path
+from pairforge.datasets.store import sensor_slug, shard_path, table_path
 from pairforge.datasets.verify_view import Problem
 from pairforge.frames import Pose
 from pairforge.renderers.blender import BlenderRenderer
@@ -18,31 +19,78 @@ from pairforge.renderers.protocol import View
 from pairforge.sample import CameraFrame, SceneRecord
 from pairforge.scenes.build import build
 from pairforge.scenes.concrete import ConcreteScene
+from pairforge.scenes.world import World
+from pairforge.sensors.pixels import cast_pixels
+from pairforge.sensors.ray_engine import RayEngine
 
 ID_SHARE = 0.995
 DEPTH_TOLERANCE_M = 5e-3
 DEPTH_SHARE = 0.995
 
 
-def cycles(dataset: Dataset, key: str, measured: Measurements) -> Iterator[Problem]:
+def cycles(dataset: Dataset, key: str, turn: int, measured: Measurements) -> Iterator[Problem]:
     """Part ids of at least 99.5 % of pixels, and the depth of 99.5 % of those (5 mm + 0.1 %), are those of Cycles.
 
-    The world is built again from the stored concrete scene; moving parts stand where the stored tracks put them.
-    Pixels on a silhouette may fall to either side. Raises RenderError when Blender cannot start.
+    One camera is looked at, the ``turn``-th (round and round). The world is built again from the stored concrete
+    scene; moving parts stand where the stored tracks put them. Pixels on a silhouette may fall to either side. When
+    this version's shapes are not those that the scene was made with, that is the finding. Raises RenderError when
+    Blender cannot start.
     """
     frame = dataset.frame_by_key(key)
     record = dataset.record(frame.scene_index)
-    world = build(ConcreteScene.from_json(dict(record.concrete)))
+    slug = dataset.scene(frame.scene_index).slug
+    try:
+        world = build(ConcreteScene.from_json(dict(record.concrete)))
+    except Exception as error:  # whatever the shape code of today makes of the parameters of yesterday
+        yield Problem(
+            table_path("scenes", slug), f"cannot be built again ({_said(error)}): {_made_by(dataset)}"
+        )
+        return
+    if other := _other_parts(world, record):
+        yield Problem(table_path("parts", slug), f"{other}: {_made_by(dataset)}")
+        return
+    cameras = list(frame.cameras.values())
+    camera = cameras[turn % len(cameras)]
+    view = View(camera.intrinsics, camera.world_from_camera, _poses(record, camera.time_ns))
+    member = f"{shard_path(slug)}:{key}.{sensor_slug(camera.sensor)}"
+    problems = list(_compared(camera, *_seen(world, view), member, measured))
+    if problems and not _rebuilt(world, view, camera):
+        message = f"this version casts other labels from the stored scene: {_made_by(dataset)}"
+        problems.insert(0, Problem(f"{member}.part.png", message))
+    yield from problems
+
+
+def _seen(world: World, view: View) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
     renderer = BlenderRenderer()
     try:
         renderer.open(world, "draft")
-        for name, camera in frame.cameras.items():
-            view = View(camera.intrinsics, camera.world_from_camera, _poses(record, camera.time_ns))
-            depth, part = cycles_passes(world, view, renderer)
-            member = f"{shard_path(dataset.scene(frame.scene_index).slug)}:{key}.{sensor_slug(name)}"
-            yield from _compared(camera, depth, part, member, measured)
+        return cycles_passes(world, view, renderer)
     finally:
         renderer.close()
+
+
+def _rebuilt(world: World, view: View, camera: CameraFrame) -> bool:
+    """Whether this version's own rays give the stored part ids: then a difference is Cycles', not the shapes'."""
+    hits = cast_pixels(RayEngine(world), view.intrinsics, view.world_from_camera, view.part_poses)
+    return bool((hits.part.reshape(camera.part.shape) == camera.part).mean() >= ID_SHARE)
+
+
+def _other_parts(world: World, record: SceneRecord) -> str:
+    """What parts the world of today has that the stored one has not, or the reverse; "" when they are the same."""
+    now = {p.part_id: (p.instance_id, p.name) for p in world.parts}
+    then = {p.part_id: (p.instance_id, p.name) for p in record.parts}
+    differing = sorted(i for i in now.keys() | then.keys() if now.get(i) != then.get(i))
+    return f"{len(differing)} of {len(then)} parts are not those built again" if differing else ""
+
+
+def _made_by(dataset: Dataset) -> str:
+    then = dataset.manifest.versions.get("pairforge", "an unknown version")
+    which = f"pairforge {then}" if then != __version__ else f"another state of pairforge {then}"
+    return f"made by other shape code ({which}; this is {__version__}). Cross-check it with the version that made it"
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _poses(record: SceneRecord, time_ns: int) -> dict[int, Pose]:

@@ -6,7 +6,7 @@ plane of the depths around it; and where neighbours share it, some neighbour lie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from pairforge.datasets.verify_view import CameraView, FrameView, Problem
 from pairforge.frames import F64
 
 Mask = NDArray[np.bool_]
+Window = tuple[slice, slice]
 
 LENGTH_TOLERANCE = 5e-3
 FLAT_BEND = 1e-3
@@ -46,17 +47,19 @@ def normals(view: FrameView) -> Iterator[Problem]:
         yield from pixels(cam, member, nothing & (length != 0), "have a normal where nothing is")
         away = np.einsum("hwk,hwk->hw", cam.normal, cam.rays) > LENGTH_TOLERANCE
         yield from pixels(cam, member, cam.hit & away, "have a normal that faces away from the camera")
-        yield from _refuted(cam, *by_depth(cam), "have a normal that their depths refute")
+        shared = _sharing(cam) >= 3
+        yield from _refuted(cam, *by_depth(cam, shared), "have a normal that their depths refute")
         yield from _refuted(
-            cam, *by_steps(cam), "share a normal in whose plane none of their neighbours lies"
+            cam, *by_steps(cam, shared), "share a normal in whose plane none of their neighbours lies"
         )
 
 
-def by_depth(cam: CameraView) -> tuple[Mask, Mask]:
+def by_depth(cam: CameraView, shared: Mask) -> tuple[Mask, Mask]:
     """(H, W) pixels whose depths tell their normal, and those of them that have another.
 
     The inverse depth of a plane is linear in the image: its slopes across a pixel give the plane, its second
-    differences how much the surface bends there.
+    differences how much the surface bends there. Where it bends but the normal is ``shared`` all around, these may
+    be the fronts of steps as wide as a pixel, which are left to ``by_steps``.
     """
     k, inner = cam.camera.intrinsics, np.s_[1:-1, 1:-1]
     inverse = np.zeros(cam.hit.shape)
@@ -72,7 +75,8 @@ def by_depth(cam: CameraView) -> tuple[Mask, Mask]:
     facing = here / size / np.sqrt(1 + x * x + y * y)
     off = np.linalg.norm(cam.normal[inner] + plane / size[..., None], axis=-1)
     flat = bend <= FLAT_BEND
-    curved = ~flat & binary_erosion(bend <= CURVED_BEND, np.ones((3, 3))) & (facing >= CURVED_FACING)
+    smooth = binary_erosion(bend <= CURVED_BEND, np.ones((3, 3)))
+    curved = smooth & ~flat & ~shared[inner] & (facing >= CURVED_FACING)
     limit = np.where(flat, FLAT_TOLERANCE, CURVED_TOLERANCE + bend)
     return np.pad(flat | curved, 1), np.pad((flat | curved) & ~(off <= limit), 1)
 
@@ -88,17 +92,14 @@ def _alike(cam: CameraView) -> Mask:
     return found
 
 
-def by_steps(cam: CameraView) -> tuple[Mask, Mask]:
-    """(H, W) pixels that share their part and normal with three of their four neighbours, and those of them from
-    which no step to any of the eight neighbours stays within both pixels' surfaces.
+def by_steps(cam: CameraView, shared: Mask) -> tuple[Mask, Mask]:
+    """(H, W) pixels that share their normal with their neighbours, and those of them from which no step to any of
+    the eight neighbours stays within both pixels' surfaces.
 
     A step stays within a surface that is flat, bulges or dips evenly when it leads to the same side of both planes.
     """
-    shape = cam.hit.shape
-    agreeing, joined = np.zeros(shape, dtype=np.int8), np.zeros(shape, dtype=bool)
-    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        a = (slice(0, shape[0] - down), slice(max(0, -right), shape[1] - max(0, right)))
-        b = (slice(down, None), slice(max(0, right), shape[1] + min(0, right)))
+    joined = np.zeros(cam.hit.shape, dtype=bool)
+    for a, b in _neighbours(cam.hit.shape, ((0, 1), (1, 0), (1, 1), (1, -1))):
         same = cam.hit[a] & (cam.camera.part[a] == cam.camera.part[b])
         step = cam.points_camera[b] - cam.points_camera[a]
         rise, fall = _dot(cam.normal[a], step), -_dot(cam.normal[b], step)
@@ -106,12 +107,25 @@ def by_steps(cam: CameraView) -> tuple[Mask, Mask]:
         fits = same & ((np.maximum(rise, fall) <= slack) | (np.minimum(rise, fall) >= -slack))
         joined[a] |= fits
         joined[b] |= fits
-        if down + right == 1:
-            agree = same & (np.abs(cam.normal[a] - cam.normal[b]).max(axis=-1) <= SAME_NORMAL)
-            agreeing[a] += agree
-            agreeing[b] += agree
-    tested = agreeing >= 3
-    return tested, tested & ~joined
+    return shared, shared & ~joined
+
+
+def _sharing(cam: CameraView) -> NDArray[np.int8]:
+    """(H, W) how many of the four neighbours are of the pixel's part and have its normal."""
+    count = np.zeros(cam.hit.shape, dtype=np.int8)
+    for a, b in _neighbours(cam.hit.shape, ((0, 1), (1, 0))):
+        same = cam.hit[a] & (cam.camera.part[a] == cam.camera.part[b])
+        same &= np.abs(cam.normal[a] - cam.normal[b]).max(axis=-1) <= SAME_NORMAL
+        count[a] += same
+        count[b] += same
+    return count
+
+
+def _neighbours(shape: tuple[int, ...], ways: Iterable[tuple[int, int]]) -> Iterator[tuple[Window, Window]]:
+    """For each way (down, right): the windows of all pixels that have such a neighbour, and of the neighbours."""
+    for down, right in ways:
+        a = (slice(0, shape[0] - down), slice(max(0, -right), shape[1] - max(0, right)))
+        yield a, (slice(down, None), slice(max(0, right), shape[1] + min(0, right)))
 
 
 def _dot(a: F64, b: F64) -> F64:
