@@ -21,9 +21,12 @@ from pairforge.sensors.ray_cull import Blocks
 from pairforge.sensors.ray_poses import RayPoses, StillPoses, TimedPoses, part_poses
 from pairforge.sensors.ray_scene import F32, I32, U16, MeshTables, TriangleScene, mesh_tables
 from pairforge.sensors.timeline import Timeline
+from pairforge.sensors.triangle_split import long_triangles, split
 
 _FAR = 1e6
 """Direction lengths beyond which nothing is looked for."""
+_LONGEST_M = 48.0
+"""Edges of what never moves are cut to this: a street is then cast a quarter faster, by 2 % more triangles."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +58,7 @@ class RayEngine:
         self.world = world
         self._tables: MeshTables = mesh_tables(world.parts)
         self._moving = tuple(p for p in world.parts if p.moves and len(p.mesh.faces))
-        self._static = _bake([p for p in world.parts if not p.moves])
+        self._static = _bake([p for p in world.parts if not p.moves], _LONGEST_M)
         self._scenes: dict[Mesh, TriangleScene] = {}
         self._instances: dict[int, TriangleScene] = {}
         self._bounds: dict[Mesh, MeshBounds] = {}
@@ -229,19 +232,27 @@ def lifted(points: F64, normals: F32 | F64) -> F64:
 @dataclass(frozen=True, eq=False)
 class _Baked:
     """Parts fixed in the world as one scene. Of each triangle: ``part`` and ``triangle`` within its mesh; the last
-    row of both stands for "none", so that row -1 finds it."""
+    row of both stands for "none", so that row -1 finds it. Rows from ``whole`` on are pieces of long triangles,
+    with the (u, v) of their corners in those, ``piece_uv`` (S, 3, 2)."""
 
     scene: TriangleScene
     part: U16
     triangle: I32
+    whole: int
+    piece_uv: F32
 
     def first_hits(self, origins: F64, directions: F64) -> Hits:
         distance, row, normal, uv = self.scene.first_hits(origins, directions)
         _face(normal, directions)
+        cut = np.flatnonzero(row >= self.whole)
+        corner = self.piece_uv[row[cut] - self.whole]
+        u, v = uv[cut, :1], uv[cut, 1:]
+        uv[cut] = corner[:, 0] * (1 - u - v) + corner[:, 1] * u + corner[:, 2] * v
         return Hits(distance, self.part[row], self.triangle[row], normal, uv)
 
 
-def _bake(parts: Sequence[Part]) -> _Baked:
+def _bake(parts: Sequence[Part], longest_m: float = np.inf) -> _Baked:
+    """``longest_m``: triangles with longer edges are cut, for a better tree that takes longer to build."""
     vertices: list[F64] = [np.zeros((0, 3))]
     faces: list[NDArray[np.int64]] = [np.zeros((0, 3), np.int64)]
     total = 0
@@ -250,9 +261,25 @@ def _bake(parts: Sequence[Part]) -> _Baked:
         faces.append(part.mesh.faces.astype(np.int64) + total)
         total += len(part.mesh.vertices)
     counts = [len(p.mesh.faces) for p in parts]
-    part_of = np.append(np.repeat([p.part_id for p in parts], counts), 0).astype(np.uint16)
-    triangle = np.concatenate([*(np.arange(n, dtype=np.int32) for n in counts), np.array([-1], np.int32)])
-    return _Baked(TriangleScene(np.concatenate(vertices), np.concatenate(faces)), part_of, triangle)
+    part_of = np.repeat(np.array([p.part_id for p in parts], np.uint16), counts)
+    triangle = np.concatenate([np.zeros(0, np.int32), *(np.arange(n, dtype=np.int32) for n in counts)])
+    v, f = np.concatenate(vertices), np.concatenate(faces)
+    # Only a part that is wide itself can have a long triangle.
+    wide = [float(np.linalg.norm(np.ptp(x, axis=0))) > longest_m if len(x) else False for x in vertices[1:]]
+    long = np.repeat(np.array(wide, dtype=np.bool_), counts)
+    long[long] = long_triangles(v[f[long]], longest_m)
+    cut = np.flatnonzero(long)
+    pieces = split(v[f[cut]], longest_m)
+    f = np.concatenate([f[~long], np.arange(3 * len(pieces.source)).reshape(-1, 3) + len(v)])
+    v = np.concatenate([v, pieces.corners.reshape(-1, 3)])
+    rows = np.concatenate([np.flatnonzero(~long), cut[pieces.source]])
+    return _Baked(
+        TriangleScene(v, f),
+        np.append(part_of[rows], np.uint16(0)),
+        np.append(triangle[rows], np.int32(-1)),
+        len(long) - len(cut),
+        pieces.uv.astype(np.float32),
+    )
 
 
 def _face(normal: F32 | F64, directions: F64) -> None:
