@@ -55,5 +55,5 @@ def test_a_long_floor_is_still_one_mesh_to_those_who_ask() -> None:
         corners = world.parts[0].world_from_part.points(mesh.vertices)[mesh.faces[hits.triangle]]
         u, v = hits.uv[:, :1], hits.uv[:, 1:]
         by_uv = corners[:, 0] * (1 - u - v) + corners[:, 1] * u + corners[:, 2] * v
-        np.testing.assert_allclose(by_uv, o + d * hits.distance[:, None], atol=2e-2)  # float32 (u, v) of 300 m
-        np.testing.assert_allclose(hits.distance, 4.0, atol=1e-4)
+        # (u, v) are float32, of a triangle of 300 m.
+        np.testing.assert_allclose(by_uv, o + d * hits.distance[:, None], atol=2e-2)
