@@ -1,0 +1,142 @@
+"""The documentation is true: its code runs, its links lead somewhere, its commands exist."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import doctest
+import importlib.util
+import pkgutil
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+import pairforge
+from pairforge.cli import app
+from pairforge.farm.local import LocalExecutor
+from pairforge.generate import Request, generate
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TINY = ROOT / "tests" / "farm" / "tiny_spec.py"
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
+_INDENTED = re.compile(r"(?:^(?: {4}.*)?\n)+", re.M)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Fenced blocks of a language, and, as Python, indented blocks that import something."""
+    text = page.read_text(encoding="utf-8")
+    found = [code for kind, code in _FENCE.findall(text) if kind == language]
+    if language == "python":
+        plain = _FENCE.sub("", text)
+        indented = [re.sub(r"^ {4}", "", m[0], flags=re.M).strip("\n") for m in _INDENTED.finditer(plain)]
+        found += [code for code in indented if re.search(r"^(from|import) ", code, re.M)]
+    return found
+
+
+def python_blocks() -> list[Any]:
+    return [
+        pytest.param(code, id=f"{page.relative_to(ROOT)}-{k}")
+        for page in PAGES
+        for k, code in enumerate(blocks(page, "python"))
+    ]
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny dataset, for code that reads one."""
+    out = tmp_path_factory.mktemp("docs") / "driving"
+    outcome = generate(Request(f"{TINY}:TINY", out, renderer="raycast"), LocalExecutor(1))
+    assert not outcome.failed
+    return out
+
+
+STANDS_FOR = {
+    "out/driving/shards/driving-street-000000.tar": "{dataset}/shards/tiny-000000.tar",
+    "out/driving": "{dataset}",
+    '"cam_front"': '"front"',
+    '"lidar_top"': '"mast"',
+}
+"""What a page says of the street's dataset -> the same of the tiny one."""
+
+
+@pytest.mark.parametrize("code", python_blocks())
+def test_python_on_a_page_runs(
+    code: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: Any
+) -> None:
+    if "out/" in code:
+        made = request.getfixturevalue("dataset")
+        for said, meant in STANDS_FOR.items():
+            code = code.replace(said, meant.format(dataset=made))
+    monkeypatch.chdir(tmp_path)
+    exec(compile(runnable(code), "page", "exec"), {"__name__": "page"})
+
+
+def runnable(code: str) -> ast.Module:
+    """The program; of a fragment that speaks of names it does not define, its imports alone."""
+    tree = ast.parse(code)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    known = {node.id for node in names if isinstance(node.ctx, ast.Store)} | set(dir(builtins))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            known |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            known.add(node.name)
+        if isinstance(node, ast.arg):
+            known.add(node.arg)
+    if {node.id for node in names} - known:
+        tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return tree
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files(page: Path) -> None:
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    for target in _LINK.findall(text):
+        if "://" not in target and not target.startswith("#"):
+            assert (page.parent / target.partition("#")[0]).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_on_a_page_are_commands_of_the_cli(page: Path) -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    lines = [
+        line for _, code in _FENCE.findall(page.read_text(encoding="utf-8")) for line in code.splitlines()
+    ]
+    targets = {match[1] for match in re.finditer(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)}
+    for line in lines:
+        words = shlex.split(line, comments=True) if line.startswith(("pairforge ", "make ")) else []
+        if words[:1] == ["make"]:
+            assert set(words[1:]) <= targets, line
+        elif words:
+            assert words[1] in commands, line
+            options = {o for p in commands[words[1]].params for o in (*p.opts, *p.secondary_opts)}
+            assert {w for w in words[2:] if w.startswith("--")} <= options, line
+
+
+def modules() -> list[str]:
+    found = [m.name for m in pkgutil.walk_packages(pairforge.__path__, "pairforge.")]
+    for folder in ("assets", "captioners", "datasets", "farm", "renderers", "scenes", "sensors"):
+        package = importlib.import_module(f"pairforge.{folder}")
+        found += [m.name for m in pkgutil.walk_packages(package.__path__, f"pairforge.{folder}.")]
+    return sorted({name for name in found if not name.endswith("__main__")})
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    """Modules that need Blender's own process to import are read there alone."""
+    tried = 0
+    for name in modules():
+        source = importlib.util.find_spec(name).origin  # type: ignore[union-attr]
+        text = Path(str(source)).read_text(encoding="utf-8")
+        if ">>>" not in text or re.search(r"^import (bpy|torch)|^from (bpy|mathutils|torch)", text, re.M):
+            continue
+        found = doctest.testmod(importlib.import_module(name))
+        assert found.failed == 0, name
+        tried += found.attempted
+    assert tried > 10
