@@ -184,12 +184,12 @@ def group(
                 said = described_as([option] if option else [], plural(word), word)
                 return Mention(f"{start} {said}", members, (*seen, fact.fact_id), plural=True, word=word)
     for word in shared if apart_by and not quality else ():
-        option = [c for c in options if c]
-        alike = told.rivals(members[0], option, word, apart_by)
-        if tuple(sorted(alike)) == members and not any(told.fits(i, option, word) for i in told.unsure):
+        worn = [c for c in options if c]
+        true_of = told.rivals(members[0], worn, word, apart_by)
+        if tuple(sorted(true_of)) == members and not any(told.fits(i, worn, word) for i in told.unsure):
             facts = [told.category(i, word).fact_id for i in members]
-            facts += [f.fact_id for i in members if option and (f := told.of("colour", i)) is not None]
-            words = f"{number(len(members))} {described_as(option, plural(word), word)}"
+            facts += [f.fact_id for i in members if worn and (f := told.of("colour", i)) is not None]
+            words = f"{number(len(members))} {described_as(worn, plural(word), word)}"
             return Mention(words, members, (*seen, *facts), plural=True, word=word)
     for word in shared if not quality else ():
         fact = _count(told, "", word)
@@ -298,8 +298,18 @@ def _later(told: Told, mention: Mention, named: frozenset[int], known: frozenset
         return again(told, one, known)
     if mention.form == "known":
         return None
-    double = any(told.fits(i, mention.qualities, mention.word) for i in named)
-    if mention.form == "a" and double:
-        words = f"another {described_as(mention.qualities, mention.word)}"
-        return replace(mention, words=words)
-    return mention
+    if mention.form == "a" and any(told.fits(i, mention.qualities, mention.word) for i in named):
+        return replace(mention, words=f"another {described_as(mention.qualities, mention.word)}")
+    return mention if mention.form == "a" else _double(told, one, named) or mention
+
+
+def _double(told: Told, one: int, named: frozenset[int]) -> Mention | None:
+    """ "another white van": a thing that only those named before it resemble; None when it has other doubles."""
+    facts, adjectives = _adjectives(told, one)
+    word, seen = told.words(one)[0], told.of("visible", one)
+    alike = [i for i in told.candidates(adjectives, word) if i not in named]
+    if seen is None or alike != [one] or not any(told.fits(i, adjectives, word) for i in named):
+        return None
+    words = f"another {described_as(adjectives, word)}"
+    stated = (seen.fact_id, told.category(one, word).fact_id, *facts)
+    return Mention(words, (one,), stated, form="a", qualities=tuple(adjectives), word=word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pairforge.captioners import road_messages as road
 from pairforge.captioners import table_messages as table
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
-from pairforge.captioners.references import Told, group, parked_row, single
+from pairforge.captioners.references import Told, group, others, parked_row, single
 
 _DOING = {"moving": "drives", "still": "stands"}
 
@@ -26,7 +26,12 @@ def _street(told: Told) -> Message:
     own: dict[str, Slot] = {}
     crossing = [f for f in told.all("crossing") if f.subjects[0] in told.visible and told.forward]
     ahead = next((f for f in told.all("lead") if f.subjects[0] in told.visible and told.forward), None)
-    who = single(told, crossing[0].subjects[0], apart_by=("crossing",)) if crossing else None
+    side = crossing[0].argument if crossing else ""
+    who = (
+        group(told, [f.subjects[0] for f in crossing if f.argument == side], apart_by=("crossing",))
+        if crossing
+        else None
+    )
     leader = single(told, ahead.subjects[0], apart_by=("lead",)) if ahead and who is None else None
     if who is not None:
         template, own, facts = (
@@ -74,5 +79,10 @@ def _parked(told: Told) -> tuple[Mention | None, str, list[int]]:
 
 
 def _all(told: Told, semantic: str, used: set[int]) -> Mention | None:
-    ids = [i for i in told.visible if told.record.instance(i).semantic == semantic and i not in used]
-    return group(told, [i for i in ids if told.of("lead", i) is None]) if ids else None
+    """All people of a class but those named already: "two pedestrians", "another pedestrian"."""
+    everyone = [i for i in told.visible if told.record.instance(i).semantic == semantic]
+    ids = [i for i in everyone if i not in used and told.of("lead", i) is None]
+    if not ids or used & set(everyone) == set():
+        return group(told, ids) if ids else None
+    unsure = any(told.record.instance(i).semantic == semantic for i in told.unsure)
+    return None if unsure else others(told, ids)

@@ -13,7 +13,7 @@ from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_words import CLASS_NOUN, MATERIAL_ADJECTIVE
 from pairforge.datasets.schema import ARRAYS, TABLES
 from pairforge.datasets.store import sensor_slug
-from pairforge.sample import Box2D, CameraFrame, InstanceRow, Keyframe, SceneRecord
+from pairforge.sample import Box2D, CameraFrame, Fact, InstanceRow, Keyframe, SceneRecord
 
 F64 = NDArray[np.float64]
 
@@ -226,6 +226,16 @@ class Proof:
         arrays = ARRAYS[kind] if sensor in self.frame.cameras or sensor in self.frame.lidars else ()
         members = {f"{sensor_slug(sensor)}.{spec.name}.{spec.extension}" for spec in arrays}
         return frozenset(members | set(TABLES))
+
+    def facts_of(self, sensor: str) -> list[Fact]:
+        """The stated facts that a text about one camera may rest on: its own and those of the world."""
+        if sensor not in self._facts:
+            self._facts[sensor] = [f for f in self.frame.facts if f.sensor in ("", sensor)]
+        return self._facts[sensor]
+
+    @cached_property
+    def _facts(self) -> dict[str, list[Fact]]:
+        return {}
 
     def at_odds(self, instance_id: int) -> bool:
         """Whether a stored velocity lies outside what the stored track's own segments about the keyframe give.

@@ -133,7 +133,9 @@ def _statement_findings(
     sentence: Sentence,
     before: Before,
 ) -> Iterator[Problem]:
-    claims = {key for claim in sentence.claims for key in _keys(proof, reading, sentence, claim)}
+    claims = {
+        key for claim in sentence.claims for key in _keys(proof, caption.sensor, reading, sentence, claim)
+    }
     unseen = {key[1][0] for key in claims if key[0] == "unseen"}
     here: set[int] = set()
     beside = proof.known & {i for p in reading.phrases for i in p.instance_ids}
@@ -189,13 +191,13 @@ def _other_problems(proof: Proof, sensor: str, reading: _Reading, claims: set[Ke
             )
         said = {key[0] for key in claims if key[1][:1] and key[1][0] in phrase.instance_ids}
         true_of = [
-            {f.subjects[0] for f in proof.frame.facts if f.predicate == p and f.subjects} for p in said
+            {f.subjects[0] for f in proof.facts_of(sensor) if f.predicate == p and f.subjects} for p in said
         ]
-        alike = set.intersection(*true_of) if true_of else set()
+        alike = set.intersection(*true_of) if true_of else set(proof.sure(sensor))
         more = [
             i for i in proof.sure(sensor) if i in alike - named and _fits(proof, i, noun.qualities, noun.word)
         ]
-        if true_of and more != list(phrase.instance_ids):
+        if more != list(phrase.instance_ids):
             yield "counts other things than are left", span, str(more), str(phrase.instance_ids)
 
 
@@ -211,12 +213,12 @@ def _key_of(fact: Fact) -> Key:
 
 
 def _keys(
-    proof: Proof, reading: _Reading, sentence: Sentence, claim: tuple[str, tuple[str, ...], str]
+    proof: Proof, sensor: str, reading: _Reading, sentence: Sentence, claim: tuple[str, tuple[str, ...], str]
 ) -> Iterator[Key]:
     """The claims of one grammar row: one for each instance in its first slot."""
     predicate, letters, argument = claim
     if predicate == "scenery":
-        facts = [f for f in proof.frame.facts if f.predicate == "scenery" and f.argument == argument]
+        facts = [f for f in proof.facts_of(sensor) if f.predicate == "scenery" and f.argument == argument]
         yield predicate, (facts[0].subjects if facts else ()), argument
         return
     choices = [_ids(proof, reading, sentence, letter) for letter in letters]
@@ -309,7 +311,7 @@ def _phrase_problems(
         fitting = [i for i in proof.shown[sensor] if _fits(proof, i, noun.qualities, noun.word)]
         said = set.intersection(*(said_of.get(i, set()) for i in ids))
         blurred = [i for i in fitting if proof.shown[sensor][i] != "sure"]
-        alike = sorted(_told_apart(proof, fitting, said))
+        alike = sorted(_told_apart(proof, sensor, fitting, said))
         if blurred or alike != list(ids) or "parked" in noun.qualities or not said:
             yield "counts other things than those in view", str(alike), str(ids)
     if noun.start == "at_least" and members != list(ids):
@@ -347,23 +349,23 @@ def _reference_problems(
         return
     if noun.start == "a" and doubles:
         yield "is not the first of its kind", f"another {noun.word}", str(doubles)
-    rivals = _told_apart(proof, fitting(shown), said)
+    rivals = _told_apart(proof, sensor, fitting(shown), said)
     if noun.start == "another":
         rivals = [i for i in rivals if i not in before.known or i == one]
     if rivals != [one]:
         yield "does not pick out one thing", str([one]), f"fits {sorted(rivals)}"
 
 
-def _told_apart(proof: Proof, rivals: Sequence[int], said: set[tuple[str, str]]) -> list[int]:
+def _told_apart(proof: Proof, sensor: str, rivals: Sequence[int], said: set[tuple[str, str]]) -> list[int]:
     """Those rivals of which everything that the sentence says of its thing is true as well.
 
     Numbers are left out: nobody tells two cars apart by 14 and 15 metres.
     """
     said = {(p, a) for p, a in said if p not in ("distance", "speed", "height_above")}
-    for predicate, argument in said & {(f.predicate, f.argument) for f in proof.frame.facts}:
+    for predicate, argument in said & {(f.predicate, f.argument) for f in proof.facts_of(sensor)}:
         true_of = {
             f.subjects[0]
-            for f in proof.frame.facts
+            for f in proof.facts_of(sensor)
             if (f.predicate, f.argument) == (predicate, argument) and f.subjects
         }
         rivals = [i for i in rivals if i in true_of]

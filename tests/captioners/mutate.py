@@ -63,7 +63,8 @@ def _word_mutations(caption: Caption, words: list[re.Match[str]]) -> Iterator[tu
     for k, word in enumerate(words):
         said, a, b = word.group(), word.start(), word.end()
         for other in (*words[k + 1 : k + 3], *words[k + 7 : k + 8]):
-            if other.group().lower() != said.lower():
+            same = {other.group().lower(), said.lower()}
+            if len(same) == 2 and same != {"hit", "struck"}:
                 yield "swap two words", _swapped(caption, word, other)
         gap = 1 if caption.text[b : b + 1] == " " else 0
         yield "drop a word", edited(caption, a, b + gap, "")

@@ -69,6 +69,13 @@ def test_two_alike_are_told_apart_by_distance() -> None:
     ]
 
 
+def test_the_last_of_a_kind_is_another() -> None:
+    scene = opened(street([person(12.0, -2.0, "red", 1.2), person(16.0, -6.0, "red", 1.2)]))
+    a = Mention("a pedestrian in red", (2,), form="a", qualities=("red",), word="pedestrian")
+    messages = [Message("stirring", {"who": m}) for m in (a, single(scene, 3))]
+    assert [m.words for m in mentions_in(in_discourse(scene, messages))][1] == "another pedestrian in red"
+
+
 def test_those_of_whom_it_is_true_are_counted() -> None:
     people = [person(12.0, -6.0, "red", 1.2), person(16.0, -6.0, "blue", 1.2), person(20.0, 6.0, "red")]
     scene = opened(street(people))
@@ -91,6 +98,12 @@ def test_a_row_needs_three() -> None:
 
 def test_every_camera_has_a_short_caption_and_the_front_one_the_rest() -> None:
     scene = street([car(14.0, -5.0, "blue"), car(-14.0, 5.0, "red")])
+    rows = [
+        Thing("tree", "vegetation", (x, y, 3.0), (1.5, 1.5, 6.0))
+        for y in (9.0, -9.0)
+        for x in (-30, -20, 20, 30)
+    ]
+    scene = replace(scene, things=[*scene.things, *rows])
     frame, record = make(scene)
     back = shoot(replace(scene, camera=look_at((-2.2, -1.6, 1.5), (-12.0, -1.6, 1.3))))
     cameras = {**frame.cameras, "back": replace(back, sensor="back")}
