@@ -14,6 +14,10 @@ class SpecError(PairforgeError, ValueError):
     """A scene spec says something impossible, misspelt or of the wrong type."""
 
 
+class AssetError(SpecError):
+    """A file of someone else's cannot be a thing of a scene, or is not the file it was."""
+
+
 class RequirementError(PairforgeError):
     """A scene's requirements held in none of the allowed redraws."""
 

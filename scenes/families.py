@@ -81,7 +81,11 @@ FAMILIES = Registry("shape", _WHERE)
 
 
 def family(name: str) -> ShapeFamily:
-    """The family of that name; SpecError with a suggestion when there is none."""
+    """The family of that name, or of the asset "FOLDER:ID" of a collection; SpecError when there is none."""
+    if ":" in name:
+        from pairforge.scenes.shapes.imported import imported_family
+
+        return imported_family(name)
     found: ShapeFamily = FAMILIES.load(name)
     return found
 
