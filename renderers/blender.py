@@ -81,7 +81,7 @@ class BlenderRenderer:
 
 
 def probe(timeout_s: float = 120.0) -> dict[str, Any]:
-    """Starts a worker and renders one 16x16 frame: ``version``, ``devices``, ``start_s``, ``frame_s``.
+    """Starts a worker and renders one 16x16 frame: ``version``, ``devices``, ``frame_s``, ``frame_shape``.
 
     Raises RenderError with Blender's own words when it cannot start (most often a missing system library).
     """

@@ -12,10 +12,12 @@ from pairforge.renderers.blender_sky import Daylight
 from pairforge.scenes.world import Sky
 
 _SUN_ANGLE_RAD = 0.0093
-_GREY_LEVEL = 2.3
+_GREY_LEVEL = 2.9
 """What level ground of albedo 1 is exposed to, in AgX's scene units, on a clear noon."""
 _ADAPTATION = 0.85
 """How far the camera makes up for less light: 1 would show dusk as bright as noon."""
+_WHITE_K = 7000.0
+"""Between sunlight and the blue of open shade, as a camera's own balance falls on a street."""
 _NOON, _STREET_ALBEDO = 4.6, 0.22
 """The light on level ground, and what a street's surfaces give back of it, that the grey level is set for."""
 
@@ -26,6 +28,7 @@ def light(scene: Any, sky: Sky, day: Daylight, albedo: float) -> None:
     _add_sky(scene, day)
     view = scene.view_settings
     view.view_transform, view.look = "AgX", "AgX - Medium High Contrast"
+    view.use_white_balance, view.white_balance_temperature, view.white_balance_tint = True, _WHITE_K, 10.0
     relative = max(day.horizontal, 1e-3) / _NOON * max(albedo, 0.05) / _STREET_ALBEDO
     view.exposure = float(np.log2(_GREY_LEVEL * np.pi / _NOON / relative**_ADAPTATION))
 

@@ -86,7 +86,8 @@ class MaterialShop:
 
     def _worn(self, graph: Graph, material: Material, colour: Any) -> tuple[Any, Any]:
         """Stains and cracks over tens of metres; water on the ground."""
-        wear = graph.image(_image("mottle", _mottle()), _WEAR_TILE_M)
+        blots = 0.7 if material.pattern in _GROUND else 0.0
+        wear = graph.image(_image(f"mottle{blots}", _mottle(blots)), _WEAR_TILE_M)
         split = graph.node("SeparateColor")
         graph.put(split.inputs[0], wear.outputs["Color"])
         stains, cracks, patches = split.outputs[0], split.outputs[1], split.outputs[2]

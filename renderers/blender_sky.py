@@ -25,7 +25,7 @@ _MIE_SCATTER, _MIE_EXTINCT, _MIE_G = 6.0e-6, 6.7e-6, 0.76
 _OZONE = np.array([0.65e-6, 1.88e-6, 0.085e-6])
 _EARTH_M, _AIR_M = 6360e3, 60e3
 _H_RAYLEIGH_M, _H_MIE_M = 8000.0, 1200.0
-_AGAIN, _SKY_GAIN = 1.0, 1.6
+_AGAIN, _SKY_GAIN = 1.0, 2.2
 """Share of light scattered more than once, and a gain; set so that shadows look as a camera shows them."""
 _GROUND = np.array([0.16, 0.15, 0.13])
 _FOG_LAYER_M = 250.0

@@ -35,11 +35,14 @@ def surface(name: str) -> Image4:
     return PATTERNS[name].draw(Stream(0, f"texture/{name}"))
 
 
-def mottle() -> Image4:
+def mottle(blots: float = 0.0) -> Image4:
     """(512, 512, 4) in 0..1 for wear over tens of metres: R broad stains, G cracks, B patches, A where water
-    gathers."""
+    gathers. ``blots`` adds stains of 0.1 to 0.6 m: a driver sees only these of asphalt, whose stones are finer than a
+    pixel.
+    """
     stream = Stream(0, "texture/mottle")
-    stains = _unit(fractal_noise(512, stream / "stains", 0.7, lowest=2))
+    small = fractal_noise(512, stream / "blots", -0.2, lowest=40, highest=200)
+    stains = _unit(fractal_noise(512, stream / "stains", 0.7, lowest=2) + blots * small)
     warp = fractal_noise(512, stream / "cracks", 0.55, lowest=4)
     where = smoothstep(0.4, 1.3, fractal_noise(512, stream / "where", 1.2, lowest=2))
     cracks = (1.0 - smoothstep(0.0, 0.09, np.abs(warp))) * where

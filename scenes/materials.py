@@ -129,15 +129,15 @@ CURTAIN = Material("curtain", (0.50, 0.47, 0.41), "plain", roughness=0.06, lidar
 # Plants
 BARK = Material("bark", (0.095, 0.066, 0.044), "bark", roughness=0.95, lidar_reflectivity=0.3)
 BARK_PALE = Material("bark_pale", (0.34, 0.32, 0.28), "bark", roughness=0.9, lidar_reflectivity=0.45)
-LEAVES = Material("leaves", (0.090, 0.165, 0.030), "leaves", roughness=0.6, lidar_reflectivity=0.5)
-LEAVES_DARK = Material("leaves_dark", (0.060, 0.122, 0.027), "leaves", roughness=0.6, lidar_reflectivity=0.48)
+LEAVES = Material("leaves", (0.115, 0.205, 0.036), "leaves", roughness=0.6, lidar_reflectivity=0.5)
+LEAVES_DARK = Material("leaves_dark", (0.078, 0.155, 0.033), "leaves", roughness=0.6, lidar_reflectivity=0.48)
 LEAVES_LIGHT = Material(
-    "leaves_light", (0.140, 0.225, 0.040), "leaves", roughness=0.6, lidar_reflectivity=0.52
+    "leaves_light", (0.175, 0.275, 0.048), "leaves", roughness=0.6, lidar_reflectivity=0.52
 )
 LEAVES_AUTUMN = Material(
-    "leaves_autumn", (0.290, 0.135, 0.024), "leaves", roughness=0.6, lidar_reflectivity=0.5
+    "leaves_autumn", (0.420, 0.220, 0.030), "leaves", roughness=0.6, lidar_reflectivity=0.5
 )
-LEAVES_RUST = Material("leaves_rust", (0.220, 0.062, 0.018), "leaves", roughness=0.6, lidar_reflectivity=0.48)
+LEAVES_RUST = Material("leaves_rust", (0.350, 0.110, 0.024), "leaves", roughness=0.6, lidar_reflectivity=0.48)
 
 # Street furniture
 STEEL = Material("steel", (0.45, 0.46, 0.47), "metal", roughness=0.4, metallic=1.0, lidar_reflectivity=0.5)

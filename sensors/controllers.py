@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pairforge.frames import F64, Pose
 from pairforge.scenes.taxonomy import CLASSES
@@ -23,6 +22,7 @@ class Obstacle:
 
 
 FORESIGHT_S = 1.2
+"""Who crosses counts where they will be this much later; drivers, whose stops take longer, look further ahead."""
 CLEAR = Obstacle(float("inf"), 0.0, 0.0, 0.0)
 
 
@@ -51,14 +51,24 @@ class Route:
 
     def project(self, xy: F64) -> tuple[F64, F64]:
         """Arc length and left offset (M,), (M,) of the nearest points of the route to ``xy`` (M, 2)."""
-        (px, py), (tx, ty) = self.points[:-1].T, self._tangents.T
+        s, d, _ = self.nearest(xy, 0, self._count)
+        return s, d
+
+    def between(self, from_s: float, to_s: float) -> tuple[int, int]:
+        """The range of segments that covers two arc lengths."""
+        return self._segment(from_s), self._segment(to_s) + 1
+
+    def nearest(self, xy: F64, first: int, last: int) -> tuple[F64, F64, F64]:
+        """Arc length, left offset (M,) and tangent (M, 2) of the nearest points of segments ``first`` to ``last``."""
+        (px, py), (tx, ty) = self.points[first:last].T, self._tangents[first:last].T
         dx, dy = xy[:, :1] - px, xy[:, 1:] - py
-        inside = np.clip(dx * tx + dy * ty, self._low, self._high)
+        inside = np.minimum(np.maximum(dx * tx + dy * ty, self._low[first:last]), self._high[first:last])
         squared = (dx - inside * tx) ** 2 + (dy - inside * ty) ** 2
-        nearest = np.argmin(squared, axis=1)
+        near = squared.argmin(axis=1)
         m = np.arange(len(xy))
-        side = np.sign(tx[nearest] * dy[m, nearest] - ty[nearest] * dx[m, nearest])
-        return self.s[nearest] + inside[m, nearest], side * np.sqrt(squared[m, nearest])
+        side = np.sign(tx[near] * dy[m, near] - ty[near] * dx[m, near])
+        tangents = self._tangents[first:last][near]
+        return self.s[first:last][near] + inside[m, near], side * np.sqrt(squared[m, near]), tangents
 
     def locate(self, x: float, y: float) -> tuple[float, float]:
         """Arc length and left offset of one point."""
@@ -146,6 +156,7 @@ class Neighbours:
         half_width_m: float,
         reach_m: float,
         lateral_m: float = 0.0,
+        foresight_s: float = FORESIGHT_S,
     ) -> Obstacle:
         """The nearest other footprint in the corridor ahead, ``lateral_m`` left of the route; CLEAR when there is
         none within ``reach_m``."""
@@ -159,8 +170,12 @@ class Neighbours:
         near = np.flatnonzero(maybe)
         if not len(near):
             return CLEAR
-        s, d = (v.reshape(-1, 5) for v in route.project(self.footprints[near].reshape(-1, 2)))
-        drift = FORESIGHT_S * self._across(route, near, s[:, 4])
+        segments = route.between(from_s - 10.0, from_s + reach_m + 10.0)
+        s, d, tangents = route.nearest(self.footprints[near].reshape(-1, 2), *segments)
+        s, d, along = s.reshape(-1, 5), d.reshape(-1, 5), tangents[4::5]
+        v = self.velocities[near]
+        # What crosses counts where it soon will be.
+        drift = foresight_s * (along[:, 0] * v[:, 1] - along[:, 1] * v[:, 0])
         right, left = d.min(axis=1) + np.minimum(drift, 0.0), d.max(axis=1) + np.maximum(drift, 0.0)
         beside = (right < lateral_m + half_width_m) & (left > lateral_m - half_width_m)
         blocks = beside & (s[:, 4] > from_s)
@@ -168,15 +183,9 @@ class Neighbours:
         first = int(np.argmin(gaps))
         if gaps[first] > reach_m:
             return CLEAR
-        along = float(self.velocities[near[first]] @ route.tangent(float(s[first, 4])))
+        speed = float(v[first] @ along[first])
         gap = max(float(gaps[first]), 0.0)
-        return Obstacle(gap, max(along, 0.0), float(right[first]), float(left[first]))
-
-    def _across(self, route: Route, rows: NDArray[np.intp], s: F64) -> F64:
-        """Speed (M,) to the left of the route of some rows; what crosses counts where it soon will be."""
-        tangents = np.array([route.tangent(float(x)) for x in s])
-        v = self.velocities[rows]
-        return np.asarray(tangents[:, 0] * v[:, 1] - tangents[:, 1] * v[:, 0], dtype=np.float64)
+        return Obstacle(gap, max(speed, 0.0), float(right[first]), float(left[first]))
 
 
 def _corners(size_m: tuple[float, float, float], centre_m: tuple[float, float, float]) -> F64:
@@ -213,10 +222,23 @@ class CarFollowing:
             return free
         braking = speed * (speed - leader) / (2.0 * (self.acceleration * self.deceleration) ** 0.5)
         desired = self.standstill_m + max(0.0, speed * self.headway_s + braking)
-        following = free - self.acceleration * (desired / max(gap_m, 0.1)) ** 2
+        following = self._calm(
+            free - self.acceleration * (desired / max(gap_m, 0.1)) ** 2, speed, gap_m, leader
+        )
         if leader < 0.3:
             following = min(free, max(following, self.stop(speed, gap_m - self.standstill_m)))
         return float(max(following, -self.hardest))
+
+    def _calm(self, asked: float, speed: float, gap_m: float, leader: float) -> float:
+        """Braking eased to what is needed if the leader holds its speed: a short gap alone is no emergency.
+
+        The constant-acceleration heuristic of Kesting, Treiber and Helbing (2010), coolness 0.99.
+        """
+        needed = -(max(speed - leader, 0.0) ** 2) / (2.0 * max(gap_m, 0.1))
+        if asked >= needed:
+            return asked
+        b = self.deceleration
+        return 0.01 * asked + 0.99 * (needed + b * float(np.tanh((asked - needed) / b)))
 
     def stop(self, speed: float, distance_m: float) -> float:
         """Acceleration that halts at ``distance_m``: none until a comfortable braking is due, then a steady one."""
@@ -226,12 +248,16 @@ class CarFollowing:
         return -min(needed, self.hardest) if needed >= 0.75 * self.deceleration else float("inf")
 
 
-def pursuit_curvature(route: Route, x: float, y: float, yaw: float, ahead_m: float) -> float:
-    """Curvature in 1/m (left positive) of the arc from a pose to the route point ``ahead_m`` further on.
+def pursuit_curvature(
+    route: Route, x: float, y: float, yaw: float, ahead_m: float, s: float | None = None
+) -> float:
+    """Curvature in 1/m (left positive) of the arc from a pose to the route point ``ahead_m`` further on; ``s`` is
+    the pose's own arc length where it is known already.
 
     Pure pursuit (Coulter 1992): on a circle the arc is the circle itself, so a settled bend leaves no error.
     """
-    s, _ = route.locate(x, y)
+    if s is None:
+        s, _ = route.locate(x, y)
     dx, dy = route.at(s + ahead_m) - np.array([x, y])
     left = -np.sin(yaw) * dx + np.cos(yaw) * dy
     return float(2.0 * left / max(dx * dx + dy * dy, 1e-6))

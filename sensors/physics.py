@@ -69,7 +69,7 @@ def _client(gravity_mps2: float) -> Iterator[int]:
         p.setGravity(0.0, 0.0, -gravity_mps2, physicsClientId=client)
         p.setPhysicsEngineParameter(
             fixedTimeStep=STEP_NS * 1e-9,
-            numSolverIterations=40,
+            numSolverIterations=20,
             numSubSteps=0,
             deterministicOverlappingPairs=1,
             enableFileCaching=0,
@@ -152,9 +152,7 @@ def _run(client: int, times: I64, crowd: Crowd, contacts: ContactRecorder) -> No
     """Steps from the first knot to the last and records each; at the first one actors already move as they wish."""
     steps_a_knot = KNOT_NS // STEP_NS
     crowd.record(0)
-    crowd.plan(0)
-    crowd.act()
-    crowd.record(0)
+    crowd.start()
     for knot in range(1, len(times)):
         if knot > 1:
             crowd.plan(knot - 1)

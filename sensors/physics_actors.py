@@ -14,18 +14,21 @@ from pairforge.sensors.physics_bodies import add_dynamic, turn
 from pairforge.sensors.physics_record import BodyLog, part_track
 
 PLAN_EVERY_KNOTS = 2
+"""Drivers decide every 20 ms; who is slower needs to less often."""
 
 
 class Actor(Protocol):
     """A moving instance in one PyBullet client.
 
-    ``plan`` decides what to do next from where everybody is (every 20 ms), ``act`` applies it before each step,
-    ``record`` notes the state at a knot. ``position`` and ``speed`` are those last recorded, of the inertial frame.
+    ``plan`` decides what to do next from where everybody is (every ``plan_every_knots``), ``act`` applies it before
+    each step, ``record`` notes the state at a knot. ``position`` and ``speed`` are those last recorded, of the
+    inertial frame.
     """
 
     instance: Instance
     body: int
     wheel_links: frozenset[int]
+    plan_every_knots: int
     log: BodyLog
     position: tuple[float, float, float]
     velocity: tuple[float, float, float]
@@ -47,6 +50,8 @@ class Actor(Protocol):
 
 class BodyActor:
     """A body that records its base and carries its parts rigidly; the base of every kind of actor."""
+
+    plan_every_knots: int = PLAN_EVERY_KNOTS
 
     def __init__(
         self, client: int, instance: Instance, body: int, inertial_from_body: Pose, knots: int
@@ -111,12 +116,24 @@ class Crowd:
         self.actors = tuple(actors)
         self._neighbours = Neighbours(world)
 
+    def start(self) -> None:
+        """Sets everybody moving as they wish at knot 0; who walks or cycles first, for drivers to see coming."""
+        for riding in (False, True):
+            for actor in self.actors:
+                self._neighbours.move(actor.instance.instance_id, actor.planar(), actor.velocity)
+            for actor in self.actors:
+                if bool(actor.wheel_links) is riding:
+                    actor.plan(self._neighbours)
+                    actor.act()
+                    actor.record(0)
+
     def plan(self, knot: int) -> None:
         if knot % PLAN_EVERY_KNOTS == 0:
             for actor in self.actors:
                 self._neighbours.move(actor.instance.instance_id, actor.planar(), actor.velocity)
             for actor in self.actors:
-                actor.plan(self._neighbours)
+                if knot % actor.plan_every_knots == 0:
+                    actor.plan(self._neighbours)
 
     def act(self) -> None:
         for actor in self.actors:

@@ -19,6 +19,7 @@ from pairforge.sensors.bullet import pybullet as p
 
 HULL_MARGIN_M = 0.001
 COMPOUND_MOST = 16
+ROLLING = 0.05
 
 
 def xyzw(quaternion_wxyz: F64) -> list[float]:
@@ -231,8 +232,10 @@ def add_dynamic(
 
 
 def _rolling_friction_m(shape: Shape) -> float:
-    """Balls and cans come to rest: about a millimetre of rolling resistance per 10 cm of size."""
-    return 0.004 * max(shape.size_m)
+    """Balls and cans come to rest within a hand's breadth or two: 5 mm of rolling resistance per 10 cm of size.
+
+    That of a soft ball on cloth rather than of steel on glass, for things should stay on the table."""
+    return ROLLING * max(shape.size_m)
 
 
 def set_surface(

@@ -30,6 +30,7 @@ STEERING_RATE = 0.8
 FULL_THROTTLE_MPS2 = 4.0
 FULL_BRAKE_MPS2 = 8.0
 SIDE_MARGIN_M = 0.25
+FORESIGHT_S = 2.6
 WHEEL_COLLIDER = "cylinder"
 
 
@@ -76,6 +77,7 @@ class WheeledVehicle(BodyActor):
             s + self._front_m,
             self.instance.shape.size_m[1] / 2 + SIDE_MARGIN_M,
             60.0,
+            foresight_s=FORESIGHT_S,
         )
         gap, leader = obstacle.gap_m, obstacle.speed_mps
         if self._reference < 0.0:
@@ -87,7 +89,7 @@ class WheeledVehicle(BodyActor):
         if speed + self._acceleration * PLAN_S <= 0.0:
             self._acceleration = -speed / PLAN_S
         self._reference = max(0.0, speed + self._acceleration * PLAN_S)
-        self._steer(pursuit_curvature(self._route, x, y, yaw, _look_ahead(speed, self._wheelbase)))
+        self._steer(pursuit_curvature(self._route, x, y, yaw, _look_ahead(speed, self._wheelbase), s))
         self._command()
 
     def _stop(self, speed: float, s: float) -> float:

@@ -12,10 +12,11 @@ from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.world import Collider, Instance, Limb, Shape, World
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed, sidestep
-from pairforge.sensors.physics_actors import PLAN_EVERY_KNOTS, BodyActor
+from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn
 from pairforge.sensors.physics_record import about, compose
 
+PLAN_EVERY_KNOTS = 4
 PLAN_S = PLAN_EVERY_KNOTS * 0.01
 STEP_S = 0.005
 WALKING = CarFollowing(acceleration=1.2, deceleration=1.2, hardest=3.0, headway_s=0.5, standstill_m=0.5)
@@ -29,6 +30,8 @@ PASS_FROM_M, SIDESTEP_M = 4.5, 0.75
 
 class UprightMover(BodyActor):
     """A person on foot or on a bicycle."""
+
+    plan_every_knots = PLAN_EVERY_KNOTS
 
     def __init__(self, client: int, world: World, instance: Instance, knots: int) -> None:
         body, properties = add_dynamic(
@@ -53,6 +56,9 @@ class UprightMover(BodyActor):
         self._front_m = instance.shape.centre_m[0] + instance.shape.size_m[0] / 2
 
     def plan(self, neighbours: Neighbours) -> None:
+        if self._wanted == 0.0:
+            self._speed = 0.0
+            return
         x, y, yaw = self.planar()
         s, offset = self._route.locate(x, y)
         wanted = min(self._wanted, bend_speed(self._route, s, self._wanted)) if self._cycles else self._wanted
@@ -67,9 +73,7 @@ class UprightMover(BodyActor):
         if self._speed < 0.0:
             self._speed = wanted if gap > self._law.standstill_m else 0.0
         stop = self._law.stop(self._speed, self._stop_s() - s)
-        asked = (
-            min(self._law.follow(self._speed, wanted, gap, leader), stop) if wanted > 0.0 else -self._speed
-        )
+        asked = min(self._law.follow(self._speed, wanted, gap, leader), stop)
         self._speed = max(0.0, self._speed + asked * PLAN_S)
         self._aim(x, y, yaw, s)
 

@@ -21,7 +21,7 @@ class Substance:
 
 
 SUBSTANCES: dict[str, Substance] = {
-    "rubber": Substance(1100.0, 0.95, 0.70),
+    "rubber": Substance(1100.0, 0.95, 0.60),
     "plastic": Substance(1050.0, 0.45, 0.45),
     "wood": Substance(650.0, 0.55, 0.40),
     "metal": Substance(2700.0, 0.40, 0.30),

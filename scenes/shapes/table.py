@@ -28,7 +28,7 @@ LEG_M, INSET_M, APRON_M = 0.07, 0.09, 0.08
 
 def _draw(stream: Stream) -> dict[str, Any]:
     sizes = uniform(
-        stream, length_m=(1.2, 1.6), width_m=(0.75, 0.9), height_m=(0.70, 0.76), thickness_m=(0.03, 0.045)
+        stream, length_m=(1.15, 1.4), width_m=(0.72, 0.84), height_m=(0.70, 0.76), thickness_m=(0.03, 0.045)
     )
     return sizes | {"timber": sorted(TIMBERS)[int((stream / "timber").rng().integers(len(TIMBERS)))]}
 

@@ -40,6 +40,9 @@ SPECIES: dict[str, Species] = {
 }
 
 
+LEAVES_A_CLUSTER = 260
+
+
 def _cluster_centres(
     species: Species, height: float, lift: float, rng: np.random.Generator
 ) -> tuple[F64, F64]:
@@ -124,7 +127,7 @@ def _tree(species_name: str, variant: int, height: float, lift: float) -> Shape:
     for centre, radius in zip(centres, radii, strict=True):
         vertices, faces = _lump(centre, radius * 0.72, rng)
         crown.triangles(vertices, faces, m.brighter(species.leaves[0], 0.7, f"shade_{species_name}"))
-    leaves = _leaves(centres, radii, species.leaf_m * height / 9.0, 200, rng)
+    leaves = _leaves(centres, radii, 0.8 * species.leaf_m * height / 9.0, LEAVES_A_CLUSTER, rng)
     second = rng.random(len(leaves)) < 0.35
     crown.quads(leaves[~second], species.leaves[0])
     crown.quads(leaves[second], species.leaves[1])
