@@ -1,34 +1,72 @@
-"""The same bytes for any number of workers, in any order, after SIGKILL, and for one scene alone."""
+"""The same bytes for any number of workers, in any order, after SIGKILL, and for one scene alone.
+
+Runs that are to be killed are commands of their own; the others run here, as ``pairforge generate`` would.
+"""
 
 from __future__ import annotations
 
+import multiprocessing as mp
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from pairforge.datasets.manifest import done
+from pairforge.farm.job import Done, Job, do
+from pairforge.farm.local import RETRIES, Executor, Failure, LocalExecutor
+from pairforge.generate import Outcome, Request, generate
+from pairforge.renderers.raycast import RaycastRenderer
 from pairforge.replay import replay
 
 SPEC = f"{Path(__file__).with_name('tiny_spec.py')}:TINY"
 SCENES = 4
 
 
-def command(out: Path, *more: str, renderer: str = "raycast") -> list[str]:
-    base = [sys.executable, "-m", "pairforge", "generate", SPEC, "--scenes", str(SCENES), "--seed", "7"]
-    return [*base, "--out", str(out), "--renderer", renderer, "--quality", "draft", *more]
+class Here:
+    """Makes scenes in this process: no pool, no pipes, another executor altogether."""
+
+    def run(self, jobs: Sequence[Job], on_frame: Callable[[], None]) -> Iterator[Done | Failure]:
+        for job in jobs:
+            yield do(job, RaycastRenderer(), on_frame)
 
 
-def generate(out: Path, *more: str, renderer: str = "raycast") -> Path:
-    finished = subprocess.run(
-        command(out, *more, renderer=renderer), capture_output=True, text=True, check=False
-    )
-    assert finished.returncode == 0, finished.stderr
-    return out
+class Deadly(Job):
+    """A job that kills the worker that does it."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "spec" and mp.parent_process() is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__getattribute__(name)
+
+
+class Spoilt(LocalExecutor):
+    """Makes one of the jobs deadly."""
+
+    def run(self, jobs: Sequence[Job], on_frame: Callable[[], None]) -> Iterator[Done | Failure]:
+        return super().run([Deadly(**vars(j)) if j.index == 2 else j for j in jobs], on_frame)
+
+
+def make(
+    out: Path,
+    executor: Executor,
+    only: tuple[int, ...] | None = None,
+    on_frame: Callable[[], None] = lambda: None,
+    renderer: str = "raycast",
+) -> Outcome:
+    request = Request(SPEC, out, SCENES, seed=7, renderer=renderer, quality="draft", only=only)
+    return generate(request, executor, on_frame=on_frame)
+
+
+def whole(out: Path) -> dict[str, bytes]:
+    """What a plain run in this process makes of what is there."""
+    assert not make(out, Here()).failed
+    return contents(out)
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -39,50 +77,80 @@ def contents(root: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory) -> Path:
-    return generate(tmp_path_factory.mktemp("calm") / "data")
+    out = tmp_path_factory.mktemp("calm") / "data"
+    assert len(make(out, LocalExecutor(1)).done) == SCENES
+    return out
 
 
 @pytest.mark.slow
 def test_two_workers_make_the_same_bytes_as_one(calm, tmp_path):
-    assert contents(generate(tmp_path / "data", "--workers", "2")) == contents(calm)
+    assert len(make(tmp_path / "data", LocalExecutor(2)).done) == SCENES
+    assert contents(tmp_path / "data") == contents(calm)
 
 
 @pytest.mark.slow
-def test_a_run_killed_midway_and_resumed_makes_the_same_bytes(calm, tmp_path):
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_run_ended_midway_leaves_no_worker_and_resumes_to_the_same_bytes(calm, tmp_path, end):
     out = tmp_path / "data"
-    running = subprocess.Popen(command(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while not done(out):
-        assert time.monotonic() < deadline
-        assert running.poll() is None, "it ended before it could be killed"
-        time.sleep(0.02)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    assert 1 <= len(done(out)) < SCENES, "killed too late to show anything"
-    assert contents(generate(out)) == contents(calm)
+    command = [sys.executable, "-m", "pairforge", "generate", SPEC, "--scenes", str(SCENES), "--seed", "7"]
+    command += ["--out", str(out), "--renderer", "raycast", "--quality", "draft"]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    soon(lambda: bool(done(out)) or running.poll() is not None, 120)
+    children = descendants(running.pid)
+    assert children, "it ended before it could be ended"
+    running.send_signal(end)
+    code = running.wait(timeout=20)
+    assert code == (-end if end == signal.SIGKILL else 128 + end)
+    soon(lambda: not any(alive(pid) for pid in children), 20)
+    if end != signal.SIGKILL:
+        assert not (out / ".staging").exists()
+    assert 1 <= len(done(out)) < SCENES, "ended too late to show anything"
+    assert whole(out) == contents(calm)
 
 
 @pytest.mark.slow
-def test_no_worker_outlives_a_killed_parent(tmp_path):
-    running = subprocess.Popen(
-        command(tmp_path / "data"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    deadline = time.monotonic() + 60
-    while not (children := descendants(running.pid)) or len(children) < 2:
+def test_a_killed_worker_is_replaced_and_the_bytes_stay_the_same(calm, tmp_path):
+    killed: list[int] = []
+    frames: list[int] = []
+
+    def kill() -> None:
+        frames.append(1)
+        if len(frames) == 5:
+            killed.append(next(pid for pid in descendants(os.getpid()) if is_worker(pid)))
+            os.kill(killed[0], signal.SIGKILL)
+
+    outcome = make(tmp_path / "data", LocalExecutor(2), on_frame=kill)
+    assert killed
+    assert not outcome.failed
+    assert len(frames) == 4 * SCENES, "each keyframe is told once"
+    assert contents(tmp_path / "data") == contents(calm)
+
+
+@pytest.mark.slow
+def test_of_jobs_lost_together_only_the_one_that_kills_its_worker_fails(calm, tmp_path):
+    outcome = make(tmp_path / "data", Spoilt(2))
+    assert [f.index for f in outcome.failed] == [2]
+    assert f"{RETRIES + 1} times" in str(outcome.failed[0].error)
+    assert [d.index for d in outcome.done] == [0, 1, 3]
+    assert whole(tmp_path / "data") == contents(calm)
+
+
+def soon(true: Callable[[], bool], within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    deadline = time.monotonic() + 20
-    while any(alive(pid) for pid in children):
-        assert time.monotonic() < deadline, "a worker outlived its parent"
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def descendants(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    direct = [int(x) for x in children.read_text().split()] if children.exists() else []
+    direct = [
+        int(x) for path in Path(f"/proc/{pid}/task").glob("*/children") for x in path.read_text().split()
+    ]
     return direct + [d for child in direct for d in descendants(child)]
+
+
+def is_worker(pid: int) -> bool:
+    return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def alive(pid: int) -> bool:
@@ -95,8 +163,8 @@ def alive(pid: int) -> bool:
 
 @pytest.mark.slow
 def test_one_scene_alone_has_the_bytes_it_has_in_the_full_run(calm, tmp_path):
-    alone = contents(generate(tmp_path / "data", "--only", "3"))
-    full = contents(calm)
+    make(tmp_path / "data", Here(), only=(3,))
+    alone, full = contents(tmp_path / "data"), contents(calm)
     scene = {name for name in alone if name.startswith(("shards/", "tables/", "records/"))}
     assert scene
     assert all("000003" in name for name in scene)
@@ -106,7 +174,7 @@ def test_one_scene_alone_has_the_bytes_it_has_in_the_full_run(calm, tmp_path):
 @pytest.mark.slow
 def test_scenes_asked_for_one_by_one_make_the_whole_dataset(calm, tmp_path):
     for index in (2, 0, 3, 1):
-        generate(tmp_path / "data", "--only", str(index))
+        make(tmp_path / "data", Here(), only=(index,))
     assert contents(tmp_path / "data") == contents(calm)
 
 
@@ -119,7 +187,7 @@ def test_a_replayed_keyframe_is_identical(calm):
 
 @pytest.mark.slow
 def test_replay_sees_a_changed_byte(calm, tmp_path):
-    subprocess.run(["cp", "-r", str(calm), str(tmp_path / "data")], check=True)
+    shutil.copytree(calm, tmp_path / "data")
     shard = next((tmp_path / "data" / "shards").glob("*000002.tar"))
     data = bytearray(shard.read_bytes())
     at = data.find(b"flow.npy", 0)
@@ -130,5 +198,5 @@ def test_replay_sees_a_changed_byte(calm, tmp_path):
 
 @pytest.mark.slow
 def test_blender_frames_replay_identically_too(tmp_path):
-    out = generate(tmp_path / "data", "--only", "1", renderer="blender")
-    assert replay(out, "000001-000002").identical
+    assert not make(tmp_path / "data", LocalExecutor(1), only=(1,), renderer="blender").failed
+    assert replay(tmp_path / "data", "000001-000002").identical
