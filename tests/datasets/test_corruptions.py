@@ -234,7 +234,46 @@ def retimed(spec: dict[str, Any]) -> dict[str, Any]:
     return {**spec, "warm_up_s": spec["warm_up_s"] + 0.05}
 
 
+def turned(degrees: float, region: Any) -> Callable[[Any], Any]:
+    """Turn the normals of a region about the camera's vertical axis."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+
+    def change(n: Any) -> Any:
+        n[region] = (n[region].astype(np.float64) @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]]).T).astype(
+            np.float16
+        )
+        return n
+
+    return change
+
+
+def farther(record: SceneRecord, frames: list[Keyframe]) -> Story:
+    """A whole sweep 6 % farther along its own beams, in every array alike."""
+    x = frames[FRAME].lidars[LIDAR]
+    street = tiny(0)
+    positions = np.stack([street.sensor_pose("top", int(t)).position_m for t in x.times_ns])
+    world = x.world_from_lidar.points(x.deskewed)
+    beyond = x.world_from_lidar.inverse.points(positions + (world - positions) * 1.06)
+    road = x.instance == 0
+    true = np.linalg.norm(world - positions, axis=1)
+    range_m = np.where(road, x.range_m + 0.06 * true, x.range_m).astype(np.float32)
+    points = x.points * np.where(road, range_m / x.range_m, 1.0).astype(np.float32)[:, None]
+    deskewed = np.where(road[:, None], beyond, x.deskewed).astype(np.float32)
+    keep = range_m < 60.0
+    new = replace(
+        x,
+        **{
+            n: v[keep]
+            for n, v in {**vars(x), "points": points, "range_m": range_m, "deskewed": deskewed}.items()
+            if isinstance(v, np.ndarray)
+        },
+    )
+    frames[FRAME] = replace(frames[FRAME], lidars={LIDAR: new})
+    return record, frames
+
+
 REGION = np.s_[30:50, 20:60]
+EIGHT, SIXTEEN = np.s_[44:52, 4:12], np.s_[36:52, 4:20]
 FORGERIES = (
     # masks and geometry
     Forgery("a flipped mask id", camera(instance=put(np.s_[40, 50], 3)), "ids", "cam_front.instance.png"),
@@ -254,6 +293,11 @@ FORGERIES = (
     Forgery(
         "normals turned to the camera", camera(normal=put(REGION, np.array([0, 0, -1], np.float16))), "normals", "normal.npy"
     ),
+    Forgery("an 8 x 8 of normals mirrored", camera(normal=lambda n: put(EIGHT, n[EIGHT] * np.float16([1, 1, -1]))(n)), "normals", "normal.npy"),
+    Forgery("an 8 x 8 of normals turned by 20 degrees", camera(normal=lambda n: turned(20, EIGHT)(n)), "normals", "normal.npy"),
+    Forgery("a 16 x 16 of normals turned by 20 degrees", camera(normal=lambda n: turned(20, SIXTEEN)(n)), "normals", "normal.npy"),
+    Forgery("a normal that is no number", camera(normal=put(np.s_[45, 30], np.nan)), "normals", "normal.npy"),
+    Forgery("a normal in the sky", camera(normal=put(np.s_[0, 0], np.array([0, 0, -1], np.float16))), "normals", "normal.npy"),
     Forgery("normals turned round", camera(normal=lambda n: -n), "normals", "cam_front.normal.npy"),
     Forgery("normals too long", camera(normal=lambda n: n * np.float16(1.5)), "normals", "cam_front.normal.npy"),
     Forgery("pictures of two keyframes swapped", swap("rgb"), "pictures", "cam_front.rgb.png"),
@@ -282,6 +326,8 @@ FORGERIES = (
     ),
     Forgery("deskewed points raised", lidar(deskewed=lambda p: p + np.float32([0, 0, 0.3])), "deskewed", "top.deskewed.npy"),
     Forgery("raw points scaled", lidar(points=lambda p: p * np.float32(1.05)), "beams", "top.range_m.npy"),
+    Forgery("a road six per cent farther in all arrays of a sweep", farther, "lidar on depth", "cam_front.depth.npy"),
+    Forgery("a point that is no number", lidar(points=put(np.s_[7], np.nan)), "beams", "top.points.npy"),
     Forgery("intensity above one", lidar(intensity=put(np.s_[5], 1.5)), "beams", "top.intensity.npy"),
     # boxes and motion
     Forgery("a 3D box moved", keyframe(boxes=first(centre_m=shifted(0.1))), "boxes3d", "tables/boxes3d"),
