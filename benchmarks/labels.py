@@ -8,6 +8,7 @@ The worker that renders is another process: its CPU seconds are its own, and lab
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 
 from benchmarks.measuring import machine, show, street, took
@@ -29,7 +30,11 @@ def shares(qualities: Sequence[Quality] = QUALITIES) -> Iterator[tuple[str, ...]
     at_ns = ready.concrete.keyframe_times_ns[0]
     labels = took(lambda: camera_frame(ready.engine, ready.timeline, camera, at_ns))
     for quality in qualities:
+        print(f"rendering at {quality} ...", file=sys.stderr, flush=True)
         m = measure(ready.world, view(ready, camera, at_ns), PRESETS[quality], _FRAMES[quality])
+        print(
+            f"{quality}: {m.cpu_s:.1f} CPU s a frame, labels {labels.cpu_s:.3f}", file=sys.stderr, flush=True
+        )
         yield (
             quality,
             *(f"{s:.1f}" for s in (m.build_s, m.first_s, m.next_s, m.cpu_s)),
