@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import runpy
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,8 @@ import pytest
 from pairforge.datasets.verify import verify
 from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
-from pairforge.scenes.build import build
 from pairforge.scenes.load import load_scene
-from pairforge.scenes.resolve import resolve
-from pairforge.scenes.spec import Scene
-from pairforge.sensors.physics import simulate
+from pairforge.scenes.spec import Camera, Lidar, Scene
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -47,16 +43,11 @@ def test_every_example_has_a_scene_and_says_how_to_run_it() -> None:
 @pytest.mark.parametrize("spec", SPECS)
 def test_an_example_resolves_moves_and_proves_clean(spec: str, tmp_path: Path) -> None:
     scene = load_scene(str(EXAMPLES / spec)).scene
-    brief = replace(scene, duration_s=1.0 / scene.keyframe_rate_hz, require=())
-    concrete = resolve(brief, 0)
-    timeline = simulate(build(concrete), concrete)
-    assert timeline.times_ns[-1] >= concrete.keyframe_times_ns[-1] + 250_000_000
-
-    tiny = {f"{s.name}.width_px": "96" for s in scene.sensors if hasattr(s, "width_px")}
-    tiny |= {f"{s.name}.height_px": "54" for s in scene.sensors if hasattr(s, "height_px")}
-    tiny |= {f"{s.name}.columns": "180" for s in scene.sensors if hasattr(s, "columns")}
+    tiny = {f"{s.name}.columns": "180" for s in scene.sensors if isinstance(s, Lidar)}
+    if not scene.require:  # what must be seen is said in pixels of the true size
+        tiny |= {f"{s.name}.width_px": "96" for s in scene.sensors if isinstance(s, Camera)}
+        tiny |= {f"{s.name}.height_px": "54" for s in scene.sensors if isinstance(s, Camera)}
     tiny["duration_s"] = str(1.0 / scene.keyframe_rate_hz)
-    tiny["max_redraws"] = "200"
     request = Request(str(EXAMPLES / spec), tmp_path / "out", renderer="raycast", settings=tiny)
     outcome = generate(request, LocalExecutor(1))
     assert [d.frames for d in outcome.done] == [1], outcome.failed
