@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pairforge import __version__
-from pairforge.errors import PairforgeError, SpecError, did_you_mean
+from pairforge import __version__, cli_assets
+from pairforge.errors import DatasetError, PairforgeError, SpecError, did_you_mean
 
 SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(cli_assets.app)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -175,10 +177,14 @@ def verify(
     """Prove a dataset from its stored bytes; exits with 1 and a list when anything fails."""
     from pairforge.datasets.manifest import MANIFEST, read_manifest
     from pairforge.datasets.verify import verify as run
+    from pairforge.progress import Frames
 
     if not (directory / MANIFEST).is_file():
         read_manifest(directory)  # raises: this is no damaged dataset, it is none
-    report = run(directory, crosscheck=crosscheck)
+    with Frames("verify", quiet=as_json) as frames:
+        with suppress(DatasetError):
+            frames.plan(sum(entry.frames for entry in read_manifest(directory).scenes))
+        report = run(directory, lambda key: frames.tick(), crosscheck)
     if as_json:
         print(json.dumps(report.to_json(), indent=1))
     else:
