@@ -36,8 +36,8 @@ def _street(told: Told) -> Message:
     if who is not None:
         template, own, facts = (
             "street_short_crossing",
-            {"who": who, "side": crossing[0].argument},
-            [*facts, crossing[0].fact_id],
+            {"who": who, "side": side},
+            [*facts, *(f.fact_id for f in crossing if f.subjects[0] in who.instance_ids)],
         )
     elif ahead is not None and leader is not None:
         motion = told.of("moving", ahead.subjects[0]) or told.of("still", ahead.subjects[0])

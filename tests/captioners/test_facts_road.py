@@ -29,6 +29,14 @@ def test_who_crosses_ahead_comes_first_with_our_braking(y: float, vy: float, sid
     assert driving.text.count("braking") == 1
 
 
+def test_two_who_cross_are_told_together() -> None:
+    frame, record = told(
+        street([walker(12.0, -1.0, 1.3), walker(13.0, -2.0, 1.3, "blue"), walker(18.0, 6.0, 0.0)]), 1
+    )
+    assert prove(frame, record) == []
+    assert all("wo pedestrians" in c.text for c in frame.captions)
+
+
 def test_no_braking_is_told_when_the_pedal_is_up() -> None:
     frame, record = told(street([walker(12.0, -1.0, 1.3)]), 1)
     assert prove(frame, record) == []
