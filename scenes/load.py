@@ -147,6 +147,7 @@ def _explained(error: BaseException, namespace: Mapping[str, Any]) -> str:
 
 def _kinds(of: type = Checked) -> Iterator[type]:
     """Every class of the language that has been imported, whatever name the spec knows it by."""
-    for kind in of.__subclasses__():
+    subclasses: list[type] = of.__subclasses__()
+    for kind in subclasses:
         yield kind
         yield from _kinds(kind)
