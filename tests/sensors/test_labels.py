@@ -179,7 +179,11 @@ def test_boxes_hold_their_masks_exactly() -> None:
 
 
 def test_the_carrier_is_in_the_mask_but_has_no_box() -> None:
-    things = [FLOOR, Thing("ego", car_shape(), motion="vehicle", semantic="car"), block("other", 6.0, size=2.0)]
+    things = [
+        FLOOR,
+        Thing("ego", car_shape(), motion="vehicle", semantic="car"),
+        block("other", 6.0, size=2.0),
+    ]
     world = make_world(things)
     low = replace(level_camera(1.9, mount="ego"), quaternion_wxyz=_pitched(-20.0))
     frame = shoot(world, low)
