@@ -219,7 +219,7 @@ def main() -> None:
     ask.add_argument("--seeds", type=int, default=12)
     ask.add_argument("--first", type=int, default=0)
     options = ask.parse_args()
-    rows = []
+    rows: list[Row] = []
     for index in range(options.first, options.first + options.seeds):
         row = measure(options.scene, index)
         if not rows:

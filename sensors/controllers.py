@@ -13,12 +13,15 @@ from pairforge.scenes.world import World
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What is in the way: ``gap_m`` to it, its speed along the route, and the left offsets it covers."""
+    """What is in the way: ``gap_m`` to it, its speed along the route, and the left offsets it covers.
+
+    ``soon`` is False for somebody who only comes into the way later than ``FORESIGHT_S``: no cause for alarm yet."""
 
     gap_m: float
     speed_mps: float
     right_m: float
     left_m: float
+    soon: bool = True
 
 
 FORESIGHT_S = 1.2
@@ -175,7 +178,8 @@ class Neighbours:
         s, d, along = s.reshape(-1, 5), d.reshape(-1, 5), tangents[4::5]
         v = self.velocities[near]
         # What crosses counts where it soon will be.
-        drift = foresight_s * (along[:, 0] * v[:, 1] - along[:, 1] * v[:, 0])
+        across = along[:, 0] * v[:, 1] - along[:, 1] * v[:, 0]
+        drift = foresight_s * across
         right, left = d.min(axis=1) + np.minimum(drift, 0.0), d.max(axis=1) + np.maximum(drift, 0.0)
         beside = (right < lateral_m + half_width_m) & (left > lateral_m - half_width_m)
         blocks = beside & (s[:, 4] > from_s)
@@ -185,7 +189,13 @@ class Neighbours:
             return CLEAR
         speed = float(v[first] @ along[first])
         gap = max(float(gaps[first]), 0.0)
-        return Obstacle(gap, max(speed, 0.0), float(right[first]), float(left[first]))
+        # Who comes only once we have gone by, 5 m of ourselves included, is not in our way.
+        own_mps = max(float(np.hypot(*self.velocities[row])), 1.0)
+        shift = min(FORESIGHT_S, (gap + 5.0) / own_mps) * float(across[first])
+        nearest_right = float(d[first].min()) + min(shift, 0.0)
+        nearest_left = float(d[first].max()) + max(shift, 0.0)
+        soon = nearest_right < lateral_m + half_width_m and nearest_left > lateral_m - half_width_m
+        return Obstacle(gap, max(speed, 0.0), float(right[first]), float(left[first]), soon)
 
 
 def _corners(size_m: tuple[float, float, float], centre_m: tuple[float, float, float]) -> F64:

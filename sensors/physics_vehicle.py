@@ -31,6 +31,8 @@ FULL_THROTTLE_MPS2 = 4.0
 FULL_BRAKE_MPS2 = 8.0
 SIDE_MARGIN_M = 0.25
 FORESIGHT_S = 2.6
+CAUTIOUS_MPS2 = 2.5
+"""Braking for somebody who may step into the way, as long as they are not about to."""
 WHEEL_COLLIDER = "cylinder"
 
 
@@ -84,7 +86,10 @@ class WheeledVehicle(BodyActor):
             self._start(gap, leader, s, x, y, yaw)
         speed = self._reference
         wanted = min(self._wanted, bend_speed(self._route, s, speed))
-        asked = min(self._driver.follow(speed, wanted, gap, leader), self._stop(speed, s))
+        following = self._driver.follow(speed, wanted, gap, leader)
+        if not obstacle.soon:
+            following = max(following, -CAUTIOUS_MPS2)
+        asked = min(following, self._stop(speed, s))
         self._acceleration = _eased(self._acceleration, asked)
         if speed + self._acceleration * PLAN_S <= 0.0:
             self._acceleration = -speed / PLAN_S
