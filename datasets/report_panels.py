@@ -93,7 +93,7 @@ def points(
 
 
 def boxes(camera: CameraFrame, frame: Keyframe, record: SceneRecord, width: int, height: int) -> Image.Image:
-    """3D boxes as wire frames, 2D boxes as thin frames, with what and how far."""
+    """3D boxes as wire frames, 2D boxes as thin frames, each with what it holds."""
     base = Image.blend(picture(camera, width, height), Image.new("RGB", (width, height), (8, 10, 14)), 0.12)
     draw = ImageDraw.Draw(base)
     zoom = _zoom(camera, width, height)
@@ -109,8 +109,8 @@ def boxes(camera: CameraFrame, frame: Keyframe, record: SceneRecord, width: int,
         x0, y0, x1, y1 = (float(v) for v in np.array(flat.visible_box) * np.tile(zoom, 2))
         draw.rectangle((x0, y0, max(x1 - 1, x0), max(y1 - 1, y0)), outline=colour, width=1)
         if flat.visible_px >= LABEL_AT_LEAST_PX * camera.depth.size:
-            what = f"{named(record.instance(box.instance_id))} {_distance(camera, box):.1f} m"
-            labels.append((x0, y0, what, colour))
+            # No distance: the caption's is between outlines, and a second, to the centre, would seem to deny it.
+            labels.append((x0, y0, named(record.instance(box.instance_id)), colour))
     _write_labels(draw, labels, width)
     return base
 
@@ -169,7 +169,9 @@ def _carried(lidar: LidarFrame, record: SceneRecord, time_ns: int) -> F64:
 
 
 def named(row: InstanceRow) -> str:
-    """Colour and noun of an instance."""
+    """Colour and noun of an instance; people wear their colour."""
+    if row.semantic in ("pedestrian", "cyclist") and row.colour:
+        return f"{row.noun} in {row.colour}"
     return f"{row.colour} {row.noun}".strip()
 
 
