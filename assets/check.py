@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pairforge.assets.ingest_model import Model, Verdict
+from pairforge.assets.ingest_model import Model, Verdict, extent
 from pairforge.assets.manifest import LICENCES
 from pairforge.assets.repair import Findings
 
@@ -63,6 +63,8 @@ def verdicts(model: Model, found: Findings, size_m: float) -> Iterator[Verdict]:
         )
     yield from _repairs(found)
     yield _closed(found)
+    if model.triangle_count:
+        yield from _thin(model)
     yield from model.notes
     yield _surfaces(model)
     if model.joints:
@@ -96,8 +98,16 @@ def _closed(found: Findings) -> Verdict:
         return Verdict("watertight", "ok", "closed")
     parts = [f"{found.open_edges} open edges"] if found.open_edges else []
     parts += [f"{found.crowded_edges} edges with more than two faces"] if found.crowded_edges else []
-    text = f"{' and '.join(parts)}: looks right, but its mass comes from its hull unless --mass is given"
+    text = f"{' and '.join(parts)}: drawn as it is; a mass that must be guessed is that of its hull"
     return Verdict("watertight", "note", text)
+
+
+def _thin(model: Model) -> Iterator[Verdict]:
+    low, high = extent(model)
+    size = high - low
+    if size.min() < 1e-3 * size.max():
+        text = f"a sheet: next to nothing along {'xyz'[int(size.argmin())]}; see that --up is right"
+        yield Verdict("thickness", "note", text)
 
 
 def _surfaces(model: Model) -> Verdict:
@@ -113,7 +123,7 @@ def _surfaces(model: Model) -> Verdict:
     return Verdict("materials", "ok", f"{count} colours of {len(bases)} materials ({names})")
 
 
-def noun_verdict(noun: str) -> Verdict:
+def noun_verdict(noun: str, guessed: bool) -> Verdict:
     """Whether the words for it are words that the writer and the verifier of captions both inflect alike."""
     from pairforge.captioners.nouns import article, plural
     from pairforge.datasets.claims_words import plural_of, takes_an
@@ -125,7 +135,12 @@ def noun_verdict(noun: str) -> Verdict:
         return Verdict("noun", "refused", text)
     if (article(noun) == "an") != takes_an(noun):
         return Verdict("noun", "refused", f'"a" or "an" {noun}? It cannot be proved; give another --noun')
-    return Verdict("noun", "ok", f"{article(noun)} {noun}, {plural(noun)}")
+    said = f"{article(noun)} {noun}, {plural(noun)}"
+    if guessed:
+        return Verdict(
+            "noun", "note", f"{said}: from the file's name; --noun says better what captions call it"
+        )
+    return Verdict("noun", "ok", said)
 
 
 def licence_verdict(licence: str, files: int) -> Verdict:

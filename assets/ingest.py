@@ -72,7 +72,7 @@ def examine(path: Path, options: Options) -> Examined:
     noun = options.noun or _noun(path.stem, options.semantic)
     licences = _licences(files.root, path.parent)
     said += [
-        noun_verdict(noun),
+        noun_verdict(noun, options.noun is None),
         licence_verdict(options.licence, len(licences)),
         axes_verdict(model, options),
     ]
@@ -145,9 +145,11 @@ def _below(path: Path, root: Path) -> str:
 
 
 def _noun(stem: str, semantic: str) -> str:
-    """ "fork-lift_03" -> "fork lift"; the class where nothing is left."""
-    words = re.sub(r"[^A-Za-z]+", " ", stem).split()
-    return " ".join(w.lower() for w in words[:3]) or semantic.replace("_", " ")
+    """ "fork-lift_03" -> "fork lift"; the class where no word is left."""
+    words = [
+        w.lower() for w in re.findall(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}", re.sub(r"\w*[A-Za-z]\d\w*", " ", stem))
+    ]
+    return " ".join(words[:3]) or semantic.replace("_", " ")
 
 
 def _licences(root: Path, beside: Path) -> dict[str, str]:

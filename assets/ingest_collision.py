@@ -26,8 +26,9 @@ PATIENCE_S = 300.0
 def hull(points: F64) -> F64:
     """Corners (N <= 64, 3) of the convex hull of points; a flat or thin set is thickened to its box."""
     try:
-        corners = np.asarray(trimesh.convex.convex_hull(points).vertices, dtype=np.float64)
-        solid = trimesh.convex.convex_hull(corners)
+        with np.errstate(all="ignore"):
+            solid = trimesh.convex.convex_hull(points)
+        corners = np.asarray(solid.vertices, dtype=np.float64)
         if solid.volume <= 1e-9 * float(np.ptp(corners, axis=0).max()) ** 3:
             raise ValueError("flat")
     except Exception:  # qhull raises its own kind for flat sets

@@ -116,7 +116,11 @@ def test_commands_on_a_page_are_commands_of_the_cli(page: Path) -> None:
             assert set(words[1:]) <= targets, line
         elif words:
             assert words[1] in commands, line
-            options = {o for p in commands[words[1]].params for o in (*p.opts, *p.secondary_opts)}
+            command = commands[words[1]]
+            if hasattr(command, "commands"):  # a group, such as "assets add"
+                assert words[2] in command.commands, line
+                command = command.commands[words[2]]
+            options = {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
             assert {w for w in words[2:] if w.startswith("--")} <= options, line
 
 
