@@ -5,6 +5,7 @@ Runs that are to be killed are commands of their own; the others run here, as ``
 
 from __future__ import annotations
 
+import functools
 import multiprocessing as mp
 import os
 import shutil
@@ -94,7 +95,11 @@ def test_a_run_ended_midway_leaves_no_worker_and_resumes_to_the_same_bytes(calm,
     out = tmp_path / "data"
     command = [sys.executable, "-m", "pairforge", "generate", SPEC, "--scenes", str(SCENES), "--seed", "7"]
     command += ["--out", str(out), "--renderer", "raycast", "--quality", "draft"]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # A shell that started the tests in the background may have handed down a deaf ear for SIGINT.
+    hearing = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    running = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=hearing
+    )
     soon(lambda: bool(done(out)) or running.poll() is not None, 120)
     children = descendants(running.pid)
     assert children, "it ended before it could be ended"
