@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pairforge.captioners import road_messages as road
+from pairforge.captioners import scene_messages as scene
 from pairforge.captioners import table_messages as table
 from pairforge.captioners.realise import Message
 from pairforge.captioners.references import Told
@@ -16,11 +17,18 @@ class DenseCaptioner:
 
     def messages(self, told: Told) -> list[Message]:
         if told.record.ego is None:
-            chosen = [*table.held(told), *table.motion(told), *table.lying(told)]
-            return [*chosen[:6], *table.relations(told, chosen, max(1, 7 - len(chosen)))][:7]
+            return _at_table(told) or scene.dense(told)
         first = [*road.crossing(told)[:1], *road.lead(told)[:1]]
         people = road.people(told)[:2]
         rest = [*road.oncoming(told), *road.parked(told)]
         chosen = [*first, *people[:1], *rest, *people[1:]]
         chosen = [road.setting(told), *chosen[:5]]
         return [*chosen, *road.hidden(told)[:1]][:6]
+
+
+def _at_table(told: Told) -> list[Message]:
+    """The things on the one table in view; empty when there is none, or nothing to say of it."""
+    if table.table_of(told) is None:
+        return []
+    chosen = [*table.held(told), *table.motion(told), *table.lying(told)]
+    return [*chosen[:6], *table.relations(told, chosen, max(1, 7 - len(chosen)))][:7]

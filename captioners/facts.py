@@ -13,6 +13,7 @@ from pairforge.captioners.facts_list import FactList, Scene
 from pairforge.captioners.facts_relations import relation_facts
 from pairforge.captioners.facts_road import road_facts
 from pairforge.captioners.facts_sky import sky_facts
+from pairforge.captioners.facts_support import support_facts
 from pairforge.captioners.facts_table import table_facts
 from pairforge.captioners.facts_things import count_facts, thing_facts
 from pairforge.sample import Fact, Keyframe, SceneRecord
@@ -35,6 +36,7 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
         ego_facts(scene, found)
     else:
         table_facts(scene, found)
+        support_facts(scene, found)
     for name in scene.eyes:
         count_facts(scene, name, found)
     lidar_facts(scene, found)

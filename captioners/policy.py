@@ -84,6 +84,8 @@ BEFORE_NS = 5_000_000
 APPROACH_NS = 20_000_000
 """How bodies met is read from their tracks over 20 ms that end 5 ms before the contact."""
 AIRBORNE_CM = 2.0
+GROUND_M = 0.02
+"""On the ground when the lowest corner is this near to height 0 (or a quarter of the height, when touching it)."""
 PROPPED_DEG = 8.0
 PROPPED_MOST_DEG = 65.0
 CROSSING_COS = 0.50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pairforge.captioners import road_messages as road
+from pairforge.captioners import scene_messages as scene
 from pairforge.captioners import table_messages as table
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
 from pairforge.captioners.references import Told, group, others, parked_row, single
@@ -17,7 +18,9 @@ class ShortCaptioner:
     every_camera = True
 
     def messages(self, told: Told) -> list[Message]:
-        return table.short(told) if told.record.ego is None else [_street(told)]
+        if told.record.ego is not None:
+            return [_street(told)]
+        return table.short(told) or scene.short(told)
 
 
 def _street(told: Told) -> Message:

@@ -11,7 +11,7 @@ _MOST_NAMED, _SALIENT = 6, 4
 _STRIKES = ("just_landed", "just_hit", "just_bumped")
 
 
-def _table(told: Told) -> Mention | None:
+def table_of(told: Told) -> Mention | None:
     ids = [i for i in told.visible if told.record.instance(i).semantic == "table"]
     return single(told, ids[0]) if len(ids) == 1 else None
 
@@ -44,12 +44,13 @@ def _is_table(told: Told, fact: Fact) -> bool:
 
 
 def _on_table(told: Told, state: str = "") -> tuple[list[int], list[Fact]]:
-    """What stands on the table, and the facts; with ``state``, that of which it is true and that touches no other."""
+    """What is on the table, on other things too, and the facts; with ``state``, that of which it is true and that
+    touches no other."""
     ids: list[int] = []
     facts: list[Fact] = []
     for instance_id in _things(told):
         stated = told.of(state, instance_id) if state else None
-        on = [f for f in told.every("on_top_of", instance_id) if _is_table(told, f)]
+        on = [f for f in told.every("on_top_of" if state else "upon", instance_id) if _is_table(told, f)]
         if on and (not state or (stated and instance_id not in _leaning(told))):
             ids.append(instance_id)
             facts += [on[0], *([stated] if stated else [])]
@@ -58,10 +59,16 @@ def _on_table(told: Told, state: str = "") -> tuple[list[int], list[Fact]]:
 
 def held(told: Told) -> list[Message]:
     """What rests on the table, what lies on top of or leans on something else."""
-    table, (ids, facts) = _table(told), _on_table(told, "at_rest")
+    table, (ids, facts) = table_of(told), _on_table(told, "at_rest")
     things, messages = _listed(told, ids), []
     if things is not None and table is not None:
         messages.append(Message("rest", {"things": things, "table": table}, tuple(f.fact_id for f in facts)))
+    return [*messages, *stacked(told)]
+
+
+def stacked(told: Told) -> list[Message]:
+    """What lies on top of or leans on something other than the table."""
+    messages = []
     for predicate, template in (("on_top_of", "stacked"), ("leans_on", "leans_on")):
         for fact in told.all(predicate):
             who, under = (refer(told, i) for i in fact.subjects)
@@ -87,7 +94,7 @@ def motion(told: Told) -> list[Message]:
 
 def _falling(told: Told) -> list[Message]:
     """Everything in the air with its height: fallers two by two, then the highest of the others."""
-    table, messages = _table(told), []
+    table, messages = table_of(told), []
     if table is None:
         return []
     found: list[tuple[Fact, Fact, Mention]] = []
@@ -179,7 +186,7 @@ def _neighbours(told: Told) -> list[Fact]:
 
 def short(told: Told) -> list[Message]:
     """The things on the table and what is in the air, in one sentence."""
-    table, (ids, facts) = _table(told), _on_table(told)
+    table, (ids, facts) = table_of(told), _on_table(told)
     fallers = [f for f in told.all("falling") if f.subjects[0] in _things(told)]
     flyers = [f for f in told.all("airborne") if f.subjects[0] not in {x.subjects[0] for x in fallers}]
     things, falling, flying = (

@@ -9,7 +9,8 @@ import math
 from dataclasses import dataclass
 
 import pairforge.datasets.claims_road
-import pairforge.datasets.claims_table  # noqa: F401  (both register their checks)
+import pairforge.datasets.claims_support
+import pairforge.datasets.claims_table  # noqa: F401  (they register their checks)
 from pairforge.datasets.claims_checks import CHECKS, Derived, RefutedError
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_text import caption_findings
@@ -156,7 +157,7 @@ _SEEN_ALONE = (
     "unseen",
 )
 _SEEN_TOGETHER = ("count", "at_least", "left_of", "right_of", "in_front_of", "behind", "nearest", "largest")
-_SENSED = frozenset((*_SEEN_ALONE, *_SEEN_TOGETHER, "lidar_hits"))
+_SENSED = frozenset((*_SEEN_ALONE, *_SEEN_TOGETHER, "on_ground", "lidar_hits"))
 
 
 def repeated_facts(facts: tuple[Fact, ...]) -> list[Finding]:

@@ -49,6 +49,10 @@ _DOES = "(?:(?P<drives>drives)|(?P<stands>stands)|is)"
 _AHEAD_OF_US = (*_TAILED, "lead A", "moving A ?drives", "still A ?stands")
 _BRAKING = "[, and we are (?P<braking>braking)]"
 _ACROSS = ("moving A", "distance A ego $distance", "ego_braking ego ?braking")
+_UNDERFOOT = "(?P<ground>ground|floor)"
+_STANDING = f"(?: on the {_UNDERFOOT})?"
+_DROPPING = "[, with {B} falling]"
+_BESIDES = f"[, with {{C}}{_STANDING}][, while {{D is|are}} falling]"
 
 Row = tuple[str, tuple[str, ...]]
 
@@ -354,7 +358,7 @@ SENTENCES: tuple[Row, ...] = (
         for row in _rows((f"{predicate} A B",), *(f"{p}." for p in patterns))
     ),
     *_rows(
-        ("on_top_of A B", "falling C", "airborne D"),
+        ("upon A B", "falling C", "airborne D"),
         "{A is|are} on {B}[, with {C} falling and {D} in the air].",
         "{A is|are} on {B}, with {C} falling.",
         "{A is|are} on {B}, with {D} in the air.",
@@ -375,6 +379,35 @@ SENTENCES: tuple[Row, ...] = (
         "{A drops|drop} towards {B}.",
     ),
     ("{A is|are} in the air above {B}.", ("airborne A",)),
+    # Things in the open
+    *_rows(
+        ("on_ground A $ground", "falling B"),
+        f"{{A}}{_STANDING}{_DROPPING}.",
+        f"there {{is|are A}}{_STANDING}{_DROPPING}.",
+        f"we see {{A}}{_STANDING}{_DROPPING}.",
+        f"here {{is|are A}}{_STANDING}{_DROPPING}.",
+        f"{{A}} can be seen on the {_UNDERFOOT}.",
+        f"on the {_UNDERFOOT} {{is|are A}}.",
+        f"on the {_UNDERFOOT} we see {{A}}.",
+        "in view {is|are A}.",
+        "there {is|are A} in view.",
+    ),
+    *_rows(
+        ("on_top_of A B", "on_ground C $ground", "falling D"),
+        f"there {{is|are A}} on top of {{B}}{_BESIDES}.",
+        f"{{A sits|sit}} on top of {{B}}{_BESIDES}.",
+        f"we see {{A}} on top of {{B}}{_BESIDES}.",
+    ),
+    *_rows(
+        ("falling A",),
+        "{A is|are} falling.",
+        "{A falls|fall}.",
+        "we see {A} falling.",
+        "{A is|are} in free fall.",
+        "{A is|are} still in the air, falling.",
+        "still falling {is|are A}.",
+        "through the air {falls|fall A}.",
+    ),
 )
 
 _NUMBERS = {

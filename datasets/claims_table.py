@@ -20,7 +20,7 @@ def _thing(proof: Proof, fact: Fact, subjects: int = 1) -> Solid:
     return proof.solids[fact.subjects[0]]
 
 
-def _touches(proof: Proof, instance_id: int) -> set[int]:
+def touches(proof: Proof, instance_id: int) -> set[int]:
     """What it is in contact with now, give or take the slack."""
     now, slack = proof.frame.time_ns, policy.CONTACT_SLACK_NS
     found = set()
@@ -34,25 +34,25 @@ def _touches(proof: Proof, instance_id: int) -> set[int]:
 @check("falling")
 def _falling(proof: Proof, fact: Fact) -> Derived:
     body = _thing(proof, fact)
-    need(not _touches(proof, fact.subjects[0]), "it touches something")
+    need(not touches(proof, fact.subjects[0]), "it touches something")
     return Derived(-float(body.velocity[2]), policy.FALLING_MPS, unit="m/s", frame="world")
 
 
 @check("at_rest")
 def _at_rest(proof: Proof, fact: Fact) -> Derived:
     body = _thing(proof, fact)
-    need(bool(_touches(proof, fact.subjects[0])), "it touches nothing")
+    need(bool(touches(proof, fact.subjects[0])), "it touches nothing")
     return Derived(float(np.linalg.norm(body.velocity)), policy.RESTING_MPS, True, "m/s", frame="world")
 
 
 @check("stirring")
 def _stirring(proof: Proof, fact: Fact) -> Derived:
     body = _thing(proof, fact)
-    need(bool(_touches(proof, fact.subjects[0])), "it touches nothing")
+    need(bool(touches(proof, fact.subjects[0])), "it touches nothing")
     return Derived(float(np.linalg.norm(body.velocity)), policy.STIRRING_MPS, unit="m/s", frame="world")
 
 
-def _over(body: Solid, under: Solid) -> bool:
+def over(body: Solid, under: Solid) -> bool:
     """Whether a body's centre lies above the other's base rectangle, in the other's own axes."""
     local = under.turn.T @ (body.centre - under.centre)
     return bool((np.abs(local[:2]) <= under.half[:2]).all())
@@ -61,9 +61,9 @@ def _over(body: Solid, under: Solid) -> bool:
 @check("on_top_of")
 def _on_top_of(proof: Proof, fact: Fact) -> Derived:
     body, under = _thing(proof, fact, 2), proof.solids[fact.subjects[1]]
-    need(fact.subjects[1] in _touches(proof, fact.subjects[0]), "they do not touch")
+    need(fact.subjects[1] in touches(proof, fact.subjects[0]), "they do not touch")
     top, low, high = under.corners[:, 2].max(), body.corners[:, 2].min(), body.corners[:, 2].max()
-    need(abs(under.turn[2, 2]) >= policy.ALIGNED_COS and _over(body, under), "it is not above it")
+    need(abs(under.turn[2, 2]) >= policy.ALIGNED_COS and over(body, under), "it is not above it")
     need(float(body.centre[2]) > top, "its centre is not above it")
     return Derived(float(top - low), float(max(0.02, (high - low) / 4)), True, "m", frame="world")
 
@@ -72,7 +72,7 @@ def _on_top_of(proof: Proof, fact: Fact) -> Derived:
 def _height_above(proof: Proof, fact: Fact) -> Derived:
     body, table = _thing(proof, fact, 2), proof.solids[fact.subjects[1]]
     need(table.row.semantic == "table", f"a {table.row.semantic}")
-    need(not _touches(proof, fact.subjects[0]) and _over(body, table), "it is not in the air above it")
+    need(not touches(proof, fact.subjects[0]) and over(body, table), "it is not in the air above it")
     height = float(body.corners[:, 2].min() - table.corners[:, 2].max()) * 100
     need(height >= 2.0, f"{height:.1f} cm")
     return spoken(height, 1.0 if height < 20 else 5.0, "cm", "world")
@@ -82,7 +82,7 @@ def _height_above(proof: Proof, fact: Fact) -> Derived:
 def _on_its_side(proof: Proof, fact: Fact) -> Derived:
     body = _thing(proof, fact)
     need(proof.names(fact.subjects[0])[0] in WITH_BASE, "it has no base to stand on")
-    need(bool(_touches(proof, fact.subjects[0])), "it touches nothing")
+    need(bool(touches(proof, fact.subjects[0])), "it touches nothing")
     need(float(np.linalg.norm(body.velocity)) <= policy.RESTING_MPS, "it moves")
     lean = float(np.degrees(np.arcsin(np.clip(abs(body.turn[2, 2]), 0.0, 1.0))))
     return Derived(90.0 - lean, policy.LYING_DEG, unit="deg", frame="world")
@@ -93,8 +93,8 @@ def _airborne(proof: Proof, fact: Fact) -> Derived:
     body = _thing(proof, fact)
     tables = [i for i in proof.solids if proof.row(i).semantic == "table" and i in proof.seen_anywhere]
     need(len(tables) == 1, f"{len(tables)} tables")
-    need(not _touches(proof, fact.subjects[0]), "it touches something")
-    need(_over(body, proof.solids[tables[0]]), "it is not above the table")
+    need(not touches(proof, fact.subjects[0]), "it touches something")
+    need(over(body, proof.solids[tables[0]]), "it is not above the table")
     height = float(body.corners[:, 2].min() - proof.solids[tables[0]].corners[:, 2].max()) * 100
     return Derived(height, policy.AIRBORNE_CM, unit="cm", frame="world")
 
@@ -104,8 +104,8 @@ def _leans_on(proof: Proof, fact: Fact) -> Derived:
     body, under = _thing(proof, fact, 2), proof.solids[fact.subjects[1]]
     need(proof.names(fact.subjects[0])[0] in FLAT_FACED, "no face to lean with")
     need(under.row.semantic != "table", "a table")
-    need(fact.subjects[1] in _touches(proof, fact.subjects[0]), "they do not touch")
-    need(len(_touches(proof, fact.subjects[0])) > 1, "nothing else holds it")
+    need(fact.subjects[1] in touches(proof, fact.subjects[0]), "they do not touch")
+    need(len(touches(proof, fact.subjects[0])) > 1, "nothing else holds it")
     need(float(np.linalg.norm(body.velocity)) <= policy.STIRRING_MPS, "it moves")
     up = body.turn[:, 2]
     tilt = float(np.degrees(np.arctan2(np.hypot(up[0], up[1]), abs(up[2]))))
@@ -144,6 +144,6 @@ def _strike(proof: Proof, fact: Fact) -> Derived:
         need(abs(steep) <= policy.SIDE_SHARE, "it came from above or below")
         return Derived(speed, policy.BUMP_MPS, unit="m/s", frame="world", t0_ns=fact.t0_ns)
     need(steep >= policy.DOWN_SHARE and high[2] > low[2], "it did not come from above")
-    on_it = fact.subjects[1] in _touches(proof, fact.subjects[0])
+    on_it = fact.subjects[1] in touches(proof, fact.subjects[0])
     need(on_it == (fact.predicate == "just_landed"), "it is on it still" if on_it else "it is off again")
     return Derived(speed, policy.STRIKE_MPS, unit="m/s", frame="world", t0_ns=fact.t0_ns)

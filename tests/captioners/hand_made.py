@@ -332,3 +332,26 @@ def tabletop(things: Sequence[Thing], *, width: int = 320, contacts: Sequence[Co
         Intrinsics.from_fov(width, width * 9 // 16, 60.0),
         contacts=(*resting, *contacts),
     )
+
+
+def standing(
+    noun: str, colour: str, x: float, y: float, size: float = 0.4, material: str = "", **more: object
+) -> Thing:
+    """A thing that stands on the ground at (x, y), or ``lift`` above it."""
+    lift, semantic = float(more.pop("lift", 0.0)), str(more.pop("semantic", "object"))
+    return Thing(noun, semantic, (x, y, size / 2 + lift), (size, size, size), colour, material, **more)
+
+
+def outdoors(things: Sequence[Thing], *, width: int = 320, contacts: Sequence[Contact] = ()) -> HandScene:
+    """These things on the bare ground, with neither a road nor a table."""
+    resting = tuple(
+        Contact(0, k + 1, 0, NOW_NS + 100_000_000, 5.0)
+        for k, t in enumerate(things)
+        if abs(t.centre[2] - t.size[2] / 2) < 1e-6
+    )
+    return HandScene(
+        list(things),
+        look_at((-4.0, 0.0, 2.0), (0.0, 0.0, 0.4)),
+        Intrinsics.from_fov(width, width * 9 // 16, 60.0),
+        contacts=(*resting, *contacts),
+    )

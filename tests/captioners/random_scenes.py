@@ -20,6 +20,8 @@ from tests.captioners.hand_made import (
     Thing,
     make,
     on_table,
+    outdoors,
+    standing,
     street,
     tabletop,
 )
@@ -137,3 +139,15 @@ def busy_table() -> HandScene:
         on_table("ball", "yellow", 0.1, -0.35, lift=0.3, velocity=(0.0, 0.0, -2.0)),
     ]
     return tabletop(things)
+
+
+def busy_yard() -> HandScene:
+    """A ball on top of a box, a cylinder and two cubes on the ground, a can that falls."""
+    things = [
+        standing("box", "red", 0.0, -0.6, 0.5, "rubber"),
+        standing("ball", "blue", 0.0, -0.6, 0.25, lift=0.5),
+        standing("cylinder", "yellow", 0.3, 0.6, material="metal"),
+        *(standing("cube", "green", -0.8, y, 0.3, "wood") for y in (-0.2, 0.2)),
+        standing("can", "orange", 0.6, 1.2, 0.3, lift=0.7, velocity=(0.0, 0.0, -2.0)),
+    ]
+    return outdoors(things, contacts=[Contact(1, 2, 0, NOW_NS + 100_000_000, 4.0)])

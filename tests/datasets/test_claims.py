@@ -14,11 +14,19 @@ from pairforge.datasets.claims_text import caption_findings
 from pairforge.datasets.claims_words import plural_of
 from pairforge.sample import Keyframe, SceneRecord
 from tests.captioners.mutate import caption_mutations, fact_mutations
-from tests.captioners.random_scenes import busy_street, busy_table, random_street, random_table, told
+from tests.captioners.random_scenes import (
+    busy_street,
+    busy_table,
+    busy_yard,
+    random_street,
+    random_table,
+    told,
+)
 
 SCENES = {
     "street": lambda: told(busy_street(), 1),
     "table": lambda: told(busy_table(), 2),
+    "yard": lambda: told(busy_yard(), 4),
     "street 3": lambda: told(random_street(3, 240), 3),
     "table 5": lambda: told(random_table(5, 240), 5),
 }
