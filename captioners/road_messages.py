@@ -7,7 +7,7 @@ from pairforge.captioners.realise import Mention, Mentions, Message, Slot
 from pairforge.captioners.references import Told, alike, group, parked_row, pronoun, refer, single
 from pairforge.sample import Fact
 
-_MOST_NAMED = 3
+_MOST_NAMED, _PASSING = 3, 0.9
 
 
 def measure_words(fact: Fact) -> str:
@@ -129,9 +129,16 @@ def ego(told: Told, braking_told: bool = False) -> list[Message]:
     return [Message("ego", slots, tuple(f.fact_id for f in (*speed[:1], *change[:1], *turning[:1])))]
 
 
+def _passing(told: Told, instance_id: int) -> bool:
+    """Whether it is beside us rather than coming: nearly all of it has left the picture."""
+    cut = told.of("cut_off", instance_id)
+    return cut is not None and (cut.value or 0.0) >= _PASSING
+
+
 def oncoming(told: Told) -> list[Message]:
     """Who comes the other way."""
     ids = [f.subjects[0] for f in told.all("oncoming") if f.subjects[0] in told.visible]
+    ids = [i for i in ids if not _passing(told, i)]
     if not ids:
         return []
     facts = [f for i in ids for f in (told.of("oncoming", i), told.of("moving", i)) if f is not None]

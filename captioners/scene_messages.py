@@ -89,7 +89,7 @@ def dense(told: Told) -> list[Message]:
     messages = on_ground(told)
     placed = {i for m in mentions_in(messages) for i in m.instance_ids}
     stacked = table.stacked(told)
-    placed |= busy | {f.subjects[0] for f in told.all("on_top_of")}
+    placed |= busy | {i for m in mentions_in(stacked) for i in m.instance_ids}
     seen = _listed(told, [i for i in boxed(told) if i not in placed])
     if seen is not None:
         messages.append(Message("in_view", {"things": seen}))

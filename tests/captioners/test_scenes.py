@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,18 @@ from pairforge.captioners.facts import measure
 from pairforge.datasets.claims import prove
 from pairforge.sample import Contact, Keyframe, SceneRecord
 from pairforge.scenes.taxonomy import BY_NAME
-from tests.captioners.hand_made import NOW_NS, HandScene, Thing, make, on_table, outdoors, standing, tabletop
+from tests.captioners.hand_made import (
+    CAR,
+    NOW_NS,
+    HandScene,
+    Thing,
+    make,
+    on_table,
+    outdoors,
+    standing,
+    street,
+    tabletop,
+)
 from tests.captioners.random_scenes import busy_yard, told
 
 SOON_NS = NOW_NS + 50_000_000
@@ -89,3 +101,14 @@ def test_a_thing_that_nothing_joins_to_the_table_is_not_on_it() -> None:
     assert [f.subjects for f in upon] == [(2, 1)]
     lie = tuple(replace(f, subjects=(3, 1)) if f is upon[0] else f for f in frame.facts)
     assert any("upon" in f.where for f in prove(replace(frame, facts=lie, captions=()), record))
+
+
+def test_who_is_beside_us_already_is_not_said_to_come() -> None:
+    def texts(x: float) -> str:
+        sedan = Thing("sedan", "car", (x, 1.6, 0.75), CAR, "red", yaw=math.pi, velocity=(-8.0, 0.0, 0.0))
+        frame, _, said_of = said(street([sedan]))
+        assert "oncoming" in {f.predicate for f in frame.facts}
+        return said_of["driving"]
+
+    assert "a red sedan" in texts(20.0)
+    assert "sedan" not in texts(4.6)
