@@ -36,9 +36,7 @@ def test_renderer_gives_the_same_picture_whatever_came_before(name):
     assert renderer.name == name
     try:
         renderer.open(world, "draft")
-        first, second = (
-            View(Intrinsics.from_fov(48, 32, 60.0), look_at(eye, TARGET), moved) for eye in EYES
-        )
+        first, second = (View(Intrinsics.from_fov(48, 32, 60.0), look_at(eye, TARGET), moved) for eye in EYES)
         a, b, again = renderer.render(first), renderer.render(second), renderer.render(first)
         assert a.shape == (32, 48, 3)
         assert a.dtype == np.uint8
