@@ -115,12 +115,6 @@ METRES = ((3.0, 0.5), (30.0, 1.0), (float("inf"), 5.0))
 CENTIMETRES = ((20.0, 1.0), (float("inf"), 5.0))
 KMH = ((float("inf"), 1.0),)
 SECONDS = ((5.0, 0.5), (float("inf"), 1.0))
-CAMERA_METRES = ((float("inf"), 0.1),)
-
-
-def digits(value: float) -> str:
-    """14.0 -> "14", 2.5 -> "2.5"."""
-    return f"{value:.1f}".removesuffix(".0")
 
 
 def unit_word(spoken: str, unit: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Protocol
 
 from pairforge.captioners.realise import Message
 from pairforge.captioners.references import Told
-from pairforge.errors import SpecError, did_you_mean
+from pairforge.registry import Registry
 
 
 class Captioner(Protocol):
@@ -23,26 +22,24 @@ class Captioner(Protocol):
     def messages(self, told: Told) -> list[Message]: ...
 
 
-_WHERE: dict[str, str] = {
-    "short": "pairforge.captioners.short:ShortCaptioner",
-    "dense": "pairforge.captioners.dense:DenseCaptioner",
-    "driving": "pairforge.captioners.driving:DrivingCaptioner",
-}
+CAPTIONERS = Registry(
+    "captioner",
+    {
+        "short": "pairforge.captioners.short:ShortCaptioner",
+        "dense": "pairforge.captioners.dense:DenseCaptioner",
+        "driving": "pairforge.captioners.driving:DrivingCaptioner",
+    },
+)
 
 
 def captioner(name: str) -> Captioner:
     """The captioner of that name; SpecError with a suggestion when there is none."""
-    try:
-        where = _WHERE[name]
-    except KeyError:
-        raise SpecError(f'unknown captioner "{name}". {did_you_mean(name, _WHERE)}') from None
-    module, attribute = where.split(":")
-    made: Captioner = getattr(import_module(module), attribute)()
+    made: Captioner = CAPTIONERS.load(name)()
     return made
 
 
 def names() -> tuple[str, ...]:
-    return tuple(sorted(_WHERE))
+    return CAPTIONERS.names()
 
 
 def check_captioner(made: Captioner, told: Told) -> None:

@@ -16,10 +16,6 @@ def boxed(told: Told) -> list[int]:
     return [i for i in told.visible if BY_NAME[told.record.instance(i).semantic].boxed]
 
 
-def _largest_first(told: Told, ids: list[int]) -> list[int]:
-    return sorted(ids, key=lambda i: (-told.px(i), i))
-
-
 def _listed(told: Told, ids: list[int]) -> Mentions | None:
     """All by name if they are few, else the six that fill the picture most; things without a name are left out."""
     if not ids:

@@ -50,9 +50,9 @@ def _sensors() -> dict[str, str]:
 
 
 def _captioners() -> dict[str, str]:
-    from pairforge.captioners import protocol
+    from pairforge.captioners.protocol import CAPTIONERS
 
-    return {name: _first_line(protocol.captioner(name)) for name in protocol.names()}
+    return _registered(CAPTIONERS)
 
 
 CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {

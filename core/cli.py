@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pairforge import __version__, cli_assets
-from pairforge.errors import DatasetError, PairforgeError, SpecError, did_you_mean
+from pairforge.errors import DatasetError, PairforgeError, SpecError
 
 SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -78,10 +78,8 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """Name what there is to choose from."""
-    from pairforge.catalogue import CATALOGUE, catalogue
+    from pairforge.catalogue import catalogue
 
-    if kind is not None and kind not in CATALOGUE:
-        raise SpecError(f'cannot list "{kind}". {did_you_mean(kind, CATALOGUE)}')
     found = catalogue(kind)
     if as_json:
         print(json.dumps(found, indent=1))
