@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import lru_cache
 from itertools import count
 
@@ -105,8 +106,8 @@ def _rgb(item: ConcreteItem, shape: Shape) -> Rgb:
 
 
 def _lane(lane: ConcreteLane) -> Lane:
-    line = np.asarray(lane.centre_m, dtype=np.float64)
-    return Lane(lane.lane_id, line, lane.width_m, lane.speed_limit_mps, lane.kind)
+    same = {f.name: getattr(lane, f.name) for f in fields(ConcreteLane)}
+    return Lane(**{**same, "centre_m": np.asarray(lane.centre_m, dtype=np.float64)})
 
 
 def _check_limits(concrete: ConcreteScene, parts: int, instances: int) -> None:

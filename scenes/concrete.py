@@ -54,11 +54,31 @@ class ConcreteSensor:
 
 @dataclass(frozen=True)
 class ConcreteLane:
+    """A lane along ``centre_m``, in driving direction, and its place in the lane graph.
+
+    ``kind``: "driving", "parking", "biking". ``successors``: lanes that go on where this one ends. ``left`` and
+    ``right``: the neighbour in the same direction that one may change into; ``opposing``: the lane of the other
+    direction just to the left, if any. ``junction``: the junction that this lane crosses (None: a lane of a road),
+    and ``turn`` which way ("left", "right", "straight"; "" outside). ``yields_to``: lanes of the same junction whose
+    traffic goes first. ``signal``: the item (see ``signals.py``) that rules whether traffic may leave this lane;
+    ``stop_m``: where along it one stops when one must. ``crossings_m``: (from, to) along it, where people cross.
+    """
+
     lane_id: int
     centre_m: tuple[tuple[float, float, float], ...]
     width_m: float
     speed_limit_mps: float
     kind: str = "driving"
+    successors: tuple[int, ...] = ()
+    left: int | None = None
+    right: int | None = None
+    opposing: int | None = None
+    junction: int | None = None
+    turn: str = ""
+    yields_to: tuple[int, ...] = ()
+    signal: str | None = None
+    stop_m: float | None = None
+    crossings_m: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

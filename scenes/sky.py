@@ -24,6 +24,10 @@ def sky(weather: Weather, draw: Draws) -> Sky:
         cloudiness=cloudiness,
         fog_per_m=_within(draw, "fog_per_m", weather.fog_per_m, 0.0, math.inf),
         wetness=_within(draw, "wetness", weather.wetness, 0.0, 1.0),
+        rain_mm_h=_within(draw, "rain_mm_h", weather.rain_mm_h, 0.0, 200.0),
+        snow_mm_h=_within(draw, "snow_mm_h", weather.snow_mm_h, 0.0, 50.0),
+        snow_cover=_within(draw, "snow_cover", weather.snow_cover, 0.0, 1.0),
+        dust_per_m=_within(draw, "dust_per_m", weather.dust_per_m, 0.0, math.inf),
     )
 
 

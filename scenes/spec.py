@@ -108,13 +108,21 @@ Sensor = Camera | Lidar
 
 @dataclass(frozen=True, kw_only=True)
 class Weather(Checked):
-    """Sun and air. Azimuth is measured from world +x towards +y."""
+    """Sun and air. Azimuth is measured from world +x towards +y.
+
+    ``fog_per_m`` and ``dust_per_m`` are extinction coefficients, ``rain_mm_h`` and ``snow_mm_h`` (as water) fall;
+    ``wetness`` and ``snow_cover`` (0..1) of the ground.
+    """
 
     sun_elevation_deg: Value[float] = field(default_factory=lambda: Uniform(25.0, 60.0))
     sun_azimuth_deg: Value[float] = field(default_factory=lambda: Uniform(0.0, 360.0))
     cloudiness: Value[float] = 0.1
     fog_per_m: Value[float] = 0.0
     wetness: Value[float] = 0.0
+    rain_mm_h: Value[float] = 0.0
+    snow_mm_h: Value[float] = 0.0
+    snow_cover: Value[float] = 0.0
+    dust_per_m: Value[float] = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from pairforge.scenes.shapes.roads import (
     KERB_HEIGHT_M,
     KERB_WIDTH_M,
     LOT_HEIGHT_M,
+    ZEBRA_M,
     CrossSection,
     sign_of,
 )
@@ -83,7 +84,9 @@ class Street(Setting):
             *_posted(draw, line, section, crossings),
         ]
         return SettingPlan(
-            tuple(items), tuple(_surfaces(line, section, crossings)), tuple(_lanes(line, section, limit_mps))
+            tuple(items),
+            tuple(_surfaces(line, section, crossings)),
+            tuple(_lanes(line, section, limit_mps, crossings)),
         )
 
     def _section(self, draw: Draws) -> CrossSection:
@@ -348,15 +351,27 @@ def _surfaces(line: Centreline, section: CrossSection, crossings: list[float]) -
             )
 
 
-def _lanes(line: Centreline, section: CrossSection, limit_mps: float) -> Iterator[ConcreteLane]:
+def _lanes(
+    line: Centreline, section: CrossSection, limit_mps: float, crossings: list[float]
+) -> Iterator[ConcreteLane]:
     """Even lanes go forward on the right, odd ones come back; from the kerbs inwards."""
     s = line.stations(0.0, line.length_m, 5.0)
     for lane_id in range(section.lanes):
-        forward = lane_id % 2 == 0
+        forward, inner = lane_id % 2 == 0, lane_id >= section.lanes - 2
         offset = (section.lanes // 2 - lane_id // 2 - 0.5) * section.lane_width_m
         centre = line.points(s, -offset if forward else offset)
+        # Beside an arc, lengths are in the ratio of the radii.
+        scale = 1.0 - line.curvature_per_m * (-offset if forward else offset)
+        middles = sorted((c if forward else line.length_m - c) * scale for c in crossings)
         yield ConcreteLane(
-            lane_id, _tuples(centre if forward else centre[::-1]), section.lane_width_m, limit_mps
+            lane_id,
+            _tuples(centre if forward else centre[::-1]),
+            section.lane_width_m,
+            limit_mps,
+            left=None if inner else lane_id + 2,
+            right=lane_id - 2 if lane_id >= 2 else None,
+            opposing=lane_id ^ 1 if inner else None,
+            crossings_m=tuple((m - ZEBRA_M / 2, m + ZEBRA_M / 2) for m in middles),
         )
 
 

@@ -164,13 +164,26 @@ class Instance:
 
 @dataclass(frozen=True, eq=False)
 class Lane:
-    """A driving lane: centre line (N, 3) metres in driving direction, width, speed limit."""
+    """A lane: centre line (N, 3) metres in driving direction, width, speed limit, and its place in the lane graph.
+
+    The other fields mean what ``concrete.ConcreteLane`` says of them.
+    """
 
     lane_id: int
     centre_m: NDArray[np.float64]
     width_m: float
     speed_limit_mps: float
     kind: str = "driving"
+    successors: tuple[int, ...] = ()
+    left: int | None = None
+    right: int | None = None
+    opposing: int | None = None
+    junction: int | None = None
+    turn: str = ""
+    yields_to: tuple[int, ...] = ()
+    signal: str | None = None
+    stop_m: float | None = None
+    crossings_m: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,7 +191,8 @@ class Sky:
     """Light and weather, one truth for every renderer, sensor and sentence.
 
     Angles in radians: ``sun_elevation`` above the horizon, ``sun_azimuth`` from +x towards +y. Strengths are
-    relative (1 = clear noon). ``fog_per_m`` is the extinction coefficient; ``wetness`` 0 dry .. 1 wet.
+    relative (1 = clear noon). ``fog_per_m`` and ``dust_per_m`` are extinction coefficients; ``wetness`` of the
+    ground 0 dry .. 1 wet, ``snow_cover`` 0 bare .. 1 closed; ``rain_mm_h`` and ``snow_mm_h`` (of water) fall.
     """
 
     sun_elevation: float = 0.8
@@ -188,6 +202,10 @@ class Sky:
     cloudiness: float = 0.0
     fog_per_m: float = 0.0
     wetness: float = 0.0
+    rain_mm_h: float = 0.0
+    snow_mm_h: float = 0.0
+    snow_cover: float = 0.0
+    dust_per_m: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

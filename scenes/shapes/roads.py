@@ -25,6 +25,8 @@ BUILD_OUT_M = 4.0
 """Half the length of the build-outs at a crossing."""
 CROSS_STREET_M = 9.0
 """Width of the street that ends this one at either side."""
+ZEBRA_M = 3.2
+"""How far a zebra crossing reaches along the street."""
 _LINE_M = 0.13
 _BAY_M = 5.9
 _SLABS = (m.PAVING, m.brighter(m.PAVING, 1.1, "paving_light"), m.brighter(m.PAVING, 0.88, "paving_dull"))
@@ -156,7 +158,7 @@ def _zebra(model: Modeller, line: Centreline, section: CrossSection, s: float) -
     half = section.half_lanes_m
     count = int(half * 2 - 0.3)
     for lateral in np.arange(count) - (count - 1) / 2:
-        _dashes(model, line, np.array([s - 1.6]), 3.2, float(lateral), 0.5)
+        _dashes(model, line, np.array([s - ZEBRA_M / 2]), ZEBRA_M, float(lateral), 0.5)
     for start, lateral in ((s - 3.2, -half / 2), (s + 2.8, half / 2)):
         _dashes(model, line, np.array([start]), 0.4, lateral, half - 0.3)
 
