@@ -56,13 +56,16 @@ class Mesh:
 
 @dataclass(frozen=True, eq=False)
 class Collider:
-    """A convex collision shape in the body frame. ``size_m``: box full extents (x, y, z); sphere (radius,);
-    cylinder or capsule (radius, length) along its local z; hull: the hull of ``points`` (N, 3)."""
+    """A collision shape in the body frame, convex but for "mesh", which only things that never move may have.
 
-    kind: Literal["box", "sphere", "cylinder", "capsule", "hull"]
+    ``size_m``: box full extents (x, y, z); sphere (radius,); cylinder or capsule (radius, length) along its local z.
+    hull: the hull of ``points`` (N, 3). mesh: triangles ``faces`` (F, 3) int of ``points``."""
+
+    kind: Literal["box", "sphere", "cylinder", "capsule", "hull", "mesh"]
     body_from_collider: Pose
     size_m: tuple[float, ...] = ()
     points: NDArray[np.float64] | None = None
+    faces: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True)

@@ -140,6 +140,13 @@ def collision_shape(client: int, collider: Collider, frame_from_body: Pose) -> i
         return int(p.createCollisionShape(p.GEOM_CYLINDER, radius=size[0], height=size[1], **where))
     if collider.kind == "capsule":
         return int(p.createCollisionShape(p.GEOM_CAPSULE, radius=size[0], height=size[1], **where))
+    if collider.kind == "mesh":
+        triangles = np.asarray(collider.faces).ravel().tolist()
+        flags = p.GEOM_FORCE_CONCAVE_TRIMESH
+        points = np.asarray(collider.points).tolist()
+        return int(
+            p.createCollisionShape(p.GEOM_MESH, vertices=points, indices=triangles, flags=flags, **where)
+        )
     # Only the hull's corners matter; inner points would slow every contact query.
     corners = _within_margin(np.asarray(trimesh.convex.convex_hull(np.asarray(collider.points)).vertices))
     return int(p.createCollisionShape(p.GEOM_MESH, vertices=corners.tolist(), **where))

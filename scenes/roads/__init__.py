@@ -1,0 +1,1 @@
+"""Road networks: reference lines, roads, lanes and junctions, as OpenDRIVE has them."""
