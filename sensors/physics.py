@@ -22,6 +22,7 @@ from pairforge.sensors.physics_contacts import ContactRecorder
 from pairforge.sensors.physics_vehicle import WheeledVehicle
 from pairforge.sensors.physics_walker import UprightMover
 from pairforge.sensors.timeline import Timeline
+from pairforge.sensors.traffic.driver import Driver
 
 STEP_NS = 5_000_000
 KNOT_NS = 10_000_000
@@ -142,7 +143,7 @@ def _add_plane(client: int, height_m: float, friction: float, restitution: float
 def _actor(client: int, world: World, instance: Instance, knots: int) -> Actor:
     motion = instance.behaviour.get("motion", "dynamic")
     if motion == "vehicle":
-        return WheeledVehicle(client, world, instance, knots)
+        return WheeledVehicle(client, instance, Driver(world, instance), knots)
     if motion in ("walker", "cyclist"):
         return UprightMover(client, world, instance, knots)
     return FreeBody(client, instance, knots)
@@ -155,7 +156,7 @@ def _run(client: int, times: I64, crowd: Crowd, contacts: ContactRecorder) -> No
     crowd.start()
     for knot in range(1, len(times)):
         if knot > 1:
-            crowd.plan(knot - 1)
+            crowd.plan(knot - 1, int(times[knot - 1]))
         for step in range(steps_a_knot):
             crowd.act()
             p.stepSimulation(physicsClientId=client)

@@ -9,9 +9,9 @@ from typing import Protocol
 from pairforge.frames import F64, I64, Pose, Track
 from pairforge.scenes.world import Instance, World
 from pairforge.sensors.bullet import pybullet as p
-from pairforge.sensors.controllers import Neighbours
 from pairforge.sensors.physics_bodies import add_dynamic, turn
 from pairforge.sensors.physics_record import BodyLog, part_track
+from pairforge.sensors.traffic.neighbours import Neighbours
 
 PLAN_EVERY_KNOTS = 2
 """Drivers decide every 20 ms; who is slower needs to less often."""
@@ -37,7 +37,7 @@ class Actor(Protocol):
 
     def planar(self) -> tuple[float, float, float]: ...
 
-    def plan(self, neighbours: Neighbours) -> None: ...
+    def plan(self, neighbours: Neighbours, time_ns: int) -> None: ...
 
     def act(self) -> None: ...
 
@@ -77,7 +77,7 @@ class BodyActor:
         ahead_x, ahead_y, _ = turn(self.orientation_xyzw, self._ahead)
         return self.position[0] + dx, self.position[1] + dy, math.atan2(ahead_y, ahead_x)
 
-    def plan(self, neighbours: Neighbours) -> None:
+    def plan(self, neighbours: Neighbours, time_ns: int) -> None:
         """Decides nothing: a free body only obeys."""
 
     def act(self) -> None:
@@ -123,17 +123,17 @@ class Crowd:
                 self._neighbours.move(actor.instance.instance_id, actor.planar(), actor.velocity)
             for actor in self.actors:
                 if bool(actor.wheel_links) is riding:
-                    actor.plan(self._neighbours)
+                    actor.plan(self._neighbours, 0)
                     actor.act()
                     actor.record(0)
 
-    def plan(self, knot: int) -> None:
+    def plan(self, knot: int, time_ns: int) -> None:
         if knot % PLAN_EVERY_KNOTS == 0:
             for actor in self.actors:
                 self._neighbours.move(actor.instance.instance_id, actor.planar(), actor.velocity)
             for actor in self.actors:
                 if knot % actor.plan_every_knots == 0:
-                    actor.plan(self._neighbours)
+                    actor.plan(self._neighbours, time_ns)
 
     def act(self) -> None:
         for actor in self.actors:

@@ -15,12 +15,13 @@ from scipy.spatial.transform import Rotation
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.world import Collider, Instance, Shape, Wheel, World
 from pairforge.sensors.bullet import pybullet as p
-from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed, pursuit_curvature
-from pairforge.sensors.physics_actors import PLAN_EVERY_KNOTS, BodyActor
+from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import collision_shape, compound, fixed_links, set_surface, xyzw
 from pairforge.sensors.physics_record import about, compose, part_track
+from pairforge.sensors.traffic.commander import State
+from pairforge.sensors.traffic.driver import PLAN_S, Driver
+from pairforge.sensors.traffic.neighbours import Neighbours
 
-PLAN_S = PLAN_EVERY_KNOTS * 0.01
 TYRE_FRICTION = 1.1
 TYRE_DENSITY_KG_M3 = 330.0
 """Mass of a wheel over its cylinder's volume: 21 kg at 0.32 m by 0.2 m."""
@@ -29,10 +30,6 @@ STEERING_LIMIT = 0.6
 STEERING_RATE = 0.8
 FULL_THROTTLE_MPS2 = 4.0
 FULL_BRAKE_MPS2 = 8.0
-SIDE_MARGIN_M = 0.25
-FORESIGHT_S = 2.6
-CAUTIOUS_MPS2 = 2.5
-"""Braking for somebody who may step into the way, as long as they are not about to."""
 WHEEL_COLLIDER = "cylinder"
 
 
@@ -46,9 +43,9 @@ class Axle:
 
 
 class WheeledVehicle(BodyActor):
-    """Follows its lane, keeps its distance, stops where told."""
+    """Makes its driver's wishes so: throttle and brakes by its hinges, steering by its knuckles."""
 
-    def __init__(self, client: int, world: World, instance: Instance, knots: int) -> None:
+    def __init__(self, client: int, instance: Instance, driver: Driver, knots: int) -> None:
         shape = instance.shape
         self._centre = centre_of_mass(shape)
         body, self._axles = _build(client, instance, self._centre)
@@ -62,56 +59,24 @@ class WheeledVehicle(BodyActor):
         ]
         self._angles: F64 = np.zeros((knots, len(self._joints)))
         self.controls = np.zeros((knots, 4))
-        self._route = _route(world, instance)
-        self._driver = CarFollowing()
-        self._wanted = _wanted_speed(world, instance)
+        self._driver = driver
         self._reference = -1.0
         self._acceleration = 0.0
         self._curvature = 0.0
-        self._front_m = shape.centre_m[0] + shape.size_m[0] / 2
 
-    def plan(self, neighbours: Neighbours) -> None:
+    def plan(self, neighbours: Neighbours, time_ns: int) -> None:
         x, y, yaw = self.planar()
-        s, _ = self._route.locate(x, y)
-        obstacle = neighbours.ahead(
-            self.instance.instance_id,
-            self._route,
-            s + self._front_m,
-            self.instance.shape.size_m[1] / 2 + SIDE_MARGIN_M,
-            60.0,
-            foresight_s=FORESIGHT_S,
-        )
-        gap, leader = obstacle.gap_m, obstacle.speed_mps
         if self._reference < 0.0:
-            self._start(gap, leader, s, x, y, yaw)
-        speed = self._reference
-        wanted = min(self._wanted, bend_speed(self._route, s, speed))
-        following = self._driver.follow(speed, wanted, gap, leader)
-        if not obstacle.soon:
-            following = max(following, -CAUTIOUS_MPS2)
-        asked = min(following, self._stop(speed, s))
-        self._acceleration = _eased(self._acceleration, asked)
-        if speed + self._acceleration * PLAN_S <= 0.0:
-            self._acceleration = -speed / PLAN_S
-        self._reference = max(0.0, speed + self._acceleration * PLAN_S)
-        self._steer(pursuit_curvature(self._route, x, y, yaw, _look_ahead(speed, self._wheelbase), s))
+            self._start(*self._driver.start(State(x, y, yaw, 0.0), neighbours), yaw)
+        command = self._driver.plan(State(x, y, yaw, self._reference), neighbours, time_ns)
+        self._acceleration = command.acceleration
+        self._reference = max(0.0, self._reference + self._acceleration * PLAN_S)
+        self._steer(command.curvature)
         self._command()
 
-    def _stop(self, speed: float, s: float) -> float:
-        """Braking for ``stop_at_s_m`` and for the end of the lane, whichever comes first."""
-        marks = [self._route.length_m - self._front_m]
-        at = self.instance.behaviour.get("stop_at_s_m")
-        if isinstance(at, int | float):
-            marks.append(float(at))
-        return min(self._driver.stop(speed, mark - s) for mark in marks)
-
-    def _start(self, gap: float, leader: float, s: float, x: float, y: float, yaw: float) -> None:
-        """Sets everything moving at cruising speed, or as fast as still allows for what stands ahead."""
-        speed = min(self._wanted, bend_speed(self._route, s, self._wanted))
-        room = max(0.0, gap - self._driver.standstill_m)
-        speed = min(speed, leader + (2.0 * self._driver.deceleration * room) ** 0.5)
-        self._reference = speed
-        self._curvature = pursuit_curvature(self._route, x, y, yaw, _look_ahead(speed, self._wheelbase))
+    def _start(self, speed: float, curvature: float, yaw: float) -> None:
+        """Sets everything moving at a speed along an arc."""
+        self._reference, self._curvature = speed, curvature
         ahead, left = np.array([np.cos(yaw), np.sin(yaw), 0.0]), np.array([-np.sin(yaw), np.cos(yaw), 0.0])
         rate = speed * self._curvature
         linear = speed * ahead + rate * (self._centre[0] * left - self._centre[1] * ahead)
@@ -216,36 +181,6 @@ def wheel_motion(wheel: Wheel, curvature: float, speed: float) -> tuple[float, f
     if wheel.steered:
         return float(np.arctan2(aside, ahead)), float(speed * np.hypot(ahead, aside))
     return 0.0, float(speed * ahead)
-
-
-def _look_ahead(speed: float, wheelbase: float) -> float:
-    return float(np.clip(0.55 * speed, 1.3 * wheelbase, 12.0))
-
-
-def _eased(before: float, asked: float) -> float:
-    """The next acceleration: jerk is limited, more loosely for hard braking."""
-    step = (25.0 if asked < -4.0 else 5.0) * PLAN_S
-    return float(np.clip(asked, before - step, before + step))
-
-
-def _wanted_speed(world: World, instance: Instance) -> float:
-    speed = instance.behaviour.get("speed_mps")
-    if isinstance(speed, int | float):
-        return float(speed)
-    limits = [
-        lane.speed_limit_mps for lane in world.lanes if lane.lane_id == instance.behaviour.get("lane_id")
-    ]
-    return limits[0] if limits else 0.0
-
-
-def _route(world: World, instance: Instance) -> Route:
-    """The actor's lane, at its own offset; straight ahead when it has none."""
-    lateral = instance.behaviour.get("lateral_m")
-    for lane in world.lanes:
-        if lane.lane_id == instance.behaviour.get("lane_id"):
-            return Route(lane.centre_m, float(lateral) if isinstance(lateral, int | float) else 0.0)
-    pose = instance.world_from_body
-    return Route(np.stack([pose.position_m, pose.points([500.0, 0.0, 0.0])]))
 
 
 def lifted(collider: Collider) -> Collider:

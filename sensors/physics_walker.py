@@ -11,10 +11,12 @@ from scipy.spatial.transform import Rotation
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.world import Collider, Instance, Limb, Shape, World
 from pairforge.sensors.bullet import pybullet as p
-from pairforge.sensors.controllers import CarFollowing, Neighbours, Route, bend_speed, sidestep
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn
 from pairforge.sensors.physics_record import about, compose
+from pairforge.sensors.traffic.following import CarFollowing
+from pairforge.sensors.traffic.neighbours import Neighbours, sidestep
+from pairforge.sensors.traffic.route import Route, bend_speed
 
 PLAN_EVERY_KNOTS = 4
 PLAN_S = PLAN_EVERY_KNOTS * 0.01
@@ -55,7 +57,7 @@ class UprightMover(BodyActor):
         self._lateral = 0.0
         self._front_m = instance.shape.centre_m[0] + instance.shape.size_m[0] / 2
 
-    def plan(self, neighbours: Neighbours) -> None:
+    def plan(self, neighbours: Neighbours, time_ns: int) -> None:
         if self._wanted == 0.0:
             self._speed = 0.0
             return

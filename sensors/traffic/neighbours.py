@@ -1,0 +1,124 @@
+"""What an actor could run into: footprints of everything near, and what of it stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pairforge.frames import F64, Pose
+from pairforge.scenes.taxonomy import CLASSES
+from pairforge.scenes.world import World
+from pairforge.sensors.traffic.route import Route
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What is in the way: ``gap_m`` to it, its speed along the route, and the left offsets it covers.
+
+    ``soon`` is False for somebody who only comes into the way later than ``FORESIGHT_S``: no cause for alarm yet."""
+
+    gap_m: float
+    speed_mps: float
+    right_m: float
+    left_m: float
+    soon: bool = True
+
+
+FORESIGHT_S = 1.2
+"""Who crosses counts where they will be this much later; drivers, whose stops take longer, look further ahead."""
+CLEAR = Obstacle(float("inf"), 0.0, 0.0, 0.0)
+
+
+class Neighbours:
+    """Footprints of everything an actor could run into, by instance.
+
+    Level rectangles with a velocity: things of boxed classes and all that moves; buildings, trees and the like stand
+    clear of routes.
+    """
+
+    def __init__(self, world: World) -> None:
+        near = [i for i in world.instances if i.moves or CLASSES[i.semantic_id].boxed]
+        self._row = {i.instance_id: row for row, i in enumerate(near)}
+        self._local = np.array([_corners(i.size_m, i.centre_m) for i in near]).reshape(-1, 5, 2)
+        self.footprints = np.zeros_like(self._local)
+        self.velocities = np.zeros((len(near), 2))
+        for instance in near:
+            pose = instance.world_from_body
+            self.move(instance.instance_id, _planar(pose), (0.0, 0.0, 0.0))
+
+    def move(self, instance_id: int, planar: tuple[float, float, float], velocity: tuple[float, ...]) -> None:
+        """Puts an instance at (x, y, yaw) with its velocity in the world."""
+        row = self._row[instance_id]
+        x, y, yaw = planar
+        c, s = np.cos(yaw), np.sin(yaw)
+        local = self._local[row]
+        self.footprints[row, :, 0] = x + c * local[:, 0] - s * local[:, 1]
+        self.footprints[row, :, 1] = y + s * local[:, 0] + c * local[:, 1]
+        self.velocities[row] = velocity[:2]
+
+    def ahead(
+        self,
+        instance_id: int,
+        route: Route,
+        from_s: float,
+        half_width_m: float,
+        reach_m: float,
+        lateral_m: float = 0.0,
+        foresight_s: float = FORESIGHT_S,
+    ) -> Obstacle:
+        """The nearest other footprint in the corridor ahead, ``lateral_m`` left of the route; CLEAR when there is
+        none within ``reach_m``."""
+        row = self._row[instance_id]
+        x, y = self.footprints[row, 4]
+        ahead = route.tangent(from_s)
+        # Only what is near and not behind can be in the way; 8 m allow for half the length of a lorry.
+        dx, dy = self.footprints[:, 4, 0] - x, self.footprints[:, 4, 1] - y
+        maybe = (dx * dx + dy * dy < (reach_m + 8.0) ** 2) & (dx * ahead[0] + dy * ahead[1] > -8.0)
+        maybe[row] = False
+        near = np.flatnonzero(maybe)
+        if not len(near):
+            return CLEAR
+        segments = route.between(from_s - 10.0, from_s + reach_m + 10.0)
+        s, d, tangents = route.nearest(self.footprints[near].reshape(-1, 2), *segments)
+        s, d, along = s.reshape(-1, 5), d.reshape(-1, 5), tangents[4::5]
+        v = self.velocities[near]
+        # What crosses counts where it soon will be.
+        across = along[:, 0] * v[:, 1] - along[:, 1] * v[:, 0]
+        drift = foresight_s * across
+        right, left = d.min(axis=1) + np.minimum(drift, 0.0), d.max(axis=1) + np.maximum(drift, 0.0)
+        beside = (right < lateral_m + half_width_m) & (left > lateral_m - half_width_m)
+        blocks = beside & (s[:, 4] > from_s)
+        gaps = np.where(blocks, s.min(axis=1) - from_s, np.inf)
+        first = int(np.argmin(gaps))
+        if gaps[first] > reach_m:
+            return CLEAR
+        speed = float(v[first] @ along[first])
+        gap = max(float(gaps[first]), 0.0)
+        # Who comes only once we have gone by, 5 m of ourselves included, is not in our way.
+        own_mps = max(float(np.hypot(*self.velocities[row])), 1.0)
+        shift = min(FORESIGHT_S, (gap + 5.0) / own_mps) * float(across[first])
+        nearest_right = float(d[first].min()) + min(shift, 0.0)
+        nearest_left = float(d[first].max()) + max(shift, 0.0)
+        soon = nearest_right < lateral_m + half_width_m and nearest_left > lateral_m - half_width_m
+        return Obstacle(gap, max(speed, 0.0), float(right[first]), float(left[first]), soon)
+
+
+def _corners(size_m: tuple[float, float, float], centre_m: tuple[float, float, float]) -> F64:
+    """Four corners and the centre (5, 2) of a footprint in the body frame."""
+    x, y = size_m[0] / 2, size_m[1] / 2
+    around = np.array([[x, y], [-x, y], [-x, -y], [x, -y], [0.0, 0.0]])
+    return np.asarray(around + np.asarray(centre_m[:2]), dtype=np.float64)
+
+
+def _planar(pose: Pose) -> tuple[float, float, float]:
+    return float(pose.position_m[0]), float(pose.position_m[1]), pose.yaw
+
+
+def sidestep(obstacle: Obstacle, half_width_m: float, most_m: float) -> float:
+    """The left offset that passes an obstacle: on its right if that is no longer, 0 when neither side is free."""
+    if obstacle.gap_m == float("inf"):
+        return 0.0
+    right, left = obstacle.right_m - half_width_m, obstacle.left_m + half_width_m
+    shortest = right if -right <= left + 0.15 else left
+    return shortest if abs(shortest) <= most_m else 0.0
