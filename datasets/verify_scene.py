@@ -148,6 +148,30 @@ def same_noun(scene: SceneView) -> Iterator[Problem]:
             )
 
 
+def split(scene: SceneView) -> Iterator[Problem]:
+    """Every thing shows what its part of the split may show, and no composition held out for another part."""
+    said, draws, table = scene.concrete.split, scene.concrete.draws, scene.table("instances")
+    if not said or scene.concrete.do:
+        return
+    rows = [r for r in scene.record.instances if f"{r.name}.shape" in draws]
+    looks = {r.name: {"shape": r.family, "colour": r.colour, "material": r.material} for r in rows}
+    for name, look in looks.items():
+        allowed = said["allowed"].get(name) or said["allowed"].get(name.rpartition("_")[0], {})
+        for field, options in allowed.items():
+            if look[field] not in options:
+                yield Problem(table, f'"{name}" has the {field} "{look[field]}" of another part of the split')
+    own = []
+    for composition in said["held_out"]:
+        wanted = {k: v for k, v in composition.items() if k != "part"}
+        shown = [name for name, look in looks.items() if all(look[k] == v for k, v in wanted.items())]
+        if composition["part"] == said["part"]:
+            own += [bool(shown)]
+        elif shown:
+            yield Problem(table, f'"{shown[0]}" shows {wanted}, held out for part "{composition["part"]}"')
+    if own and not any(own):
+        yield Problem(table, f'nothing shows a composition held out for its part, "{said["part"]}"')
+
+
 def parts(scene: SceneView) -> Iterator[Problem]:
     """Part ids run from 1, name known instances and classes, and have one pose or one track."""
     table = scene.table("parts")
@@ -263,6 +287,7 @@ CHECKS = (
     concrete_scene,
     instances,
     same_noun,
+    split,
     parts,
     tracks,
     parts_follow_bodies,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pairforge.errors import PairforgeError, SpecError
 from pairforge.frames import Pose
 from pairforge.scenes.act import act
 from pairforge.scenes.build import shape_of
 from pairforge.scenes.check import check_references
-from pairforge.scenes.concrete import ConcreteItem, ConcreteLane
-from pairforge.scenes.draws import Draws, floats, unit
+from pairforge.scenes.concrete import ConcreteItem, ConcreteLane, Json
+from pairforge.scenes.distributions import Integer
+from pairforge.scenes.draws import Draws, Look, floats, unit
 from pairforge.scenes.families import family
 from pairforge.scenes.footprint import Body
 from pairforge.scenes.settings import SettingPlan
 from pairforge.scenes.spec import Actor, Prop, Scene
+from pairforge.scenes.splits import Dealt, compositions, rows, things_of, work_out
 from pairforge.scenes.stage import MisfitError, Spot, Stage
 from pairforge.scenes.typecheck import label
 
@@ -38,6 +41,7 @@ class Arranged:
     stage: Stage
     tries: dict[str, int]
     """Name of a thing -> which draw of its place fitted."""
+    split: Json
 
 
 def arrange(scene: Scene, draws: Draws, held: Mapping[str, int] | None) -> Arranged:
@@ -49,15 +53,35 @@ def arrange(scene: Scene, draws: Draws, held: Mapping[str, int] | None) -> Arran
     things = _counted(scene, draws)
     fixed = [_body(item) for item in plan.items if not family(item.family).stuff]
     _check_known(scene, plan, things)
+    dealt, draws = _split(scene, things, draws)
     stage = Stage(plan, fixed)
     placed: dict[str, ConcreteItem] = {}
     tries: dict[str, int] = {}
     for name in _in_order(things):
         placed[name], tries[name] = _placed(
-            name, things[name], draws.under(name), stage, (held or {}).get(name)
+            name, things[name], draws.under(name), stage, (held or {}).get(name), dealt
         )
     items = (*plan.items, *(placed[name] for name in things))
-    return Arranged(items, plan.lanes, stage, tries)
+    split = rows(scene.split, dealt) if scene.split and dealt else {}
+    return Arranged(items, plan.lanes, stage, tries, split)
+
+
+def _split(scene: Scene, things: Mapping[str, Prop], draws: Draws) -> tuple[Dealt | None, Draws]:
+    """The scene's split, and the draws with a composition forced on one thing where the part must show one."""
+    if scene.split is None:
+        return None, draws
+    of = things_of((*scene.props, *scene.actors))
+    dealt = work_out(scene.split, of)
+    first = {thing.name: name for name, thing in reversed(list(things.items()))}
+    can = compositions(scene.split, dealt, of)
+    here = [{**c, "thing": first[c["thing"]]} for c in can if c["thing"] in first]
+    if can and not here:
+        raise MisfitError("none of the things that can show a held-out composition is in this draw")
+    if not here:
+        return dealt, draws
+    chosen = here[draws.under("split")("composition", Integer(0, len(here) - 1))]
+    forced = {f"{chosen['thing']}.{field}": value for field, value in chosen.items() if field != "thing"}
+    return dealt, replace(draws, forced=forced)
 
 
 def _counted(scene: Scene, draws: Draws) -> dict[str, Prop]:
@@ -105,9 +129,11 @@ def _in_order(things: Mapping[str, Prop]) -> list[str]:
     return list(done)
 
 
-def _placed(name: str, thing: Prop, draw: Draws, stage: Stage, held: int | None) -> tuple[ConcreteItem, int]:
+def _placed(
+    name: str, thing: Prop, draw: Draws, stage: Stage, held: int | None, dealt: Dealt | None
+) -> tuple[ConcreteItem, int]:
     """The thing at the first place that fits, and which draw that was."""
-    item = _looking(name, thing, draw)
+    item = _looking(name, thing, draw, dealt)
     place = draw.under("place")
     before: Pose | None = None
     reason = ""
@@ -129,11 +155,11 @@ def _placed(name: str, thing: Prop, draw: Draws, stage: Stage, held: int | None)
     raise MisfitError(f"{label(replace(thing, name=name))} {reason}")
 
 
-def _looking(name: str, thing: Prop, draw: Draws) -> ConcreteItem:
+def _looking(name: str, thing: Prop, draw: Draws, dealt: Dealt | None) -> ConcreteItem:
     """The item at the world's origin, checked to be buildable."""
     who = label(replace(thing, name=name))
     try:
-        look = draw.look(thing.shape, thing.colour, thing.material, thing.size_m, thing.params)
+        look = _look(thing, draw, dealt)
         mass_kg = draw("mass_kg", thing.mass_kg)
         item = ConcreteItem(
             name=name,
@@ -153,6 +179,21 @@ def _looking(name: str, thing: Prop, draw: Draws) -> ConcreteItem:
             f"{who}: shape {thing.shape!r} cannot be built: {type(error).__name__}: {error}"
         ) from error
     return item
+
+
+def _look(thing: Prop, draw: Draws, dealt: Dealt | None) -> Look:
+    """How it looks: the first draw that shows no composition held out for another part of the split."""
+    given = (thing.shape, thing.colour, thing.material, thing.size_m, thing.params)
+    if dealt is None:
+        return draw.look(*given)
+    for attempt in range(MAX_TRIES):
+        trial = draw.again(attempt)
+        look = trial.look(*given, left=partial(dealt.options, thing.name))
+        # A counterfactual says itself what the thing shall be.
+        if draw.held or not dealt.forbids(look.family, look.colour, look.material):
+            draw.record.update(trial.record)
+            return look
+    raise MisfitError(f"{label(thing)} shows nothing but compositions held out for other parts")
 
 
 def _check_body(item: ConcreteItem) -> None:

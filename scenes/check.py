@@ -13,9 +13,10 @@ from pairforge.scenes.distributions import Distribution
 from pairforge.scenes.families import family
 from pairforge.scenes.materials import material
 from pairforge.scenes.spec import Camera, Lidar, Prop, Scene
+from pairforge.scenes.splits import compositions, things_of, work_out
 from pairforge.scenes.typecheck import label
 
-RESERVED = ("scene", "setting", "weather")
+RESERVED = ("scene", "setting", "weather", "split")
 """First words of other named draws; no thing or sensor may be called so."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -61,6 +62,9 @@ def check(scene: Scene) -> None:
     _check_captions(scene)
     for thing in things:
         _check_thing(thing)
+    if scene.split is not None:
+        of = things_of(things)
+        compositions(scene.split, work_out(scene.split, of), of)
     for sensor in scene.sensors:
         if isinstance(sensor, Camera):
             _check_camera(sensor)

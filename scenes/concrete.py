@@ -99,6 +99,8 @@ class ConcreteScene:
     keyframe_rate_hz: float
     warm_up_s: float
     captions: tuple[str, ...]
+    split: Json = field(default_factory=dict)
+    """The part of a split it belongs to, and what that part may show (see ``splits.rows``)."""
 
     @property
     def keyframe_times_ns(self) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, overload
 
@@ -33,6 +33,8 @@ class Draws:
     salt: str = ""
     held: Mapping[str, Any] = field(default_factory=dict)
     """Draws kept from another resolution, so that a changed range elsewhere cannot move them."""
+    forced: Mapping[str, Any] = field(default_factory=dict)
+    """Draws that the spec itself decides, such as a composition that every scene of a split's part must show."""
 
     def under(self, name: str) -> Draws:
         """The draws below ``name``."""
@@ -55,6 +57,8 @@ class Draws:
             got: T = self.do[path]
         elif isinstance(value, Distribution) and path in self.held:
             got = self.held[path]
+        elif path in self.forced:
+            got = self.forced[path]
         elif isinstance(value, Distribution):
             got = value.draw(self._stream(path))
         else:
@@ -98,9 +102,13 @@ class Draws:
         material: Value[str] | None,
         size_m: Value[float] | None,
         params: Mapping[str, Any],
+        left: Callable[[str, Any], Any] = lambda name, value: value,
     ) -> Look:
-        """The family, params, colour and material: the author's where given, else the family's own draws."""
-        kind = family(self("shape", shape))
+        """The family, params, colour and material: the author's where given, else the family's own draws.
+
+        ``left(field, value)`` gives what is left of a shape's, colour's or material's options.
+        """
+        kind = family(self("shape", left("shape", shape)))
         own = kind.draw(self._stream(self._full("params")))
         if unknown := sorted(set(params) - set(own)):
             raise SpecError(
@@ -126,8 +134,8 @@ class Draws:
         return Look(
             kind.name,
             drawn,
-            self("colour", _own(colour, kind.colours)),
-            self("material", _own(material, kind.materials)),
+            self("colour", left("colour", _own(colour, kind.colours))),
+            self("material", left("material", _own(material, kind.materials))),
         )
 
     def _stream(self, path: str) -> Stream:

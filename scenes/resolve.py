@@ -104,7 +104,9 @@ def _draw(
     held: Mapping[str, Any],
 ) -> tuple[ConcreteScene, dict[str, int]]:
     """One draw of the scene, and which try placed each thing. Given ``tries`` and ``held`` draws are kept."""
-    draws = Draws(Stream(seed) / f"attempt_{attempt}", do, held=held)
+    # Parts of a split share no stream: a scene of the test part is never a training scene in other colours.
+    root = Stream(seed) / f"split_{scene.split.part}" if scene.split else Stream(seed)
+    draws = Draws(root / f"attempt_{attempt}", do, held=held)
     arranged = arrange(scene, draws, tries)
     concrete = ConcreteScene(
         scene=scene.name,
@@ -120,6 +122,7 @@ def _draw(
         keyframe_rate_hz=float(scene.keyframe_rate_hz),
         warm_up_s=float(scene.warm_up_s),
         captions=tuple(scene.captions),
+        split=arranged.split,
     )
     return concrete, arranged.tries
 

@@ -16,6 +16,7 @@ from pairforge.scenes.distributions import Uniform, Value, Vector
 from pairforge.scenes.placement import Anywhere, Placement
 from pairforge.scenes.requirements import Requirement
 from pairforge.scenes.settings import Empty, Setting
+from pairforge.scenes.splits import Split
 from pairforge.scenes.typecheck import Checked
 
 
@@ -141,6 +142,7 @@ class Scene(Checked):
     warm_up_s: float = 1.0
     captions: tuple[str, ...] | list[str] = ("short", "dense")
     max_redraws: int = 50
+    split: Split | None = None
 
     def plus(self, *things: Prop | Actor | Camera | Lidar | Requirement) -> Scene:
         """This scene with more in it."""

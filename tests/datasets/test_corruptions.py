@@ -234,6 +234,19 @@ def retimed(spec: dict[str, Any]) -> dict[str, Any]:
     return {**spec, "warm_up_s": spec["warm_up_s"] + 0.05}
 
 
+def split(part: str, allowed: list[str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The concrete scene says it belongs to a part that may colour the crate so; red boxes are held out for test."""
+    said = {
+        "part": part,
+        "allowed": {"crate": {"colour": allowed}},
+        "held_out": [
+            {"part": "test", "shape": "box", "colour": "red"},
+            {"part": "train", "shape": "can", "colour": "red"},
+        ],
+    }
+    return lambda spec: {**spec, "draws": {**spec["draws"], "crate.shape": "box"}, "split": said}
+
+
 def turned(degrees: float, region: Any) -> Callable[[Any], Any]:
     """Turn the normals of a region about the camera's vertical axis."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
@@ -354,6 +367,9 @@ FORGERIES = (
     Forgery("a renumbered part", scene(parts=only(lambda p: p.part_id == 4, instance_id=lambda i: 2)), "ids", "cam_front.instance.png"),
     Forgery("another seed", scene(seed=lambda s: s + 1), "concrete scene", "tables/scenes", -1),
     Forgery("a wider lane", scene(lanes=lambda x: ((x[0][0], 4.5, x[0][2]),)), "concrete scene", "tables/scenes", -1),
+    Forgery("a colour of another part", scene(concrete=split("test", ["blue"])), "split", "tables/instances", -1),
+    Forgery("a held-out thing in validation", scene(concrete=split("validation", ["red"])), "split", "tables/instances", -1),
+    Forgery("no held-out thing in its part", scene(concrete=split("train", ["red"])), "split", "tables/instances", -1),
     Forgery("another warm-up", scene(concrete=retimed), "clock", "tables/frames"),
     Forgery("a contact that nothing made", scene(contacts=first(instance_a=lambda i: 3)), "contacts", "tables/events", -1),
     # words
