@@ -24,6 +24,7 @@ SIZES_M: dict[str, tuple[float, float]] = {
     "street_furniture": (0.2, 12.0),
     "pole": (1.0, 20.0),
     "traffic_sign": (0.3, 8.0),
+    "traffic_light": (0.5, 12.0),
     "building": (3.0, 200.0),
     "vegetation": (0.1, 50.0),
 }

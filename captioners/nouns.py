@@ -24,6 +24,7 @@ CLASS_WORD = {
     "vegetation": "tree",
     "pole": "post",
     "traffic_sign": "sign",
+    "traffic_light": "traffic light",
 }
 """What an instance of a semantic class may always be called (street furniture only by its own noun)."""
 

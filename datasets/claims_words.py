@@ -54,6 +54,7 @@ CLASS_NOUN = {
     "vegetation": ("tree",),
     "pole": ("post",),
     "traffic_sign": ("sign",),
+    "traffic_light": ("traffic light",),
 }
 """Semantic class -> what its things may be called beside their own noun."""
 

@@ -179,6 +179,9 @@ def parts(scene: SceneView) -> Iterator[Problem]:
     if [r.part_id for r in rows] != list(range(1, len(rows) + 1)):
         yield Problem(table, "part ids do not run from 1 without a gap")
     owners = {r.instance_id for r in rows}
+    # The lamps of a traffic light switch while the rest of it stands.
+    signals = {item.name for item in scene.concrete.items if item.motion == "signal"}
+    switching = {r.instance_id for r in scene.record.instances if r.name in signals}
     for r in rows:
         if r.instance_id and r.instance_id not in scene.ids:
             yield Problem(
@@ -188,9 +191,12 @@ def parts(scene: SceneView) -> Iterator[Problem]:
             yield Problem(table, f'part {r.part_id}: class "{r.semantic}" does not exist')
         if (r.part_id in scene.record.part_tracks) == (r.part_id in scene.record.part_poses):
             yield Problem(table, f"part {r.part_id} must have either a track or a still pose")
-        if r.instance_id and (r.part_id in scene.record.part_tracks) != (
-            r.instance_id in scene.record.instance_tracks
-        ):
+        tracked = r.part_id in scene.record.part_tracks
+        if r.instance_id in switching:
+            together = r.instance_id not in scene.record.instance_tracks
+        else:
+            together = not r.instance_id or tracked == (r.instance_id in scene.record.instance_tracks)
+        if not together:
             yield Problem(table, f"part {r.part_id} and its instance {r.instance_id} do not move together")
     for missing in sorted(scene.ids - owners):
         yield Problem(table, f"instance {missing} has no part")

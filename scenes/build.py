@@ -61,6 +61,7 @@ def _parts(
     item: ConcreteItem, kind: ShapeFamily, shape: Shape, instance_id: int, ids: Iterator[int]
 ) -> Iterator[Part]:
     body = Pose.of(item.position_m, item.quaternion_wxyz)
+    lamps = {lamp.part for lamp in shape.lamps}
     for piece in shape.parts:
         yield Part(
             part_id=next(ids),
@@ -69,7 +70,7 @@ def _parts(
             semantic_id=semantic(piece.semantic or kind.semantic).semantic_id,
             mesh=piece.mesh,
             world_from_part=body @ piece.body_from_part,
-            moves=item.motion != "static",
+            moves=piece.name in lamps if item.motion == "signal" else item.motion != "static",
         )
 
 
@@ -88,7 +89,7 @@ def _instance(
         size_m=shape.size_m,
         centre_m=shape.centre_m,
         has_front=kind.has_front,
-        moves=item.motion != "static",
+        moves=item.motion not in ("static", "signal"),
         mass_kg=shape.mass_kg if item.mass_kg is None else item.mass_kg,
         world_from_body=Pose.of(item.position_m, item.quaternion_wxyz),
         part_ids=part_ids,

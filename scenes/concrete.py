@@ -20,7 +20,8 @@ class ConcreteItem:
 
     ``params`` are JSON values, complete: the family's ``build(params)`` makes no draw. ``colour`` and
     ``material`` are names (or None where the family has its own). ``motion``: "static" (bolted), "dynamic" (a
-    free rigid body), "vehicle", "walker" or "cyclist"; ``behaviour`` holds kind, speed_mps, lane_id, … .
+    free rigid body), "vehicle", "walker", "cyclist" or "signal" (bolted, but its lamps switch); ``behaviour`` holds
+    kind, speed_mps, lane_id, … .
     """
 
     name: str

@@ -72,6 +72,7 @@ _WHERE: dict[str, str] = {
     "bollard": "pairforge.scenes.shapes.street_furniture:BOLLARD",
     "traffic_cone": "pairforge.scenes.shapes.street_furniture:TRAFFIC_CONE",
     "traffic_sign": "pairforge.scenes.shapes.signs:TRAFFIC_SIGN",
+    "traffic_light": "pairforge.scenes.shapes.traffic_light:TRAFFIC_LIGHT",
     "street_name": "pairforge.scenes.shapes.signs:STREET_NAME",
     "bus_shelter": "pairforge.scenes.shapes.street_furniture:BUS_SHELTER",
 }

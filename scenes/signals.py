@@ -7,10 +7,12 @@ An item that is a traffic light has motion "signal" and the behaviour {"kind": "
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from pairforge.errors import SpecError, did_you_mean
+from pairforge.scenes.concrete import ConcreteItem
+from pairforge.scenes.draws import Draws
 
 SignalState = Literal["green", "yellow", "red", "red_yellow", "off"]
 STATES: tuple[str, ...] = get_args(SignalState)
@@ -58,3 +60,36 @@ class Programme:
         return Programme(
             tuple((str(p[0]), float(p[1])) for p in phases), float(behaviour.get("offset_s", 0.0))
         )
+
+
+def signal_item(
+    draw: Draws,
+    name: str,
+    programme: Programme,
+    *,
+    position_m: Sequence[float],
+    yaw: float,
+    params: Mapping[str, Any] | None = None,
+) -> ConcreteItem:
+    """A traffic light for a setting's plan, its look drawn below ``name``, its lamps run by ``programme``.
+
+    It looks along ``yaw`` (against the traffic it rules) and stands at ``position_m``, on the right of that traffic:
+    an arm (``params`` "reach_m" > 0) reaches towards its own -y. Every number of the programme is a draw of its own
+    (``name.offset_s``, ``name.phase_0_s``, …).
+    """
+    under = draw.under(name)
+    phases = tuple(
+        (state, float(under(f"phase_{k}_s", seconds))) for k, (state, seconds) in enumerate(programme.phases)
+    )
+    run = Programme(phases, float(under("offset_s", programme.offset_s)))
+    look = {"lit": run.at(0.0)[0], **(params or {})}
+    item = draw.item(name, "traffic_light", position_m=position_m, yaw=yaw, params=look)
+    return replace(
+        item,
+        motion="signal",
+        behaviour={
+            "kind": "signal",
+            "programme": [[state, seconds] for state, seconds in run.phases],
+            "offset_s": run.offset_s,
+        },
+    )

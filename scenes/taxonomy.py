@@ -41,6 +41,7 @@ _ROWS: tuple[tuple[str, bool, bool, tuple[int, int, int]], ...] = (
     ("floor", False, False, (140, 120, 120)),
     ("wall", False, False, (200, 195, 180)),
     ("street_furniture", True, True, (190, 110, 30)),
+    ("traffic_light", True, True, (250, 170, 30)),
 )
 
 CLASSES: tuple[SemanticClass, ...] = tuple(SemanticClass(i, *row) for i, row in enumerate(_ROWS))

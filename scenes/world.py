@@ -97,6 +97,23 @@ class Limb:
     parent: str = ""
 
 
+@dataclass(frozen=True)
+class Lamp:
+    """A part that shines by standing before its lens, and is dark by waiting inside its housing.
+
+    ``lit_in``: the signal states (see ``signals.py``) in which it is lit.
+    """
+
+    part: str
+    lit_in: tuple[str, ...]
+    body_from_dark: Pose
+    body_from_lit: Pose
+
+    def pose(self, state: str) -> Pose:
+        """body_from_part in a signal state."""
+        return self.body_from_lit if state in self.lit_in else self.body_from_dark
+
+
 @dataclass(frozen=True, eq=False)
 class ShapePart:
     """One rigid piece of a shape: mesh in its part frame, rest pose in the body frame.
@@ -123,6 +140,7 @@ class Shape:
     colliders: tuple[Collider, ...] = ()
     wheels: tuple[Wheel, ...] = ()
     limbs: tuple[Limb, ...] = ()
+    lamps: tuple[Lamp, ...] = ()
     stride_m: float = 1.0
     friction: float = 0.8
     restitution: float = 0.1

@@ -21,6 +21,7 @@ from pairforge.sensors.physics_bodies import add_static, colliders_of
 from pairforge.sensors.physics_contacts import ContactRecorder
 from pairforge.sensors.physics_vehicle import WheeledVehicle
 from pairforge.sensors.physics_walker import UprightMover
+from pairforge.sensors.signals import lamp_tracks
 from pairforge.sensors.timeline import Timeline
 from pairforge.sensors.traffic.driver import Driver
 
@@ -188,7 +189,8 @@ def _timeline(world: World, times: I64, actors: list[Actor], contacts: ContactRe
     return Timeline(
         world=world,
         times_ns=times,
-        parts={part: track for actor in actors for part, track in actor.part_tracks(world, times).items()},
+        parts=lamp_tracks(world, times)
+        | {part: track for actor in actors for part, track in actor.part_tracks(world, times).items()},
         bodies={i: a.log.track(times) for i, a in zip(ids, actors, strict=True)},
         velocities={i: a.log.velocities_mps for i, a in zip(ids, actors, strict=True)},
         accelerations={i: a.log.accelerations(times) for i, a in zip(ids, actors, strict=True)},

@@ -8,7 +8,7 @@ import numpy as np
 
 from pairforge.frames import F64, Pose
 from pairforge.scenes.taxonomy import CLASSES
-from pairforge.scenes.world import World
+from pairforge.scenes.world import Instance, World
 from pairforge.sensors.traffic.route import Route
 
 
@@ -38,7 +38,7 @@ class Neighbours:
     """
 
     def __init__(self, world: World) -> None:
-        near = [i for i in world.instances if i.moves or CLASSES[i.semantic_id].boxed]
+        near = [i for i in world.instances if i.moves or _may_stand_in_the_way(i)]
         self._row = {i.instance_id: row for row, i in enumerate(near)}
         self._local = np.array([_corners(i.size_m, i.centre_m) for i in near]).reshape(-1, 5, 2)
         self.footprints = np.zeros_like(self._local)
@@ -102,6 +102,12 @@ class Neighbours:
         nearest_left = float(d[first].max()) + max(shift, 0.0)
         soon = nearest_right < lateral_m + half_width_m and nearest_left > lateral_m - half_width_m
         return Obstacle(gap, max(speed, 0.0), float(right[first]), float(left[first]), soon)
+
+
+def _may_stand_in_the_way(instance: Instance) -> bool:
+    """Traffic lights stand beside routes, and only their arms reach over them."""
+    kind = CLASSES[instance.semantic_id]
+    return kind.boxed and kind.name != "traffic_light"
 
 
 def _corners(size_m: tuple[float, float, float], centre_m: tuple[float, float, float]) -> F64:
