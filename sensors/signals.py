@@ -33,9 +33,7 @@ def _lamps_of(instance: Instance, times_ns: I64) -> dict[int, Track]:
     tracks = {}
     for lamp in instance.shape.lamps:
         lit = np.array([state in lamp.lit_in for state in shown])
-        dark, bright = (
-            instance.world_from_body @ pose for pose in (lamp.body_from_dark, lamp.body_from_lit)
-        )
+        dark, bright = (instance.world_from_body @ pose for pose in (lamp.body_from_dark, lamp.body_from_lit))
         tracks[ids[lamp.part]] = Track(
             times_ns, _either(lit, bright, dark, "position_m"), _either(lit, bright, dark, "quaternion_wxyz")
         )

@@ -214,6 +214,4 @@ def _draw(stream: Stream) -> dict[str, Any]:
     }
 
 
-TRAFFIC_LIGHT = ShapeFamily(
-    "traffic_light", "traffic_light", "traffic light", _draw, _build, has_front=True
-)
+TRAFFIC_LIGHT = ShapeFamily("traffic_light", "traffic_light", "traffic light", _draw, _build, has_front=True)
