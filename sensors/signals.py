@@ -1,4 +1,4 @@
-"""Lamps of traffic lights over time: before their lens while their state asks for it, inside the housing otherwise."""
+"""Lamps of traffic lights over time: before their lens while the state asks for it, inside the housing otherwise."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Traffic lights: a post or a mast arm, heads of three lenses under visors, and a head for people who cross.
 
 The lights look along +x. An arm reaches towards -y: over the road, for a light that stands on the right of the
-traffic it rules. A lamp that burns is a glowing disc before its dark lens; one that does not waits inside the housing,
-where neither a camera nor a laser finds it.
+traffic it rules. A lamp that burns is a glowing disc before its dark lens; one that does not waits inside the
+housing, where neither a camera nor a laser finds it.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ def _glow_part(lamp: Lamp, heads: tuple[_Head, ...], state: str) -> ShapePart:
             if people:
                 figure = np.array(_MAN) * r
                 disc.prism(figure, inside, front, "x", _GLOWS[colour])
-                disc.prism(_circle(0.24 * r, 14) + [0.0, 0.58 * r], inside, front, "x", _GLOWS[colour])
+                disc.prism(_circle(0.24 * r, 14) + np.array([0.0, 0.58 * r]), inside, front, "x", _GLOWS[colour])
             else:
                 disc.tube(
                     [(inside, 0, 0), (inside + 0.004, 0, 0), (front, 0, 0)],

@@ -116,7 +116,7 @@ def test_phases_are_draws_of_their_own() -> None:
 
 
 def test_a_wrong_programme_is_refused_with_a_remedy() -> None:
-    with pytest.raises(SpecError, match='state "gren". Did you mean "green"'):
+    with pytest.raises(SpecError, match=r'state "gren"\. Did you mean "green"'):
         Programme((("gren", 1.0),))
 
 
