@@ -187,7 +187,9 @@ def _glow_part(lamp: Lamp, heads: tuple[_Head, ...], state: str) -> ShapePart:
             if people:
                 figure = np.array(_MAN) * r
                 disc.prism(figure, inside, front, "x", _GLOWS[colour])
-                disc.prism(_circle(0.24 * r, 14) + np.array([0.0, 0.58 * r]), inside, front, "x", _GLOWS[colour])
+                disc.prism(
+                    _circle(0.24 * r, 14) + np.array([0.0, 0.58 * r]), inside, front, "x", _GLOWS[colour]
+                )
             else:
                 disc.tube(
                     [(inside, 0, 0), (inside + 0.004, 0, 0), (front, 0, 0)],
