@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pairforge.errors import SpecError, did_you_mean
+from pairforge.scenes.conditions import condition
 from pairforge.scenes.distributions import Distribution
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.typecheck import fits, hints_of, words
@@ -23,7 +24,8 @@ def overrides(scene: Scene, settings: Mapping[str, Any]) -> Scene:
     """The scene with fields replaced: {"setting.lanes": 4, "front.width_px": "320", "duration_s": 2}.
 
     A name starts with a field of Scene, or with the name of a prop, actor or sensor. Text is read as what the field
-    holds. Raises SpecError for a name that is not there or a value that does not fit.
+    holds; "weather" takes the name of a condition (``conditions.CONDITIONS``). Raises SpecError for a name that is
+    not there or a value that does not fit.
     """
     for name, value in settings.items():
         scene = _override(scene, name, value)
@@ -32,6 +34,8 @@ def overrides(scene: Scene, settings: Mapping[str, Any]) -> Scene:
 
 def _override(scene: Scene, name: str, value: Any) -> Scene:
     first, _, rest = name.partition(".")
+    if name == "weather" and isinstance(value, str):
+        return replace(scene, weather=condition(value))
     for group in _LISTS:
         members = getattr(scene, group)
         for index, member in enumerate(members):

@@ -111,18 +111,27 @@ Sensor = Camera | Lidar
 class Weather(Checked):
     """Sun and air. Azimuth is measured from world +x towards +y.
 
-    ``fog_per_m`` and ``dust_per_m`` are extinction coefficients, ``rain_mm_h`` and ``snow_mm_h`` (as water) fall;
-    ``wetness`` and ``snow_cover`` (0..1) of the ground.
+    The sun stands at ``sun_elevation_deg`` (25..60 when None) and ``sun_azimuth_deg`` (any); with ``hour`` it stands
+    where it does at that place, day and hour instead (``sun.sun_position_deg``). Below the horizon it is twilight,
+    then night, and lamps are lit. ``fog_per_m`` and ``dust_per_m`` are extinction coefficients, ``rain_mm_h`` and
+    ``snow_mm_h`` (as water) fall; ``wetness`` and ``snow_cover`` (0..1) of the ground follow from what falls when
+    None. docs/weather.md says what each does to every sensor.
     """
 
-    sun_elevation_deg: Value[float] = field(default_factory=lambda: Uniform(25.0, 60.0))
-    sun_azimuth_deg: Value[float] = field(default_factory=lambda: Uniform(0.0, 360.0))
+    sun_elevation_deg: Value[float] | None = None
+    sun_azimuth_deg: Value[float] | None = None
+    hour: Value[float] | None = None
+    day_of_year: Value[float] = 172.0
+    latitude_deg: Value[float] = 48.1
+    longitude_deg: Value[float] = 11.6
+    utc_offset_h: Value[float] | None = None
+    x_bearing_deg: Value[float] = 90.0
     cloudiness: Value[float] = 0.1
     fog_per_m: Value[float] = 0.0
-    wetness: Value[float] = 0.0
+    wetness: Value[float] | None = None
     rain_mm_h: Value[float] = 0.0
     snow_mm_h: Value[float] = 0.0
-    snow_cover: Value[float] = 0.0
+    snow_cover: Value[float] | None = None
     dust_per_m: Value[float] = 0.0
 
 
