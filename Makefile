@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine: `make run` makes the driving dataset, `make test` runs all tests.
-.PHONY: run test check bench clean
+.PHONY: run test check bench gallery clean
 
 OUT ?= out/driving
 
@@ -22,6 +22,10 @@ check:
 bench:
 	@./setup.sh test
 	@.venv/bin/python -m benchmarks
+
+gallery:
+	@./setup.sh run
+	@.venv/bin/pairforge gallery --out docs/images/gallery
 
 clean:
 	rm -rf out build dist .venv

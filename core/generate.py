@@ -94,10 +94,17 @@ def _leave_nothing(root: Path) -> None:
         root.rmdir()
 
 
+def check_quality(name: str) -> Quality:
+    """The quality of that name; SpecError with a suggestion when there is none."""
+    for quality in QUALITIES:
+        if quality == name:
+            return quality
+    raise SpecError(f'unknown quality "{name}". {did_you_mean(name, QUALITIES)}')
+
+
 def _check(request: Request) -> None:
     RENDERERS.load(request.renderer)
-    if request.quality not in QUALITIES:
-        raise SpecError(f'unknown quality "{request.quality}". {did_you_mean(request.quality, QUALITIES)}')
+    check_quality(request.quality)
     if request.scenes < 1:
         raise SpecError(f"--scenes must be at least 1, not {request.scenes}")
     if request.only is not None:

@@ -1,0 +1,61 @@
+"""``pairforge gallery``: look at scenes, one contact sheet each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from pairforge.errors import SpecError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def gallery(
+    scenes: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SCENE...", help="Library names or file.py:NAME; none: the library."),
+    ] = None,
+    out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the sheets go.")] = Path(
+        "gallery"
+    ),
+    seeds: Annotated[str, typer.Option(metavar="I,J,...", help="One picture each.")] = "0,1,2,3",
+    moment: Annotated[float, typer.Option(help="When, in 0..1 of the keyframes.")] = 0.5,
+    renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
+    quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
+) -> None:
+    """Draw contact sheets: a picture a seed, each above its short caption. Sheets that are there are kept."""
+    from pairforge.gallery import Draw, make_gallery
+    from pairforge.generate import check_quality
+    from pairforge.scenes.load import library_names, load_scene
+
+    if not 0.0 <= moment <= 1.0:
+        raise SpecError(f"--moment is {moment:g}; it lies in 0..1")
+    sheets = {}
+    for spec in scenes or library_names():
+        scene = load_scene(spec).scene
+        sheets[scene.name] = [
+            Draw(scene, seed, f"{scene.name}, seed {seed}", moment) for seed in _seeds(seeds)
+        ]
+    failed = make_gallery(
+        sheets,
+        out_dir,
+        renderer,
+        check_quality(quality),
+        lambda name, what: out.print(f"{out_dir / name}.jpg: {what}"),
+    )
+    for name, reason in failed.items():
+        err.print(f"[bold red]{name} failed:[/] {escape(reason)}")
+    if failed:
+        raise typer.Exit(2)
+
+
+def _seeds(text: str) -> list[int]:
+    try:
+        return [int(word) for word in text.split(",")]
+    except ValueError:
+        raise SpecError(f'--seeds "{text}" is no list of whole numbers, as in --seeds 0,3') from None
