@@ -50,7 +50,7 @@ def tile(draw: Draw, renderer: Renderer, quality: Quality, width_px: int) -> Til
     cameras = [s for s in draw.scene.sensors if isinstance(s, Camera)]
     if not cameras:
         raise SpecError(f'scene "{draw.scene.name}" has no camera to show it')
-    scene = replace(draw.scene, sensors=cameras[:1])
+    scene = replace(draw.scene, sensors=(cameras[0],))
     ready = prepare(scene, draw.seed, 0)
     count = len(ready.concrete.keyframe_times_ns)
     k = min(int(draw.moment * count), count - 1)
