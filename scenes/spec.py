@@ -14,7 +14,9 @@ from typing import Literal
 
 from pairforge.scenes.distributions import Uniform, Value, Vector
 from pairforge.scenes.placement import Anywhere, Placement
+from pairforge.scenes.policies import LaneKeeping, Policy
 from pairforge.scenes.requirements import Requirement
+from pairforge.scenes.scripts import When
 from pairforge.scenes.settings import Empty, Setting
 from pairforge.scenes.splits import Split
 from pairforge.scenes.typecheck import Checked
@@ -47,11 +49,14 @@ BehaviourKind = Literal["drive", "park", "walk", "stand", "cycle"]
 class Behaviour(Checked):
     """What an actor does. ``kind``: "drive" follows its lane, keeps distance, stops; "park" stands; "walk" walks
     along its pavement or path; "stand" stays; "cycle" rides its lane's edge. ``stop_at_s_m``: brakes to a halt
-    at that distance along its lane."""
+    at that distance along its lane. ``script``: what it does when (see ``scripts.py``); ``policy``: who drives
+    (see ``policies.py``)."""
 
     kind: BehaviourKind = "drive"
     speed_mps: Value[float] | None = None
     stop_at_s_m: Value[float] | None = None
+    script: tuple[When, ...] | list[When] = ()
+    policy: Policy = field(default_factory=LaneKeeping)
 
 
 @dataclass(frozen=True, kw_only=True)
