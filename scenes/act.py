@@ -8,6 +8,8 @@ from pairforge.errors import SpecError
 from pairforge.scenes.concrete import Json
 from pairforge.scenes.distributions import Uniform, Value
 from pairforge.scenes.draws import Draws
+from pairforge.scenes.policies import setting_out_mps
+from pairforge.scenes.scripts import compiled
 from pairforge.scenes.spec import Actor, Prop
 from pairforge.scenes.stage import Spot, Stage
 from pairforge.scenes.typecheck import label
@@ -15,6 +17,7 @@ from pairforge.scenes.world import Shape
 
 MOTION = {"drive": "vehicle", "cycle": "cyclist", "walk": "walker", "stand": "static", "park": "static"}
 """What moves a thing of each kind of behaviour."""
+OFF_ROAD_MPS = Uniform(6.0, 10.0)
 WALK_MPS = Uniform(1.0, 1.6)
 CYCLE_MPS = Uniform(3.5, 6.0)
 SHARE_OF_LIMIT = (0.8, 1.0)
@@ -29,15 +32,33 @@ def act(thing: Prop, shape: Shape, spot: Spot, draw: Draws, stage: Stage) -> tup
         return ("dynamic" if thing.moves else "static"), {}
     kind = thing.behaviour.kind
     _check_able(thing, shape)
+    behaviour, drawn = thing.behaviour, draw.under("behaviour")
     told: Json = {"kind": kind}
-    if kind in ("drive", "cycle"):
+    if kind == "cycle" or (kind == "drive" and (behaviour.policy.needs_lane or "lane_id" in spot.facts)):
         told |= _lane(thing, spot)
     if kind == "walk":
         told["path"] = spot.facts.get("path") or _straight_ahead(spot)
     if kind in ("stand", "park"):
         return MOTION[kind], told
-    told |= _pace(thing, draw.under("behaviour"), told, stage)
+    policy = behaviour.policy.compiled(drawn.under("policy"))
+    told |= _pace(thing, drawn, told | {"policy": policy}, stage)
+    if policy:
+        told["policy"] = policy
+    if behaviour.script:
+        told["script"] = _script(thing, drawn, told, stage)
     return MOTION[kind], told
+
+
+def _script(thing: Actor, draw: Draws, told: Json, stage: Stage) -> list[Json]:
+    """The script with its numbers drawn; SpecError for a lane that is not there."""
+    script = compiled(thing.behaviour.script, draw)
+    changes = [then for rule in script for then in rule["then"] if then["kind"] == "change_lane"]
+    if changes:
+        try:
+            stage.check_lane_change(told["lane_id"], changes[0]["to"])
+        except SpecError as error:
+            raise SpecError(f"{label(thing)}: ChangeLane: {error}") from None
+    return script
 
 
 def _check_able(thing: Actor, shape: Shape) -> None:
@@ -81,6 +102,10 @@ def _usual_mps(kind: str, told: Json, stage: Stage) -> Value[float]:
         return WALK_MPS
     if kind == "cycle":
         return CYCLE_MPS
+    if (policy := told["policy"]).get("kind") == "waypoints":
+        return setting_out_mps(policy["points"])
+    if "lane_id" not in told:
+        return OFF_ROAD_MPS
     limit = stage.speed_limit_mps(told["lane_id"])
     return Uniform(SHARE_OF_LIMIT[0] * limit, SHARE_OF_LIMIT[1] * limit)
 

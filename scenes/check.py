@@ -12,7 +12,9 @@ from pairforge.scenes.colours import colour_rgb
 from pairforge.scenes.distributions import Distribution
 from pairforge.scenes.families import family
 from pairforge.scenes.materials import material
-from pairforge.scenes.spec import Camera, Lidar, Prop, Scene
+from pairforge.scenes.policies import LaneKeeping
+from pairforge.scenes.scripts import check_script
+from pairforge.scenes.spec import Actor, Camera, Lidar, Prop, Scene
 from pairforge.scenes.splits import compositions, things_of, work_out
 from pairforge.scenes.typecheck import label
 
@@ -62,6 +64,8 @@ def check(scene: Scene) -> None:
     _check_captions(scene)
     for thing in things:
         _check_thing(thing)
+        if isinstance(thing, Actor):
+            _check_behaviour(thing)
     if scene.split is not None:
         of = things_of(things)
         compositions(scene.split, work_out(scene.split, of), of)
@@ -78,6 +82,9 @@ def check_references(scene: Scene, known: Iterable[str], bodies: Iterable[str]) 
     for thing in (*scene.props, *scene.actors):
         for name in thing.place.references():
             _known(f"{label(thing)} is placed by", name, known)
+        for rule in thing.behaviour.script if isinstance(thing, Actor) else ():
+            for name in rule.references():
+                _known(f"The script of {label(thing)} speaks of", name, bodies)
     for sensor in scene.sensors:
         if sensor.mount is not None:
             _known(f"{label(sensor)} is mounted on", sensor.mount, bodies)
@@ -154,6 +161,20 @@ def _check_thing(thing: Prop) -> None:
     _each(thing, "material", lambda kind: material(kind, "white"))
     for name in ("size_m", "mass_kg"):
         _each(thing, name, _positive)
+
+
+def _check_behaviour(actor: Actor) -> None:
+    behaviour = actor.behaviour
+    check_script(label(actor), behaviour.kind, behaviour.script)
+    if isinstance(behaviour.policy, LaneKeeping):
+        return
+    policy = type(behaviour.policy).__name__
+    if behaviour.kind != "drive":
+        raise SpecError(f'{label(actor)} is to {behaviour.kind}; {policy} is for who is to "drive"')
+    if behaviour.script:
+        raise SpecError(
+            f"{label(actor)} has both a script and {policy}; a script is for LaneKeeping. Keep one"
+        )
 
 
 def _thing_shape(name: str) -> None:

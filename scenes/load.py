@@ -8,7 +8,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from pairforge.errors import PairforgeError, SpecError, did_you_mean
 from pairforge.scenes import library
+from pairforge.scenes.policies import Controller
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.typecheck import Checked
 
@@ -84,7 +85,21 @@ def _from_file(spec: str) -> Loaded:
         raise SpecError(
             f'{path}: "{name}" is no Scene but of type {kind}. Scenes there: {", ".join(scenes) or "none"}.'
         )
-    return _loaded(namespace[name], source)
+    return _loaded(_bound(namespace[name], path.parent), source)
+
+
+def _bound(scene: Scene, folder: Path) -> Scene:
+    """The scene with its controllers' files found beside the spec, where there are such."""
+    actors = []
+    for actor in scene.actors:
+        policy = actor.behaviour.policy
+        if isinstance(policy, Controller):
+            where, _, function = policy.function.rpartition(":")
+            if where.endswith(".py") and (folder / where).is_file():
+                policy = replace(policy, function=f"{folder / where}:{function}")
+                actor = replace(actor, behaviour=replace(actor.behaviour, policy=policy))
+        actors.append(actor)
+    return replace(scene, actors=actors)
 
 
 def _text(path: Path) -> str:

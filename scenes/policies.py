@@ -1,13 +1,13 @@
 """Policies: who drives a vehicle, when it is not to be the traffic's own driver.
 
-    Behaviour(policy=Waypoints([(0.0, 0.0, 0.0), (2.0, 20.0, 0.0), (4.0, 38.0, 3.2)], frame="start"))
-    Behaviour(policy=Controller("my_driver.py:steer"))
+Behaviour(policy=Waypoints([(0.0, 0.0, 0.0), (2.0, 20.0, 0.0), (4.0, 38.0, 3.2)], frame="start"))
+Behaviour(policy=Controller("my_driver.py:steer"))
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
@@ -26,7 +26,10 @@ FASTEST_MPS = 70.0
 class Policy(Checked, ABC):
     """Base of all policies."""
 
-    needs_lane = False
+    @property
+    def needs_lane(self) -> bool:
+        """Whether who it drives must start on a lane."""
+        return False
 
     @abstractmethod
     def compiled(self, draw: Draws) -> Json:
@@ -37,7 +40,9 @@ class Policy(Checked, ABC):
 class LaneKeeping(Policy):
     """The traffic's own driver: keeps to its lane and its distance, and heeds the rules."""
 
-    needs_lane = True
+    @property
+    def needs_lane(self) -> bool:
+        return True
 
     def compiled(self, draw: Draws) -> Json:
         return {}
@@ -51,7 +56,7 @@ class Waypoints(Policy):
     on, and to its left). The path between them is smooth; after the last point it brakes to a halt.
     """
 
-    points: Sequence[Point]
+    points: tuple[Point, ...] | list[Point]
     frame: Literal["world", "start", "lane"] = "world"
 
     def __post_init__(self) -> None:
@@ -60,12 +65,15 @@ class Waypoints(Policy):
             raise SpecError("Waypoints: give at least two points (seconds, x, y)")
 
     @property
-    def needs_lane(self) -> bool:  # type: ignore[override]
+    def needs_lane(self) -> bool:
         return self.frame == "lane"
 
     def compiled(self, draw: Draws) -> Json:
         points = [
-            [float(draw.under(f"points.{k}")(name, v)) for name, v in zip(("t_s", "x_m", "y_m"), p, strict=True)]
+            [
+                float(draw.under(f"points.{k}")(name, v))
+                for name, v in zip(("t_s", "x_m", "y_m"), p, strict=True)
+            ]
             for k, p in enumerate(self.points)
         ]
         for k, (a, b) in enumerate(pairwise(points)):
@@ -94,9 +102,15 @@ class Controller(Policy):
     """
 
     function: str
-    params: dict[str, Value[Any]] = field(default_factory=dict)
+    params: Mapping[str, Value[Any]] = field(default_factory=dict)
 
     def compiled(self, draw: Draws) -> Json:
         source = source_of(self.function)
         params = {name: draw.under("params")(name, value) for name, value in self.params.items()}
         return {"kind": "controller", "function": self.function, "sha256": source.sha256, "params": params}
+
+
+def setting_out_mps(points: list[list[float]]) -> float:
+    """The speed at which way points (t, x, y) start."""
+    (t0, x0, y0), (t1, x1, y1) = points[:2]
+    return float(((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 / (t1 - t0))

@@ -50,7 +50,7 @@ def source_of(reference: str) -> Source:
 
 
 def load(source: Source) -> Any:
-    """What the reference means, from its text run anew in a module of its own; whatever that raises passes through."""
+    """What the reference means, from its text run anew in a module of its own. What that raises passes through."""
     module = ModuleType(f"pairforge_controller_{source.sha256[:16]}")
     module.__file__ = str(source.path)
     module.__package__ = source.package
@@ -78,7 +78,9 @@ def _check_there(reference: str, path: Path, text: str, name: str) -> None:
         line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
         raise SpecError(f'controller "{reference}": {path}{line}: {error}') from None
     callables = [n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
-    bound = [t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)]
+    bound = [
+        t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)
+    ]
     imported = [a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names]
     if name not in (*callables, *bound, *imported):
         raise SpecError(f'controller "{reference}": {path} has no "{name}". {did_you_mean(name, callables)}')

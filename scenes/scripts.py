@@ -28,7 +28,10 @@ from pairforge.scenes.typecheck import Checked
 Heed = Literal["leaders", "signals", "priority", "crossings", "people"]
 """What a driver heeds unless told to ignore it."""
 Way = Literal["left", "right", "straight"]
+SORTS = ("heed", "speed", "side")
+"""What actions decide on, each apart from the others."""
 MAX_RULES = 64
+Bounds = Mapping[str, tuple[float, float]]
 _RULE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _SECONDS, _METRES, _SPEEDS, _BRAKING = (0.0, 3600.0), (0.0, 1000.0), (0.0, 70.0), (0.1, 9.0)
 
@@ -36,7 +39,7 @@ _SECONDS, _METRES, _SPEEDS, _BRAKING = (0.0, 3600.0), (0.0, 1000.0), (0.0, 70.0)
 class Term(Checked, ABC):
     """A condition or an action. ``bounds``: field -> least and most that its number may be."""
 
-    bounds: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    bounds: ClassVar[Bounds] = {}
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -49,9 +52,7 @@ class Term(Checked, ABC):
         """Raises SpecError for a number outside the field's bounds."""
         low, high = self.bounds[field]
         if value is not None and not low <= value <= high:
-            raise SpecError(
-                f"{type(self).__name__}: {field} is {value:g}; it must lie in {low:g}..{high:g}"
-            )
+            raise SpecError(f"{type(self).__name__}: {field} is {value:g}; it must lie in {low:g}..{high:g}")
 
     def references(self) -> tuple[str, ...]:
         """Names of the things it speaks of."""
@@ -76,7 +77,7 @@ class After(Condition):
 
     seconds: Value[float]
     since: str | None = None
-    bounds = {"seconds": _SECONDS}
+    bounds: ClassVar[Bounds] = {"seconds": _SECONDS}
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Near(Condition):
 
     name: str
     m: Value[float]
-    bounds = {"m": _METRES}
+    bounds: ClassVar[Bounds] = {"m": _METRES}
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class TimeTo(Condition):
 
     name: str
     s: Value[float]
-    bounds = {"s": _SECONDS}
+    bounds: ClassVar[Bounds] = {"s": _SECONDS}
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Arrives(Condition):
 
     name: str
     s: Value[float]
-    bounds = {"s": _SECONDS}
+    bounds: ClassVar[Bounds] = {"s": _SECONDS}
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class AheadOf(Condition):
 
     name: str
     by_m: Value[float]
-    bounds = {"by_m": (-100.0, 1000.0)}
+    bounds: ClassVar[Bounds] = {"by_m": (-100.0, 1000.0)}
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Behind(Condition):
 
     name: str
     by_m: Value[float]
-    bounds = {"by_m": _METRES}
+    bounds: ClassVar[Bounds] = {"by_m": _METRES}
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class Passes(Condition):
 
     s_m: Value[float]
     name: str | None = None
-    bounds = {"s_m": (0.0, 10_000.0)}
+    bounds: ClassVar[Bounds] = {"s_m": (0.0, 10_000.0)}
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class Brakes(Condition):
 
     name: str
     mps2: Value[float] = 2.0
-    bounds = {"mps2": _BRAKING}
+    bounds: ClassVar[Bounds] = {"mps2": _BRAKING}
 
 
 @dataclass(frozen=True, init=False)
@@ -193,7 +194,7 @@ class Speed(Action):
     mps: Value[float]
     sort = "speed"
     kinds = ("drive", "cycle", "walk")
-    bounds = {"mps": _SPEEDS}
+    bounds: ClassVar[Bounds] = {"mps": _SPEEDS}
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ class Brake(Action):
     to_mps: Value[float] = 0.0
     sort = "speed"
     kinds = ("drive", "cycle")
-    bounds = {"mps2": _BRAKING, "to_mps": _SPEEDS}
+    bounds: ClassVar[Bounds] = {"mps2": _BRAKING, "to_mps": _SPEEDS}
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ class Walk(Action):
     for_m: Value[float] | None = None
     sort = "speed"
     kinds = ("walk",)
-    bounds = {"mps": (0.1, 5.0), "for_m": _METRES}
+    bounds: ClassVar[Bounds] = {"mps": (0.1, 5.0), "for_m": _METRES}
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ class ChangeLane(Action):
     to: Value[Literal["left", "right"] | int]
     over_s: Value[float] = 3.5
     sort = "side"
-    bounds = {"over_s": (1.0, 30.0)}
+    bounds: ClassVar[Bounds] = {"over_s": (1.0, 30.0)}
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,7 @@ class Swerve(Action):
     back_after_s: Value[float] | None = None
     sort = "side"
     kinds = ("drive", "cycle")
-    bounds = {"lateral_m": (-20.0, 20.0), "over_s": (0.5, 30.0), "back_after_s": _SECONDS}
+    bounds: ClassVar[Bounds] = {"lateral_m": (-20.0, 20.0), "over_s": (0.5, 30.0), "back_after_s": _SECONDS}
 
 
 @dataclass(frozen=True)
@@ -262,7 +263,7 @@ class Overtake(Action):
     mps: Value[float] | None = None
     over_s: Value[float] = 2.5
     sort = "side"
-    bounds = {"gap_m": _METRES, "mps": _SPEEDS, "over_s": (1.0, 30.0)}
+    bounds: ClassVar[Bounds] = {"gap_m": _METRES, "mps": _SPEEDS, "over_s": (1.0, 30.0)}
 
 
 @dataclass(frozen=True, init=False)
@@ -341,11 +342,12 @@ def check_script(who: str, kind: str, script: Sequence[When]) -> None:
 
 
 def compiled(script: Sequence[When], draw: Draws) -> list[Json]:
-    """The script as JSON, every number drawn below ``draw``: {"name", "when": {"kind", …}, "then": [{"kind", …}]}."""
+    """The script as JSON, every number drawn below ``draw``:
+    {"name", "when": {"kind", …}, "then": [{"kind", "sort", …}]}."""
     rules = []
     for name, rule in zip(rule_names(script), script, strict=True):
         under = draw.under(name)
-        then = [_term(action, under.under(_kind(action))) for action in rule.actions]
+        then = [{**_term(a, under.under(_kind(a))), "sort": a.sort} for a in rule.actions]
         rules.append({"name": name, "when": _condition(rule.condition, under.under("when")), "then": then})
     return rules
 
@@ -382,5 +384,3 @@ def _simple(condition: Condition) -> Iterator[Condition]:
 
 def _subclasses(of: type[Any]) -> list[type[Any]]:
     return sorted(of.__subclasses__(), key=lambda kind: str(kind.__name__))
-
-

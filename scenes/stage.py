@@ -120,6 +120,18 @@ class Stage:
         known = ", ".join(str(lane.lane_id) for lane in self._plan.lanes) or "none"
         raise SpecError(f"the setting has no lane {lane_id}. Lanes: {known}.")
 
+    def check_lane_change(self, lane_id: int, to: str | int) -> None:
+        """Raises SpecError for a lane ("left", "right" or an id) that one cannot change into."""
+        if isinstance(to, int):
+            self.lane(to)
+            return
+        lane = next(lane for lane in self._plan.lanes if lane.lane_id == lane_id)
+        if (lane.left if to == "left" else lane.right) is None:
+            raise SpecError(
+                f"there is no lane of the same direction on the {to} of lane {lane_id}. Start on another, or give "
+                "the road more lanes"
+            )
+
     def speed_limit_mps(self, lane_id: int) -> float:
         return next(lane.speed_limit_mps for lane in self._plan.lanes if lane.lane_id == lane_id)
 

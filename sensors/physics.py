@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from pairforge.scenes.concrete import ConcreteScene
 from pairforge.scenes.families import names as family_names
 from pairforge.scenes.world import Collider, Instance, World
 from pairforge.sensors.bullet import pybullet as p
+from pairforge.sensors.commanders import commander_of, fired
 from pairforge.sensors.physics_actors import Actor, Crowd, FreeBody
 from pairforge.sensors.physics_bodies import add_static, colliders_of
 from pairforge.sensors.physics_contacts import ContactRecorder
@@ -23,6 +25,7 @@ from pairforge.sensors.physics_vehicle import WheeledVehicle
 from pairforge.sensors.physics_walker import UprightMover
 from pairforge.sensors.signals import lamp_tracks
 from pairforge.sensors.timeline import Timeline
+from pairforge.sensors.traffic.commander import Commander
 from pairforge.sensors.traffic.driver import Driver
 
 STEP_NS = 5_000_000
@@ -43,9 +46,9 @@ def simulate(world: World, concrete: ConcreteScene) -> Timeline:
     times = knot_times(concrete)
     with _client(world.gravity_mps2) as client:
         owners = _add_scenery(client, world, concrete)
-        actors = [
-            _actor(client, world, instance, len(times)) for instance in world.instances if instance.moves
-        ]
+        moving = [instance for instance in world.instances if instance.moves]
+        commanders = {instance.name: commander_of(world, instance) for instance in moving}
+        actors = [_actor(client, world, i, len(times), commanders[i.name]) for i in moving]
         owners |= {actor.body: actor.instance.instance_id for actor in actors}
         contacts = ContactRecorder(
             client,
@@ -54,7 +57,7 @@ def simulate(world: World, concrete: ConcreteScene) -> Timeline:
             frozenset(a.instance.instance_id for a in actors if not isinstance(a, FreeBody)),
         )
         _run(client, times, Crowd(world, actors), contacts)
-    return _timeline(world, times, actors, contacts)
+    return replace(_timeline(world, times, actors, contacts), fired=fired(commanders))
 
 
 def knot_times(concrete: ConcreteScene) -> I64:
@@ -141,12 +144,12 @@ def _add_plane(client: int, height_m: float, friction: float, restitution: float
     return int(body)
 
 
-def _actor(client: int, world: World, instance: Instance, knots: int) -> Actor:
+def _actor(client: int, world: World, instance: Instance, knots: int, commander: Commander | None) -> Actor:
     motion = instance.behaviour.get("motion", "dynamic")
     if motion == "vehicle":
-        return WheeledVehicle(client, instance, Driver(world, instance), knots)
+        return WheeledVehicle(client, instance, Driver(world, instance, commander), knots)
     if motion in ("walker", "cyclist"):
-        return UprightMover(client, world, instance, knots)
+        return UprightMover(client, world, instance, knots, commander)
     return FreeBody(client, instance, knots)
 
 

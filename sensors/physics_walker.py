@@ -11,9 +11,11 @@ from scipy.spatial.transform import Rotation
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.world import Collider, Instance, Limb, Shape, World
 from pairforge.sensors.bullet import pybullet as p
+from pairforge.sensors.orders import Orders
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn
 from pairforge.sensors.physics_record import about, compose
+from pairforge.sensors.traffic.commander import Commander, State, View
 from pairforge.sensors.traffic.following import CarFollowing
 from pairforge.sensors.traffic.neighbours import Neighbours, sidestep
 from pairforge.sensors.traffic.route import Route, bend_speed
@@ -30,12 +32,23 @@ PASS_FROM_M, SIDESTEP_M = 4.5, 0.75
 """People start to step aside this far from somebody in their way, and no further than this."""
 
 
+WIDE_M, DRIFT_S = 1.5, 2.5
+"""Cyclists told to ride elsewhere move over by so much in so many seconds."""
+
+
 class UprightMover(BodyActor):
     """A person on foot or on a bicycle."""
 
     plan_every_knots = PLAN_EVERY_KNOTS
 
-    def __init__(self, client: int, world: World, instance: Instance, knots: int) -> None:
+    def __init__(
+        self,
+        client: int,
+        world: World,
+        instance: Instance,
+        knots: int,
+        commander: Commander | None = None,
+    ) -> None:
         body, properties = add_dynamic(
             client, grounded(instance.shape), instance.mass_kg, instance.world_from_body
         )
@@ -49,6 +62,7 @@ class UprightMover(BodyActor):
         self._up = self.inertial_from_body.vectors([0.0, 0.0, 1.0]).tolist()
         self._cycles = instance.behaviour.get("motion") == "cyclist"
         self._law = CYCLING if self._cycles else WALKING
+        self._world, self._commander = world, commander
         self._route = _route(world, instance)
         self._wanted = _wanted_speed(instance)
         self._speed = -1.0
@@ -63,21 +77,50 @@ class UprightMover(BodyActor):
             return
         x, y, yaw = self.planar()
         s, offset = self._route.locate(x, y)
-        wanted = min(self._wanted, bend_speed(self._route, s, self._wanted)) if self._cycles else self._wanted
+        orders = self._orders(x, y, yaw, s, offset, neighbours, time_ns)
+        wanted = self._wanted if orders.speed_mps is None else orders.speed_mps
+        if self._cycles:
+            wanted = min(wanted, bend_speed(self._route, s, wanted))
         half, front = self.instance.shape.size_m[1] / 2, s + self._front_m
         who = self.instance.instance_id
         if not self._cycles:
             near = neighbours.ahead(who, self._route, front, half + 0.1, PASS_FROM_M)
             aside = sidestep(near, half + 0.2, SIDESTEP_M)
             self._lateral += min(max(aside - self._lateral, -0.5 * PLAN_S), 0.5 * PLAN_S)
+        elif orders.lateral_m is not None:
+            step = PLAN_S * WIDE_M / (orders.over_s or DRIFT_S)
+            self._lateral += min(max(orders.lateral_m - self._lateral, -step), step)
         obstacle = neighbours.ahead(who, self._route, front, half + 0.05, 25.0, offset)
         gap, leader = obstacle.gap_m, obstacle.speed_mps
+        if "leaders" in orders.ignores:
+            gap = float("inf")
         if self._speed < 0.0:
             self._speed = wanted if gap > self._law.standstill_m else 0.0
         stop = self._law.stop(self._speed, self._stop_s() - s)
         asked = min(self._law.follow(self._speed, wanted, gap, leader), stop)
+        if orders.acceleration_mps2 is not None:
+            asked = max(orders.acceleration_mps2, -self._law.hardest)
         self._speed = max(0.0, self._speed + asked * PLAN_S)
         self._aim(x, y, yaw, s)
+
+    def _orders(
+        self, x: float, y: float, yaw: float, s: float, offset: float, neighbours: Neighbours, time_ns: int
+    ) -> Orders:
+        if self._commander is None:
+            return Orders()
+        lane_id = self.instance.behaviour.get("lane_id")
+        view = View(
+            time_ns=time_ns,
+            instance=self.instance,
+            state=State(x, y, yaw, max(self._speed, 0.0)),
+            route=self._route,
+            s_m=s,
+            lateral_m=offset,
+            lane_id=lane_id if isinstance(lane_id, int) else None,
+            neighbours=neighbours,
+            world=self._world,
+        )
+        return self._commander.orders(view)
 
     def _stop_s(self) -> float:
         at = self.instance.behaviour.get("stop_at_s_m")

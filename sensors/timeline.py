@@ -19,6 +19,7 @@ class Timeline:
     ``parts``: part id -> track of world_from_part; ``bodies``: instance id -> track of world_from_body; both only
     for what moves, all on the same knots ``times_ns`` (T,). ``velocities`` and ``accelerations``: instance id ->
     (T, 3) of the body origin in the world. ``controls``: instance id -> (T, 4) throttle, brake, steering, speed.
+    ``fired``: rule of a script ("cutter.cut_in") -> when it fired, ns.
     """
 
     world: World
@@ -29,6 +30,7 @@ class Timeline:
     accelerations: Mapping[int, F64]
     controls: Mapping[int, F64] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
+    fired: Mapping[str, int] = field(default_factory=dict)
 
     def world_from_part(self, part_id: int, time_ns: int) -> Pose:
         track = self.parts.get(part_id)

@@ -21,6 +21,9 @@ FORESIGHT_S = 2.6
 CAUTIOUS_MPS2 = 2.5
 """Braking for somebody who may step into the way, as long as they are not about to."""
 HARDEST_MPS2 = 8.0
+CHANGE_S = 3.5
+LAG_NS = 500_000_000
+"""Steering aims this far ahead in time."""
 FREE = Orders()
 
 
@@ -31,6 +34,20 @@ class Command:
 
     acceleration: float
     curvature: float
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Moving over from ``from_m`` left of the route to ``to_m`` within ``over_s``, with the least jerk."""
+
+    start_ns: int = 0
+    from_m: float = 0.0
+    to_m: float = 0.0
+    over_s: float = 1.0
+
+    def at(self, time_ns: int) -> float:
+        u = min(max((time_ns - self.start_ns) * 1e-9 / self.over_s, 0.0), 1.0)
+        return self.from_m + (self.to_m - self.from_m) * u**3 * (10.0 + u * (6.0 * u - 15.0))
 
 
 class Driver:
@@ -48,6 +65,9 @@ class Driver:
             w.centre_m[0] for w in shape.wheels
         )
         self._acceleration = 0.0
+        self._aside, self._aside_m = Aside(), 0.0
+        lane_id = instance.behaviour.get("lane_id")
+        self._lane_id = lane_id if isinstance(lane_id, int) else None
 
     def start(self, state: State, neighbours: Neighbours) -> tuple[float, float]:
         """The speed in m/s to be under way with at time 0, and the curvature: cruising speed, or as fast as still
@@ -63,6 +83,7 @@ class Driver:
         """What to do until the next plan, ``PLAN_S`` later."""
         s, lateral = self._route.locate(state.x, state.y)
         orders = self._orders(state, s, lateral, neighbours, time_ns)
+        s = self._move_over(orders, state, s, lateral, time_ns)
         self._acceleration = _eased(self._acceleration, self._asked(orders, state.speed, s, neighbours))
         if state.speed + self._acceleration * PLAN_S <= 0.0:
             self._acceleration = -state.speed / PLAN_S
@@ -74,7 +95,6 @@ class Driver:
     def _orders(self, state: State, s: float, lateral: float, neighbours: Neighbours, time_ns: int) -> Orders:
         if self._commander is None:
             return FREE
-        lane_id = self._instance.behaviour.get("lane_id")
         view = View(
             time_ns=time_ns,
             instance=self._instance,
@@ -82,11 +102,24 @@ class Driver:
             route=self._route,
             s_m=s,
             lateral_m=lateral,
-            lane_id=lane_id if isinstance(lane_id, int) else None,
+            lane_id=self._lane_id,
             neighbours=neighbours,
             world=self._world,
         )
         return self._commander.orders(view)
+
+    def _move_over(self, orders: Orders, state: State, s: float, lateral: float, time_ns: int) -> float:
+        """Starts to change lane or line when ordered to; the place along the lane that is followed then."""
+        lane = next((k for k in self._world.lanes if k.lane_id == orders.lane_id), None)
+        if lane is not None and lane.lane_id != self._lane_id:
+            self._lane_id, self._route = lane.lane_id, Route(lane.centre_m)
+            s, lateral = self._route.locate(state.x, state.y)
+            self._aside = Aside(time_ns, lateral, 0.0, orders.over_s or CHANGE_S)
+        to_m = 0.0 if orders.lateral_m is None else orders.lateral_m
+        if to_m != self._aside.to_m:
+            self._aside = Aside(time_ns, lateral, to_m, orders.over_s or CHANGE_S)
+        self._aside_m = self._aside.at(time_ns + LAG_NS)
+        return s
 
     def _asked(self, orders: Orders, speed: float, s: float, neighbours: Neighbours) -> float:
         """Acceleration asked for by the road, by who is ahead and by the orders."""
@@ -108,6 +141,7 @@ class Driver:
             s + self._front_m,
             self._half_m + SIDE_MARGIN_M,
             SIGHT_M,
+            self._aside_m,
             foresight_s=FORESIGHT_S,
         )
 
@@ -121,7 +155,9 @@ class Driver:
 
     def _pursue(self, state: State, s: float, speed: float) -> float:
         ahead_m = float(np.clip(0.55 * speed, 1.3 * self._wheelbase, 12.0))
-        return pursuit_curvature(self._route, state.x, state.y, state.yaw, ahead_m, s)
+        ahead = self._route.tangent(s + ahead_m)
+        x, y = state.x + self._aside_m * ahead[1], state.y - self._aside_m * ahead[0]
+        return pursuit_curvature(self._route, x, y, state.yaw, ahead_m, s)
 
 
 def _eased(before: float, asked: float) -> float:

@@ -23,7 +23,11 @@ class CarFollowing:
 
     def follow(self, speed: float, wanted: float, gap_m: float, leader: float) -> float:
         """Acceleration in m/s^2 towards ``wanted`` behind a leader ``gap_m`` ahead."""
-        free = self.acceleration * (1.0 - (speed / max(wanted, 0.1)) ** 4)
+        free = (
+            self.acceleration * (1.0 - (speed / max(wanted, 0.1)) ** 4)
+            if wanted > 0.0
+            else -self.deceleration
+        )
         # Too fast for a bend or a new limit: come down at a comfortable rate, not by the model's fourth power.
         free = max(free, -self.deceleration)
         if gap_m == float("inf"):

@@ -57,6 +57,20 @@ class Neighbours:
         self.footprints[row, :, 1] = y + s * local[:, 0] + c * local[:, 1]
         self.velocities[row] = velocity[:2]
 
+    def outline(self, instance: Instance) -> F64:
+        """Four corners and the centre (5, 2) of an instance's footprint: front left, rear left, rear right, front
+        right. What is no neighbour stands where it was built."""
+        row = self._row.get(instance.instance_id)
+        if row is not None:
+            return np.asarray(self.footprints[row], dtype=np.float64)
+        local = np.pad(_corners(instance.size_m, instance.centre_m), ((0, 0), (0, 1)))
+        return np.asarray(instance.world_from_body.points(local)[:, :2], dtype=np.float64)
+
+    def velocity(self, instance: Instance) -> F64:
+        """(2,) m/s of an instance; zero for what is no neighbour."""
+        row = self._row.get(instance.instance_id)
+        return np.zeros(2) if row is None else np.asarray(self.velocities[row], dtype=np.float64)
+
     def ahead(
         self,
         instance_id: int,
