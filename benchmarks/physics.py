@@ -143,10 +143,9 @@ def _spin_error_mps(world: World, timeline: Timeline, instance: Instance) -> flo
 
 def _wheel_height_m(world: World, timeline: Timeline, instance: Instance) -> float:
     """Greatest distance of a tyre's underside from the road (z = 0) at any knot."""
-    track = timeline.bodies[instance.instance_id]
-    turn = rotation(track.quaternions_wxyz)
+    parts = dict(zip((q.name for q in instance.shape.parts), instance.part_ids, strict=True))
     return max(
-        float(np.abs(track.positions_m[:, 2] + turn.apply(w.centre_m)[:, 2] - w.radius_m).max())
+        float(np.abs(timeline.parts[parts[w.part]].positions_m[:, 2] - w.radius_m).max())
         for w in instance.shape.wheels
     )
 

@@ -147,7 +147,7 @@ def _add_plane(client: int, height_m: float, friction: float, restitution: float
 def _actor(client: int, world: World, instance: Instance, knots: int, commander: Commander | None) -> Actor:
     motion = instance.behaviour.get("motion", "dynamic")
     if motion == "vehicle":
-        return WheeledVehicle(client, instance, Driver(world, instance, commander), knots)
+        return WheeledVehicle(client, world, instance, Driver(world, instance, commander), knots)
     if motion in ("walker", "cyclist"):
         return UprightMover(client, world, instance, knots, commander)
     return FreeBody(client, instance, knots)

@@ -124,7 +124,9 @@ class Crowd:
             for actor in self.actors:
                 if bool(actor.wheel_links) is riding:
                     actor.plan(self._neighbours, 0)
-                    actor.act()
+                    if not riding:
+                        # Velocities show at once; forces wait for the first step.
+                        actor.act()
                     actor.record(0)
 
     def plan(self, knot: int, time_ns: int) -> None:
