@@ -48,7 +48,9 @@ def undersides(timeline: Timeline) -> F64:
     """(W, T) height of each tyre's lowest point."""
     instance = timeline.world.instance(1)
     ids = dict(zip((q.name for q in instance.shape.parts), instance.part_ids, strict=True))
-    return np.array([timeline.parts[ids[w.part]].positions_m[:, 2] - w.radius_m for w in instance.shape.wheels])
+    return np.array(
+        [timeline.parts[ids[w.part]].positions_m[:, 2] - w.radius_m for w in instance.shape.wheels]
+    )
 
 
 @cache
@@ -83,9 +85,7 @@ def test_it_leans_out_of_a_bend_as_its_springs_and_bars_say() -> None:
     sideways = 8.0**2 / 30.0
     half_track, height = 0.75, centre_of_mass(timeline.world.instance(1).shape)[2]
     stiffness = (2 * np.pi * RIDE_HZ) ** 2 * half_track**2 * (1 + ANTI_ROLL)
-    assert lean[350:450].mean() == pytest.approx(
-        sideways * height / (stiffness - 9.81 * height), rel=0.25
-    )
+    assert lean[350:450].mean() == pytest.approx(sideways * height / (stiffness - 9.81 * height), rel=0.25)
     assert np.abs(undersides(timeline)).max() < 0.003
 
 
