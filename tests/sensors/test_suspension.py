@@ -1,4 +1,4 @@
-"""Springs and grip: vehicles stand level, nod and lean as closed forms say, and stop no shorter than friction allows."""
+"""Springs and grip: vehicles stand level, nod and lean as closed forms say, and stop as friction lets them."""
 
 from __future__ import annotations
 
