@@ -32,7 +32,7 @@ def water_mm(rain_mm_h: float) -> float:
     >>> round(water_mm(2.0), 2), round(water_mm(20.0), 2), round(water_mm(100.0), 2)
     (0.0, 0.56, 1.75)
     """
-    film = 0.046 * math.sqrt(DRAINAGE_M * rain_mm_h) * (1.0 / FALL) ** 0.2
+    film = 0.046 * math.sqrt(DRAINAGE_M * rain_mm_h) * math.pow(1.0 / FALL, 0.2)
     return max(film - TEXTURE_MM, 0.0)
 
 

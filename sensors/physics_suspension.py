@@ -41,7 +41,8 @@ class Suspension:
         up = [state[0] for state in states]
         forces = []
         for k, state in enumerate(states):
-            bar = 0.0 if self._across[k] is None else 0.5 * ANTI_ROLL * (up[k] - up[self._across[k]])
+            other = self._across[k]
+            bar = 0.0 if other is None else 0.5 * ANTI_ROLL * (up[k] - up[other])
             past = up[k] - min(max(up[k], -TRAVEL_M), TRAVEL_M)
             pressed = up[k] + bar + STOP * past
             # A spring pushes; it never pulls its wheel up.
