@@ -62,6 +62,7 @@ _WHERE: dict[str, str] = {
     "banana": "pairforge.scenes.shapes.tableware:BANANA",
     "room": "pairforge.scenes.shapes.room:ROOM",
     "road": "pairforge.scenes.shapes.roads:ROAD",
+    "road_network": "pairforge.scenes.shapes.road_network:ROAD_NETWORK",
     "horizon": "pairforge.scenes.shapes.horizon:HORIZON",
     "building": "pairforge.scenes.shapes.buildings:BUILDING",
     "tree": "pairforge.scenes.shapes.trees:TREE",

@@ -180,7 +180,71 @@ class OnLane(Placement):
         lane_id = draw("lane", self.lane)
         strip = stage.lane(lane_id)
         s_m, lateral_m = _along(draw, strip, self.s_m), draw("lateral_m", self.lateral_m)
-        return _spot(strip.pose(s_m, lateral_m), None, lane_id=lane_id, s_m=s_m, lateral_m=lateral_m)
+        return _spot(strip.pitched(s_m, lateral_m), None, lane_id=lane_id, s_m=s_m, lateral_m=lateral_m)
+
+
+@dataclass(frozen=True)
+class OnRoad(Placement):
+    """On a road of the setting by its name, ``s_m`` along it, heading as its traffic does.
+
+    ``lane`` counts from the kerb (0) inwards, among those along the road or, with ``against``, those the other way.
+    """
+
+    road: Value[str]
+    s_m: Value[float]
+    lane: Value[int] = 0
+    against: Value[bool] = False
+    lateral_m: Value[float] = 0.0
+
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        road = stage.road(draw("road", self.road))
+        s_m, against = draw("s_m", self.s_m), draw("against", self.against)
+        part = road.at(s_m)
+        lanes = part.against if against else part.along
+        lane_id = _nth_lane(road.name, lanes, draw("lane", self.lane), "against" if against else "along")
+        share = (s_m - part.from_m) / (part.to_m - part.from_m)
+        strip = stage.lane(lane_id)
+        along_m = strip.length_m * (1.0 - share if against else share)
+        return _in_lane(draw, strip, lane_id, along_m, self.lateral_m)
+
+
+@dataclass(frozen=True)
+class _AtJunction(Placement):
+    """``lane`` counts from the kerb (0) inwards."""
+
+    road: Value[str]
+    distance_m: Value[float]
+    lane: Value[int] = 0
+    lateral_m: Value[float] = 0.0
+    _incoming: ClassVar[bool]
+
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        road = stage.road(draw("road", self.road))
+        distance_m, k = draw("distance_m", self.distance_m), draw("lane", self.lane)
+        if not (road.starts_at_junction or road.ends_at_junction):
+            raise SpecError(f'road "{road.name}" meets no junction; say where with OnRoad or OnLane')
+        at_start = road.starts_at_junction
+        part = road.at(distance_m if at_start else road.length_m - distance_m)
+        lanes = part.against if at_start == self._incoming else part.along
+        way = "to the junction" if self._incoming else "away from it"
+        lane_id = _nth_lane(road.name, lanes, k, way)
+        strip = stage.lane(lane_id)
+        near = part.from_m if at_start else road.length_m - part.to_m
+        inside = min(max(distance_m - near, 0.0), strip.length_m)
+        along_m = strip.length_m - inside if self._incoming else inside
+        return _in_lane(draw, strip, lane_id, along_m, self.lateral_m)
+
+
+class Approaching(_AtJunction):
+    """Driving towards the junction on the road of that name, ``distance_m`` before it."""
+
+    _incoming = True
+
+
+class Leaving(_AtJunction):
+    """Driving away from the junction on the road of that name, ``distance_m`` behind it."""
+
+    _incoming = False
 
 
 @dataclass(frozen=True)
@@ -218,6 +282,20 @@ class OnPavement(Placement):
         ahead = bool(np.cos(np.radians(yaw_deg)) >= 0.0)
         pose = strip.pose(s_m, lateral_m) @ Pose.of(yaw=np.radians(yaw_deg))
         return _spot(pose, None, path=_path(strip, s_m, lateral_m, ahead))
+
+
+def _nth_lane(road: str, lanes: tuple[int, ...], k: int, way: str) -> int:
+    if not 0 <= k < len(lanes):
+        raise SpecError(
+            f'road "{road}" has {len(lanes)} lanes {way}; lane {k} is not one of 0..{len(lanes) - 1}'
+        )
+    return lanes[k]
+
+
+def _in_lane(draw: Draws, strip: Strip, lane_id: int, s_m: float, lateral: Value[float]) -> Spot:
+    lateral_m = draw("lateral_m", lateral)
+    pose = strip.pitched(s_m, lateral_m)
+    return _spot(pose, None, lane_id=lane_id, s_m=s_m, lateral_m=lateral_m)
 
 
 def _not_below_zero(draw: Draws, name: str, value: Value[float]) -> float:

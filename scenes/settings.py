@@ -22,7 +22,7 @@ from pairforge.errors import SpecError
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane
 from pairforge.scenes.distributions import Value
 from pairforge.scenes.draws import Draws
-from pairforge.scenes.surfaces import Rectangle, Surface
+from pairforge.scenes.surfaces import NamedRoad, Rectangle, Surface
 from pairforge.scenes.typecheck import Checked
 
 
@@ -31,12 +31,13 @@ class SettingPlan:
     """What a setting puts into the world. Items need unique names; ``surfaces`` are what placements name.
 
     ``On(name)`` finds a surface by name; ``Parked(side)`` and ``OnPavement(side)`` a ``Strip`` by kind and side;
-    ``OnLane(lane_id)`` a lane.
+    ``OnLane(lane_id)`` a lane; ``OnRoad``, ``Approaching`` and ``Leaving`` find one of ``roads`` by name.
     """
 
     items: tuple[ConcreteItem, ...] = ()
     surfaces: tuple[Surface, ...] = ()
     lanes: tuple[ConcreteLane, ...] = ()
+    roads: tuple[NamedRoad, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from pairforge.errors import SpecError, did_you_mean
 from pairforge.frames import F64, Pose
 from pairforge.scenes.footprint import Body
 from pairforge.scenes.settings import SettingPlan
-from pairforge.scenes.surfaces import Rectangle, Strip
+from pairforge.scenes.surfaces import NamedRoad, Rectangle, Strip
 
 EDGE_M = 1e-9
 
@@ -131,6 +131,15 @@ class Stage:
                 f"there is no lane of the same direction on the {to} of lane {lane_id}. Start on another, or give "
                 "the road more lanes"
             )
+
+    def road(self, name: str) -> NamedRoad:
+        """The road of that name; SpecError names the roads there are."""
+        for road in self._plan.roads:
+            if road.name == name:
+                return road
+        raise SpecError(
+            f'the setting has no road "{name}". {did_you_mean(name, [r.name for r in self._plan.roads])}'
+        )
 
     def speed_limit_mps(self, lane_id: int) -> float:
         return next(lane.speed_limit_mps for lane in self._plan.lanes if lane.lane_id == lane_id)

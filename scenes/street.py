@@ -19,15 +19,8 @@ from pairforge.scenes.distributions import Choice, Flag, Integer, Uniform, Value
 from pairforge.scenes.draws import Draws
 from pairforge.scenes.settings import Setting, SettingPlan
 from pairforge.scenes.shapes.centreline import Centreline
-from pairforge.scenes.shapes.roads import (
-    CROSS_STREET_M,
-    KERB_HEIGHT_M,
-    KERB_WIDTH_M,
-    LOT_HEIGHT_M,
-    ZEBRA_M,
-    CrossSection,
-    sign_of,
-)
+from pairforge.scenes.shapes.road_pieces import KERB_HEIGHT_M, KERB_WIDTH_M, LOT_HEIGHT_M, sign_of
+from pairforge.scenes.shapes.roads import CROSS_STREET_M, ZEBRA_M, CrossSection
 from pairforge.scenes.shapes.signs import STREET_NAMES
 from pairforge.scenes.surfaces import Strip, Surface
 

@@ -81,6 +81,18 @@ class Strip:
         left = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
         return Pose.of(here + left * lateral_m, yaw=yaw)
 
+    def pitched(self, s_m: float, lateral_m: float = 0.0) -> Pose:
+        """``pose``, nose up or down as the line climbs or falls there; SpecError beyond it."""
+        here = self.pose(s_m, lateral_m)
+        line, arc = self._line, _arc_m(self._line)
+        i = min(int(np.searchsorted(arc, s_m, side="right")) - 1, len(line) - 2)
+        step = line[i + 1] - line[i]
+        pitch = float(np.arctan2(step[2], np.hypot(step[0], step[1])))
+        if pitch == 0.0:
+            return here
+        # A turn about y by a positive angle puts the nose (x) down.
+        return here @ Pose.of(quaternion_wxyz=(float(np.cos(pitch / 2)), 0.0, -float(np.sin(pitch / 2)), 0.0))
+
     def stops_m(self, from_m: float, to_m: float) -> list[float]:
         """Distances from ``from_m`` to ``to_m`` along the line, with every corner between them."""
         between = [float(s) for s in _arc_m(self._line) if from_m < s < to_m]
@@ -88,6 +100,35 @@ class Strip:
 
 
 Surface = Rectangle | Strip
+
+
+@dataclass(frozen=True)
+class RoadStretch:
+    """A part of a road, from s to s: the lanes along it and those against it, each from the kerb inwards."""
+
+    from_m: float
+    to_m: float
+    along: tuple[int, ...]
+    against: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class NamedRoad:
+    """A road that placements name: its stretches by ascending s, and which of its ends meet a junction."""
+
+    name: str
+    length_m: float
+    stretches: tuple[RoadStretch, ...]
+    starts_at_junction: bool = False
+    ends_at_junction: bool = False
+
+    def at(self, s_m: float) -> RoadStretch:
+        """The stretch at ``s_m``; SpecError beyond the road."""
+        if not 0.0 <= s_m <= self.length_m:
+            raise SpecError(
+                f'road "{self.name}" is {self.length_m:.1f} m long; {s_m:.2f} m lies beyond its ends'
+            )
+        return next(part for part in reversed(self.stretches) if part.from_m <= s_m)
 
 
 def _arc_m(line: F64) -> F64:

@@ -1,0 +1,436 @@
+"""A whole road network: asphalt, worn markings, kerbs, pavements, junctions, islands and the land they lie in.
+
+Asphalt lies at the elevation of the reference lines. ``params``: ``network`` (``RoadNetwork.to_json()``), ``town``
+(kerbs and level lots beside the road, else verges), ``corner_radius_m``, ``wear`` 0..1 and ``wear_seed`` of the
+paint, ``patches`` [[road, s, t, length, width], …], ``manholes`` [[road, s, t], …], ``tree_pits`` [[road, lane, s,
+metres from the kerb's face], …], ``plinths`` [[x, y, yaw, length, width, low, high], …] under buildings on slopes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import LineString, Polygon
+from shapely.ops import linemerge, unary_union
+
+from pairforge.frames import F64, Pose
+from pairforge.scenes import materials as m
+from pairforge.scenes.families import ShapeFamily
+from pairforge.scenes.roads.along import AlongLane
+from pairforge.scenes.roads.area import PAVED, RoadArea, mesh_stations, polygons
+from pairforge.scenes.roads.lane_graph import STOPPING, LaneGraph, lane_graph, length_m
+from pairforge.scenes.roads.network import (
+    Cubic,
+    Geometry,
+    LaneSection,
+    Road,
+    RoadLane,
+    RoadNetwork,
+    RoadSignal,
+)
+from pairforge.scenes.roads.reference_line import lane_borders, line_at, section_span
+from pairforge.scenes.shapes.modelling import Modeller, box_collider, whole
+from pairforge.scenes.shapes.road_ground import Outline, drape, pave, skirt
+from pairforge.scenes.shapes.road_paint import ARROW_M, Painter, arrow, dash_starts, paint_line
+from pairforge.scenes.shapes.road_pieces import (
+    KERB_HEIGHT_M,
+    KERB_WIDTH_M,
+    LOT_HEIGHT_M,
+    lay_kerb,
+    lay_slabs,
+    lay_tree_pits,
+)
+from pairforge.scenes.world import Collider, Material, Shape
+from pairforge.seeding import Stream
+
+VERGE_M = -0.03
+"""Grass beside an unkerbed road lies so far below the asphalt."""
+WIDEN_M = 0.03
+"""Asphalt reaches so far under its kerbs and verges."""
+LAND_M = 8.0
+"""The land of a hilly network is cut into cells of this size."""
+MARGIN_M = 45.0
+HILLY_MARGIN_M = 240.0
+BAY_M = 5.9
+FAST_MPS = 20.0
+_PARTS = ("road", "lane_marking", "kerb", "pavement", "terrain")
+
+
+class _Builder:
+    """Gathers the parts of one network."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.params = params
+        self.network = RoadNetwork.from_json(params["network"])
+        self.area = RoadArea(self.network, float(params["corner_radius_m"]))
+        self.height = self.area.elevation.road
+        self.flat = self.area.elevation.flat
+        self.parts = {name: Modeller() for name in _PARTS}
+        self.painter = Painter(self.parts["lane_marking"], float(params["wear"]), int(params["wear_seed"]))
+        self.own = [r for r in self.network.roads if r.junction is None]
+        self.solid = Modeller()
+        """What bodies stand on where the network is not flat."""
+
+    @property
+    def cell_m(self) -> float:
+        return 0.0 if self.flat else 3.0
+
+    def asphalt(self) -> None:
+        for road in self.own:
+            for index, section in enumerate(road.sections):
+                s = mesh_stations(road, index)
+                line, borders = line_at(road, s), lane_borders(road, index, s)
+                for lane in (*section.left, *section.right):
+                    if lane.kind not in PAVED:
+                        continue
+                    inner, outer = borders[lane.lane_id]
+                    left, right = np.maximum(inner, outer), np.minimum(inner, outer)
+                    wide = left - right > 1e-6
+                    for run in _runs(wide):
+                        band = (line.beside(left + WIDEN_M)[run], line.beside(right - WIDEN_M)[run])
+                        self.parts["road"].ribbon(*band, m.ASPHALT)
+                        self.solid.ribbon(*band, m.ASPHALT)
+        for shape in self.area.junctions.values():
+            for model in (self.parts["road"], self.solid):
+                drape(model, shape, self.height, 0.0, m.ASPHALT, self.cell_m)
+
+    def pavements(self) -> list[Collider]:
+        """Kerbs and slabs along the roads; boxes for them where it is flat."""
+        found = []
+        for road in self.own:
+            for index, section in enumerate(road.sections):
+                for lane in (*section.left, *section.right):
+                    if lane.kind == "sidewalk":
+                        found += self._pavement(road, index, lane)
+        return found
+
+    def _pavement(self, road: Road, index: int, lane: RoadLane) -> list[Collider]:
+        line, side = AlongLane(road, index, lane.lane_id), 1.0 if lane.lane_id > 0 else -1.0
+        start, stop = section_span(road, index)
+        width = float(np.median(line.width(mesh_stations(road, index))))
+        if width < 2 * KERB_WIDTH_M:
+            return []
+        lay_kerb(self.parts["kerb"], line, start, stop, 0.0, side)
+        lay_slabs(self.parts["pavement"], line, start, stop, side * KERB_WIDTH_M, side * width)
+        s = line.stations(start, stop)
+        high, low = line.points(s, side * width, KERB_HEIGHT_M), line.points(s, side * width, -0.4)
+        wall = np.stack([low[:-1], low[1:], high[1:], high[:-1]], axis=1)
+        self.parts["pavement"].quads(wall if side < 0 else wall[:, ::-1], m.CONCRETE)
+        if not self.flat:
+            a, b = line.points(s, 0.0, KERB_HEIGHT_M), line.points(s, side * width, KERB_HEIGHT_M)
+            self.solid.ribbon(*((b, a) if side > 0 else (a, b)), m.PAVING)
+            return []
+        middles, lengths = (s[:-1] + s[1:]) / 2, np.diff(s)
+        centre = line.points(middles, side * width / 2, KERB_HEIGHT_M / 2)
+        return [
+            Collider("box", Pose.of(at, yaw=line.heading(float(k))), (float(length), width, KERB_HEIGHT_M))
+            for at, k, length in zip(centre, middles, lengths, strict=True)
+        ]
+
+    def corners(self) -> list[Collider]:
+        """Kerbs and pavement around junctions."""
+        corners, found = self.area.corners, []
+        if corners.is_empty:
+            return []
+        edges = unary_union([shape.boundary for shape in self.area.junctions.values()])
+        kerbs = edges.intersection(corners.buffer(0.03)).difference(self.area.roads.buffer(0.04))
+        for line in _lines(kerbs):
+            if line.length > 0.2:
+                self._kerb_along(line, corners)
+        strip = kerbs.buffer(KERB_WIDTH_M + 0.005, cap_style="flat", join_style="mitre")
+        inside = corners.difference(strip)
+        pave(self.parts["pavement"], inside, self.height, self.cell_m)
+        top = Modeller()
+        drape(top, corners, self.height, KERB_HEIGHT_M, m.PAVING, self.cell_m)
+        if not self.flat:
+            drape(self.solid, corners, self.height, KERB_HEIGHT_M, m.PAVING, self.cell_m)
+        elif not top.empty:
+            found.append(mesh_collider(top))
+        return found
+
+    def _kerb_along(self, line: LineString, raised: Any) -> None:
+        outline = Outline.of(line, self.height)
+        middle = outline.points(outline.length_m / 2, 0.2)
+        if not raised.buffer(0.02).contains(shapely.Point(middle[:2])):
+            outline = Outline(outline.xy[::-1], self.height)
+        lay_kerb(self.parts["kerb"], outline, 0.0, outline.length_m, 0.0, 1.0)
+
+    def islands(self) -> list[Collider]:
+        """Medians and roundabouts' middles: kerbed, planted when there is room."""
+        found = []
+        for polygon in polygons(self.area.islands):
+            for ring in (polygon.exterior, *polygon.interiors):
+                line = LineString(ring.coords)
+                self._kerb_along(line, polygon)
+            inside = polygon.buffer(-KERB_WIDTH_M, join_style="mitre")
+            planted = polygon.area > 25.0
+            model = self.parts["terrain" if planted else "pavement"]
+            what = m.GRASS if planted else m.PAVING
+            drape(model, inside, self.height, KERB_HEIGHT_M - 0.004, what, self.cell_m)
+            top = Modeller() if self.flat else self.solid
+            drape(top, polygon, self.height, KERB_HEIGHT_M, m.PAVING, self.cell_m)
+            if self.flat:
+                found.append(mesh_collider(top))
+        return found
+
+    def land(self) -> None:
+        """Lots and verges, and the slopes of a hilly network, tucked under the road's edges."""
+        lift = LOT_HEIGHT_M if self.params["town"] else VERGE_M
+        ground = self.area.whole
+        margin = MARGIN_M if self.flat else HILLY_MARGIN_M
+        around = Polygon(ground.convex_hull.buffer(margin, quad_segs=6).exterior)
+        region = around.difference(ground.buffer(-0.06, join_style="mitre"))
+        land = self.area.elevation.land
+        cell = 0.0 if self.flat else LAND_M
+        drape(self.parts["terrain"], region, land, lift, m.GRASS, cell)
+        if not self.flat:
+            drape(self.solid, region, land, lift, m.GRASS, cell)
+        for polygon in polygons(ground):
+            for ring in (polygon.exterior, *polygon.interiors):
+                xy = shapely.get_coordinates(ring)
+                xy = xy if ring.is_ccw == (ring is polygon.exterior) else xy[::-1]
+                skirt(self.parts["terrain"], xy, self.height, 0.0, -0.5, m.SOIL)
+
+    def markings(self) -> None:
+        for road in self.network.roads:
+            for index, section in enumerate(road.sections):
+                self._lines(road, index, section)
+        for road in self.own:
+            for walk in road.crosswalks:
+                self._zebra(road, walk.s_m, walk.length_m)
+            for signal in road.signals:
+                if signal.kind in STOPPING:
+                    self._stop_line(road, signal)
+        self._arrows(lane_graph(self.network))
+
+    def _lines(self, road: Road, index: int, section: LaneSection) -> None:
+        spans = _free_spans(road, index)
+        fast = road.speed_limit_mps > FAST_MPS
+        dash = (6.0, 12.0) if fast else (3.0, 3.0)
+        paint_line(self.painter, AlongLane(road, index), spans, section.centre_marking, 0.0, dash)
+        for lanes, side in ((section.left, 1.0), (section.right, -1.0)):
+            for k, lane in enumerate(lanes):
+                if lane.marking == "none" or lane.kind not in PAVED:
+                    continue
+                edge = AlongLane(road, index, lane.lane_id, "outer")
+                beyond = lanes[k + 1].kind if k + 1 < len(lanes) else "none"
+                kept = [(max(a, edge.start_m), min(b, edge.length_m)) for a, b in spans]
+                if beyond == "parking":
+                    self._bays(AlongLane(road, index, lanes[k + 1].lane_id), kept, side)
+                else:
+                    paint_line(self.painter, edge, kept, lane.marking, 0.0, dash)
+
+    def _bays(self, line: AlongLane, spans: list[tuple[float, float]], side: float) -> None:
+        """Short dashes along parking bays and bars between them, where they are wide enough."""
+        for start, stop in spans:
+            s = np.arange(start, stop, 0.5)
+            width = line.width(s)
+            for run in _runs(width > 0.9 * float(width.max(initial=1e-3))):
+                low, high = float(s[run][0]), float(s[run][-1])
+                starts = dash_starts(low, high, 1.0, 1.0)
+                self.painter.bars(line, starts, starts + 1.0, 0.0, 0.1)
+                deep = float(width.max())
+                bars = np.arange(low, high, BAY_M)
+                self.painter.bars(line, bars, bars + 0.1, side * deep / 2, deep - 0.2)
+
+    def _zebra(self, road: Road, s: float, length: float) -> None:
+        """Stripes along the traffic from kerb to kerb."""
+        low, high = _paved(road, s)
+        line = AlongLane(road, _section(road, s))
+        shift = float(line.edge_t(s)[0])
+        count = int(high - low - 0.3)
+        for k in range(count):
+            lateral = (low + high) / 2 + (k - (count - 1) / 2) - shift
+            self.painter.bar(line, s - length / 2, s + length / 2, lateral, 0.5)
+
+    def _stop_line(self, road: Road, signal: RoadSignal) -> None:
+        """A bar across the lanes it rules; triangles that point at the traffic where one gives way."""
+        index = _section(road, signal.s_m)
+        for side in [s for s, word in ((1, "-"), (-1, "+")) if signal.orientation in (word, "both")]:
+            section = road.sections[index]
+            lanes = [x for x in (section.left if side > 0 else section.right) if x.kind == "driving"]
+            if not lanes:
+                continue
+            borders = lane_borders(road, index, signal.s_m)
+            edges = [float(e[0]) for lane in lanes for e in borders[lane.lane_id]]
+            low, high = min(edges) + 0.15, max(edges) - 0.15
+            line = AlongLane(road, index)
+            shift = float(line.edge_t(signal.s_m)[0])
+            if signal.kind == "give_way":
+                count = max(2, int((high - low) / 0.75))
+                tooth = Polygon([(-0.7, 0.0), (0.0, 0.28), (0.0, -0.28)])
+                for k in range(count):
+                    at = low + (k + 0.5) * (high - low) / count - shift
+                    self.painter.stencil(line, tooth, signal.s_m, at, forward=side < 0)
+            else:
+                ahead = 0.2 if side > 0 else -0.2
+                at = signal.s_m + ahead
+                self.painter.bar(line, at - 0.2, at + 0.2, (low + high) / 2 - shift, high - low)
+
+    def _arrows(self, graph: LaneGraph) -> None:
+        """Before a junction, on each of several lanes that lead there."""
+        for lane, (road_id, index, lane_id) in zip(graph.lanes, graph.keys, strict=True):
+            turns = frozenset(graph.lanes[k].turn for k in lane.successors) - {""}
+            if not turns or lane.junction is not None or (lane.left is None and lane.right is None):
+                continue
+            road = self.network.road(road_id)
+            length, stop = length_m(lane), lane.stop_m if lane.stop_m is not None else length_m(lane)
+            inner, outer = lane_borders(road, index, mesh_stations(road, index))[lane_id]
+            middle = float(np.median(inner + outer)) / 2
+            line, forward = AlongLane(road, index), lane_id < 0
+            low, high = section_span(road, index)
+            for back in (3.0, 24.0):
+                tail = stop - back - ARROW_M
+                if tail > 5.0 and length > 30.0:
+                    s = low + tail if forward else high - tail
+                    shift = float(line.edge_t(s)[0])
+                    self.painter.stencil(line, arrow(turns), s, middle - shift, forward)
+
+    def wear(self) -> None:
+        """Trench patches and manhole covers a hair above the asphalt, and open soil around trees."""
+        for road_id, s, t, length, width in self.params["patches"]:
+            road = self.network.road(int(road_id))
+            line = AlongLane(road, _section(road, s))
+            around = line.stations(s, min(s + length, line.length_m))
+            z = 0.0015
+            a, b = line.points(around, t + width, z), line.points(around, t, z)
+            self.parts["road"].ribbon(a, b, m.ASPHALT_PATCH)
+        for road_id, s, t in self.params["manholes"]:
+            road = self.network.road(int(road_id))
+            line = AlongLane(road, _section(road, s))
+            for z, radius, what in ((0.0025, 0.36, m.ASPHALT_PATCH), (0.004, 0.31, m.MANHOLE)):
+                self.parts["road"].disc(line.points(s, t, z), radius, what)
+        for road_id, lane_id, s, back in self.params["tree_pits"]:
+            road = self.network.road(int(road_id))
+            line = AlongLane(road, _section(road, s), int(lane_id))
+            lay_tree_pits(self.parts["pavement"], line, [[s, (1.0 if lane_id > 0 else -1.0) * back]])
+
+    def plinths(self) -> None:
+        for x, y, yaw, length, width, low, high in self.params["plinths"]:
+            turn = Pose.of((x, y, 0.0), yaw=yaw)
+            around = turn.points(
+                [[sx * length / 2, sy * width / 2, 0.0] for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+            )
+            outline = np.vstack([around, around[:1]])
+            bottom, top = outline + np.array([0, 0, low]), outline + np.array([0, 0, high])
+            walls = np.stack([bottom[:-1], bottom[1:], top[1:], top[:-1]], axis=1)
+            self.parts["terrain"].quads(walls, m.STONE)
+            self.parts["terrain"].quads([around + np.array([0, 0, high])], m.STONE)
+
+
+def _runs(keep: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[slice]:
+    """Slices of the stretches where ``keep`` holds, each with the point before and after it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], keep, [False]]).astype(np.int8)))
+    return [
+        slice(max(int(a) - 1, 0), min(int(b) + 1, len(keep)))
+        for a, b in zip(edges[::2], edges[1::2], strict=True)
+        if min(int(b) + 1, len(keep)) - max(int(a) - 1, 0) > 1
+    ]
+
+
+def _lines(shape: Any) -> list[LineString]:
+    """The longest lines that its pieces make together."""
+    parts = [p for p in shapely.get_parts(shape) if isinstance(p, LineString) and p.length > 1e-6]
+    if not parts:
+        return []
+    merged = linemerge(parts)
+    return [p for p in shapely.get_parts(merged) if isinstance(p, LineString)]
+
+
+def _section(road: Road, s: float) -> int:
+    return max(k for k in range(len(road.sections)) if road.sections[k].s_m <= s + 1e-9)
+
+
+def _paved(road: Road, s: float) -> tuple[float, float]:
+    """The outermost t of the asphalt at ``s``: on the right, on the left."""
+    index = _section(road, s)
+    section, borders = road.sections[index], lane_borders(road, index, s)
+    edges = [
+        float(edge[0])
+        for lane in (*section.left, *section.right)
+        if lane.kind in PAVED
+        for edge in borders[lane.lane_id]
+    ]
+    return min(edges), max(edges)
+
+
+def _free_spans(road: Road, index: int) -> list[tuple[float, float]]:
+    """Where lines run: not over crossings, nor between a crossing and the junction just behind it, nor past a line at
+    which one stops."""
+    start, stop = section_span(road, index)
+    blocked = []
+    for walk in road.crosswalks:
+        low, high = walk.s_m - walk.length_m / 2 - 0.4, walk.s_m + walk.length_m / 2 + 0.4
+        blocked.append((0.0 if low < 8.0 else low, road.length_m if high > road.length_m - 8.0 else high))
+    for signal in road.signals:
+        if signal.kind in STOPPING and signal.s_m < 10.0:
+            blocked.append((0.0, signal.s_m))
+        elif signal.kind in STOPPING and signal.s_m > road.length_m - 10.0:
+            blocked.append((signal.s_m, road.length_m))
+    spans, at = [], start
+    for low, high in sorted(blocked):
+        if low > at:
+            spans.append((at, min(low, stop)))
+        at = max(at, high)
+    if at < stop:
+        spans.append((at, stop))
+    return [(a, b) for a, b in spans if b - a > 0.3]
+
+
+def mesh_collider(model: Modeller) -> Collider:
+    """What a modeller has gathered, as a static collider."""
+    mesh = model.mesh()
+    points: F64 = mesh.vertices.astype(np.float64)
+    return Collider("mesh", Pose.of(), points=points, faces=mesh.faces)
+
+
+def build(params: dict[str, Any], paint: Material | None = None) -> Shape:
+    """The network of complete ``params``; its body frame is the network's own."""
+    builder = _Builder(params)
+    builder.asphalt()
+    colliders = [*builder.pavements(), *builder.corners(), *builder.islands()]
+    builder.land()
+    builder.markings()
+    builder.wear()
+    builder.plinths()
+    if builder.flat:
+        level = builder.area.elevation.low_m
+        colliders.insert(0, box_collider((-600.0, -600.0, level - 1.0), (600.0, 600.0, level)))
+    else:
+        colliders.insert(0, mesh_collider(builder.solid))
+    return whole(builder.parts, 0.0, colliders, {name: name for name in _PARTS})
+
+
+def draw(stream: Stream) -> dict[str, Any]:
+    """A short straight road with a lane each way and pavements."""
+    rng = stream.rng()
+    length, width = float(rng.uniform(60.0, 90.0)), float(rng.uniform(3.0, 3.5))
+
+    def side(sign: int) -> tuple[RoadLane, ...]:
+        return (
+            RoadLane(sign, "driving", (Cubic(0.0, width),)),
+            RoadLane(2 * sign, "sidewalk", (Cubic(0.0, 3.0),)),
+        )
+
+    road = Road(
+        0,
+        length,
+        (Geometry("line", 0.0, 0.0, 0.0, 0.0, length),),
+        (LaneSection(0.0, side(1), side(-1), "broken"),),
+    )
+    return {
+        "network": RoadNetwork((road,)).to_json(),
+        "town": True,
+        "corner_radius_m": 7.0,
+        "wear": float(rng.uniform(0.1, 0.6)),
+        "wear_seed": int(rng.integers(1_000_000)),
+        "patches": [],
+        "manholes": [],
+        "tree_pits": [],
+        "plinths": [],
+    }
+
+
+ROAD_NETWORK = ShapeFamily("road_network", semantic="road", noun="road", draw=draw, build=build, stuff=True)

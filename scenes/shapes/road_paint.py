@@ -1,0 +1,172 @@
+"""Paint on the road: lines, bars, zebras, arrows and triangles, worn away in patches by tyres and weather."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon, box
+
+from pairforge.frames import F64
+from pairforge.scenes import materials as m
+from pairforge.scenes.shapes.modelling import Modeller
+from pairforge.scenes.shapes.road_pieces import LINE_M, Line
+from pairforge.scenes.world import Material
+
+PAINT_Z_M = 0.006
+"""Paint lies this high above the asphalt: more than the asphalt's chords may sag on a crest."""
+CELL_M = (0.3, 0.15)
+"""Worn paint is laid in cells of this length and width."""
+SHADES: tuple[Material, ...] = (
+    m.PAINT_WHITE,
+    m.brighter(m.PAINT_WHITE, 0.8, "paint_white_dull"),
+    m.brighter(m.PAINT_WHITE, 0.6, "paint_white_faded"),
+)
+ARROW_M = 4.2
+
+
+def _hashed(cells: np.ndarray[tuple[int, ...], np.dtype[np.int64]], seed: int) -> F64:
+    """A number 0..1 for each lattice point (..., 2), by an integer hash."""
+    with np.errstate(over="ignore"):
+        h = cells[..., 0].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        h ^= cells[..., 1].astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+        h ^= np.uint64(seed) * np.uint64(0x165667B19E3779F9)
+        h = (h ^ (h >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+        h = (h ^ (h >> np.uint64(32))) * np.uint64(0x94D049BB133111EB)
+        h ^= h >> np.uint64(29)
+    return np.asarray((h >> np.uint64(11)).astype(np.float64) / 2.0**53)
+
+
+def noise(xy: F64, scale_m: float, seed: int) -> F64:
+    """Smooth value noise 0..1 at points (N, 2), features about ``scale_m`` wide."""
+    at = xy / scale_m
+    low = np.floor(at).astype(np.int64)
+    f = at - low
+    f = f * f * (3 - 2 * f)
+    corner = [[_hashed(low + np.array([i, j]), seed) for j in (0, 1)] for i in (0, 1)]
+    a = corner[0][0] * (1 - f[:, 1]) + corner[0][1] * f[:, 1]
+    b = corner[1][0] * (1 - f[:, 1]) + corner[1][1] * f[:, 1]
+    return np.asarray(a * (1 - f[:, 0]) + b * f[:, 0])
+
+
+@dataclass(frozen=True)
+class Painter:
+    """Paints into ``model``. ``wear`` 0 (new) .. 1 (mostly gone); ``seed`` says where it has worn."""
+
+    model: Modeller
+    wear: float
+    seed: int
+
+    def bar(self, line: Line, start: float, stop: float, lateral: float, width: float) -> None:
+        """Along a line from ``start`` to ``stop``, its middle ``lateral`` to the line's left."""
+        self.bars(line, [start], [stop], lateral, width)
+
+    def bars(
+        self,
+        line: Line,
+        starts: Sequence[float] | F64,
+        stops: Sequence[float] | F64,
+        lateral: float,
+        width: float,
+    ) -> None:
+        """Several bars of one width."""
+        cells = [c for a, b in zip(starts, stops, strict=True) for c in self._cells(a, b, lateral, width)]
+        if cells:
+            s0, s1, l0, l1 = np.array(cells).T
+            corners = [line.points(s, lat, PAINT_Z_M) for s, lat in ((s0, l0), (s1, l0), (s1, l1), (s0, l1))]
+            self._lay(np.stack(corners, axis=1))
+
+    def stencil(self, line: Line, outline: Polygon, s: float, lateral: float, forward: bool) -> None:
+        """A flat outline (x along the traffic, y to its left) laid down with its origin at ``s`` and ``lateral``."""
+        sign = 1.0 if forward else -1.0
+        low_x, low_y, high_x, high_y = outline.bounds
+        xs, ys = np.arange(low_x, high_x, CELL_M[0]), np.arange(low_y, high_y, CELL_M[1] * 2)
+        cells = [box(x, y, x + CELL_M[0], y + CELL_M[1] * 2) for x in xs for y in ys]
+        for piece in shapely.intersection(outline, np.array(cells)):
+            for part in getattr(piece, "geoms", [piece]):
+                if isinstance(part, Polygon) and part.area > 1e-5:
+                    ring = np.asarray(part.exterior.coords)[:-1]
+                    ring = ring if part.exterior.is_ccw else ring[::-1]
+                    points = line.points(s + sign * ring[:, 0], lateral + sign * ring[:, 1], PAINT_Z_M)
+                    self._lay_fan(points)
+
+    def _cells(self, start: float, stop: float, lateral: float, width: float) -> Iterator[tuple[float, ...]]:
+        if stop - start < 0.02:
+            return
+        along_m, across_m = CELL_M if self.wear > 0.0 else (1.0, 1e9)
+        a = np.linspace(start, stop, max(1, round((stop - start) / along_m)) + 1)
+        b = np.linspace(lateral - width / 2, lateral + width / 2, max(1, round(width / across_m)) + 1)
+        for s0, s1 in pairwise(a):
+            for l0, l1 in pairwise(b):
+                yield s0, s1, l0, l1
+
+    def _lay(self, quads: F64) -> None:
+        """Quads (N, 4, 3), each kept or worn away, in one of the shades."""
+        shade = self._shade(quads.mean(axis=1))
+        for k, material in enumerate(SHADES):
+            self.model.quads(quads[shade == k], material)
+
+    def _lay_fan(self, ring: F64) -> None:
+        shade = int(self._shade(ring.mean(axis=0)[None])[0])
+        if shade >= 0:
+            faces = [[0, k, k + 1] for k in range(1, len(ring) - 1)]
+            self.model.triangles(ring, faces, SHADES[shade])
+
+    def _shade(self, centres: F64) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+        """-1 where the paint is gone, else which shade is left."""
+        if self.wear <= 0.0:
+            return np.zeros(len(centres), dtype=np.int64)
+        xy = centres[:, :2]
+        left = 0.5 * noise(xy, 2.6, self.seed) + 0.25 * noise(xy, 0.7, self.seed + 1)
+        left = left + 0.25 * noise(xy, 0.21, self.seed + 2)
+        # Blended noise lies mostly in 0.2..0.8; a wear of 1 leaves about a tenth.
+        shade = np.clip(((0.34 + 0.3 * self.wear - left) * 9.0).astype(np.int64), 0, 2)
+        return np.where(left < 0.18 + 0.45 * self.wear, -1, shade)
+
+
+def dash_starts(start: float, stop: float, length: float, gap: float) -> F64:
+    """Where dashes begin between two s; the pattern is centred."""
+    count = int((stop - start + gap) // (length + gap))
+    if count < 1:
+        return np.zeros(0)
+    spare = stop - start - count * (length + gap) + gap
+    return np.asarray(start + spare / 2 + (length + gap) * np.arange(count))
+
+
+def paint_line(
+    painter: Painter,
+    line: Line,
+    spans: Sequence[tuple[float, float]],
+    kind: str,
+    lateral: float,
+    dash: tuple[float, float],
+) -> None:
+    """A marking ("solid", "broken" or a double one, inner line first) over spans of s; ``lateral`` as in ``bar``."""
+    words = kind.split("_")
+    offsets = [0.0] if len(words) == 1 else [-0.12, 0.12]
+    for word, offset in zip(words, offsets, strict=True):
+        for start, stop in spans:
+            if word == "solid":
+                painter.bar(line, start, stop, lateral + offset, LINE_M)
+            elif word == "broken":
+                starts = dash_starts(start, stop, *dash)
+                painter.bars(line, starts, starts + dash[0], lateral + offset, LINE_M)
+
+
+def arrow(turns: frozenset[str]) -> Polygon:
+    """A lane arrow for ways "left", "straight" and "right", tail at the origin, x ahead, y left; 4.2 m long."""
+    parts = []
+    stem_m = 2.6 if "straight" in turns else 2.2
+    parts.append(box(0.0, -0.075, stem_m, 0.075))
+    if "straight" in turns or not turns:
+        parts.append(Polygon([(2.4, -0.38), (ARROW_M, 0.0), (2.4, 0.38)]))
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        if side in turns:
+            x = 1.3 if "straight" in turns else 2.1
+            elbow = [(x - 0.1, 0.0), (x + 0.75, 0.55 * sign), (x + 0.62, 0.68 * sign), (x - 0.22, 0.1 * sign)]
+            head = [(x + 0.25, 0.62 * sign), (x + 1.35, 1.15 * sign * 0.8), (x + 0.95, 0.3 * sign)]
+            parts += [Polygon(elbow).buffer(0.01), Polygon(head).buffer(0.01)]
+    return shapely.unary_union([p.buffer(0) for p in parts])
