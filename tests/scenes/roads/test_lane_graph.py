@@ -62,7 +62,8 @@ def test_two_lanes_each_way_are_neighbours_and_keep_right() -> None:
     graph = _graph("signals", lanes=2)
     for lane in graph.lanes:
         if lane.junction is not None:
-            assert lane.left is None and lane.right is None
+            assert lane.left is None
+            assert lane.right is None
             continue
         for other_id, sign in ((lane.left, 1.0), (lane.right, -1.0), (lane.opposing, 1.0)):
             if other_id is None:
@@ -130,13 +131,15 @@ def test_lights_rule_the_lanes_that_come_in_and_one_stops_before_the_crossing() 
     graph = _graph("signals")
     for lane in graph.lanes:
         if lane.successors and lane.junction is None:
-            assert lane.signal is not None and lane.signal.startswith("light_")
+            assert lane.signal is not None
+            assert lane.signal.startswith("light_")
             assert lane.stop_m is not None
             (crossing,) = lane.crossings_m
             assert 0.5 < crossing[0] - lane.stop_m < 2.0
             assert length_m(lane) - crossing[1] < 3.0
         else:
-            assert lane.signal is None and lane.stop_m is None
+            assert lane.signal is None
+            assert lane.stop_m is None
     assert len({lane.signal for lane in graph.lanes if lane.signal}) == 4
 
 
