@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pairforge import __version__, cli_assets, cli_gallery
+from pairforge import __version__, cli_assets, cli_gallery, cli_roads
 from pairforge.errors import DatasetError, PairforgeError, SpecError
 
 SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -28,6 +28,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(cli_assets.app)
+app.add_typer(cli_roads.app)
 app.command()(cli_gallery.gallery)
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)

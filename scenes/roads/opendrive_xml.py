@@ -21,6 +21,7 @@ MOST_BYTES = 64 << 20
 MOST_ELEMENTS = 1_000_000
 DEEPEST = 32
 _CHUNK = 1 << 16
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 
 
 @dataclass(eq=False, slots=True)
@@ -73,7 +74,9 @@ class Node:
         """An attribute; SpecError if it is not there and has no default."""
         value = self.attributes.get(name, default)
         if value is None:
-            raise self.error(f"it has no {name}=. {did_you_mean(name, self.attributes)}")
+            close = did_you_mean(name, self.attributes) if self.attributes else ""
+            hint = close if close.startswith("Did") else "OpenDRIVE needs one here"
+            raise self.error(f'it has no attribute "{name}". {hint}')
         return value
 
     def number(
@@ -84,7 +87,7 @@ class Node:
             return default
         text = self.text(name)
         try:
-            value = float(text) if len(text) <= 64 and "_" not in text else float("nan")
+            value = float(text) if len(text) <= 64 and text.isascii() and "_" not in text else float("nan")
         except ValueError:
             value = float("nan")
         if not isfinite(value):
@@ -96,7 +99,7 @@ class Node:
     def whole(self, name: str) -> int:
         """A whole number, as lanes count."""
         text = self.text(name)
-        if not text.strip().lstrip("+-").isdecimal() or len(text) > 12:
+        if not text.strip().lstrip("+-").isdecimal() or len(text) > 12 or not text.isascii():
             raise self.error(f'{name} is "{_short(text)}"; it must be a whole number')
         return int(text)
 
@@ -104,7 +107,7 @@ class Node:
         """One of the words that OpenDRIVE knows there."""
         value = self.text(name, default)
         if value not in set(known):
-            raise self.error(f'{name} is "{_short(value)}". {did_you_mean(value, known)}')
+            raise self.error(f'{name} is "{_short(value)}". {did_you_mean(value[:60], known)}')
         return value
 
 
@@ -169,7 +172,9 @@ def parse(data: bytes, source: str) -> Node:
     except ParseError as error:
         line, column = error.position
         what = str(error).partition(":")[0]
-        raise SpecError(f"{source}: line {line}, column {column}: not well-formed XML ({what})") from None
+        kind = next((name for magic, name in _PACKED.items() if data.startswith(magic)), "")
+        hint = f"it is a {kind} archive; unpack it" if kind else "is it an OpenDRIVE file, and whole?"
+        raise SpecError(f"{source}: line {line}, column {column}: no XML ({what}); {hint}") from None
     except DefusedXmlException:
         raise SpecError(
             f"{source}: line {parser.parser.CurrentLineNumber}: it declares a document type or entities, which "
