@@ -6,11 +6,11 @@ import hashlib
 import re
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from pairforge.assets import collection
+from pairforge.assets import collection, ingest_module
 from pairforge.assets.check import SIZES_M, UNITS_M, licence_verdict, noun_verdict, unit_of, verdicts
 from pairforge.assets.collection import Entry
 from pairforge.assets.ingest_entry import AXES, COLLISION, Options, axes_verdict, make_entry
@@ -18,11 +18,12 @@ from pairforge.assets.ingest_files import Files
 from pairforge.assets.ingest_mesh import MESHES, read_mesh
 from pairforge.assets.ingest_model import Model, Verdict, extent
 from pairforge.assets.ingest_urdf import read_urdf
+from pairforge.assets.ingest_usd import USD, read_usd
 from pairforge.assets.repair import Findings, repaired
 from pairforge.errors import AssetError, did_you_mean
 from pairforge.scenes.materials import material
 
-SUFFIXES = (*MESHES, ".urdf")
+SUFFIXES = (*MESHES, *USD, ".urdf")
 LICENCE_FILE = re.compile(r"(?i)(licen[cs]e|copying|copyright|authors|notice)\b.*")
 MAX_LICENCE_BYTES = 2**20
 
@@ -69,7 +70,7 @@ def examine(path: Path, options: Options) -> Examined:
     low, high = extent(model) if model.triangle_count else (np.zeros(3), np.zeros(3))
     unit, sized = unit_of(float((high - low).max()), options.semantic, model.metres, options.unit)
     said = [sized, *verdicts(model, found, float((high - low).max()) * UNITS_M[unit])]
-    noun = options.noun or _noun(path.stem, options.semantic)
+    noun = options.noun or _noun(ingest_module.stem(path.name), options.semantic)
     licences = _licences(files.root, path.parent)
     said += [
         noun_verdict(noun, options.noun is None),
@@ -87,8 +88,8 @@ def examine(path: Path, options: Options) -> Examined:
 
 def read(files: Files, main: str) -> tuple[Model, Findings]:
     """The main file of an asset, repaired, and what was repaired. AssetError."""
-    model = read_urdf(files, main) if main.lower().endswith(".urdf") else read_mesh(files, main)
-    return repaired(model)
+    readers = {".urdf": read_urdf, **dict.fromkeys(USD, read_usd)}
+    return repaired(readers.get(PurePosixPath(main).suffix.lower(), read_mesh)(files, main))
 
 
 def add(path: Path, to: Path, options: Options, *, replace: bool = False) -> Examined:

@@ -1,11 +1,9 @@
-"""Colours of someone's mesh: from its textures, vertex colours or materials, to a few plain surfaces.
-
-Full texturing is out of scope: a textured material becomes up to ``PALETTE`` surfaces, each face taking the one
-nearest to the mean of the texture under it.
-"""
+"""Colours of someone's mesh: its materials with their textures; colours by vertex or face become plain surfaces."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,38 +13,47 @@ from PIL import Image
 from pairforge.assets.ingest_model import I64, Surface
 from pairforge.errors import AssetError
 from pairforge.frames import F64
+from pairforge.scenes.world import Texture
 
 PALETTE = 12
-"""Surfaces that a textured material becomes at most."""
+"""Surfaces that colours by vertex or face become at most."""
 ALIKE = 24
 """Face colours in the same cell of this many 8-bit steps, as shown, are one surface."""
 MAX_PIXELS = 64 * 2**20
-TEXTURE_PX = 512
-"""Textures are averaged down to this before they are looked at."""
+TEXTURE_PX = 1024
+"""Textures are averaged down to this."""
 GREY = (0.4, 0.4, 0.4)
 _STEPS = [(a + 1 / 3, b + 1 / 3) for a in range(4) for b in range(4 - a)]
 _BARY = np.array([[a / 4, b / 4, 1 - (a + b) / 4] for a, b in _STEPS])
 """Ten points spread over a triangle: centres of the corners' ten small ones."""
 
 
-def surfaces_of(visual: Any, faces: I64, name: str, *, linear: bool) -> tuple[list[Surface], I64]:
-    """Surfaces of one trimesh geometry and the index (F,) of each face's. ``linear``: stored colours are linear
-    (glTF), not sRGB. A texture that cannot be read raises AssetError."""
+def surfaces_of(visual: Any, faces: I64, name: str, *, linear: bool) -> tuple[list[Surface], I64, F64 | None]:
+    """Surfaces of one trimesh geometry, the index (F,) of each face's, and texture coordinates (F, 3, 2).
+
+    ``linear``: stored colours are linear (glTF), not sRGB. A texture that cannot be read raises AssetError.
+    """
     material = getattr(visual, "material", None)
     base = str(getattr(material, "name", "") or name)[:80]
     looks = _looks(material, base, linear)
     image = _image(material)
     if image is not None and getattr(visual, "uv", None) is not None:
-        colours = _under_faces(image, np.asarray(visual.uv, dtype=np.float64)[:, :2][faces])
-        factor = np.asarray(looks.colour) if _is_pbr(material) else np.ones(3)
-        return _reduced(colours * factor, looks)
+        uv = np.asarray(visual.uv, dtype=np.float64)[:, :2][faces]
+        uv = np.where(np.abs(uv) < 1e6, uv, 0.0)
+        # The older formats give a colour that their texture stands in place of, not one to multiply it by.
+        colour = looks.colour if _is_pbr(material) else (1.0, 1.0, 1.0)
+        return (
+            [replace(looks, colour=colour, texture=texture_of(image, uv))],
+            np.zeros(len(faces), np.int64),
+            uv,
+        )
     if getattr(visual, "kind", None) == "vertex":
         stored = np.asarray(visual.vertex_colors, dtype=np.float64)[:, :3] / 255
-        return _reduced(_linear(stored, linear)[faces].mean(axis=1), looks)
+        return (*_reduced(_linear(stored, linear)[faces].mean(axis=1), looks), None)
     if getattr(visual, "kind", None) == "face":
         stored = np.asarray(visual.face_colors, dtype=np.float64)[:, :3] / 255
-        return _reduced(_linear(stored, linear), looks)
-    return [looks], np.zeros(len(faces), np.int64)
+        return (*_reduced(_linear(stored, linear), looks), None)
+    return [looks], np.zeros(len(faces), np.int64), None
 
 
 def srgb_to_linear(value: Any) -> F64:
@@ -88,11 +95,17 @@ def _image(material: Any) -> Any:
     return found if found is not None else getattr(material, "image", None)
 
 
-def _under_faces(image: Any, uv: F64) -> F64:
-    """Mean linear colour (F, 3) of the texture under faces of texture coordinates (F, 3, 2), v upwards."""
+def texture_of(image: Any, uv: F64) -> Texture:
+    """The texture as it is laid on faces of texture coordinates (F, 3, 2)."""
     pixels = _pixels(image)
+    digest = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    return Texture(digest, _rgb(_under_faces(srgb_to_linear(pixels / 255), uv).mean(axis=0)), pixels)
+
+
+def _under_faces(pixels: F64, uv: F64) -> F64:
+    """Mean linear colour (F, 3) of the texture under faces of texture coordinates (F, 3, 2), v upwards."""
     h, w = pixels.shape[:2]
-    at = np.einsum("sk,fkc->fsc", _BARY, np.nan_to_num(uv, posinf=0.0, neginf=0.0))
+    at = np.einsum("sk,fkc->fsc", _BARY, uv)
     at = at - np.floor(at)
     columns = np.minimum((at[..., 0] * w).astype(np.int64), w - 1)
     rows = np.minimum(((1 - at[..., 1]) * h).astype(np.int64), h - 1)
@@ -100,8 +113,8 @@ def _under_faces(image: Any, uv: F64) -> F64:
     return colours
 
 
-def _pixels(image: Any) -> F64:
-    """Linear RGB (h, w, 3) of a PIL image, averaged down."""
+def _pixels(image: Any) -> NDArray[np.uint8]:
+    """sRGB (h, w, 3) of a PIL image, averaged down."""
     try:
         if image.width * image.height > MAX_PIXELS:
             raise AssetError(f"a texture has {image.width} x {image.height} pixels; {MAX_PIXELS} is the most")
@@ -110,7 +123,7 @@ def _pixels(image: Any) -> F64:
         raise AssetError(f"a texture cannot be read ({error}). Save it again, as PNG or JPEG.") from None
     factor = max(1, -(-max(rgb.size) // TEXTURE_PX))
     small = rgb.reduce(factor) if factor > 1 else rgb
-    return srgb_to_linear(np.asarray(small, dtype=np.float64) / 255)
+    return np.array(small, dtype=np.uint8)
 
 
 def _reduced(colours: F64, looks: Surface) -> tuple[list[Surface], I64]:

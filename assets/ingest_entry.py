@@ -11,6 +11,7 @@ from typing import Literal, cast
 
 import numpy as np
 
+from pairforge.assets import ingest_module
 from pairforge.assets.check import UNITS_M
 from pairforge.assets.collection import Axis, Entry, JointRange, Kept
 from pairforge.assets.ingest_collision import decomposed, hull, to_json
@@ -142,7 +143,7 @@ def _level(turn: F64) -> F64:
 
 
 def _identifier(main: str) -> str:
-    stem = re.sub(r"[^a-z0-9_-]+", "_", Path(main).stem.lower()).strip("_-")[:64]
+    stem = re.sub(r"[^a-z0-9_-]+", "_", ingest_module.stem(main).lower()).strip("_-")[:64]
     return stem or "asset"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import logging
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,8 +16,10 @@ from typing import Any
 import numpy as np
 import trimesh
 
+from pairforge.assets import ingest_module
 from pairforge.assets.ingest_colour import GREY, surfaces_of
 from pairforge.assets.ingest_files import Files
+from pairforge.assets.ingest_image import IMAGES, panel
 from pairforge.assets.ingest_model import I64, Link, Model, Surface, Triangles, Verdict
 from pairforge.errors import AssetError
 from pairforge.frames import F64
@@ -28,20 +31,19 @@ GLTF = (".glb", ".gltf")
 MAX_TRIANGLES = 500_000
 MAX_PIECES = 2_000
 _MAX_NUMBERS = 64 * 2**20
+DRACO = "KHR_draco_mesh_compression"
 _PLAIN = Surface("", (1.0, 1.0, 1.0))
 
 
 def read_mesh(files: Files, path: str) -> Model:
     """The mesh file at ``path`` below the root of ``files``. AssetError says what is wrong and the remedy."""
-    suffix = PurePosixPath(path).suffix.lower()
-    if suffix not in AXES:
-        raise AssetError(
-            f'"{path}": {suffix or "a file without a suffix"} is not read; save it as '
-            f"{', '.join(s[1:].upper() for s in MESHES)} or URDF"
-        )
-    content = files.bytes_of(path)
+    content, suffix = files.bytes_of(path) if _known(path) else b"", PurePosixPath(path).suffix.lower()
     if not content:
         raise AssetError(f'"{path}" is empty')
+    if suffix == ingest_module.SUFFIX:
+        content, suffix = ingest_module.unpacked(content, path)
+    if suffix in IMAGES:
+        return panel(content, path)
     if suffix in GLTF:
         _vet_gltf(content, path)
     missing = len(files.missing)
@@ -49,8 +51,19 @@ def read_mesh(files: Files, path: str) -> Model:
     triangles, surfaces, notes = _joined(scene, path, linear=suffix in GLTF)
     notes += _missing_notes(files.missing[missing:])
     up, front = AXES[suffix]
-    link = Link(PurePosixPath(path).stem, triangles)
+    link = Link(ingest_module.stem(path), triangles)
     return Model((link,), surfaces, up, front, suffix in GLTF, notes=tuple(notes))
+
+
+def _known(path: str) -> bool:
+    """True for a file that is read by its suffix; AssetError for any other."""
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix not in (*MESHES, *IMAGES, ingest_module.SUFFIX):
+        raise AssetError(
+            f'"{path}": {suffix or "a file without a suffix"} is not read; save it as '
+            f"{', '.join(s[1:].upper() for s in MESHES)}, USD or URDF"
+        )
+    return True
 
 
 def _missing_notes(missing: list[str]) -> list[Verdict]:
@@ -98,6 +111,7 @@ def _joined(scene: Any, path: str, *, linear: bool) -> tuple[Triangles, tuple[Su
     vertices: list[F64] = []
     faces: list[I64] = []
     index: list[I64] = []
+    uvs: list[F64 | None] = []
     surfaces: list[Surface] = []
     notes: list[Verdict] = []
     start = total = 0
@@ -116,17 +130,28 @@ def _joined(scene: Any, path: str, *, linear: bool) -> tuple[Triangles, tuple[Su
                 "add it again."
             )
         points, corners = _placed(geometry, matrix, path)
-        looks, which = _surfaces(geometry, corners, geometry_name, linear, notes)
+        looks, which, uv = _surfaces(geometry, corners, geometry_name, linear, notes)
         vertices.append(points)
         faces.append(corners + start)
         index.append(which + len(surfaces))
+        uvs.append(uv)
         surfaces += looks
         start += len(points)
     if not faces:
         raise AssetError(f'"{path}" holds no triangles. Export a mesh, not curves, points or an empty scene.')
-    merged, order = _merged(surfaces)
-    joined = Triangles(np.concatenate(vertices), np.concatenate(faces), order[np.concatenate(index)])
+    merged, order = merged_surfaces(surfaces)
+    joined = Triangles(
+        np.concatenate(vertices), np.concatenate(faces), order[np.concatenate(index)], joined_uv(faces, uvs)
+    )
     return joined, merged, notes
+
+
+def joined_uv(faces: Sequence[I64], uvs: Sequence[F64 | None]) -> F64 | None:
+    """Texture coordinates (F, 3, 2) of pieces laid end to end, 0 where a piece has none; None where none has."""
+    if all(uv is None for uv in uvs):
+        return None
+    parts = [np.zeros((len(f), 3, 2)) if uv is None else uv for f, uv in zip(faces, uvs, strict=True)]
+    return np.concatenate(parts)
 
 
 def _placed(geometry: Any, matrix: Any, path: str) -> tuple[F64, I64]:
@@ -153,16 +178,16 @@ def _placed(geometry: Any, matrix: Any, path: str) -> tuple[F64, I64]:
 
 def _surfaces(
     geometry: Any, faces: I64, name: str, linear: bool, notes: list[Verdict]
-) -> tuple[list[Surface], I64]:
+) -> tuple[list[Surface], I64, F64 | None]:
     """Surfaces of one geometry; one whose texture or colours cannot be read is grey, with a note."""
     try:
         return surfaces_of(geometry.visual, faces, name, linear=linear)
     except (AssetError, IndexError, ValueError, TypeError, AttributeError) as error:
         notes.append(Verdict("texture", "note", f'"{name}" is grey: {error}'[:200]))
-        return [Surface(name[:80], GREY)], np.zeros(len(faces), np.int64)
+        return [Surface(name[:80], GREY)], np.zeros(len(faces), np.int64), None
 
 
-def _merged(surfaces: list[Surface]) -> tuple[tuple[Surface, ...], I64]:
+def merged_surfaces(surfaces: list[Surface]) -> tuple[tuple[Surface, ...], I64]:
     """Equal surfaces once, and where each went."""
     slots: dict[Surface, int] = {}
     order = [slots.setdefault(s, len(slots)) for s in surfaces]
@@ -173,12 +198,15 @@ def _vet_gltf(content: bytes, path: str) -> None:
     """AssetError for a glTF that says it is more than it can be: counts, graphs that are no trees."""
     try:
         tree = json.loads(_gltf_json(content))
+        packed = DRACO in tree.get("extensionsRequired", ())
         numbers = sum(int(a["count"]) for a in tree.get("accessors", ()))
         negative = any(int(a["count"]) < 0 for a in tree.get("accessors", ()))
         children = [int(c) for node in tree.get("nodes", ()) for c in node.get("children", ())]
         size = len(tree.get("nodes", ()))
     except (ValueError, KeyError, TypeError, AttributeError, struct.error, RecursionError) as error:
         raise AssetError(f'"{path}" is no glTF file: {type(error).__name__}: {error}'[:300]) from None
+    if packed and importlib.util.find_spec("DracoPy") is None:
+        raise AssetError(f'"{path}" is packed by Draco; pip install "pairforge[assets]" brings what reads it')
     if numbers > _MAX_NUMBERS or negative:
         raise AssetError(f'"{path}" announces {numbers} numbers; {_MAX_NUMBERS} is the most')
     if len(set(children)) != len(children) or any(not 0 <= c < size for c in children):

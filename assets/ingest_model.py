@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64
-from pairforge.scenes.world import Rgb
+from pairforge.scenes.world import Rgb, Texture
 
 I64 = NDArray[np.int64]
 Kind = Literal["fixed", "revolute", "continuous", "prismatic"]
@@ -17,22 +17,25 @@ Kind = Literal["fixed", "revolute", "continuous", "prismatic"]
 
 @dataclass(frozen=True)
 class Surface:
-    """A material as far as the file tells. ``base`` is its name there; a textured one is several surfaces of one
-    base. ``colour`` is linear RGB in 0..1."""
+    """A material as far as the file tells. ``base`` is its name there; one with colours by vertex is several surfaces
+    of one base. ``colour`` is linear RGB in 0..1, times the texture where there is one."""
 
     base: str
     colour: Rgb
     roughness: float = 0.6
     metallic: float = 0.0
+    texture: Texture | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Triangles:
-    """vertices (V, 3) in the link's frame and the file's unit, faces (F, 3), surface (F,) into the model's."""
+    """vertices (V, 3) in the link's frame and the file's unit, faces (F, 3), surface (F,) into the model's; ``uv``
+    (F, 3, 2) texture coordinates of the faces' corners, where any surface has a texture."""
 
     vertices: F64
     faces: I64
     surface: I64
+    uv: F64 | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ import trimesh
 
 from pairforge.assets.ingest_colour import GREY, srgb_to_linear
 from pairforge.assets.ingest_files import Files, normal
-from pairforge.assets.ingest_mesh import AXES, MAX_TRIANGLES, read_mesh
+from pairforge.assets.ingest_mesh import AXES, MAX_TRIANGLES, joined_uv, read_mesh
 from pairforge.assets.ingest_model import I64, Joint, Kind, Link, Model, Surface, Triangles, Verdict
 from pairforge.errors import AssetError
 from pairforge.frames import F64
@@ -148,6 +148,7 @@ class _Reader:
             np.concatenate([p.vertices for p in pieces]),
             np.concatenate([p.faces + s for p, s in zip(pieces, starts, strict=True)]),
             np.concatenate([p.surface for p in pieces]),
+            joined_uv([p.faces for p in pieces], [p.uv for p in pieces]),
         )
 
     def _visual(self, visual: ET.Element) -> Triangles | None:
@@ -186,12 +187,13 @@ class _Reader:
         if model is None:
             return None
         t = model.links[0].triangles
-        faces = t.faces[:, ::-1] if np.prod(scale) < 0 else t.faces
+        mirrored = -1 if np.prod(scale) < 0 else 1
+        faces, uv = t.faces[:, ::mirrored], None if t.uv is None else t.uv[:, ::mirrored]
         plain = len(model.surfaces) == 1 and model.surfaces[0].colour == GREY
         # A colour given in the URDF stands in for a mesh that has none.
         looks = [colour if colour is not None and plain else s for s in model.surfaces]
         slots = np.array([self._slot(s) for s in looks])
-        return _moved(t.vertices * np.asarray(scale), faces, slots[t.surface], pose)
+        return _moved(t.vertices * np.asarray(scale), faces, slots[t.surface], pose, uv)
 
     def _read(self, path: str) -> Model | None:
         """A mesh once; None with a note when it cannot be read, so that the rest still stands."""
@@ -290,8 +292,8 @@ class _Hung:
         self.parent, self.child, self.joint = parent, child, joint
 
 
-def _moved(vertices: F64, faces: I64, surface: I64, pose: F64) -> Triangles:
-    return Triangles(vertices @ pose[:3, :3].T + pose[:3, 3], np.ascontiguousarray(faces), surface)
+def _moved(vertices: F64, faces: I64, surface: I64, pose: F64, uv: F64 | None = None) -> Triangles:
+    return Triangles(vertices @ pose[:3, :3].T + pose[:3, 3], np.ascontiguousarray(faces), surface, uv)
 
 
 def _is_file(root: Path, path: str) -> bool:

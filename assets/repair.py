@@ -56,10 +56,12 @@ def _link(t: Triangles) -> tuple[Triangles, Findings]:
     sound = area > 1e-14 * float(np.ptp(vertices, axis=0).max()) ** 2
     first = _first_of_each(faces, sound)
     kept, surface = faces[first], t.surface[first]
+    corners = kept
     rewound, turned = 0, 0
     if len(kept):
         kept, rewound = _wound(vertices, kept)
         kept, turned = _outward(vertices, kept)
+    uv = None if t.uv is None else _turned_uv(t.uv[first], corners, kept)
     open_edges, crowded = _edges(kept)
     vertices, kept = _compact(vertices, kept)
     found = Findings(
@@ -71,7 +73,13 @@ def _link(t: Triangles) -> tuple[Triangles, Findings]:
         open_edges=open_edges,
         crowded_edges=crowded,
     )
-    return Triangles(vertices, kept, surface), found
+    return Triangles(vertices, kept, surface, uv), found
+
+
+def _turned_uv(uv: F64, before: I64, after: I64) -> F64:
+    """Texture coordinates (F, 3, 2) that stay with their corners when faces are wound the other way."""
+    where = (after[:, :, None] == before[:, None, :]).argmax(axis=2)
+    return np.take_along_axis(uv, where[..., None], axis=1)
 
 
 def _merged(t: Triangles) -> tuple[F64, I64]:

@@ -9,7 +9,7 @@ import bpy
 
 from pairforge.frames import F64
 from pairforge.renderers import blender_textures
-from pairforge.renderers.blender_nodes import Graph, pixel_image
+from pairforge.renderers.blender_nodes import Graph, pixel_image, texture_image
 from pairforge.renderers.blender_textures import PATTERNS, Image4
 from pairforge.scenes.world import Material, Sky
 
@@ -63,6 +63,9 @@ class MaterialShop:
 
     def _surface(self, graph: Graph, material: Material) -> tuple[Any, Any]:
         """Colour and roughness, with the pattern's grain, wear and wetness."""
+        if material.texture is not None:
+            image = graph.node("TexImage", image=texture_image(material.texture))
+            return graph.blend("MULTIPLY", image.outputs["Color"], material.colour), material.roughness
         if material.pattern == "glass":
             return tuple(0.5 * c for c in material.colour), min(material.roughness, 0.04)
         pattern = PATTERNS.get(material.pattern)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pairforge.renderers.blender_materials import MaterialShop
 from pairforge.scenes.world import Mesh
 
+UV_LAYER = "uv"
 _SHARP_RAD = np.radians(38.0)
 """Smooth faces that meet at more than this keep a crisp edge (a car's bonnet line, a kerb)."""
 
@@ -29,6 +30,9 @@ def blender_mesh(name: str, mesh: Mesh, shop: MaterialShop) -> Any:
     out.polygons.foreach_set("material_index", mesh.face_material.astype(np.int32))
     for material in mesh.materials:
         out.materials.append(shop.get(material))
+    if mesh.uv is not None:
+        layer = out.uv_layers.new(name=UV_LAYER)
+        layer.uv.foreach_set("vector", np.ascontiguousarray(mesh.uv, np.float32).ravel())
     out.update(calc_edges=True)
     out.polygons.foreach_set("use_smooth", np.ascontiguousarray(mesh.smooth, dtype=np.bool_))
     if mesh.smooth.any():

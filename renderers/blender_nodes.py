@@ -8,6 +8,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.scenes.world import Texture
+
 
 class Graph:
     """Wires nodes of one material. A value is a socket, a number or a tuple."""
@@ -84,4 +86,19 @@ def pixel_image(name: str, pixels: NDArray[np.float32]) -> Any:
     image.colorspace_settings.name = "Non-Color"
     image.alpha_mode = "CHANNEL_PACKED"
     image.pixels.foreach_set(np.ascontiguousarray(pixels, np.float32).ravel())
+    return image
+
+
+def texture_image(texture: Texture) -> Any:
+    """A texture as an sRGB image; without a vector, Cycles looks it up by the mesh's only uv layer."""
+    name = f"texture-{texture.sha256}"
+    found = bpy.data.images.get(name)
+    if found is not None:
+        return found
+    h, w = texture.pixels.shape[:2]
+    image = bpy.data.images.new(name, w, h)
+    image.colorspace_settings.name = "sRGB"
+    rgba = np.ones((h, w, 4), dtype=np.float32)
+    rgba[..., :3] = texture.pixels[::-1] / np.float32(255)
+    image.pixels.foreach_set(rgba.ravel())
     return image

@@ -80,7 +80,7 @@ def _mesh_albedo(mesh: Mesh) -> tuple[float, float]:
     """Area in m^2 and mean luminance of the base colours."""
     a, b, c = (mesh.vertices[mesh.faces[:, k]].astype(np.float64) for k in range(3))
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
-    colours = np.array([material.colour for material in mesh.materials])
+    colours = np.array([material.mean_colour for material in mesh.materials])
     luminance = (colours @ _LUMINANCE)[mesh.face_material]
     total = float(area.sum())
     return total, float((area * luminance).sum() / total) if total > 0.0 else 0.0

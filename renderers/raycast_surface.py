@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from pairforge.frames import Pose
-from pairforge.scenes.world import World
+from pairforge.scenes.world import Texture, World
 from pairforge.seeding import Stream
 from pairforge.sensors.ray_engine import Hits, RayEngine
 
@@ -42,6 +42,23 @@ _BRICK_M, _COURSE_M, _MORTAR_M = 0.24, 0.085, 0.012
 _MORTAR = np.array([0.42, 0.40, 0.37], dtype=np.float32)
 
 
+class Picture:
+    """A texture to look colours up in."""
+
+    def __init__(self, texture: Texture) -> None:
+        srgb = texture.pixels.astype(np.float32) / np.float32(255)
+        self._linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(
+            np.float32
+        )
+
+    def colour(self, uv: F32) -> F32:
+        """Linear RGB (N, 3) at texture coordinates (N, 2), between the four nearest texels."""
+        h, w = self._linear.shape[:2]
+        at = np.stack([(1 - uv[:, 1]) * h - 0.5, uv[:, 0] * w - 0.5])
+        channels = [map_coordinates(self._linear[..., k], at, order=1, mode="grid-wrap") for k in range(3)]
+        return np.stack(channels, axis=1)
+
+
 class Surfaces:
     """Per-material numbers of a world, and the look of its surfaces at hit points."""
 
@@ -58,6 +75,7 @@ class Surfaces:
         self.through = np.array([0.55 if x.pattern == "leaves" else 0.0 for x in m], dtype=np.float32)
         """Share of the light from behind that a thin leaf lets through."""
         self._grained = [(k, x.pattern, GRAINS[x.pattern]) for k, x in enumerate(m) if x.pattern in GRAINS]
+        self._textured = [(k, Picture(x.texture)) for k, x in enumerate(m) if x.texture is not None]
         self._rest = np.concatenate(
             [np.eye(3)[None], *(p.world_from_part.rotation[None] for p in world.parts)]
         )
@@ -97,7 +115,19 @@ class Surfaces:
                 base = _bricks(base, where, hits.normal[mine], footprint_m[mine])
             colour[mine] = base * (1 - wetness * np.float32(grain.soaks))
             sheen[mine] = wetness * np.float32(grain.soaks) * np.maximum(hits.normal[mine, 2], 0.0)
+        for k, texture in self._textured:
+            mine = np.flatnonzero(material == k)
+            if len(mine):
+                colour[mine] *= texture.colour(self._texture_points(hits, mine))
         return np.clip(colour, 0.0, 1.0), sheen
+
+    def _texture_points(self, hits: Hits, mine: NDArray[np.intp]) -> F32:
+        """Texture coordinates (M, 2) of some of the hits."""
+        corners = self._engine.tables.corner_uv[self._engine.triangle_of(hits)[mine]]
+        u, v = hits.uv[mine, :1], hits.uv[mine, 1:]
+        return np.asarray(
+            corners[:, 0] * (1 - u - v) + corners[:, 1] * u + corners[:, 2] * v, dtype=np.float32
+        )
 
     def _grain_points(self, part: NDArray[np.uint16], points: F32, turn: F32, at: F32) -> F32:
         """World points, or on moving parts points of the part, so that grain moves with its surface."""

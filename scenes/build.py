@@ -103,7 +103,7 @@ def _rgb(item: ConcreteItem, shape: Shape) -> Rgb:
     if item.colour is not None:
         return colour_rgb(item.colour)
     mesh = shape.parts[0].mesh
-    return mesh.materials[int(np.bincount(mesh.face_material).argmax())].colour
+    return mesh.materials[int(np.bincount(mesh.face_material).argmax())].mean_colour
 
 
 def _lane(lane: ConcreteLane) -> Lane:

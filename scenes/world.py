@@ -16,13 +16,26 @@ Rgb = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
+class Texture:
+    """A picture on a surface, laid on by a mesh's ``uv``: (h, w, 3) uint8 sRGB, row 0 at v = 1; it repeats.
+
+    ``mean`` is its mean linear colour where it is used. ``sha256`` is that of the pixels.
+    """
+
+    sha256: str
+    mean: Rgb
+    pixels: NDArray[np.uint8] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Material:
     """A surface, the same for Cycles, the preview renderer and LiDAR.
 
     ``colour`` is linear RGB in 0..1. ``pattern`` names a procedural look the Blender renderer knows ("plain",
     "asphalt", "concrete", "brick", "plaster", "grass", "bark", "leaves", "wood", "fabric", "skin", "paint",
     "glass", "rubber", "metal", "emissive"); the preview renderer shades it flat with a little noise.
-    ``lidar_reflectivity`` is the diffuse reflectance at 905 nm in 0..1. ``emission_w_m2`` > 0 glows.
+    ``lidar_reflectivity`` is the diffuse reflectance at 905 nm in 0..1. ``emission_w_m2`` > 0 glows. A ``texture``
+    is multiplied by the colour.
     """
 
     name: str
@@ -36,6 +49,15 @@ class Material:
     emission_w_m2: float = 0.0
     lidar_reflectivity: float = 0.3
     scale_m: float = 1.0
+    texture: Texture | None = None
+
+    @property
+    def mean_colour(self) -> Rgb:
+        """Linear RGB of the whole surface, its texture included."""
+        if self.texture is None:
+            return self.colour
+        r, g, b = (c * t for c, t in zip(self.colour, self.texture.mean, strict=True))
+        return r, g, b
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +66,8 @@ class Mesh:
 
     vertices (V, 3) float32 metres; faces (F, 3) int32, counter-clockwise seen from outside; face_material (F,)
     uint8 indices into ``materials``. ``smooth`` faces (F,) bool interpolate normals when rendered; labels always
-    use geometric normals.
+    use geometric normals. ``uv`` (F, 3, 2) float32: texture
+    coordinates of each face's corners, v upwards.
     """
 
     vertices: NDArray[np.float32]
@@ -52,6 +75,7 @@ class Mesh:
     face_material: NDArray[np.uint8]
     materials: tuple[Material, ...]
     smooth: NDArray[np.bool_]
+    uv: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)

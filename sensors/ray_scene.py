@@ -97,6 +97,12 @@ class MeshTables:
     materials: tuple[Material, ...]
 
     @cached_property
+    def corner_uv(self) -> F32:
+        """(T, 3, 2) float32: texture coordinates at each triangle's corners, 0 where a mesh has none."""
+        rows = [np.zeros((len(m.faces), 3, 2), np.float32) if m.uv is None else m.uv for m in self.meshes]
+        return np.concatenate([np.zeros((0, 3, 2), np.float32), *rows])
+
+    @cached_property
     def corner_normals(self) -> F32:
         return np.concatenate([np.zeros((0, 3, 3), np.float32), *(corner_normals(m) for m in self.meshes)])
 

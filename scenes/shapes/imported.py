@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,7 @@ def _mesh(t: Triangles, scale: float, materials: list[Material]) -> Mesh:
         face_material=slots.reshape(-1).astype(np.uint8),
         materials=tuple(materials[int(k)] for k in used),
         smooth=np.ones(len(t.faces), np.bool_),
+        uv=None if t.uv is None else t.uv.astype(np.float32),
     )
     return creased(plain, CREASE_DEG)
 
@@ -159,14 +161,15 @@ def _material(entry: Entry, surface: Surface, index: int, paint: Material | None
         return paint
     name = f"{entry.id}.{surface.base}.{index}"
     if kind := entry.materials.get(surface.base):
-        return material_of(kind, surface.colour, name)
-    return Material(
+        return replace(material_of(kind, surface.colour, name), texture=surface.texture)
+    made = Material(
         name,
         surface.colour,
         roughness=surface.roughness,
         metallic=surface.metallic,
-        lidar_reflectivity=reflectivity(surface.colour),
+        texture=surface.texture,
     )
+    return replace(made, lidar_reflectivity=reflectivity(made.mean_colour))
 
 
 def _kind(entry: Entry) -> str:

@@ -7,6 +7,7 @@ vertices, so smooth shading never bleeds across them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -291,7 +292,7 @@ def creased(m: Mesh, angle_deg: float = 35.0) -> Mesh:
     vertices = np.zeros((count, 3), np.float32)
     vertices[label] = merged.vertices[f.reshape(-1)]
     faces = label.reshape(-1, 3).astype(np.int32)
-    return Mesh(vertices, faces, merged.face_material, merged.materials, np.ones(len(f), np.bool_))
+    return replace(merged, vertices=vertices, faces=faces, smooth=np.ones(len(f), np.bool_))
 
 
 def welded(m: Mesh, tolerance_m: float = 1e-5) -> Mesh:
@@ -299,7 +300,7 @@ def welded(m: Mesh, tolerance_m: float = 1e-5) -> Mesh:
     keys = np.round(m.vertices.astype(np.float64) / tolerance_m).astype(np.int64)
     _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     faces = inverse.reshape(-1)[m.faces].astype(np.int32)
-    return _without_slivers(Mesh(m.vertices[first], faces, m.face_material, m.materials, m.smooth))
+    return _without_slivers(replace(m, vertices=m.vertices[first], faces=faces))
 
 
 def face_normals(m: Mesh) -> F64:
@@ -323,4 +324,5 @@ def _without_slivers(m: Mesh) -> Mesh:
     keep = ~(equal[0] | equal[1] | equal[2])
     if keep.all():
         return m
-    return Mesh(m.vertices, f[keep], m.face_material[keep], m.materials, m.smooth[keep])
+    uv = None if m.uv is None else m.uv[keep]
+    return replace(m, faces=f[keep], face_material=m.face_material[keep], smooth=m.smooth[keep], uv=uv)
