@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 from scipy.spatial.transform import Rotation
 
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
@@ -14,6 +15,7 @@ from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.orders import Orders
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn
+from pairforge.sensors.physics_ground import ground_below
 from pairforge.sensors.physics_record import about, compose
 from pairforge.sensors.traffic.commander import Commander, State, View
 from pairforge.sensors.traffic.following import CarFollowing
@@ -30,10 +32,13 @@ SETTLE_S = 0.35
 MOVING_MPS = 0.25
 PASS_FROM_M, SIDESTEP_M = 4.5, 0.75
 """People start to step aside this far from somebody in their way, and no further than this."""
-
-
 WIDE_M, DRIFT_S = 1.5, 2.5
 """Cyclists told to ride elsewhere move over by so much in so many seconds."""
+STEEPEST = 0.35
+LEAN_MOST, LEAN_SHARE = 0.45, 0.15
+"""Cyclists lean into bends by at most so many radians, and get there by so large a share of the way at each plan."""
+SLOPE_KNOTS = 10
+"""Ground is flat triangles; people feel its slope as the mean over 0.2 s."""
 
 
 class UprightMover(BodyActor):
@@ -56,6 +61,8 @@ class UprightMover(BodyActor):
         # Feet and pedals do the driving, so the collider itself must not drag on the ground.
         for link in range(-1, p.getNumJoints(body, physicsClientId=client)):
             set_surface(client, body, link, 0.0, 0.0)
+            # Nor stumble over the edge of a triangle that it has not reached.
+            p.changeDynamics(body, link, contactProcessingThreshold=0.0, physicsClientId=client)
         p.changeDynamics(
             body, -1, activationState=p.ACTIVATION_STATE_DISABLE_SLEEPING, physicsClientId=client
         )
@@ -69,13 +76,16 @@ class UprightMover(BodyActor):
         self._velocity = (0.0, 0.0)
         self._yaw_rate = 0.0
         self._lateral = 0.0
+        self._slope, self._lean = 0.0, 0.0
+        self._slopes = np.zeros(knots)
         self._front_m = instance.shape.centre_m[0] + instance.shape.size_m[0] / 2
 
     def plan(self, neighbours: Neighbours, time_ns: int) -> None:
+        x, y, yaw = self.planar()
+        self._feel(x, y, yaw)
         if self._wanted == 0.0:
             self._speed = 0.0
             return
-        x, y, yaw = self.planar()
         s, offset = self._route.locate(x, y)
         orders = self._orders(x, y, yaw, s, offset, neighbours, time_ns)
         wanted = self._wanted if orders.speed_mps is None else orders.speed_mps
@@ -136,16 +146,49 @@ class UprightMover(BodyActor):
         off = (heading - yaw + math.pi) % (2 * math.pi) - math.pi
         self._yaw_rate = min(max(5.0 * off, -2.5), 2.5) if self._speed > 0.05 else 0.0
 
+    def _feel(self, x: float, y: float, yaw: float) -> None:
+        """The slope ahead of the ground: under a walker's soles, from wheel to wheel of a bicycle."""
+        z = self.position[2] + turn(self.orientation_xyzw, self._arm)[2]
+        c, s = math.cos(yaw), math.sin(yaw)
+        slope = 0.0
+        if self._cycles and self.instance.shape.wheels:
+            ends = [wheel.centre_m[0] for wheel in self.instance.shape.wheels]
+            back, front = min(ends), max(ends)
+            below = ground_below(self.client, [(x + d * c, y + d * s, z) for d in (back, front)])
+            if below[0] is not None and below[1] is not None and front > back:
+                slope = (below[1].height_m - below[0].height_m) / (front - back)
+            # A bicycle balances when gravity and the bend pull along its frame: tan(lean) = v omega / g.
+            wanted = math.atan(max(self._speed, 0.0) * self._yaw_rate / self._world.gravity_mps2)
+            self._lean += LEAN_SHARE * (min(max(wanted, -LEAN_MOST), LEAN_MOST) - self._lean)
+        elif (ground := ground_below(self.client, [(x, y, z)])[0]) is not None:
+            slope = -(ground.normal[0] * c + ground.normal[1] * s) / ground.normal[2]
+        self._slope = min(max(slope, -STEEPEST), STEEPEST)
+
+    def _upwards(self) -> tuple[float, float]:
+        """Where the body's own up should point, in world x and y: plumb, but a bicycle pitches and leans."""
+        if not self._cycles:
+            return 0.0, 0.0
+        ahead_x, ahead_y, _ = turn(self.orientation_xyzw, self._ahead)
+        length = math.hypot(ahead_x, ahead_y) or 1.0
+        c, s = ahead_x / length, ahead_y / length
+        back, left = math.sin(math.atan(self._slope)), math.sin(self._lean)
+        return -back * c - left * s, -back * s + left * c
+
+    def record(self, knot: int) -> None:
+        super().record(knot)
+        self._slopes[knot] = self._slope
+
     def act(self) -> None:
         """Walks on at the chosen velocity, leaves the vertical to gravity, and stands back up from any tilt."""
         _, _, vertical = p.getBaseVelocity(self.body, physicsClientId=self.client)[0]
         _, orientation = p.getBasePositionAndOrientation(self.body, physicsClientId=self.client)
         lean_x, lean_y, _ = turn(orientation, self._up)
         back = 0.2 / STEP_S
+        up_x, up_y = self._upwards()
         p.resetBaseVelocity(
             self.body,
             [*self._velocity, vertical],
-            [back * lean_y, -back * lean_x, self._yaw_rate],
+            [back * (lean_y - up_y), -back * (lean_x - up_x), self._yaw_rate],
             physicsClientId=self.client,
         )
 
@@ -157,7 +200,7 @@ class UprightMover(BodyActor):
         distance, swing = self._gait(times_ns)
         local = limb_poses(shape, 2 * np.pi * distance / shape.stride_m, swing, distance)
         if not self._cycles:
-            lift = -lowest(shape, local)
+            lift = -lowest(shape, local, uniform_filter1d(self._slopes, 2 * SLOPE_KNOTS + 1, mode="nearest"))
             local = {
                 name: (position + lift[:, None] * [0, 0, 1.0], rot) for name, (position, rot) in local.items()
             }
@@ -184,12 +227,14 @@ class UprightMover(BodyActor):
 
 
 def grounded(shape: Shape) -> Shape:
-    """The shape with colliders that reach down to its origin: a ball stands in for feet or tyres that do not."""
+    """The shape with colliders that reach down to its origin: a ball stands in for feet or tyres that do not.
+
+    A small ball would trip over the seams of a mesh."""
     colliders = colliders_of(shape)
     lowest_m = min(bottom_m(c) for c in colliders)
     if lowest_m < 0.002:
         return shape
-    radius = max(0.08, min(0.2, 0.6 * lowest_m))
+    radius = max(0.08, min(0.2, shape.size_m[1] / 2))
     foot = Collider("sphere", Pose.of((0.0, 0.0, radius)), (radius,))
     return replace(shape, colliders=(*colliders, foot))
 
@@ -237,14 +282,15 @@ def limb_angle(limb: Limb, phase: F64, swing: F64) -> F64:
     return np.asarray(swing * (limb.bias + limb.amplitude * np.sin(phase + limb.offset)), dtype=np.float64)
 
 
-def lowest(shape: Shape, local: Local) -> F64:
-    """(T,) height in the body frame of the lowest vertex: the sole that stands on the ground."""
+def lowest(shape: Shape, local: Local, slopes: F64) -> F64:
+    """(T,) height of the lowest vertex over ground through the body's origin that rises by ``slopes`` (T,) ahead."""
     low = []
     for piece in shape.parts:
         points = _extremes(piece.mesh.vertices.astype(np.float64))
         position, rot = local[piece.name]
-        rows = rot.as_matrix()[:, 2, :]
-        low.append((rows @ points.T).min(axis=1) + position[:, 2])
+        matrix = rot.as_matrix()
+        rows = matrix[:, 2, :] - slopes[:, None] * matrix[:, 0, :]
+        low.append((rows @ points.T).min(axis=1) + position[:, 2] - slopes * position[:, 0])
     return np.asarray(np.min(low, axis=0), dtype=np.float64)
 
 
