@@ -29,6 +29,8 @@ SLIP = 0.08
 """Brakes and engine never let a wheel turn slower or faster than the road by more than this share (ABS, traction
 control), or by ``LEAST_SLIP_MPS`` when slow: tyres grip best there (Pacejka 2012, chapter 1)."""
 LEAST_SLIP_MPS = 0.3
+STANDING_MPS = 0.05
+"""Slower than this with nothing asked for, the wheels are locked."""
 
 
 class WheeledVehicle(BodyActor):
@@ -53,6 +55,7 @@ class WheeledVehicle(BodyActor):
         self._reference = -1.0
         self._acceleration = 0.0
         self._curvature = 0.0
+        self._locked: dict[int, float] = {}
 
     def plan(self, neighbours: Neighbours, time_ns: int) -> None:
         x, y, yaw = self.planar()
@@ -116,15 +119,36 @@ class WheeledVehicle(BodyActor):
                     force=4.0 * weight,
                     physicsClientId=self.client,
                 )
-            driven = axle.wheel.driven or braking
-            p.setJointMotorControl2(
-                self.body,
-                axle.hinge,
-                p.VELOCITY_CONTROL,
-                targetVelocity=forward / axle.wheel.radius_m,
-                force=weight * axle.wheel.radius_m * 0.5 if driven else 0.0,
-                physicsClientId=self.client,
-            )
+            if not self._parked(axle):
+                driven = axle.wheel.driven or braking
+                p.setJointMotorControl2(
+                    self.body,
+                    axle.hinge,
+                    p.VELOCITY_CONTROL,
+                    targetVelocity=forward / axle.wheel.radius_m,
+                    force=weight * axle.wheel.radius_m * 0.5 if driven else 0.0,
+                    physicsClientId=self.client,
+                )
+
+    def _parked(self, axle: Axle) -> bool:
+        """Locks the wheel where it is once the vehicle stands: brakes that only hold a speed of 0 creep downhill."""
+        if self._reference > 0.0 or self.speed > STANDING_MPS:
+            self._locked.pop(axle.hinge, None)
+            return False
+        if axle.hinge not in self._locked:
+            state = p.getJointState(self.body, axle.hinge, physicsClientId=self.client)
+            self._locked[axle.hinge] = float(state[0])
+        p.setJointMotorControl2(
+            self.body,
+            axle.hinge,
+            p.POSITION_CONTROL,
+            targetPosition=self._locked[axle.hinge],
+            positionGain=0.1,
+            velocityGain=1.0,
+            force=self.instance.mass_kg * self._gravity * axle.wheel.radius_m * 0.5,
+            physicsClientId=self.client,
+        )
+        return True
 
     def record(self, knot: int) -> None:
         super().record(knot)
