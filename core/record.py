@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pairforge.sample import InstanceRow, PartRow, SceneRecord
 from pairforge.scenes.concrete import ConcreteScene
 from pairforge.scenes.taxonomy import CLASSES
@@ -31,7 +33,14 @@ def scene_record(index: int, concrete: ConcreteScene, world: World, timeline: Ti
         lanes=tuple((lane.lane_id, lane.width_m, lane.centre_m) for lane in world.lanes),
         contacts=timeline.contacts,
         ego=EGO if any(i.name == EGO for i in world.instances) else None,
+        extra=_notes(world),
     )
+
+
+def _notes(world: World) -> dict[str, Any]:
+    """{"notes": {instance id as text: its shape's notes}}; nothing when no shape has any."""
+    notes = {str(i.instance_id): dict(i.shape.notes) for i in world.instances if i.shape.notes}
+    return {"notes": notes} if notes else {}
 
 
 def _instance_row(instance: Instance) -> InstanceRow:

@@ -9,6 +9,7 @@ import bpy
 
 from pairforge.frames import F64
 from pairforge.renderers import blender_textures
+from pairforge.renderers.blender_finish import FINISHES, finished
 from pairforge.renderers.blender_nodes import Graph, pixel_image, texture_image
 from pairforge.renderers.blender_textures import PATTERNS, Image4
 from pairforge.scenes.world import Material, Sky
@@ -45,6 +46,8 @@ class MaterialShop:
         graph.put(shader.inputs["Roughness"], roughness)
         graph.put(shader.inputs["Metallic"], material.metallic)
         graph.put(shader.inputs["IOR"], material.ior)
+        if material.pattern in FINISHES:
+            finished(graph, shader, material)
         if material.coat > 0.0:
             graph.put(shader.inputs["Coat Weight"], material.coat)
             graph.put(shader.inputs["Coat Roughness"], 0.02)

@@ -37,6 +37,12 @@ GRAINS: Mapping[str, Grain] = {
     "wood": Grain(((0.04, 0.15), (0.3, 0.1)), soaks=0.2),
     "fabric": Grain(((0.01, 0.15), (0.1, 0.08)), soaks=0.4),
     "rubber": Grain(((0.05, 0.15),)),
+    "brushed": Grain(((0.0008, 0.06), (0.02, 0.05))),
+    "turned": Grain(((0.0008, 0.06), (0.02, 0.05))),
+    "milled": Grain(((0.0012, 0.06), (0.02, 0.06))),
+    "cast": Grain(((0.0012, 0.3), (0.008, 0.15))),
+    "powder": Grain(((0.0006, 0.06),)),
+    "moulded": Grain(((0.0006, 0.05),)),
 }
 _BRICK_M, _COURSE_M, _MORTAR_M = 0.24, 0.085, 0.012
 _MORTAR = np.array([0.42, 0.40, 0.37], dtype=np.float32)

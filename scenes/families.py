@@ -75,6 +75,14 @@ _WHERE: dict[str, str] = {
     "traffic_sign": "pairforge.scenes.shapes.signs:TRAFFIC_SIGN",
     "traffic_light": "pairforge.scenes.shapes.traffic_light:TRAFFIC_LIGHT",
     "street_name": "pairforge.scenes.shapes.signs:STREET_NAME",
+    "machined_plate": "pairforge.scenes.inspection.plate:PLATE",
+    "sheet_bracket": "pairforge.scenes.inspection.bracket:BRACKET",
+    "spur_gear": "pairforge.scenes.inspection.gear:GEAR",
+    "cast_housing": "pairforge.scenes.inspection.casting:CASTING",
+    "circuit_board": "pairforge.scenes.inspection.board:BOARD",
+    "inspection_sheet": "pairforge.scenes.inspection.light_box:SHEET",
+    "inspection_lights": "pairforge.scenes.inspection.light_box:PANELS",
+    "steel_rule": "pairforge.scenes.inspection.light_box:RULE",
     "bus_shelter": "pairforge.scenes.shapes.street_furniture:BUS_SHELTER",
 }
 

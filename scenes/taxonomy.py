@@ -42,6 +42,7 @@ _ROWS: tuple[tuple[str, bool, bool, tuple[int, int, int]], ...] = (
     ("wall", False, False, (200, 195, 180)),
     ("street_furniture", True, True, (190, 110, 30)),
     ("traffic_light", True, True, (250, 170, 30)),
+    ("defect", True, False, (255, 0, 120)),
 )
 
 CLASSES: tuple[SemanticClass, ...] = tuple(SemanticClass(i, *row) for i, row in enumerate(_ROWS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,8 @@ class Material:
 
     ``colour`` is linear RGB in 0..1. ``pattern`` names a procedural look the Blender renderer knows ("plain",
     "asphalt", "concrete", "brick", "plaster", "grass", "bark", "leaves", "wood", "fabric", "skin", "paint",
-    "glass", "rubber", "metal", "emissive"); the preview renderer shades it flat with a little noise.
+    "glass", "rubber", "metal", "emissive", and from near "brushed", "turned", "milled", "cast", "blasted", "powder",
+    "moulded", "solder_mask"); the preview renderer shades it flat with a little noise.
     ``lidar_reflectivity`` is the diffuse reflectance at 905 nm in 0..1. ``emission_w_m2`` > 0 glows. A ``texture``
     is multiplied by the colour.
     """
@@ -155,6 +156,7 @@ class Shape:
     """What a shape family builds, in a body frame whose origin stands on the ground.
 
     ``size_m`` (length x, width y, height z) and ``centre_m`` are the tight upright 3D box in the body frame.
+    ``notes`` is what else is on record of it, as JSON: an inspected part's features and defects.
     """
 
     parts: tuple[ShapePart, ...]
@@ -168,6 +170,7 @@ class Shape:
     stride_m: float = 1.0
     friction: float = 0.8
     restitution: float = 0.1
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

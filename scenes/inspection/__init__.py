@@ -1,0 +1,1 @@
+"""Machined and moulded parts for inspection, and their defects."""
