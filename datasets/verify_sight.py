@@ -15,6 +15,8 @@ Mask = NDArray[np.bool_]
 
 SURFACE_TOLERANCE_M = 0.02
 """Between a point and the plane of a pixel that sees it."""
+SAME_PLANE_SHARE = 0.004
+"""Pixels show one plane when it passes so near to all of them, as a share of depth; at most the tolerance above."""
 NEAR_PX = 1.5
 """Pixels whose centres lie this near to a point's image may see it."""
 REFUTED_SHARE, REFUTED_LEAST = 0.005, 10
@@ -126,10 +128,11 @@ def _midst(cam: CameraView, row: I64, column: I64, part: NDArray[np.uint16]) -> 
 
 def _solid(cam: CameraView, row: I64, column: I64, point: F64, part: NDArray[np.uint16]) -> Mask:
     """(M,) whether all 3 x 3 pixels show ``part`` on planes through ``point``."""
+    near = np.minimum(SURFACE_TOLERANCE_M, SAME_PLANE_SHARE * point[:, 2])
     r, c = _around(row, column)
     height = np.einsum("kmj,kmj->km", cam.normal[r, c], point - cam.points_camera[r, c])
     own = cam.hit[r, c] & (cam.camera.part[r, c] == part)
-    return np.asarray((own & (np.abs(height) <= SURFACE_TOLERANCE_M)).all(axis=0))
+    return np.asarray((own & (np.abs(height) <= near)).all(axis=0))
 
 
 def _came_through(

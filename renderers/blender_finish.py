@@ -54,9 +54,15 @@ def finished(graph: Graph, shader: Any, material: Material) -> None:
     cloud = _noise(graph, graph.scaled(where, 1.0 / 0.028), 2.0)
     grain = graph.math("MULTIPLY", graph.math("SUBTRACT", marks, 0.5), near)
     uneven = graph.math("SUBTRACT", cloud, 0.5)
-    tone = graph.math("ADD", graph.math("MULTIPLY", grain, 2 * finish.tone), graph.math("MULTIPLY", uneven, 2 * finish.cloud))
+    tone = graph.math(
+        "ADD",
+        graph.math("MULTIPLY", grain, 2 * finish.tone),
+        graph.math("MULTIPLY", uneven, 2 * finish.cloud),
+    )
     graph.put(shader.inputs["Base Color"], graph.scaled(material.colour, graph.math("ADD", tone, 1.0)))
-    rough = graph.math("ADD", graph.math("MULTIPLY", grain, 2 * finish.rough), graph.math("MULTIPLY", uneven, 0.16))
+    rough = graph.math(
+        "ADD", graph.math("MULTIPLY", grain, 2 * finish.rough), graph.math("MULTIPLY", uneven, 0.16)
+    )
     graph.put(shader.inputs["Roughness"], graph.math("ADD", rough, material.roughness, clamp=True))
     bump = graph.node("Bump")
     bump.inputs["Strength"].default_value = 1.0

@@ -19,9 +19,19 @@ from shapely.ops import unary_union
 from pairforge.frames import F64
 from pairforge.scenes.inspection import finishes
 from pairforge.scenes.inspection.design import Design, Edge, Face, Hole, Print
-from pairforge.scenes.inspection.lettering import letters, text_width
+from pairforge.scenes.inspection.lettering import letters
 from pairforge.scenes.inspection.site import blob, fitted
-from pairforge.scenes.inspection.workshop import Finish, Frame, Workshop, circle, cut, pieces, prism, skin, union
+from pairforge.scenes.inspection.workshop import (
+    Finish,
+    Frame,
+    Workshop,
+    circle,
+    cut,
+    pieces,
+    prism,
+    skin,
+    union,
+)
 from pairforge.scenes.world import Material
 
 FILM = 0.004
@@ -74,7 +84,12 @@ _STANDS_IN = {"missing_hole": "dent", "misprint": "stain", "burr": "scratch", "c
 
 def possible(design: Design, kind: str) -> str:
     """The kind, or what stands in for it on a part that has no hole to miss, no print to spoil, no edge to break."""
-    has = {"missing_hole": design.holes, "misprint": design.prints, "burr": design.edges, "chip": design.edges}
+    has = {
+        "missing_hole": design.holes,
+        "misprint": design.prints,
+        "burr": design.edges,
+        "chip": design.edges,
+    }
     return kind if has.get(kind, True) else _STANDS_IN[kind]
 
 
@@ -97,8 +112,8 @@ def applied(design: Design, flaws: tuple[Flaw, ...]) -> Manifold:
 def _placed(
     design: Design, wish: Wish, rng: np.random.Generator, outline: BaseGeometry
 ) -> tuple[Face, Frame, float]:
-    """A face, a frame about whose origin the outline lies on it, and the scale at which it does: the drawn face unless
-    the defect has to shrink much to fit there and another has room."""
+    """A face, a frame about whose origin the outline lies on it, and the scale at which it does: the drawn face,
+    unless the defect has to shrink much to fit there and another has room."""
     areas = np.array([f.region.area for f in design.faces])
     first = int(np.searchsorted(np.cumsum(areas) / areas.sum(), rng.random()))
     order = [first, *(k for k in np.argsort(-areas) if k != first)]
@@ -123,7 +138,9 @@ def _scratch(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generato
         t = np.linspace(-0.5, 0.5, 48)
         if k:
             t = np.linspace(-0.5, 0.5, 40)[6 : 6 + int(rng.integers(14, 26))]
-        path = np.column_stack([t * length * factor, bend * factor * (1 - 4 * t * t) + wave * np.sin(9 * t) + 0.45 * k])
+        path = np.column_stack(
+            [t * length * factor, bend * factor * (1 - 4 * t * t) + wave * np.sin(9 * t) + 0.45 * k]
+        )
         fade = np.clip(np.minimum(np.linspace(0, 1, len(t)), np.linspace(1, 0, len(t))) * 5, 0.12, 1.0) ** 0.7
         uneven = 1 + 0.18 * np.interp(t, np.linspace(-0.5, 0.5, 9), rng.standard_normal(9))
         tools.append(_groove(path, depth * fade * uneven.clip(0.5, 1.5) * (0.55 if k else 1.0), 1.5))
@@ -155,7 +172,9 @@ def _dent(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) 
     face, frame, factor = _placed(design, wish, rng, oval.buffer(0.5))
     n, rings = 72, 18
     angle = np.arange(n) * (2 * np.pi / n)
-    rim = 1 + sum(0.05 / k * rng.standard_normal() * np.cos(k * angle + rng.uniform(0, 6.3)) for k in (2, 3, 4))
+    rim = 1 + sum(
+        0.05 / k * rng.standard_normal() * np.cos(k * angle + rng.uniform(0, 6.3)) for k in (2, 3, 4)
+    )
     r = np.linspace(1.0, 0.0, rings + 1)[:-1]
     down = -depth * factor * np.cos(r * np.pi / 2) ** 1.4 + 0.003
     flat = np.stack([np.cos(angle) * rim, narrow * np.sin(angle) * rim], -1) * (size * factor / 2)
@@ -163,7 +182,9 @@ def _dent(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) 
     bowl = [np.column_stack([flat * s, np.full(n, z)]) for s, z in zip(r[::-1], down[::-1], strict=True)]
     lid = np.column_stack([flat * 1.02, np.full(n, 0.4)])
     tool = skin(np.stack([*bowl, lid]))
-    return Flaw("dent", face.name, "", depth * factor, (shop.tool(frame.put(tool), Finish.of(design.stock.face)),))
+    return Flaw(
+        "dent", face.name, "", depth * factor, (shop.tool(frame.put(tool), Finish.of(design.stock.face)),)
+    )
 
 
 def _stain(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) -> Flaw:
@@ -190,7 +211,9 @@ def _crack(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator)
         found = face, frame, scale(centred, factor, factor, origin=(0, 0))
     face, frame, shape = found
     tool = prism(pieces(shape), -depth, 0.3)
-    return Flaw("crack", face.name, "", depth, (shop.tool(frame.put(tool), Finish.of(finishes.CRACK, smooth=False)),))
+    return Flaw(
+        "crack", face.name, "", depth, (shop.tool(frame.put(tool), Finish.of(finishes.CRACK, smooth=False)),)
+    )
 
 
 def _from_hole(design: Design, wish: Wish, shape: BaseGeometry) -> tuple[Face, Frame, BaseGeometry] | None:
@@ -215,7 +238,9 @@ def _branches(length: float, rng: np.random.Generator) -> MultiPolygon:
 
     def run(start: F64, heading: float, reach: float, width: float, depth: int) -> list[Polygon]:
         steps = max(4, int(reach / 0.55))
-        headings = heading + np.cumsum(0.34 * rng.standard_normal(steps)) * 0.6 + 0.35 * rng.standard_normal(steps)
+        headings = (
+            heading + np.cumsum(0.34 * rng.standard_normal(steps)) * 0.6 + 0.35 * rng.standard_normal(steps)
+        )
         moves = np.column_stack([np.cos(headings), np.sin(headings)]) * (reach / steps)
         points = start + np.vstack([[0.0, 0.0], np.cumsum(moves, axis=0)])
         out = [
@@ -225,7 +250,13 @@ def _branches(length: float, rng: np.random.Generator) -> MultiPolygon:
         if depth:
             for k in sorted(rng.choice(steps, size=min(steps, int(rng.integers(1, 4))), replace=False)):
                 turn = float(rng.choice([-1, 1])) * float(rng.uniform(0.4, 0.9))
-                out += run(points[k], headings[k] + turn, reach * float(rng.uniform(0.15, 0.32)), width * 0.6, depth - 1)
+                out += run(
+                    points[k],
+                    headings[k] + turn,
+                    reach * float(rng.uniform(0.15, 0.32)),
+                    width * 0.6,
+                    depth - 1,
+                )
         return out
 
     whole = unary_union(run(np.zeros(2), 0.0, length, float(np.clip(0.012 * length + 0.12, 0.14, 0.34)), 1))
@@ -263,7 +294,13 @@ def _chip(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) 
     # An ellipsoid about a point outside the edge that reaches ``depth`` below it and as far along it as wished.
     reach, lift = 2.2 * depth, 1.2 * depth
     long = length / 2 / np.sqrt(1 - (lift / reach) ** 2)
-    points = middle + out * lift + d[:, :1] * along * long + d[:, 1:2] * side * reach * 1.15 + d[:, 2:] * out * reach
+    points = (
+        middle
+        + out * lift
+        + d[:, :1] * along * long
+        + d[:, 1:2] * side * reach * 1.15
+        + d[:, 2:] * out * reach
+    )
     ends = [middle + out * lift * 0.2 + s * along * length / 2 for s in (-1, 1)]
     tool = Manifold.hull_points(np.vstack([points, ends]))
     rough = Finish.of(_fracture(design), smooth=False)
@@ -285,14 +322,22 @@ def _burr(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) 
     n = max(24, int(length / 0.18))
     s = np.linspace(-0.5, 0.5, n)
     fade = np.clip(np.minimum(s + 0.5, 0.5 - s) * 9, 0.05, 1.0)
-    ragged = 0.55 + 0.45 * np.abs(np.interp(s, np.linspace(-0.5, 0.5, max(6, n // 3)), rng.standard_normal(max(6, n // 3)))).clip(0, 1.4)
+    ragged = 0.55 + 0.45 * np.abs(
+        np.interp(s, np.linspace(-0.5, 0.5, max(6, n // 3)), rng.standard_normal(max(6, n // 3)))
+    ).clip(0, 1.4)
     ragged *= 1 + 0.25 * rng.standard_normal(n).clip(-1, 1)
     high = wish.depth_mm * fade * ragged.clip(0.25, 1.7)
     curl = high * (0.35 + 0.2 * np.interp(s, np.linspace(-0.5, 0.5, 7), rng.standard_normal(7)))
     wide = 0.10 + 0.18 * high
     base = middle[None] + along[None] * (s * length)[:, None]
-    shift = [(-wide, -0.06 * np.ones(n)), (np.full(n, 0.02), -0.10 * np.ones(n)), (curl * 0.5 + 0.03, high * 0.55), (curl, high),
-             (curl - 0.05 - 0.1 * wide, high * 0.93), (curl * 0.4 - 0.6 * wide, high * 0.45)]
+    shift = [
+        (-wide, -0.06 * np.ones(n)),
+        (np.full(n, 0.02), -0.10 * np.ones(n)),
+        (curl * 0.5 + 0.03, high * 0.55),
+        (curl, high),
+        (curl - 0.05 - 0.1 * wide, high * 0.93),
+        (curl * 0.4 - 0.6 * wide, high * 0.45),
+    ]
     rings = np.stack([base + beside * a[:, None] + up * b[:, None] for a, b in shift], axis=1)
     lip = skin(rings)
     lip = lip if lip.volume() > 0 else skin(rings[:, ::-1])
@@ -306,7 +351,9 @@ def _burr(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) 
 def _missing_hole(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) -> Flaw:
     hole: Hole = design.holes[int(wish.at[0] * len(design.holes)) % len(design.holes)]
     tool = hole.frame.put(prism(circle(0, 0, hole.radius), -FILM, 0.3))
-    return Flaw("missing_hole", hole.face, hole.name, 0.0, (shop.tool(tool, design.stock.face),), without=hole.key)
+    return Flaw(
+        "missing_hole", hole.face, hole.name, 0.0, (shop.tool(tool, design.stock.face),), without=hole.key
+    )
 
 
 MISPRINTS = ("wrong", "missing", "shifted", "smeared")
@@ -327,19 +374,43 @@ def _misprint(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generat
         text = own.text[:chosen] + digits[int(rng.integers(len(digits)))] + own.text[chosen + 1 :]
         wrong = letters(text, own.height, own.weight)[chosen]
     elif how == "shifted":
-        right, wrong = [], pieces(translate(rotate(unary_union(shapes), float(rng.uniform(4, 9)) * float(rng.choice([-1, 1])), origin=(0, 0)),
-                                            0.15 * own.height, float(rng.choice([-1, 1])) * float(rng.uniform(0.2, 0.4)) * own.height))
+        right, wrong = (
+            [],
+            pieces(
+                translate(
+                    rotate(
+                        unary_union(shapes),
+                        float(rng.uniform(4, 9)) * float(rng.choice([-1, 1])),
+                        origin=(0, 0),
+                    ),
+                    0.15 * own.height,
+                    float(rng.choice([-1, 1])) * float(rng.uniform(0.2, 0.4)) * own.height,
+                )
+            ),
+        )
     elif how == "smeared":
         drag = float(rng.uniform(0.3, 0.6)) * own.height
-        smear = [translate(unary_union(shapes), drag * t, 0.08 * drag * np.sin(3 * t)) for t in np.linspace(0, 1, 7)]
+        smear = [
+            translate(unary_union(shapes), drag * t, 0.08 * drag * np.sin(3 * t))
+            for t in np.linspace(0, 1, 7)
+        ]
         right, wrong = [], pieces(unary_union(smear).buffer(0.02 * own.height))
-    tools = [shop.tool(own.frame.put(prism(wrong, -(FILM if how == "missing" else own.depth), 0.3)), film if how == "missing" else ink)]
+    tools = [
+        shop.tool(
+            own.frame.put(prism(wrong, -(FILM if how == "missing" else own.depth), 0.3)),
+            film if how == "missing" else ink,
+        )
+    ]
     return Flaw("misprint", own.face, how, 0.0, tuple(tools), without=_rewritten(shop, own, right, ink))
 
 
 def _rewritten(shop: Workshop, own: Print, right: list[MultiPolygon], ink: Material) -> str:
     """The key that leaves the line out and writes what of it is right."""
-    return f"{own.key}=" + ",".join(str(k) for k, s in enumerate(letters(own.text, own.height, own.weight)) if any(s.equals(r) for r in right))
+    return f"{own.key}=" + ",".join(
+        str(k)
+        for k, s in enumerate(letters(own.text, own.height, own.weight))
+        if any(s.equals(r) for r in right)
+    )
 
 
 _MAKERS: Mapping[str, Callable[[Workshop, Design, Wish, np.random.Generator], Flaw]] = {

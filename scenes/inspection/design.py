@@ -62,8 +62,8 @@ class Print:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """``solid(key)``: the part without the hole or print of that key ("" leaves out nothing). ``beside``: closed meshes
-    in metres that no defect touches. ``features``: names of places (mm) that a defect may be near."""
+    """``solid(key)``: the part without the hole or print of that key ("" leaves out nothing). ``beside``: closed
+    meshes in metres that no defect touches. ``features``: names of places (mm) that a defect may be near."""
 
     stock: Stock
     solid: Callable[[str], Manifold]

@@ -10,7 +10,9 @@ from pairforge.scenes.materials import reflectivity
 from pairforge.scenes.world import Material, Rgb
 
 
-def metal(name: str, rgb: Rgb, pattern: str, roughness: float, lidar: float = 0.5, scale_m: float = 1.0) -> Material:
+def metal(
+    name: str, rgb: Rgb, pattern: str, roughness: float, lidar: float = 0.5, scale_m: float = 1.0
+) -> Material:
     return Material(name, rgb, pattern, roughness, metallic=1.0, lidar_reflectivity=lidar, scale_m=scale_m)
 
 
@@ -58,7 +60,9 @@ def _coat(name: str, rgb: Rgb) -> Stock:
     return Stock(face, face, face, BRIGHT_STEEL, RUST, INK_WHITE if sum(rgb) < 1.2 else INK_BLACK)
 
 
-def _metal_stock(name: str, rgb: Rgb, pattern: str, roughness: float, stain: Material, bare: Material) -> Stock:
+def _metal_stock(
+    name: str, rgb: Rgb, pattern: str, roughness: float, stain: Material, bare: Material
+) -> Stock:
     face = metal(f"{name}_face", rgb, pattern, roughness)
     side = metal(f"{name}_side", rgb, "milled", roughness + 0.04)
     cut = metal(f"{name}_cut", rgb, "plain", 0.26)
@@ -67,7 +71,12 @@ def _metal_stock(name: str, rgb: Rgb, pattern: str, roughness: float, stain: Mat
 
 def _plastic(name: str, rgb: Rgb) -> Stock:
     face = coated(name, rgb, "moulded", 0.42)
-    pale = coated(f"{name}_scuffed", (min(1.0, rgb[0] * 1.3 + 0.08), min(1.0, rgb[1] * 1.3 + 0.08), min(1.0, rgb[2] * 1.3 + 0.08)), "plain", 0.8)
+    pale = coated(
+        f"{name}_scuffed",
+        (min(1.0, rgb[0] * 1.3 + 0.08), min(1.0, rgb[1] * 1.3 + 0.08), min(1.0, rgb[2] * 1.3 + 0.08)),
+        "plain",
+        0.8,
+    )
     return Stock(face, face, face, pale, OIL, INK_WHITE if sum(rgb) < 1.2 else INK_BLACK)
 
 
@@ -88,8 +97,13 @@ STOCKS: Mapping[str, Stock] = {
     "blue anodised": _anodised("anodised_blue", (0.012, 0.06, 0.30)),
     "red anodised": _anodised("anodised_red", (0.36, 0.014, 0.02)),
     "black oxide steel": Stock(
-        metal("black_oxide", (0.06, 0.06, 0.063), "turned", 0.36, 0.15), metal("black_oxide_side", (0.055, 0.055, 0.058), "plain", 0.4, 0.15),
-        metal("black_oxide_cut", (0.09, 0.09, 0.092), "plain", 0.3, 0.15), BRIGHT_STEEL, RUST, INK_WHITE),
+        metal("black_oxide", (0.06, 0.06, 0.063), "turned", 0.36, 0.15),
+        metal("black_oxide_side", (0.055, 0.055, 0.058), "plain", 0.4, 0.15),
+        metal("black_oxide_cut", (0.09, 0.09, 0.092), "plain", 0.3, 0.15),
+        BRIGHT_STEEL,
+        RUST,
+        INK_WHITE,
+    ),
     "grey powder coat": _coat("powder_grey", (0.20, 0.205, 0.21)),
     "yellow powder coat": _coat("powder_yellow", (0.62, 0.36, 0.012)),
     "blue powder coat": _coat("powder_blue", (0.012, 0.07, 0.26)),

@@ -14,7 +14,17 @@ from pairforge.scenes.inspection.design import Design, Edge, Face, Hole, Print
 from pairforge.scenes.inspection.finishes import stock
 from pairforge.scenes.inspection.lettering import text_width
 from pairforge.scenes.inspection.parts import Params, part_family, written
-from pairforge.scenes.inspection.workshop import Finish, Workshop, cut, disc, level, pieces, prism, turned, union
+from pairforge.scenes.inspection.workshop import (
+    Finish,
+    Workshop,
+    cut,
+    disc,
+    level,
+    pieces,
+    prism,
+    turned,
+    union,
+)
 
 FINISHES = ("turned steel", "black oxide steel", "turned steel", "white plastic", "black plastic")
 PRESSURE = np.radians(20.0)
@@ -46,10 +56,16 @@ def involute(teeth: int, module: float) -> Polygon:
     flank = half - (roll - np.arctan(roll))
     foot = half if root < base else flank[0]
     step = 2 * np.pi / teeth
-    right = [(root, -min(step / 2 - 0.02 * step, foot + 0.10 * step)), (root + 0.12 * module, -foot - 0.02 * step), *zip(radii, -flank, strict=True)]
+    right = [
+        (root, -min(step / 2 - 0.02 * step, foot + 0.10 * step)),
+        (root + 0.12 * module, -foot - 0.02 * step),
+        *zip(radii, -flank, strict=True),
+    ]
     one = np.array([*right, *[(r, -a) for r, a in right[::-1]]])
-    polar = np.concatenate([one + [0.0, k * step] for k in range(teeth)])
-    return Polygon(np.column_stack([polar[:, 0] * np.sin(polar[:, 1]), polar[:, 0] * np.cos(polar[:, 1])])).buffer(0)
+    polar = np.concatenate([[*one, 0.0, k * step] for k in range(teeth)])
+    return Polygon(
+        np.column_stack([polar[:, 0] * np.sin(polar[:, 1]), polar[:, 0] * np.cos(polar[:, 1])])
+    ).buffer(0)
 
 
 def _design(shop: Workshop, p: Params) -> Design:
@@ -62,11 +78,29 @@ def _design(shop: Workshop, p: Params) -> Design:
     outline = involute(teeth, module)
     # Teeth broken by a small chamfer: the blank turned with its rim bevelled.
     bevel = min(0.8, 0.35 * module)
-    blank = turned([(0, 0), (outer - bevel, 0), (outer + 0.01, bevel), (outer + 0.01, face - bevel), (outer - bevel, face), (0, face)], 180)
+    blank = turned(
+        [
+            (0, 0),
+            (outer - bevel, 0),
+            (outer + 0.01, bevel),
+            (outer + 0.01, face - bevel),
+            (outer - bevel, face),
+            (0, face),
+        ],
+        180,
+    )
     wheel = shop.tool(prism(outline, 0.0, face) ^ blank, Finish(own.face, own.cut))
     if float(p["hub_mm"]) > 1.0:
         top = face + float(p["hub_mm"])
-        wheel = union([wheel, shop.tool(turned([(0, 1), (hub, 1), (hub, top - 0.6), (hub - 0.6, top), (0, top)]), Finish(own.face, own.cut))])
+        wheel = union(
+            [
+                wheel,
+                shop.tool(
+                    turned([(0, 1), (hub, 1), (hub, top - 0.6), (hub - 0.6, top), (0, top)]),
+                    Finish(own.face, own.cut),
+                ),
+            ]
+        )
     takes = list(_hollows(shop, p, own, hub, rim, face))
     bored = disc(bore, -1, face + 20, segments=96)
     takes.append(shop.tool(bored, own.cut))
@@ -75,7 +109,9 @@ def _design(shop: Workshop, p: Params) -> Design:
         takes.append(shop.tool(prism(box(-key / 2, 0.0, key / 2, bore + 0.42 * key), -1, face + 20), own.cut))
     windows = {f"window {k + 1}": at for k, at in enumerate(_windows(p, hub, rim))}
     size = 0.36 * (rim - hub)
-    drills = {n: shop.tool(disc(size, -1, face + 1), own.cut).translate((x, y, 0)) for n, (x, y) in windows.items()}
+    drills = {
+        n: shop.tool(disc(size, -1, face + 1), own.cut).translate((x, y, 0)) for n, (x, y) in windows.items()
+    }
     deep = float(p["web_mm"]) if float(p["web_mm"]) > 0.5 else 0.0
     web, crown = level(face - deep), level(face)
     free = Point(0, 0).buffer(rim - 1, quad_segs=32).difference(Point(0, 0).buffer(hub + 1, quad_segs=32))
@@ -84,15 +120,20 @@ def _design(shop: Workshop, p: Params) -> Design:
     for line in prints:
         local = line.frame.origin
         free = free.difference(Point(local[0], local[1]).buffer(text_width(line.text, line.height) / 2 + 1))
-    ring = Point(0, 0).buffer(root - 0.6, quad_segs=40).difference(Point(0, 0).buffer(rim + 0.6, quad_segs=40))
+    ring = (
+        Point(0, 0).buffer(root - 0.6, quad_segs=40).difference(Point(0, 0).buffer(rim + 0.6, quad_segs=40))
+    )
     features = {n: np.array([x, y, face - deep]) for n, (x, y) in windows.items()}
     features |= {f"tooth {k + 1}": _tooth(k, teeth, outer - module, face) for k in range(teeth)}
     features |= {"keyway": np.array([0.0, bore + 0.2 * key, face])} if p["keyed"] else {}
-    features |= {"part number": line.frame.origin for line in prints}
+    for line in prints:
+        features["part number"] = line.frame.origin
 
     def solid(without: str) -> Manifold:
         tools = [d for n, d in drills.items() if f"hole:{n}" != without]
-        return cut(wheel, [*takes, *tools, *(x for line in prints for x in written(shop, line, own.ink, without))])
+        return cut(
+            wheel, [*takes, *tools, *(x for line in prints for x in written(shop, line, own.ink, without))]
+        )
 
     faces = [Face("web" if deep else "side face", web, pieces(free)), Face("rim", crown, pieces(ring))]
     return Design(
@@ -107,7 +148,9 @@ def _design(shop: Workshop, p: Params) -> Design:
     )
 
 
-def _hollows(shop: Workshop, p: Params, own: object, hub: float, rim: float, face: float) -> Iterator[Manifold]:
+def _hollows(
+    shop: Workshop, p: Params, own: object, hub: float, rim: float, face: float
+) -> Iterator[Manifold]:
     """The recess of the web, on both sides, with round corners at its foot."""
     deep = float(p["web_mm"])
     if deep <= 0.5 or rim - hub < 6:
@@ -135,7 +178,15 @@ def _marks(p: Params, hub: float, rim: float, frame: object) -> Iterator[Print]:
     if p["marked"] and height > 2.0 and not (int(p["windows"]) and rim - hub > 9):
         name = "web" if float(p["web_mm"]) > 0.5 else "side face"
         z = float(p["face_mm"]) - (float(p["web_mm"]) if float(p["web_mm"]) > 0.5 else 0.0)
-        yield Print(f"Z{p['teeth']} {p['serial']}", "print:mark", name, level(z).at(0.0, -(hub + rim) / 2), height, 0.16, 0.1)
+        yield Print(
+            f"Z{p['teeth']} {p['serial']}",
+            "print:mark",
+            name,
+            level(z).at(0.0, -(hub + rim) / 2),
+            height,
+            0.16,
+            0.1,
+        )
 
 
 def _tooth(k: int, teeth: int, radius: float, z: float) -> F64:

@@ -9,7 +9,14 @@ from shapely.ops import unary_union
 from pairforge.scenes.inspection.workshop import pieces
 from pairforge.scenes.shapes.lettering import GLYPHS
 
-_MORE = {"-": "13 33", ".": "20 21", "/": "00 46", "+": "13 33|22 24", ":": "21 22|24 25", "#": "10 15|30 35|02 42|04 44"}
+_MORE = {
+    "-": "13 33",
+    ".": "20 21",
+    "/": "00 46",
+    "+": "13 33|22 24",
+    ":": "21 22|24 25",
+    "#": "10 15|30 35|02 42|04 44",
+}
 ADVANCE = 5.6
 """From letter to letter, in sixths of the height."""
 
@@ -22,7 +29,9 @@ def glyph(letter: str, height: float, weight: float = 0.15) -> MultiPolygon:
     """One capital with its lower left at the origin; ``weight`` of the height is the pen's width."""
     unit = height / 6
     strokes = {**GLYPHS, **_MORE}.get(letter.upper(), "")
-    lines = [[(int(p[0]) * unit, int(p[1]) * unit) for p in line.split()] for line in strokes.split("|") if line]
+    lines = [
+        [(int(p[0]) * unit, int(p[1]) * unit) for p in line.split()] for line in strokes.split("|") if line
+    ]
     if not lines:
         return MultiPolygon()
     return pieces(MultiLineString(lines).buffer(weight * height / 2, quad_segs=5))

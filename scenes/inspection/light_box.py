@@ -37,9 +37,17 @@ def _sheet(params: dict[str, Any], paint: Material | None) -> Shape:
     y = np.concatenate([[-_HALF_M], 0.28 + _SWEEP_M * np.sin(arc), [0.28 + _SWEEP_M]])
     z = np.concatenate([[0.0], _SWEEP_M * (1 - np.cos(arc)), [_WALL_M]])
     rows = np.stack([np.stack([np.full(len(y), x), y, z], axis=1) for x in (-_HALF_M, _HALF_M)])
-    top = combine([grid(rows, paint or SHEETS[str(params["colour"])], smooth=True), box((24.0, 24.0, 0.1), _FLOOR, (0.0, 0.0, -0.85))])
+    top = combine(
+        [
+            grid(rows, paint or SHEETS[str(params["colour"])], smooth=True),
+            box((24.0, 24.0, 0.1), _FLOOR, (0.0, 0.0, -0.85)),
+        ]
+    )
     slab = ((2 * _HALF_M, _HALF_M + 0.28, 0.05), (0.0, (0.28 - _HALF_M) / 2, -0.025))
-    size, centre = (2 * _HALF_M, _HALF_M + 0.28 + _SWEEP_M, _WALL_M), (0.0, (0.28 + _SWEEP_M - _HALF_M) / 2, _WALL_M / 2)
+    size, centre = (
+        (2 * _HALF_M, _HALF_M + 0.28 + _SWEEP_M, _WALL_M),
+        (0.0, (0.28 + _SWEEP_M - _HALF_M) / 2, _WALL_M / 2),
+    )
     return Shape(
         parts=(ShapePart("sheet", top, Pose.of()),),
         size_m=size,
@@ -68,36 +76,64 @@ def _lights(params: dict[str, Any], paint: Material | None) -> Shape:
     warm = float(params["warmth"])
     colour = (1.0, 0.97 - 0.10 * warm, 0.93 - 0.30 * warm)
     kind, power = str(params["layout"]), float(params["power_w_m2"])
-    glow = Material(f"glow_{warm:g}_{power:g}", colour, "emissive", 0.5, emission_w_m2=power, lidar_reflectivity=0.7)
+    glow = Material(
+        f"glow_{warm:g}_{power:g}", colour, "emissive", 0.5, emission_w_m2=power, lidar_reflectivity=0.7
+    )
     if kind == "ring":
         angle = np.linspace(0, 2 * np.pi, 49)
-        inner, outer = (np.column_stack([r * np.cos(angle), r * np.sin(angle), np.full(49, 0.40)]) for r in (0.10, 0.18))
-        made = combine([grid(np.stack([outer, inner]), glow, smooth=False), moved(grid(np.stack([inner * [1, 1, 1.01], outer * [1, 1, 1.01]]), _HOUSING, smooth=False), (0, 0, 0))])
+        inner, outer = (
+            np.column_stack([r * np.cos(angle), r * np.sin(angle), np.full(49, 0.40)]) for r in (0.10, 0.18)
+        )
+        made = combine(
+            [
+                grid(np.stack([outer, inner]), glow, smooth=False),
+                moved(
+                    grid(np.stack([inner * [1, 1, 1.01], outer * [1, 1, 1.01]]), _HOUSING, smooth=False),
+                    (0, 0, 0),
+                ),
+            ]
+        )
     elif kind == "bars":
-        made = combine([_panel(0.42, 0.05, (0.0, y, z), glow) for y, z in ((-0.30, 0.34), (0.22, 0.36), (0.0, 0.46))])
+        made = combine(
+            [_panel(0.42, 0.05, (0.0, y, z), glow) for y, z in ((-0.30, 0.34), (0.22, 0.36), (0.0, 0.46))]
+        )
     elif kind == "one panel":
         made = _panel(0.36, 0.28, (-0.30, 0.02, 0.36), glow)
     else:
         made = combine([_panel(0.24, 0.30, (x, -0.02, 0.32), glow) for x in (-0.38, 0.38)])
     low, high = made.vertices.min(axis=0).astype(float), made.vertices.max(axis=0).astype(float)
     size, centre = (high - low).tolist(), ((high + low) / 2).tolist()
-    return Shape((ShapePart("panels", made, Pose.of()),), (size[0], size[1], size[2]), (centre[0], centre[1], centre[2]), 0.0,
-                 colliders=(Collider("box", Pose.of((0.0, 0.0, 3.0)), (0.01, 0.01, 0.01)),))
+    return Shape(
+        (ShapePart("panels", made, Pose.of()),),
+        (size[0], size[1], size[2]),
+        (centre[0], centre[1], centre[2]),
+        0.0,
+        colliders=(Collider("box", Pose.of((0.0, 0.0, 3.0)), (0.01, 0.01, 0.01)),),
+    )
 
 
 def _rule(params: dict[str, Any], paint: Material | None) -> Shape:
     """A steel rule of 150 mm: a line a millimetre, longer ones at five and ten, numbers in centimetres."""
     shop = Workshop()
     blank = shop.tool(bevelled(rectangle(156, 19, 2.0), 0.0, 0.9, 0.12), Finish.of(_RULE))
-    marks = [prism(rectangle(0.16, 3.2 + 1.5 * (k % 5 == 0) + 1.6 * (k % 10 == 0)), 0.88, 2.0).translate(
-        (k - 75.0, -9.4 + (3.2 + 1.5 * (k % 5 == 0) + 1.6 * (k % 10 == 0)) / 2, 0.0)) for k in range(151)]
+    marks = [
+        prism(rectangle(0.16, 3.2 + 1.5 * (k % 5 == 0) + 1.6 * (k % 10 == 0)), 0.88, 2.0).translate(
+            (k - 75.0, -9.4 + (3.2 + 1.5 * (k % 5 == 0) + 1.6 * (k % 10 == 0)) / 2, 0.0)
+        )
+        for k in range(151)
+    ]
     text = [prism(line(str(k), 3.0), 0.88, 2.0).translate((10.0 * k - 75.0, 0.2, 0.0)) for k in range(1, 15)]
     solid = cut(blank, [shop.tool(m, INK_BLACK) for m in (*marks, *text)])
     made = shop.mesh([solid])
     assert made is not None
     size = (0.156, 0.019, 0.0009)
-    return Shape((ShapePart("rule", made, Pose.of()),), size, (0.0, 0.0, 0.00045), 0.0,
-                 colliders=(Collider("box", Pose.of((0.0, 0.0, 0.00045)), size),))
+    return Shape(
+        (ShapePart("rule", made, Pose.of()),),
+        size,
+        (0.0, 0.0, 0.00045),
+        0.0,
+        colliders=(Collider("box", Pose.of((0.0, 0.0, 0.00045)), size),),
+    )
 
 
 def _draw_sheet(stream: Stream) -> dict[str, Any]:

@@ -129,7 +129,9 @@ def _apart(design: Design, shop: Workshop, wanted: Sequence[Wish]) -> list[Flaw]
 def _touch(a: Flaw, b: Flaw, gap: float = 1.5) -> bool:
     boxes = [[t.bounding_box() for t in (*f.take, *f.give)] for f in (a, b)]
     return any(
-        all(x[k] - gap < y[k + 3] and y[k] - gap < x[k + 3] for k in range(3)) for x in boxes[0] for y in boxes[1]
+        all(x[k] - gap < y[k + 3] and y[k] - gap < x[k + 3] for k in range(3))
+        for x in boxes[0]
+        for y in boxes[1]
     )
 
 
@@ -152,7 +154,8 @@ def _notes(design: Design, title: str, found: Sequence[tuple[str, _Found]]) -> M
     return {
         "title": title,
         "faces": {
-            f.name: {"point_mm": _three(f.frame.origin), "normal": _three(f.frame.axes[:, 2])} for f in design.faces
+            f.name: {"point_mm": _three(f.frame.origin), "normal": _three(f.frame.axes[:, 2])}
+            for f in design.faces
         },
         "features": {name: _three(p) for name, p in design.features.items()},
         "defects": defects,

@@ -13,9 +13,27 @@ from pairforge.scenes.inspection.design import Design, Edge, Face, Hole, Print, 
 from pairforge.scenes.inspection.finishes import stock
 from pairforge.scenes.inspection.lettering import text_width
 from pairforge.scenes.inspection.parts import Params, part_family, written
-from pairforge.scenes.inspection.workshop import Finish, Workshop, bevelled, cut, disc, level, pieces, prism, rectangle
+from pairforge.scenes.inspection.workshop import (
+    Finish,
+    Workshop,
+    bevelled,
+    cut,
+    disc,
+    level,
+    pieces,
+    prism,
+    rectangle,
+)
 
-FINISHES = ("brushed aluminium", "milled aluminium", "ground steel", "stainless steel", "black anodised", "blue anodised", "red anodised")
+FINISHES = (
+    "brushed aluminium",
+    "milled aluminium",
+    "ground steel",
+    "stainless steel",
+    "black anodised",
+    "blue anodised",
+    "red anodised",
+)
 PATTERNS = ("corners", "six", "bolt circle", "rows")
 MOUTHS = ("plain", "countersunk", "counterbored")
 
@@ -74,9 +92,17 @@ def _design(shop: Workshop, p: Params) -> Design:
         spot = _room(p, outline, taken)
         if spot is not None:
             text = f"PF-{p['serial']}"
-            prints.append(Print(text, "print:serial", "top face", top.at(spot[0], spot[1]), spot[2], 0.16, 0.18))
-            taken.append(box(spot[0] - text_width(text, spot[2]) / 2 - 0.8, spot[1] - spot[2] / 2 - 0.8,
-                             spot[0] + text_width(text, spot[2]) / 2 + 0.8, spot[1] + spot[2] / 2 + 0.8))
+            prints.append(
+                Print(text, "print:serial", "top face", top.at(spot[0], spot[1]), spot[2], 0.16, 0.18)
+            )
+            taken.append(
+                box(
+                    spot[0] - text_width(text, spot[2]) / 2 - 0.8,
+                    spot[1] - spot[2] / 2 - 0.8,
+                    spot[0] + text_width(text, spot[2]) / 2 + 0.8,
+                    spot[1] + spot[2] / 2 + 0.8,
+                )
+            )
             features |= features_of({"serial number": spot[:2]}, t)
 
     def solid(key: str) -> Manifold:
@@ -100,7 +126,9 @@ def _mouth(p: Params, radius: float, t: float) -> Manifold:
     """A drill through the plate, with its countersink or counterbore."""
     drill = disc(radius, -1.0, t + 1.0)
     if p["mouth"] == "countersunk":
-        return drill + disc(radius * 0.9, t - radius, t + 0.001, radius * 1.9) + disc(radius * 1.9, t, t + 1.0)
+        return (
+            drill + disc(radius * 0.9, t - radius, t + 0.001, radius * 1.9) + disc(radius * 1.9, t, t + 1.0)
+        )
     if p["mouth"] == "counterbored":
         return drill + disc(radius * 1.9, t - min(0.55 * t, radius * 1.6), t + 1.0)
     # A drilled hole is broken at its edge.
@@ -112,14 +140,28 @@ def _windows(p: Params, t: float) -> Iterator[tuple[str, Manifold, MultiPolygon,
     if p["pattern"] in ("bolt circle", "rows"):
         r = float(p["bore_mm"]) / 2
         area = Point(0, 0).buffer(r, quad_segs=24)
-        yield "bore", disc(r, -1, t + 1, segments=96) + disc(r - 0.001, t - 0.5, t + 0.001, r + 0.5, 96), area, (0.0, 0.0)
+        yield (
+            "bore",
+            disc(r, -1, t + 1, segments=96) + disc(r - 0.001, t - 0.5, t + 0.001, r + 0.5, 96),
+            area,
+            (0.0, 0.0),
+        )
         return
     long, wide = 0.22 * float(p["length_mm"]), float(p["hole_mm"]) * 1.1
     for k in range(int(p["slots"])):
         x = (k - (int(p["slots"]) - 1) / 2) * 0.36 * float(p["length_mm"])
-        line = LineString([(x, -long / 2), (x, long / 2)]) if k % 2 else LineString([(x - long / 2, 0), (x + long / 2, 0)])
+        line = (
+            LineString([(x, -long / 2), (x, long / 2)])
+            if k % 2
+            else LineString([(x - long / 2, 0), (x + long / 2, 0)])
+        )
         area = line.buffer(wide / 2, quad_segs=16)
-        yield ("slot" if int(p["slots"]) == 1 else ("left slot", "right slot")[k]), prism(area, -1, t + 1), area, (x, 0.0)
+        yield (
+            ("slot" if int(p["slots"]) == 1 else ("left slot", "right slot")[k]),
+            prism(area, -1, t + 1),
+            area,
+            (x, 0.0),
+        )
 
 
 def _room(p: Params, outline: MultiPolygon, taken: list[MultiPolygon]) -> tuple[float, float, float] | None:
@@ -128,8 +170,17 @@ def _room(p: Params, outline: MultiPolygon, taken: list[MultiPolygon]) -> tuple[
     x, y = float(p["length_mm"]) / 2, float(p["width_mm"]) / 2
     for height in (5.0, 4.0, 3.2):
         half = text_width("PF-0000", height) / 2
-        for at in ((0.0, -y + 4 + height), (0.0, y - 4 - height), (0.0, -0.5 * y), (0.0, 0.5 * y), (-0.5 * x, 0.0), (0.5 * x, 0.0)):
-            if free.contains(box(at[0] - half - 1, at[1] - height / 2 - 1, at[0] + half + 1, at[1] + height / 2 + 1)):
+        for at in (
+            (0.0, -y + 4 + height),
+            (0.0, y - 4 - height),
+            (0.0, -0.5 * y),
+            (0.0, 0.5 * y),
+            (-0.5 * x, 0.0),
+            (0.5 * x, 0.0),
+        ):
+            if free.contains(
+                box(at[0] - half - 1, at[1] - height / 2 - 1, at[0] + half + 1, at[1] + height / 2 + 1)
+            ):
                 return at[0], at[1], height
     return None
 
@@ -139,7 +190,12 @@ def _edges(length: float, width: float, t: float, corner: float) -> Iterator[Edg
     x, y = length / 2, width / 2
     up = np.array([0.0, 0.0, 1.0])
     a, b = x - corner - 1, y - corner - 1
-    ends = (((-a, -y), (a, -y), (0, -1)), ((x, -b), (x, b), (1, 0)), ((a, y), (-a, y), (0, 1)), ((-x, b), (-x, -b), (-1, 0)))
+    ends = (
+        ((-a, -y), (a, -y), (0, -1)),
+        ((x, -b), (x, b), (1, 0)),
+        ((a, y), (-a, y), (0, 1)),
+        ((-x, b), (-x, -b), (-1, 0)),
+    )
     for start, end, out in ends:
         side = np.array([*out, 0.0])
         # On the chamfer's upper rim, so that a lip stands on the face and a chip takes the chamfer with it.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.spatial.distance import pdist
 from shapely import MultiPolygon, Polygon
 from shapely.affinity import rotate, scale, translate
 from shapely.geometry.base import BaseGeometry
+
+from pairforge.frames import F64
 
 _TRIES = 80
 _GOLDEN = 0.6180339887498949
@@ -47,8 +50,6 @@ def blob(size: float, seed: np.random.Generator, waves: int = 6, wild: float = 0
     return Polygon(points * (size / diameter(points)))
 
 
-def diameter(points: np.ndarray) -> float:
+def diameter(points: F64) -> float:
     """The largest distance between two points (N, 2 or 3)."""
-    from scipy.spatial.distance import pdist
-
     return float(pdist(points).max()) if len(points) > 1 else 0.0

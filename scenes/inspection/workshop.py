@@ -81,7 +81,7 @@ def _mesh(corners: F64, tools: NDArray[np.int64], finishes: dict[int, Finish]) -
     slots: dict[Material, int] = {}
     own = {t: (finishes[t].side, finishes[t].face) for t in np.unique(tools).tolist()}
     index = np.array(
-        [slots.setdefault(own[t][int(l)], len(slots)) for t, l in zip(tools.tolist(), level, strict=True)],
+        [slots.setdefault(own[t][int(up)], len(slots)) for t, up in zip(tools.tolist(), level, strict=True)],
         dtype=np.uint8,
     )
     points = (corners.reshape(-1, 3) * MM).astype(np.float32) + np.float32(0)
@@ -96,7 +96,11 @@ def _mesh(corners: F64, tools: NDArray[np.int64], finishes: dict[int, Finish]) -
 
 def section(shape: BaseGeometry) -> CrossSection:
     """A shapely polygon or several as a cross-section."""
-    polygons = [shape] if isinstance(shape, Polygon) else [g for g in getattr(shape, "geoms", ()) if isinstance(g, Polygon)]
+    polygons = (
+        [shape]
+        if isinstance(shape, Polygon)
+        else [g for g in getattr(shape, "geoms", ()) if isinstance(g, Polygon)]
+    )
     rings = [np.asarray(r.coords)[:-1, :2] for p in polygons for r in (p.exterior, *p.interiors)]
     return CrossSection(rings, FillRule.EvenOdd)
 
@@ -107,7 +111,9 @@ def prism(shape: BaseGeometry | CrossSection, low: float, high: float) -> Manifo
     return Manifold.extrude(flat, high - low).translate((0.0, 0.0, low))
 
 
-def disc(radius: float, low: float, high: float, top_radius: float | None = None, segments: int = SEGMENTS) -> Manifold:
+def disc(
+    radius: float, low: float, high: float, top_radius: float | None = None, segments: int = SEGMENTS
+) -> Manifold:
     """A cylinder or cone about z."""
     top = radius if top_radius is None else top_radius
     return Manifold.cylinder(high - low, radius, top, segments).translate((0.0, 0.0, low))
@@ -127,7 +133,10 @@ def bevelled(shape: Polygon, low: float, high: float, bevel: float) -> Manifold:
     """A convex flat shape raised, its upper and lower rims chamfered by ``bevel``."""
     inner = shape.buffer(-bevel, join_style="mitre")
     rings = [(shape, low + bevel), (shape, high - bevel), (inner, low), (inner, high)]
-    points = [np.column_stack([np.asarray(s.exterior.coords)[:-1], np.full(len(s.exterior.coords) - 1, z)]) for s, z in rings]
+    points = [
+        np.column_stack([np.asarray(s.exterior.coords)[:-1], np.full(len(s.exterior.coords) - 1, z)])
+        for s, z in rings
+    ]
     return Manifold.hull_points(np.concatenate(points))
 
 
@@ -143,7 +152,9 @@ def skin(rings: ArrayLike) -> Manifold:
     s, n = p.shape[:2]
     i, j = np.meshgrid(np.arange(s - 1) * n, np.arange(n), indexing="ij")
     a, b = i + j, i + (j + 1) % n
-    sides = np.concatenate([np.stack([a, b, b + n], -1).reshape(-1, 3), np.stack([a, b + n, a + n], -1).reshape(-1, 3)])
+    sides = np.concatenate(
+        [np.stack([a, b, b + n], -1).reshape(-1, 3), np.stack([a, b + n, a + n], -1).reshape(-1, 3)]
+    )
     k = np.arange(n)
     first = np.stack([np.full(n, s * n), (k + 1) % n, k], -1)
     last = np.stack([np.full(n, s * n + 1), (s - 1) * n + k, (s - 1) * n + (k + 1) % n], -1)
@@ -203,8 +214,14 @@ def rectangle(x: float, y: float, radius: float = 0.0) -> Polygon:
     """Centred, of full sizes, its corners rounded."""
     half = np.array([x, y]) / 2
     radius = min(radius, 0.98 * float(half.min()))
-    sharp = Polygon([(-half[0] + radius, -half[1] + radius), (half[0] - radius, -half[1] + radius),
-                     (half[0] - radius, half[1] - radius), (-half[0] + radius, half[1] - radius)])
+    sharp = Polygon(
+        [
+            (-half[0] + radius, -half[1] + radius),
+            (half[0] - radius, -half[1] + radius),
+            (half[0] - radius, half[1] - radius),
+            (-half[0] + radius, half[1] - radius),
+        ]
+    )
     return sharp.buffer(radius, quad_segs=10) if radius > 0 else sharp
 
 
@@ -215,5 +232,9 @@ def circle(x: float, y: float, radius: float) -> Polygon:
 
 def pieces(shape: BaseGeometry) -> MultiPolygon:
     """The polygons of any geometry."""
-    found = [shape] if isinstance(shape, Polygon) else [g for g in getattr(shape, "geoms", ()) if isinstance(g, Polygon)]
+    found = (
+        [shape]
+        if isinstance(shape, Polygon)
+        else [g for g in getattr(shape, "geoms", ()) if isinstance(g, Polygon)]
+    )
     return MultiPolygon([p for p in found if not p.is_empty])

@@ -1,11 +1,11 @@
 """Industrial inspection: one part in a light box, with or without a defect, under a macro camera.
 
-    twin = resolve(PLATE, seed=3, do={"part.params.defect": "none"})    # the same picture without the defect
+twin = resolve(PLATE, seed=3, do={"part.params.defect": "none"})    # the same picture without the defect
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pairforge.scenes.distributions import Choice, Flag, Uniform, Value
 from pairforge.scenes.draws import Draws
@@ -25,7 +25,7 @@ class LightBox(Setting):
 
     sheet: Value[str] | None = None
     lights: Value[str] | None = None
-    rule: Value[bool] = Flag(0.4)
+    rule: Value[bool] = field(default_factory=lambda: Flag(0.4))
 
     def expand(self, draw: Draws) -> SettingPlan:
         sheet = draw.item("sheet", "inspection_sheet", params=_given("colour", self.sheet))
@@ -74,7 +74,12 @@ def inspected(name: str, shape: Value[str], camera: Camera = CAMERA) -> Scene:
                 name="part",
                 shape=shape,
                 moves=False,
-                place=On("sheet", x_m=Uniform(-0.006, 0.006), y_m=Uniform(-0.006, 0.006), yaw_deg=Uniform(-14.0, 14.0)),
+                place=On(
+                    "sheet",
+                    x_m=Uniform(-0.006, 0.006),
+                    y_m=Uniform(-0.006, 0.006),
+                    yaw_deg=Uniform(-14.0, 14.0),
+                ),
             )
         ],
         sensors=[camera, PROFILER],
@@ -97,5 +102,7 @@ CASTING = inspected("inspection.casting", "cast_housing")
 """A cast housing with machined faces."""
 BOARD = inspected("inspection.board", "circuit_board")
 """A populated circuit board."""
-PART = inspected("inspection.part", Choice("machined_plate", "sheet_bracket", "spur_gear", "cast_housing", "circuit_board"))
+PART = inspected(
+    "inspection.part", Choice("machined_plate", "sheet_bracket", "spur_gear", "cast_housing", "circuit_board")
+)
 """Any of them."""
