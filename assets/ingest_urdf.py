@@ -6,6 +6,7 @@ https://wiki.ros.org/urdf/XML; link frames, masses and visual poses are compared
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -292,6 +293,20 @@ class _Hung:
         self.parent, self.child, self.joint = parent, child, joint
 
 
+_PREFIX = re.compile(rb"[<\s/]([A-Za-z][\w.-]*):[A-Za-z]")
+
+
+def _with_prefixes(content: bytes) -> bytes:
+    """Robots use simulators' prefixes (drake:, xacro:) that they never declare, and every robot tool lets them."""
+    said = re.search(rb"<robot\b", content)
+    if said is None:
+        return content
+    used = sorted(set(_PREFIX.findall(content)) - {b"xml", b"xmlns"})
+    missing = [p for p in used if b"xmlns:" + p + b"=" not in content]
+    declared = b"".join(b' xmlns:%s="undeclared:%s"' % (p, p) for p in missing)
+    return content[: said.end()] + declared + content[said.end() :]
+
+
 def _moved(vertices: F64, faces: I64, surface: I64, pose: F64, uv: F64 | None = None) -> Triangles:
     return Triangles(vertices @ pose[:3, :3].T + pose[:3, 3], np.ascontiguousarray(faces), surface, uv)
 
@@ -324,7 +339,7 @@ def _xml(content: bytes, path: str) -> ET.Element:
     parser.StartElementHandler, parser.EndElementHandler = enter, leave
     try:
         parser.Parse(content, True)
-        root = ET.fromstring(content)
+        root = ET.fromstring(_with_prefixes(content))
     except (expat.ExpatError, ET.ParseError, ValueError, LookupError) as error:
         raise AssetError(f'"{path}" is no XML: {error}') from None
     if root.tag != "robot":

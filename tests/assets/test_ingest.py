@@ -332,3 +332,15 @@ def test_coacd_keeps_the_hollow_of_an_l(tmp_path: Path):
         volumes[how] = sum(trimesh.convex.convex_hull(c.points).volume for c in shape.colliders)
     assert volumes["hull"] > 1.5 * 0.007
     assert volumes["decompose"] == pytest.approx(0.007, rel=0.1)
+
+
+def test_prefixes_that_a_robot_never_declares_are_let_pass(tmp_path: Path):
+    """Exporters write drake: and xacro: attributes into URDFs without declaring them."""
+    box = '<visual><geometry><box size="1 1 1"/></geometry></visual>'
+    limit = '<limit drake:acceleration="2" effort="1" lower="-1" upper="2" velocity="1"/>'
+    joint = f'<joint name="j" type="revolute"><parent link="a"/><child link="b"/><axis xyz="0 0 1"/>{limit}</joint>'
+    (tmp_path / "r.urdf").write_text(
+        f'<robot name="r"><link name="a">{box}</link><link name="b">{box}</link>{joint}<xacro:note>hm</xacro:note></robot>'
+    )
+    model = examine(tmp_path / "r.urdf", options(noun="robot")).model
+    assert [(j.name, j.lower, j.upper) for j in model.joints] == [("j", -1.0, 2.0)]
