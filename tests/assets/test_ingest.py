@@ -340,7 +340,7 @@ def test_prefixes_that_a_robot_never_declares_are_let_pass(tmp_path: Path):
     limit = '<limit drake:acceleration="2" effort="1" lower="-1" upper="2" velocity="1"/>'
     joint = f'<joint name="j" type="revolute"><parent link="a"/><child link="b"/><axis xyz="0 0 1"/>{limit}</joint>'
     (tmp_path / "r.urdf").write_text(
-        f'<robot name="r"><link name="a">{box}</link><link name="b">{box}</link>{joint}<xacro:note>hm</xacro:note></robot>'
+        f'<robot name="r"><link name="a">{box}</link><link name="b">{box}</link>{joint}<xacro:x>y</xacro:x></robot>'
     )
     model = examine(tmp_path / "r.urdf", options(noun="robot")).model
     assert [(j.name, j.lower, j.upper) for j in model.joints] == [("j", -1.0, 2.0)]
