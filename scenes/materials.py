@@ -120,11 +120,15 @@ WINDOW_FRAME_DARK = Material(
     "window_frame_dark", (0.03, 0.03, 0.033), "plain", roughness=0.5, lidar_reflectivity=0.1
 )
 WINDOW_GLASS = Material(
-    "window_glass", (0.035, 0.045, 0.055), "plain", roughness=0.04, lidar_reflectivity=0.05
+    "window_glass", (0.035, 0.045, 0.055), "plain", roughness=0.04, lidar_reflectivity=0.05, lamp="window"
 )
 """Windows of buildings are opaque mirrors of the street: a dark pane with a clear reflection, nothing behind."""
-SHOP_GLASS = Material("shop_glass", (0.055, 0.055, 0.055), "plain", roughness=0.03, lidar_reflectivity=0.05)
-CURTAIN = Material("curtain", (0.50, 0.47, 0.41), "plain", roughness=0.06, lidar_reflectivity=0.1)
+SHOP_GLASS = Material(
+    "shop_glass", (0.055, 0.055, 0.055), "plain", roughness=0.03, lidar_reflectivity=0.05, lamp="shop"
+)
+CURTAIN = Material(
+    "curtain", (0.50, 0.47, 0.41), "plain", roughness=0.06, lidar_reflectivity=0.1, lamp="window"
+)
 
 # Plants
 BARK = Material("bark", (0.095, 0.066, 0.044), "bark", roughness=0.95, lidar_reflectivity=0.3)
@@ -146,7 +150,9 @@ GALVANISED = Material(
 )
 IRON_BLACK = Material("iron_black", (0.018, 0.02, 0.02), "plain", roughness=0.45, lidar_reflectivity=0.08)
 IRON_GREEN = Material("iron_green", (0.012, 0.05, 0.03), "plain", roughness=0.45, lidar_reflectivity=0.12)
-LAMP_GLASS = Material("lamp_glass", (0.75, 0.74, 0.70), "plain", roughness=0.2, lidar_reflectivity=0.3)
+LAMP_GLASS = Material(
+    "lamp_glass", (0.75, 0.74, 0.70), "plain", roughness=0.2, lidar_reflectivity=0.3, lamp="street"
+)
 CLEAR_GLASS = Material(
     "clear_glass", (0.85, 0.9, 0.88), "glass", roughness=0.02, transmission=1.0, lidar_reflectivity=0.05
 )

@@ -157,10 +157,12 @@ def _shop_window(model: Modeller, o: Opening, trim: Trim) -> None:
 
 
 _GOODS = tuple(
-    Material(f"goods_{k}", rgb, roughness=0.12, lidar_reflectivity=0.15)
+    Material(f"goods_{k}", rgb, roughness=0.12, lidar_reflectivity=0.15, lamp="shop")
     for k, rgb in enumerate(((0.30, 0.10, 0.05), (0.32, 0.26, 0.14), (0.08, 0.15, 0.22), (0.36, 0.33, 0.28)))
 )
-_LIT = Material("shop_light", (0.80, 0.62, 0.40), roughness=0.1, emission_w_m2=12.0, lidar_reflectivity=0.1)
+_LIT = Material(
+    "shop_light", (0.80, 0.62, 0.40), roughness=0.1, emission_w_m2=12.0, lidar_reflectivity=0.1, lamp="shop"
+)
 
 
 def _display(model: Modeller, o: Opening) -> None:
