@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import bpy
 import numpy as np
 from mathutils import Vector
 
+from pairforge.renderers.blender_scene import SceneData
 from pairforge.renderers.blender_sky import Daylight
+from pairforge.renderers.darkness import metered
+from pairforge.renderers.lamps import Beam
 from pairforge.scenes.world import Sky
 
 _SUN_ANGLE_RAD = 0.0093
@@ -18,41 +22,68 @@ _ADAPTATION = 0.85
 """How far the camera makes up for less light: 1 would show dusk as bright as noon."""
 _WHITE_K = 7000.0
 """Between sunlight and the blue of open shade, as a camera's own balance falls on a street."""
+_DIM = 0.3
+"""Light on level ground below which all light is raised to it."""
 _NOON, _STREET_ALBEDO = 4.6, 0.22
 """The light on level ground, and what a street's surfaces give back of it, that the grey level is set for."""
 
 
-def light(scene: Any, sky: Sky, day: Daylight, albedo: float) -> None:
-    """Adds the sun lamp and the sky image, and sets exposure and tone for surfaces of that mean albedo."""
-    _add_sun(scene, sky, day)
-    _add_sky(scene, day)
+def light(scene: Any, data: SceneData, day: Daylight, albedo: float) -> float:
+    """Adds the sun lamp and the sky image, and sets exposure and tone for surfaces of that mean albedo.
+
+    Returns the factor by which all light is raised (and exposure lowered), so that a night's faint radiances lie where
+    clamps and denoiser expect radiances to lie.
+    """
+    street = any(beam.half_angle > 1.0 for beam in data.beams)
+    level = metered(data.sky, day.horizontal, street, bool(data.beams))
+    gain = 1.0 if level > _DIM else _DIM / level
+    _add_sun(scene, data.sky, day, gain)
+    _add_sky(scene, day, gain)
     view = scene.view_settings
     view.view_transform, view.look = "AgX", "AgX - Medium High Contrast"
     view.use_white_balance, view.white_balance_temperature, view.white_balance_tint = True, _WHITE_K, 10.0
-    relative = max(day.horizontal, 1e-3) / _NOON * max(albedo, 0.05) / _STREET_ALBEDO
-    view.exposure = float(np.log2(_GREY_LEVEL * np.pi / _NOON / relative**_ADAPTATION))
+    relative = level / _NOON * max(albedo, 0.05) / _STREET_ALBEDO
+    view.exposure = float(np.log2(_GREY_LEVEL * np.pi / _NOON / relative**_ADAPTATION / gain))
+    return gain
 
 
-def _add_sun(scene: Any, sky: Sky, day: Daylight) -> None:
-    strength = float(day.sun.max())
+def add_beams(scene: Any, beams: Sequence[Beam], gain: float) -> list[tuple[int, Any, Any]]:
+    """A spot lamp for each beam: (part id, lamp object, its matrix in the part's frame)."""
+    made = []
+    for k, beam in enumerate(beams):
+        lamp = bpy.data.lights.new(f"beam{k}", "SPOT")
+        strongest = float(beam.intensity.max())
+        lamp.energy = 4.0 * np.pi * strongest * gain
+        lamp.color = beam.intensity / strongest
+        lamp.spot_size, lamp.spot_blend, lamp.shadow_soft_size = 2 * beam.half_angle, 1.0, beam.radius_m
+        thing = bpy.data.objects.new(f"beam{k}", lamp)
+        local = Vector(beam.towards).to_track_quat("-Z", "Y").to_matrix().to_4x4()
+        local.translation = beam.at_m
+        scene.collection.objects.link(thing)
+        made.append((beam.part_id, thing, local))
+    return made
+
+
+def _add_sun(scene: Any, sky: Sky, day: Daylight, gain: float) -> None:
+    strength = float(day.sun.max()) * gain
     if strength <= 0.0:
         return
     lamp = bpy.data.lights.new("sun", "SUN")
     # Cloud widens the sun's glow, so shadows soften as they pale.
     lamp.energy, lamp.angle = strength, _SUN_ANGLE_RAD + 0.25 * sky.cloudiness**3
-    lamp.color = day.sun / strength
+    lamp.color = day.sun * gain / strength
     thing = bpy.data.objects.new("sun", lamp)
     thing.rotation_mode = "QUATERNION"
     thing.rotation_quaternion = Vector(day.to_sun).to_track_quat("Z", "Y")
     scene.collection.objects.link(thing)
 
 
-def _add_sky(scene: Any, day: Daylight) -> None:
+def _add_sky(scene: Any, day: Daylight, gain: float) -> None:
     rows, columns = day.image.shape[:2]
     image = bpy.data.images.new("sky", columns, rows, float_buffer=True)
     image.colorspace_settings.name = "Linear Rec.709"
     pixels = np.ones((rows, columns, 4), dtype=np.float32)
-    pixels[..., :3] = day.image[::-1]
+    pixels[..., :3] = day.image[::-1] * gain
     image.pixels.foreach_set(pixels.ravel())
     world = bpy.data.worlds.new("sky")
     scene.world = world

@@ -6,12 +6,17 @@ from functools import lru_cache
 from typing import Any
 
 import bpy
+import numpy as np
 
 from pairforge.frames import F64
 from pairforge.renderers import blender_textures
 from pairforge.renderers.blender_finish import FINISHES, finished
 from pairforge.renderers.blender_nodes import Graph, pixel_image, texture_image
 from pairforge.renderers.blender_textures import PATTERNS, Image4
+from pairforge.renderers.darkness import lamps_on
+from pairforge.renderers.lamps import EMISSION_BY_NIGHT, LENSES, ROOMS, room_colour
+from pairforge.renderers.snow import FLATTEST, SNOW_RGB, SNOW_ROUGHNESS, STEEPEST, Tracks
+from pairforge.scenes.air import extinction_per_m
 from pairforge.scenes.world import Material, Sky
 
 _GROUND = frozenset({"asphalt", "concrete", "grass"})
@@ -26,8 +31,10 @@ _mottle = lru_cache(maxsize=None)(blender_textures.mottle)
 class MaterialShop:
     """Makes each distinct material once."""
 
-    def __init__(self, sky: Sky, haze: F64) -> None:
-        self._sky = sky
+    def __init__(self, sky: Sky, haze: F64, tracks: Tracks | None = None) -> None:
+        self._sky, self._tracks = sky, tracks
+        self._extinction = extinction_per_m(sky)
+        self.dark = lamps_on(sky)
         self._haze: tuple[float, float, float] = (float(haze[0]), float(haze[1]), float(haze[2]))
         self._made: dict[Material, Any] = {}
 
@@ -42,27 +49,107 @@ class MaterialShop:
         graph = Graph(out.node_tree)
         shader = out.node_tree.nodes["Principled BSDF"]
         colour, roughness = self._surface(graph, material)
+        metallic: Any = material.metallic
+        coat: Any = material.coat
+        if self._sky.snow_cover > 0.0 and material.transmission <= 0.0:
+            white = self._snow(graph, material)
+            colour, roughness = (
+                graph.blend("MIX", colour, SNOW_RGB, white),
+                graph.lerp(roughness, SNOW_ROUGHNESS, white),
+            )
+            bare = graph.math("SUBTRACT", 1.0, white)
+            metallic = graph.math("MULTIPLY", bare, metallic) if metallic > 0.0 else 0.0
+            coat = graph.math("MULTIPLY", bare, coat) if coat > 0.0 else 0.0
         graph.put(shader.inputs["Base Color"], colour)
         graph.put(shader.inputs["Roughness"], roughness)
-        graph.put(shader.inputs["Metallic"], material.metallic)
+        graph.put(shader.inputs["Metallic"], metallic)
         graph.put(shader.inputs["IOR"], material.ior)
         if material.pattern in FINISHES:
             finished(graph, shader, material)
         if material.coat > 0.0:
-            graph.put(shader.inputs["Coat Weight"], material.coat)
+            graph.put(shader.inputs["Coat Weight"], coat)
             graph.put(shader.inputs["Coat Roughness"], 0.02)
-        if material.emission_w_m2 > 0.0:
-            graph.put(shader.inputs["Emission Color"], material.colour)
-            graph.put(shader.inputs["Emission Strength"], material.emission_w_m2 * _EMISSION_GAIN)
+        self._glow(out, graph, shader, material)
         surface = shader.outputs[0]
         if material.pattern == "leaves":
             surface = _translucent(graph, surface, colour)
         if material.transmission > 0.0 and max(material.colour) > 0.3:
             surface = _clear_glass(graph, material)
-        if self._sky.fog_per_m > 0.0:
+        if self._extinction > 0.0:
             surface = self._fogged(graph, surface)
         graph.put(out.node_tree.nodes["Material Output"].inputs["Surface"], surface)
         return out
+
+    def _glow(self, out: Any, graph: Graph, shader: Any, material: Material) -> None:
+        """What the surface sends out: always, or when its lamp is lit.
+
+        Lenses are seen by cameras and mirrors alone; what they light is left to lamps, which do it without noise.
+        """
+        strength, colour = self._lamp(graph, material)
+        if strength is None:
+            return
+        # The emission of things that are no lamps lights what is around them as before.
+        if self.dark or material.emission_w_m2 <= 0.0:
+            out.cycles.emission_sampling = "NONE"
+            path = graph.node("LightPath")
+            seen = graph.math("MAXIMUM", path.outputs["Is Camera Ray"], path.outputs["Is Glossy Ray"])
+            strength = graph.math("MULTIPLY", strength, seen)
+        graph.put(shader.inputs["Emission Color"], colour)
+        graph.put(shader.inputs["Emission Strength"], strength)
+
+    def _lamp(self, graph: Graph, material: Material) -> tuple[Any, Any]:
+        """Strength of the emission, None for none, and its colour."""
+        if material.lamp in ROOMS and self.dark:
+            share, strength = ROOMS[material.lamp]
+            seed = graph.node("Attribute", attribute_type="OBJECT", attribute_name="seed").outputs["Fac"]
+            pane = graph.node("Attribute", attribute_type="GEOMETRY", attribute_name="pane").outputs["Fac"]
+            drawn = graph.math("FRACT", graph.math("ADD", pane, seed))
+            bright = graph.math("FRACT", graph.math("ADD", graph.math("MULTIPLY", drawn, 97.0), 0.5))
+            bright = graph.math("ADD", graph.math("MULTIPLY", bright, 0.65), 0.35)
+            lit = graph.math("MULTIPLY", graph.math("LESS_THAN", drawn, share), bright)
+            return graph.math("MULTIPLY", lit, strength), room_colour(material)
+        if material.lamp in LENSES:
+            lit = graph.node("Attribute", attribute_type="OBJECT", attribute_name="lit").outputs["Fac"]
+            strength, colour = LENSES[material.lamp]
+            return graph.math("MULTIPLY", lit, strength), colour
+        if material.emission_w_m2 > 0.0:
+            gain = EMISSION_BY_NIGHT if self.dark else _EMISSION_GAIN
+            return material.emission_w_m2 * gain, material.colour
+        return None, None
+
+    def _snow(self, graph: Graph, material: Material) -> Any:
+        """How much of the surface is snow, 0..1: by its slope, in patches, worn off by wheels, less on what moves."""
+        split = graph.node("SeparateXYZ")
+        graph.put(split.inputs[0], graph.node("NewGeometry").outputs["Normal"])
+        lies = graph.ramp(split.outputs[2], STEEPEST, FLATTEST, 0.0, 1.0)
+        cover = self._sky.snow_cover
+        wear = graph.image(
+            _image("mottle0.7", _mottle(0.7)), _WEAR_TILE_M / (1.0 if material.pattern in _GROUND else 6.0)
+        )
+        edge = 1.0 - 1.08 * cover
+        patches = graph.ramp(wear.outputs["Alpha"], edge - 0.06, edge + 0.06, 0.0, 1.0)
+        rests = graph.node("Attribute", attribute_type="OBJECT", attribute_name="rests").outputs["Fac"]
+        white = graph.math(
+            "MULTIPLY", graph.math("MULTIPLY", lies, patches), graph.ramp(rests, 0.0, 1.0, 0.12, 1.0)
+        )
+        if self._tracks is not None and (material.pattern in _GROUND or material.name.startswith("paint_")):
+            white = graph.math("MULTIPLY", white, graph.math("SUBTRACT", 1.0, self._worn_by_wheels(graph)))
+        return white
+
+    def _worn_by_wheels(self, graph: Graph) -> Any:
+        """0..1 where the world's wheel tracks are."""
+        assert self._tracks is not None
+        rows, columns = self._tracks.worn.shape
+        pixels = np.ones((rows, columns, 4), dtype=np.float32)
+        pixels[..., :3] = self._tracks.worn[..., None]
+        place = graph.node("VectorMath", operation="MULTIPLY_ADD")
+        cell, (x, y) = self._tracks.cell_m, self._tracks.origin_m
+        graph.put(place.inputs[0], graph.node("NewGeometry").outputs["Position"])
+        graph.put(place.inputs[1], (1.0 / (columns * cell), 1.0 / (rows * cell), 0.0))
+        graph.put(place.inputs[2], (-x / (columns * cell), -y / (rows * cell), 0.0))
+        texture = graph.node("TexImage", image=_image("snow-tracks", pixels), extension="CLIP")
+        graph.put(texture.inputs["Vector"], place.outputs[0])
+        return graph.math("MULTIPLY", texture.outputs["Color"], 0.85)
 
     def _surface(self, graph: Graph, material: Material) -> tuple[Any, Any]:
         """Colour and roughness, with the pattern's grain, wear and wetness."""
@@ -117,7 +204,7 @@ class MaterialShop:
     def _fogged(self, graph: Graph, surface: Any) -> Any:
         """Beer-Lambert towards the haze along the camera's line of sight; other rays see no fog."""
         distance = graph.node("CameraData").outputs["View Distance"]
-        clear = graph.math("EXPONENT", graph.math("MULTIPLY", distance, -self._sky.fog_per_m))
+        clear = graph.math("EXPONENT", graph.math("MULTIPLY", distance, -self._extinction))
         hidden = graph.math("SUBTRACT", 1.0, clear)
         seen = graph.math("MULTIPLY", hidden, graph.node("LightPath").outputs["Is Camera Ray"])
         glow = graph.node("Emission")

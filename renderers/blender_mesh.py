@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.renderers.blender_materials import MaterialShop
+from pairforge.renderers.lamps import panes
 from pairforge.scenes.world import Mesh
 
 UV_LAYER = "uv"
@@ -33,6 +34,9 @@ def blender_mesh(name: str, mesh: Mesh, shop: MaterialShop) -> Any:
     if mesh.uv is not None:
         layer = out.uv_layers.new(name=UV_LAYER)
         layer.uv.foreach_set("vector", np.ascontiguousarray(mesh.uv, np.float32).ravel())
+    rooms = panes(mesh) if shop.dark else None
+    if rooms is not None and rooms.any():
+        out.attributes.new("pane", "FLOAT", "FACE").data.foreach_set("value", rooms)
     out.update(calc_edges=True)
     out.polygons.foreach_set("use_smooth", np.ascontiguousarray(mesh.smooth, dtype=np.bool_))
     if mesh.smooth.any():

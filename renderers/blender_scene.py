@@ -8,17 +8,22 @@ import numpy as np
 
 from pairforge.errors import RenderError
 from pairforge.frames import F64, Intrinsics
+from pairforge.renderers.lamps import Beam, beams, glow
 from pairforge.renderers.protocol import View
+from pairforge.renderers.snow import Tracks, tracks
 from pairforge.scenes.world import Mesh, Sky, World
 
 
 @dataclass(frozen=True, eq=False)
 class PartData:
-    """A part: which of the scene's meshes it shows and its (4, 4) ``world_from_part`` at rest."""
+    """A part: which of the scene's meshes it shows, its (4, 4) ``world_from_part`` at rest, and its ``lamps.Glow``."""
 
     part_id: int
     mesh: int
     world_from_part: F64
+    lit: float = 0.0
+    seed: float = 0.0
+    rests: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +33,8 @@ class SceneData:
     meshes: tuple[Mesh, ...]
     parts: tuple[PartData, ...]
     sky: Sky
+    beams: tuple[Beam, ...] = ()
+    tracks: Tracks | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +51,15 @@ def scene_data(world: World) -> SceneData:
     slots: dict[int, int] = {}
     meshes: list[Mesh] = []
     parts = []
+    shown = glow(world)
     for part in world.parts:
         slot = slots.setdefault(id(part.mesh), len(meshes))
         if slot == len(meshes):
             meshes.append(part.mesh)
-        parts.append(PartData(part.part_id, slot, part.world_from_part.matrix))
-    return SceneData(tuple(meshes), tuple(parts), world.sky)
+        k = part.part_id
+        lit, seed, rests = float(shown.lit[k]), float(shown.seed[k]), float(shown.rests[k])
+        parts.append(PartData(k, slot, part.world_from_part.matrix, lit, seed, rests))
+    return SceneData(tuple(meshes), tuple(parts), world.sky, beams(world), tracks(world))
 
 
 def view_data(view: View, parts: int) -> ViewData:
@@ -64,6 +74,8 @@ def view_data(view: View, parts: int) -> ViewData:
 
 
 _METERED_M2 = 200.0
+_SNOWY, _SNOW_ALBEDO = 0.5, 0.8
+"""How much of what a camera meters snow may cover, and how bright it is."""
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
@@ -73,7 +85,9 @@ def metered_albedo(data: SceneData) -> float:
     per_mesh = [_mesh_albedo(mesh) for mesh in data.meshes]
     area = np.array([min(per_mesh[part.mesh][0], _METERED_M2) for part in data.parts])
     albedo = np.array([per_mesh[part.mesh][1] for part in data.parts])
-    return float((area * albedo).sum() / area.sum()) if area.sum() > 0.0 else 0.18
+    bare = float((area * albedo).sum() / area.sum()) if area.sum() > 0.0 else 0.18
+    white = _SNOWY * data.sky.snow_cover
+    return bare * (1.0 - white) + _SNOW_ALBEDO * white
 
 
 def _mesh_albedo(mesh: Mesh) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""A daylight sky as an image: scattered light of a clear atmosphere, clouds, haze, fog.
+"""The sky as an image, by day, in twilight and by night: scattered light of a clear atmosphere, clouds, haze, fog.
 
 Single scattering after Nishita et al., "Display of the earth taking into account atmospheric scattering" (1993), with
 sea-level coefficients of Rayleigh and Mie scattering and ozone absorption as commonly tabulated; what is scattered
@@ -14,7 +14,9 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 
 from pairforge.frames import F64
+from pairforge.renderers.darkness import LUX, glow, twilight_lux
 from pairforge.renderers.noise import cloud_noise, smoothstep
+from pairforge.scenes.air import extinction_per_m
 from pairforge.scenes.world import Sky
 from pairforge.seeding import Stream
 
@@ -29,6 +31,12 @@ _AGAIN, _SKY_GAIN = 1.0, 2.2
 """Share of light scattered more than once, and a gain; set so that shadows look as a camera shows them."""
 _GROUND = np.array([0.16, 0.15, 0.13])
 _FOG_LAYER_M = 250.0
+_TABLED_FROM, _TABLED_BELOW = np.radians(3.0), np.radians(-1.0)
+"""Below these the clear sky is as bright as tables say: the model counts light scattered many times too high there."""
+_TOWN_GLOW = np.array([1.25, 1.0, 0.85])
+_NIGHT_BLUE = np.array([0.75, 0.95, 1.55])
+_DUST = np.array([1.0, 0.72, 0.43])
+"""Colour of light scattered by mineral dust, which absorbs blue."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,14 +62,37 @@ def daylight(sky: Sky, width_px: int = 2048) -> Daylight:
     solid_angle = (np.cos(elevation) * (np.pi / height_px) * (2 * np.pi / width_px))[:, None, None]
     beam = SUN_ABOVE_AIR * transmittance(max(sky.sun_elevation, 0.0)) * _above_horizon(sky.sun_elevation)
     up = np.maximum(np.sin(elevation), 0.0)[:, None, None]
+    clear = _as_tabled(sky, clear, float((clear * up * solid_angle).sum((0, 1)).mean()))
+    clear = clear + _glow(sky, elevation)
     clear_level = (clear * up * solid_angle).sum((0, 1))
     image = _with_clouds(sky, clear, elevation, azimuth, beam, clear_level) * sky.sky_strength
     sun = beam * sky.sun_strength
     level = (image * up * solid_angle).sum((0, 1)) + sun * max(float(to_sun[2]), 0.0)
-    haze = level / np.pi * 0.8
+    haze = level / np.pi * 0.8 * _tint(sky)
     image = _with_fog(sky, image, elevation, haze)
     image[elevation < 0] = level * _GROUND / np.pi
     return Daylight(image, sun, to_sun, haze, float(level.mean()))
+
+
+def _as_tabled(sky: Sky, clear: F64, level: float) -> F64:
+    """The clear sky at the illuminance that is tabled for a low or set sun."""
+    share = 1.0 - float(smoothstep(_TABLED_BELOW, _TABLED_FROM, np.array(sky.sun_elevation)))
+    return np.asarray(clear * (twilight_lux(sky.sun_elevation) / LUX / level) ** share)
+
+
+def _glow(sky: Sky, elevation: F64) -> F64:
+    """(H, 1, 3) radiance of a town's night sky: blue overhead, warmer and twice as bright near the horizon."""
+    low = np.exp(-np.maximum(elevation, 0.0) / 0.25)[:, None, None]
+    cloud = sky.cloudiness
+    colour = _NIGHT_BLUE * (1 - cloud) + _TOWN_GLOW * cloud
+    return np.asarray(glow(sky) / np.pi * (colour * (1 - low) + 2.2 * _TOWN_GLOW * low))
+
+
+def _tint(sky: Sky) -> F64:
+    """(3,) colour of what the air scatters: white for water, brown for dust."""
+    all_of_it = extinction_per_m(sky)
+    dust = sky.dust_per_m / all_of_it if all_of_it > 0.0 else 0.0
+    return np.asarray(1.0 - dust + dust * _DUST)
 
 
 def sun_direction(sky: Sky) -> F64:
@@ -116,10 +147,7 @@ def _scattered(elevation: F64, azimuth: F64, sun_elevation: float, steps: int = 
     again = np.exp(-before - 0.35 * to_sun) * step_m[..., None]
     scatter = _RAYLEIGH * rayleigh[..., None] + _MIE_SCATTER * mie[..., None]
     many = (again * scatter).sum(1) * _AGAIN / (4 * np.pi) * smoothstep(-0.25, 0.25, np.array(sun_elevation))
-    night = np.array([0.002, 0.003, 0.006])
-    return np.asarray(_SKY_GAIN * SUN_ABOVE_AIR * (single + many) + night).reshape(
-        len(elevation), len(azimuth), 3
-    )
+    return np.asarray(_SKY_GAIN * SUN_ABOVE_AIR * (single + many)).reshape(len(elevation), len(azimuth), 3)
 
 
 def _direction(elevation: F64, azimuth: F64 | float) -> F64:
@@ -207,9 +235,10 @@ def _cover(noise: F64, x: F64, y: F64, edge: float) -> F64:
 
 
 def _with_fog(sky: Sky, image: F64, elevation: F64, haze: F64) -> F64:
-    """The sky seen through a layer of fog."""
-    if sky.fog_per_m <= 0.0:
+    """The sky seen through a layer of fog, dust, rain or snow."""
+    extinction = extinction_per_m(sky)
+    if extinction <= 0.0:
         return image
     path_m = _FOG_LAYER_M / np.maximum(np.sin(elevation), 1e-3)
-    clear = np.exp(-sky.fog_per_m * path_m)[:, None, None]
+    clear = np.exp(-extinction * path_m)[:, None, None]
     return np.asarray(image * clear + haze * (1 - clear))

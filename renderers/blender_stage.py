@@ -35,6 +35,7 @@ class Stage:
         self._objects: dict[int, Any] = {}
         self._rest: dict[int, F64] = {}
         self._moved: set[int] = set()
+        self._beams: list[tuple[int, Any, Any]] = []
 
     def open(self, data: SceneData, preset: Preset) -> float:
         """Builds the world; returns the seconds it took."""
@@ -43,18 +44,22 @@ class Stage:
         scene = bpy.context.scene
         self._objects, self._rest, self._moved = {}, {}, set()
         day = daylight(data.sky)
-        blender_light.light(scene, data.sky, day, metered_albedo(data))
-        shop = MaterialShop(data.sky, day.haze)
+        gain = blender_light.light(scene, data, day, metered_albedo(data))
+        shop = MaterialShop(data.sky, day.haze * gain, data.tracks)
         meshes = [blender_mesh(f"mesh{i}", mesh, shop) for i, mesh in enumerate(data.meshes)]
         for part in data.parts:
             thing = bpy.data.objects.new(f"part{part.part_id:05d}", meshes[part.mesh])
             thing.pass_index = part.part_id if part.part_id < 32768 else 0
             thing.matrix_world = Matrix(part.world_from_part)
+            thing["lit"], thing["seed"], thing["rests"] = part.lit, part.seed, part.rests
             scene.collection.objects.link(thing)
             self._objects[part.part_id] = thing
             self._rest[part.part_id] = part.world_from_part
+        self._beams = blender_light.add_beams(scene, data.beams, gain)
+        self._hang_beams()
         _add_camera(scene)
         _settings(scene, preset, self._threads)
+        scene.cycles.use_light_tree = bool(self._beams)
         return time.perf_counter() - start
 
     def render(self, view: ViewData) -> NDArray[np.uint8]:
@@ -97,8 +102,14 @@ class Stage:
         for part_id, matrix in sorted(view.part_matrices.items()):
             self._objects[part_id].matrix_world = Matrix(matrix)
         self._moved = set(view.part_matrices)
+        self._hang_beams()
         scene.camera.matrix_world = Matrix(view.world_from_camera @ _BLENDER_CAMERA_AXES)
         _aim(scene, view.intrinsics)
+
+    def _hang_beams(self) -> None:
+        """Lamps go where their parts go."""
+        for part_id, lamp, local in self._beams:
+            lamp.matrix_world = self._objects[part_id].matrix_world @ local
 
 
 def _add_camera(scene: Any) -> None:
