@@ -69,7 +69,8 @@ class LidarFrame:
     points (N, 3) float32 metres, as measured (with noise), in the sensor frame (x forward, y left, z up) of the
     moment each was fired. deskewed (N, 3) float32: the noise-free hit, carried by the ego motion alone into the
     sensor frame at ``time_ns``. times_ns (N,) int64. range_m (N,) float32 measured range. intensity (N,) float32
-    0..1. ring (N,) uint8, 0 the lowest beam. instance, part (N,) uint16, semantic (N,) uint8.
+    0..1. ring (N,) uint8, 0 the lowest beam. instance, part (N,) uint16, semantic (N,) uint8. kind (N,) uint8: 0 a
+    surface, 1 the air (a drop, flake or patch of fog: instance, part and class 0).
     """
 
     sensor: str
@@ -84,6 +85,7 @@ class LidarFrame:
     instance: NDArray[np.uint16]
     part: NDArray[np.uint16]
     semantic: NDArray[np.uint8]
+    kind: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)

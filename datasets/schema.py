@@ -90,8 +90,9 @@ LIDAR_ARRAYS: tuple[ArraySpec, ...] = (
     ArraySpec("intensity", "npy", "float32", ("N",), "1", "", "return strength, 0..1"),
     ArraySpec("ring", "npy", "uint8", ("N",), "id", "", "beam, 0 the lowest"),
     ArraySpec("instance", "npy", "uint16", ("N",), "id", "", "instance hit; 0: stuff"),
-    ArraySpec("part", "npy", "uint16", ("N",), "id", "", "part hit"),
-    ArraySpec("semantic", "npy", "uint8", ("N",), "id", "", "class hit"),
+    ArraySpec("part", "npy", "uint16", ("N",), "id", "", "part hit; 0: the air"),
+    ArraySpec("semantic", "npy", "uint8", ("N",), "id", "", "class hit; 0: the air"),
+    ArraySpec("kind", "npy", "uint8", ("N",), "id", "", "0: a surface; 1: the air (rain, snow, fog, dust)"),
 )
 
 ARRAYS: Mapping[str, tuple[ArraySpec, ...]] = {"camera": CAMERA_ARRAYS, "lidar": LIDAR_ARRAYS}

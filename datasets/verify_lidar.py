@@ -14,6 +14,8 @@ from pairforge.scenes.concrete import ConcreteSensor
 
 RANGE_TOLERANCE_M = 2e-3
 NOISE_SIGMAS = 7.0
+AIR_REACH_M = 16.0
+"""Air farther away sends nothing back."""
 ANGLE_TOLERANCE = 1e-4
 """Radians between a point and the beam of its ring and firing time."""
 
@@ -78,11 +80,15 @@ def _directions(sweep: SweepView) -> F64:
 
 
 def lidar_ids(view: FrameView) -> Iterator[Problem]:
-    """Instance and class of every point are those of its part."""
+    """Instance and class of every point are those of its part; points of the air have none."""
     for s in view.sweeps:
         x = s.lidar
         instance, semantic = view.scene.instance_of_part[x.part], view.scene.semantic_of_part[x.part]
-        yield from _some(s, "part.npy", (instance < 0) | (x.part == 0), "hit a part that does not exist")
+        air = x.kind == 1
+        missing = (x.part == 0) & ~air
+        yield from _some(s, "part.npy", (instance < 0) | missing, "hit a part that does not exist")
+        owned = air & ((x.part != 0) | (x.instance != 0) | (x.semantic != 0))
+        yield from _some(s, "kind.npy", owned, "are of the air and yet name what they hit")
         yield from _some(
             s,
             "instance.npy",
@@ -95,6 +101,20 @@ def lidar_ids(view: FrameView) -> Iterator[Problem]:
             (semantic >= 0) & (semantic != x.semantic),
             "name another class than their part's",
         )
+
+
+def air_returns(view: FrameView) -> Iterator[Problem]:
+    """Only air that holds something sends light back, and only from nearby; see docs/weather.md."""
+    sky = view.record.concrete["sky"]
+    filled = any(float(sky[name]) > 0.0 for name in ("fog_per_m", "dust_per_m", "rain_mm_h", "snow_mm_h"))
+    for s in view.sweeps:
+        x = s.lidar
+        yield from _some(s, "kind.npy", x.kind > 1, "are neither of a surface nor of the air")
+        air = x.kind == 1
+        if not filled:
+            yield from _some(s, "kind.npy", air, "are of the air, which is clear")
+        far = air & (x.range_m > AIR_REACH_M + _noise(s.sensor))
+        yield from _some(s, "range_m.npy", far, f"are of the air, but farther than {AIR_REACH_M:g} m")
 
 
 def deskewed(view: FrameView) -> Iterator[Problem]:
@@ -144,4 +164,4 @@ def _some(s: SweepView, array: str, wrong: NDArray[np.bool_], what: str) -> Iter
         yield Problem(s.member(array), f"{int(wrong.sum())} points {what}, the first number {first}")
 
 
-CHECKS = (sweep_clock, beams, lidar_ids, deskewed, points_in_boxes)
+CHECKS = (sweep_clock, beams, lidar_ids, air_returns, deskewed, points_in_boxes)

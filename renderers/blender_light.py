@@ -7,12 +7,12 @@ from typing import Any
 
 import bpy
 import numpy as np
-from mathutils import Vector
+from mathutils import Matrix, Vector
 
 from pairforge.renderers.blender_scene import SceneData
 from pairforge.renderers.blender_sky import Daylight
-from pairforge.renderers.darkness import metered
-from pairforge.renderers.lamps import Beam
+from pairforge.renderers.darkness import raised
+from pairforge.renderers.lamps import Beam, metered
 from pairforge.scenes.world import Sky
 
 _SUN_ANGLE_RAD = 0.0093
@@ -22,8 +22,6 @@ _ADAPTATION = 0.85
 """How far the camera makes up for less light: 1 would show dusk as bright as noon."""
 _WHITE_K = 7000.0
 """Between sunlight and the blue of open shade, as a camera's own balance falls on a street."""
-_DIM = 0.3
-"""Light on level ground below which all light is raised to it."""
 _NOON, _STREET_ALBEDO = 4.6, 0.22
 """The light on level ground, and what a street's surfaces give back of it, that the grey level is set for."""
 
@@ -31,12 +29,11 @@ _NOON, _STREET_ALBEDO = 4.6, 0.22
 def light(scene: Any, data: SceneData, day: Daylight, albedo: float) -> float:
     """Adds the sun lamp and the sky image, and sets exposure and tone for surfaces of that mean albedo.
 
-    Returns the factor by which all light is raised (and exposure lowered), so that a night's faint radiances lie where
-    clamps and denoiser expect radiances to lie.
+    Returns the factor by which all light is raised (and exposure lowered), so that a night's faint radiances lie
+    where clamps and denoiser expect radiances to lie.
     """
-    street = any(beam.half_angle > 1.0 for beam in data.beams)
-    level = metered(data.sky, day.horizontal, street, bool(data.beams))
-    gain = 1.0 if level > _DIM else _DIM / level
+    level = metered(data.sky, day.horizontal, data.beams)
+    gain = raised(level)
     _add_sun(scene, data.sky, day, gain)
     _add_sky(scene, day, gain)
     view = scene.view_settings
@@ -58,6 +55,8 @@ def add_beams(scene: Any, beams: Sequence[Beam], gain: float) -> list[tuple[int,
         lamp.spot_size, lamp.spot_blend, lamp.shadow_soft_size = 2 * beam.half_angle, 1.0, beam.radius_m
         thing = bpy.data.objects.new(f"beam{k}", lamp)
         local = Vector(beam.towards).to_track_quat("-Z", "Y").to_matrix().to_4x4()
+        # Scaling a spot lamp flattens its cone.
+        local = local @ Matrix.Diagonal((1.0, beam.flatness, 1.0, 1.0))
         local.translation = beam.at_m
         scene.collection.objects.link(thing)
         made.append((beam.part_id, thing, local))

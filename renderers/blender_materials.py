@@ -126,7 +126,7 @@ class MaterialShop:
         wear = graph.image(
             _image("mottle0.7", _mottle(0.7)), _WEAR_TILE_M / (1.0 if material.pattern in _GROUND else 6.0)
         )
-        edge = 1.0 - 1.08 * cover
+        edge = 1.0 - 1.2 * cover
         patches = graph.ramp(wear.outputs["Alpha"], edge - 0.06, edge + 0.06, 0.0, 1.0)
         rests = graph.node("Attribute", attribute_type="OBJECT", attribute_name="rests").outputs["Fac"]
         white = graph.math(

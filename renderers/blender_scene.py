@@ -16,7 +16,7 @@ from pairforge.scenes.world import Mesh, Sky, World
 
 @dataclass(frozen=True, eq=False)
 class PartData:
-    """A part: which of the scene's meshes it shows, its (4, 4) ``world_from_part`` at rest, and its ``lamps.Glow``."""
+    """A part: which of the scene's meshes it shows, its (4, 4) ``world_from_part`` at rest, its ``lamps.Glow``."""
 
     part_id: int
     mesh: int

@@ -32,7 +32,7 @@ _AGAIN, _SKY_GAIN = 1.0, 2.2
 _GROUND = np.array([0.16, 0.15, 0.13])
 _FOG_LAYER_M = 250.0
 _TABLED_FROM, _TABLED_BELOW = np.radians(3.0), np.radians(-1.0)
-"""Below these the clear sky is as bright as tables say: the model counts light scattered many times too high there."""
+"""Below these the clear sky is as bright as tables say: there the model makes too much of light scattered twice."""
 _TOWN_GLOW = np.array([1.25, 1.0, 0.85])
 _NIGHT_BLUE = np.array([0.75, 0.95, 1.55])
 _DUST = np.array([1.0, 0.72, 0.43])
@@ -68,7 +68,7 @@ def daylight(sky: Sky, width_px: int = 2048) -> Daylight:
     image = _with_clouds(sky, clear, elevation, azimuth, beam, clear_level) * sky.sky_strength
     sun = beam * sky.sun_strength
     level = (image * up * solid_angle).sum((0, 1)) + sun * max(float(to_sun[2]), 0.0)
-    haze = level / np.pi * 0.8 * _tint(sky)
+    haze = _haze(sky, level)
     image = _with_fog(sky, image, elevation, haze)
     image[elevation < 0] = level * _GROUND / np.pi
     return Daylight(image, sun, to_sun, haze, float(level.mean()))
@@ -88,11 +88,12 @@ def _glow(sky: Sky, elevation: F64) -> F64:
     return np.asarray(glow(sky) / np.pi * (colour * (1 - low) + 2.2 * _TOWN_GLOW * low))
 
 
-def _tint(sky: Sky) -> F64:
-    """(3,) colour of what the air scatters: white for water, brown for dust."""
+def _haze(sky: Sky, level: F64) -> F64:
+    """(3,) radiance of lit air under that light on level ground: as white as water, as brown as dust."""
     all_of_it = extinction_per_m(sky)
     dust = sky.dust_per_m / all_of_it if all_of_it > 0.0 else 0.0
-    return np.asarray(1.0 - dust + dust * _DUST)
+    white = level / np.pi * 0.8
+    return np.asarray(white * (1.0 - dust) + white.mean() * _DUST * dust)
 
 
 def sun_direction(sky: Sky) -> F64:

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from pairforge.scenes.air import visibility_m
-from pairforge.scenes.world import Sky, World
+from pairforge.scenes.world import Sky
 
 LUX = 18500.0
 
@@ -23,7 +23,8 @@ _GLOW_LUX = 0.12
 _LAMPS_ON_RAD = math.radians(1.0)
 _STREET_LUX, _HEADLIGHT_LUX, _LEAST_LUX = 14.0, 3.0, 2.0
 """What a camera meters by night: a lit street, a road in headlights, and the least that it makes up for."""
-_DIM_M = 700.0
+_DIM_M, _DIM = 700.0, 0.3
+"""Headlights go on when sight is shorter than the first; light on level ground below the second is raised to it."""
 
 
 def twilight_lux(sun_elevation: float) -> float:
@@ -34,7 +35,7 @@ def twilight_lux(sun_elevation: float) -> float:
 
 def glow(sky: Sky) -> float:
     """Irradiance of level ground from a town's sky by night, in units."""
-    return _GLOW_LUX * (1.0 + 3.0 * sky.cloudiness) / LUX * sky.sky_strength
+    return _GLOW_LUX * (1.0 + 3.0 * sky.cloudiness) / LUX
 
 
 def lamps_on(sky: Sky) -> bool:
@@ -48,7 +49,7 @@ def headlights_on(sky: Sky) -> bool:
     return lamps_on(sky) or falls or visibility_m(sky) < _DIM_M
 
 
-def metered(sky: Sky, horizontal: float, street_lamps: bool, headlights: bool) -> float:
+def level(sky: Sky, horizontal: float, street_lamps: bool, headlights: bool) -> float:
     """The light that a camera exposes for, in units: the sky's on level ground, by night that of lamps."""
     if not lamps_on(sky):
         return max(horizontal, 1e-3)
@@ -56,6 +57,9 @@ def metered(sky: Sky, horizontal: float, street_lamps: bool, headlights: bool) -
     return max(horizontal + lux / LUX, _LEAST_LUX / LUX)
 
 
-def has_lamps(world: World) -> bool:
-    """Whether the world has street lamps."""
-    return any(m.lamp == "street" for part in world.parts for m in part.mesh.materials)
+def raised(level: float) -> float:
+    """The factor that raises a metered level to what a dim day has; 1 in daylight.
+
+    Lamps seen by a camera are as bright in the picture by dusk as in deep night: their radiances are given for raised
+    light."""
+    return max(_DIM / level, 1.0)

@@ -15,9 +15,9 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from pairforge.frames import F64
-from pairforge.renderers.darkness import LUX, headlights_on, lamps_on
+from pairforge.renderers.darkness import LUX, headlights_on, lamps_on, level
 from pairforge.scenes.taxonomy import BY_NAME
-from pairforge.scenes.world import Instance, Material, Mesh, Part, Rgb, World
+from pairforge.scenes.world import Instance, Material, Mesh, Part, Rgb, Sky, World
 from pairforge.seeding import Stream
 
 F32 = NDArray[np.float32]
@@ -38,20 +38,21 @@ EMISSION_BY_NIGHT = 0.06
 """Radiance by night for each W/m^2 of what always glows, as signals do."""
 _ROOM_M = (2.9, 2.9, 3.1)
 _PEOPLE = frozenset(BY_NAME[name].semantic_id for name in ("pedestrian", "cyclist"))
-_DIP = np.radians(4.0)
+_DIP = np.radians(2.5)
 """How far dipped headlights look down."""
 
 
 @dataclass(frozen=True, eq=False)
 class Beam:
     """A light that hangs on a part: place and unit direction in the part's frame, radiant intensity (3,) RGB in
-    units of irradiance times m^2, half its cone's angle and its radius."""
+    units of irradiance times m^2, half its cone's angle, how flat the cone is (1: round) and the lamp's radius."""
 
     part_id: int
     at_m: F64
     towards: F64
     intensity: F64
     half_angle: float
+    flatness: float
     radius_m: float
 
 
@@ -72,6 +73,12 @@ def beams(world: World) -> tuple[Beam, ...]:
     driven = _driven(world)
     found = (_lamp(world, part, driven) for part in world.parts)
     return tuple(lamp for lamp in found if lamp is not None)
+
+
+def metered(sky: Sky, horizontal: float, lit_by: tuple[Beam, ...]) -> float:
+    """The light that a camera exposes for: the sky's on level ground (``horizontal``), by night that of lamps."""
+    street = any(beam.half_angle > 1.0 for beam in lit_by)
+    return level(sky, horizontal, street, bool(lit_by))
 
 
 def glow(world: World) -> Glow:
@@ -108,7 +115,7 @@ def panes(mesh: Mesh) -> F32:
     return out
 
 
-def room_light(pane: F32, seed: F32 | float, share: float) -> F32:
+def room_light(pane: F32, seed: float, share: F32 | float) -> F32:
     """(N,) how bright the room behind each pane is: 0 for the dark ones, else 0.35 to 1."""
     drawn = np.mod(pane + seed, 1.0)
     bright = 0.35 + 0.65 * np.mod(drawn * 97.0 + 0.5, 1.0)
@@ -123,16 +130,11 @@ def room_colour(material: Material) -> Rgb:
     return r, g, b
 
 
-def reach(beam: Beam, least: float) -> float:
-    """How far from the lamp the beam's irradiance stays above ``least``."""
-    return float(np.sqrt(beam.intensity.max() / least))
-
-
 def _mixed(cell: NDArray[np.int64]) -> F32:
     """(N,) numbers in 0..1 that look random, from whole numbers (N, 3)."""
     x = (cell * np.array([73856093, 19349663, 83492791])).sum(axis=1).astype(np.uint64)
     x = (x ^ (x >> np.uint64(13))) * np.uint64(0x9E3779B97F4A7C15)
-    return ((x >> np.uint64(40)) / np.float64(1 << 24)).astype(np.float32)
+    return np.asarray((x >> np.uint64(40)) / np.float64(1 << 24), dtype=np.float32)
 
 
 def _driven(world: World) -> frozenset[int]:
@@ -152,7 +154,7 @@ def _lamp(world: World, part: Part, driven: frozenset[int]) -> Beam | None:
         at[2] -= 0.06
         colour = np.array(WARM) * (STREET_CD / LUX)
         down = part.world_from_part.inverse.vectors(np.array([0.0, 0.0, -1.0]))
-        return Beam(part.part_id, at, down, colour, np.radians(76.0), 0.12)
+        return Beam(part.part_id, at, down, colour, np.radians(76.0), 1.0, 0.12)
     if "head" in kinds and part.instance_id in driven:
         body_from_part = world.instance(part.instance_id).world_from_body.inverse @ part.world_from_part
         lens = body_from_part.points(_lens(part.mesh, "head"))
@@ -161,11 +163,11 @@ def _lamp(world: World, part: Part, driven: frozenset[int]) -> Beam | None:
         ahead = part_from_body.vectors(np.array([np.cos(_DIP), 0.0, -np.sin(_DIP)]))
         candela = HEADLIGHT_CD if np.ptp(lens[:, 1]) > 0.5 else BICYCLE_CD
         colour = np.array(COOL) * (candela / LUX)
-        return Beam(part.part_id, part_from_body.points(at), ahead, colour, np.radians(30.0), 0.1)
+        return Beam(part.part_id, part_from_body.points(at), ahead, colour, np.radians(34.0), 0.3, 0.1)
     return None
 
 
 def _lens(mesh: Mesh, lamp: str) -> F64:
     """(N, 3) corners of the faces of a lamp."""
     mine = np.isin(mesh.face_material, [k for k, m in enumerate(mesh.materials) if m.lamp == lamp])
-    return np.unique(mesh.vertices[mesh.faces[mine]].reshape(-1, 3).astype(np.float64), axis=0)
+    return np.asarray(np.unique(mesh.vertices[mesh.faces[mine]].reshape(-1, 3), axis=0), dtype=np.float64)

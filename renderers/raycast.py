@@ -1,7 +1,7 @@
 """The preview renderer: the same world through the ray engine alone, in a fraction of a second.
 
 Sun with hard shadows, a sky that lights by direction, contact shade, reflections of the sky, fog, procedural grain,
-smoothed edges. No lights at night beside the sky; glass is not seen through.
+smoothed edges; by night lamps that throw no shadows. Glass is not seen through.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pairforge.errors import RenderError
 from pairforge.renderers.protocol import Quality, View
 from pairforge.renderers.raycast_light import F32, Light
 from pairforge.renderers.raycast_shade import Shader, Shot
-from pairforge.renderers.raycast_tone import developed, exposure
+from pairforge.renderers.raycast_tone import developed
 from pairforge.scenes.world import World
 from pairforge.sensors.ray_engine import Hits, RayEngine, Snapshot
 
@@ -65,7 +65,7 @@ class RaycastRenderer:
         shot = Shot.of(view, k.rays().reshape(-1, 3), world)
         hits = shader.cast(shot)
         contact = shader.contact_shade(shot, hits, shape, self._preset.contact_rays)
-        picture = developed(shader.radiance(shot, hits, contact), exposure(shader.light.day))
+        picture = developed(shader.radiance(shot, hits, contact), shader.exposure)
         if self._preset.edge_grid > 1:
             sharp = _edges(hits, shader.engine.material_of(hits), shader.folds(hits), shape)
             edges = _strongest(sharp, _contrast(picture.reshape(*shape, 3)), self._preset.edge_share)
@@ -89,7 +89,7 @@ class RaycastRenderer:
                 rays[:, 1] += ((dy + 0.5) / grid - 0.5) / k.fy
                 shot = Shot.of(view, rays, world)
                 seen = self._shader.radiance(shot, self._shader.cast(shot), contact)
-                total += developed(seen, exposure(self._shader.light.day))
+                total += developed(seen, self._shader.exposure)
         return total / np.float32(grid * grid)
 
 

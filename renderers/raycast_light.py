@@ -1,4 +1,4 @@
-"""Daylight for the preview renderer: the same sky image as Blender's, as lookups."""
+"""Light of the sky for the preview renderer: the same image as Blender's, as lookups."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 from pairforge.frames import F64
 from pairforge.renderers.blender_sky import Daylight, daylight
+from pairforge.scenes.air import extinction_per_m
 from pairforge.scenes.world import Sky
 
 F32 = NDArray[np.float32]
@@ -25,7 +26,7 @@ class Light:
         self.day: Daylight = daylight(sky, width_px=1024)
         self.to_sun: F32 = self.day.to_sun.astype(np.float32)
         self.sun: F32 = self.day.sun.astype(np.float32)
-        self.fog_per_m = float(sky.fog_per_m)
+        self.air_per_m = extinction_per_m(sky)
         self.haze: F32 = np.asarray(self.day.haze, np.float32)
         self._image = np.ascontiguousarray(np.moveaxis(self.day.image, 2, 0), dtype=np.float32)
         self._blurred = np.stack([gaussian_filter(c, (6, 9), mode=("nearest", "wrap")) for c in self._image])
@@ -36,7 +37,7 @@ class Light:
         out = self._look_up(self._image, directions)
         off = np.arccos(np.clip(directions @ self.to_sun, -1.0, 1.0)) / _SUN_RADIUS
         disc = np.clip(1.5 - off, 0.0, 1.0) + 0.02 * np.exp(-0.12 * off)
-        clear = np.float32(np.exp(-self.fog_per_m * 300.0))
+        clear = np.float32(np.exp(-self.air_per_m * 300.0))
         return np.asarray(out + disc[:, None] * self.sun * (8.0 * clear), dtype=np.float32)
 
     def reflected(self, directions: F32) -> F32:
@@ -48,10 +49,10 @@ class Light:
         return np.asarray(np.maximum(_basis(normals) @ self._harmonics, 0.0), dtype=np.float32)
 
     def through_air(self, radiance: F32, range_m: F32) -> F32:
-        """Beer-Lambert: radiance (N, 3) from ``range_m`` (N,) away, dimmed and veiled by fog."""
-        if self.fog_per_m <= 0.0:
+        """Beer-Lambert: radiance (N, 3) from ``range_m`` (N,) away, dimmed and veiled by the air."""
+        if self.air_per_m <= 0.0:
             return radiance
-        clear = np.exp(-self.fog_per_m * range_m)[:, None].astype(np.float32)
+        clear = np.exp(-self.air_per_m * range_m)[:, None].astype(np.float32)
         return np.asarray(radiance * clear + self.haze * (1 - clear), dtype=np.float32)
 
     def _look_up(self, image: F32, directions: F32) -> F32:

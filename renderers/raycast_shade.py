@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from pairforge.frames import F64, Pose
 from pairforge.renderers.protocol import View
+from pairforge.renderers.raycast_lamps import Lamps
 from pairforge.renderers.raycast_light import F32, Light
 from pairforge.renderers.raycast_surface import Surfaces
+from pairforge.renderers.raycast_tone import exposure
 from pairforge.scenes.world import World
 from pairforge.sensors.ray_engine import Hits, RayEngine, Snapshot, lifted
 
@@ -46,6 +48,8 @@ class Shader:
     def __init__(self, world: World, engine: RayEngine, light: Light) -> None:
         self.engine, self.light = engine, light
         self._surfaces = Surfaces(world, engine)
+        self._lamps = Lamps(world, engine, light.day.horizontal)
+        self.exposure = exposure(self._lamps.metered)
 
     def cast(self, shot: Shot) -> Hits:
         return shot.world.cast(shot.origins, shot.directions)
@@ -91,14 +95,17 @@ class Shader:
         d, p = directions.astype(np.float32), points.astype(np.float32)
         n = look.normals(hits, turn)
         facing = np.maximum(-np.einsum("ij,ij->i", hits.normal, d), 0.05)
-        colour, wet = look.albedo(hits, p, hits.distance * np.float32(shot.pixel) / facing, turn, at)
+        colour, wet, white = look.albedo(hits, p, hits.distance * np.float32(shot.pixel) / facing, turn, at)
         material = self.engine.material_of(hits)
         sun = self._sun(points, hits.normal, n, look.through[material], shot.world)
         sky = light.irradiance(n) * contact[:, None]
-        body = colour * ((1 - look.metallic) * (1 - 0.92 * look.transmission))[material][:, None]
-        out = body * (sun + sky) * np.float32(1 / np.pi)
-        out += self._shine(d, points, n, hits, colour, wet, sun, contact, shot.world)
-        out += colour * look.emission[material][:, None]
+        lamps = self._lamps.irradiance(p, n, self._lamps.placed(shot.poses)) * contact[:, None]
+        diffuse = ((1 - look.metallic) * (1 - 0.92 * look.transmission))[material]
+        body = colour * np.maximum(diffuse, white)[:, None]
+        out = body * (sun + sky + lamps) * np.float32(1 / np.pi)
+        bare = (1 - white)[:, None]
+        out += self._shine(d, points, n, hits, colour, wet, sun, contact, shot.world) * bare
+        out += self._lamps.emission(hits, material) * bare
         return light.through_air(out, hits.distance)
 
     def _sun(self, points: F64, geometric: F32, n: F32, through: F32, world: Snapshot) -> F32:

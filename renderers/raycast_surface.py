@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
 from pairforge.frames import Pose
+from pairforge.renderers.lamps import glow
+from pairforge.renderers.snow import SNOW_RGB, slope_share, tracks
 from pairforge.scenes.world import Texture, World
 from pairforge.seeding import Stream
 from pairforge.sensors.ray_engine import Hits, RayEngine
@@ -44,6 +46,7 @@ GRAINS: Mapping[str, Grain] = {
     "powder": Grain(((0.0006, 0.06),)),
     "moulded": Grain(((0.0006, 0.05),)),
 }
+_PATCHES = Grain(((3.1, 1.0), (0.7, 0.5)))
 _BRICK_M, _COURSE_M, _MORTAR_M = 0.24, 0.085, 0.012
 _MORTAR = np.array([0.42, 0.40, 0.37], dtype=np.float32)
 
@@ -86,6 +89,10 @@ class Surfaces:
             [np.eye(3)[None], *(p.world_from_part.rotation[None] for p in world.parts)]
         )
         self._moves = np.array([False, *(p.moves for p in world.parts)])
+        self._rests = glow(world).rests
+        self._tracks = tracks(world)
+        ground = ("asphalt", "concrete", "grass")
+        self._ground = np.array([x.pattern in ground or x.name.startswith("paint_") for x in m])
 
     def turns(self, poses: Mapping[int, Pose]) -> tuple[F32, F32]:
         """world_from_part of every part by its id: rotations (P + 1, 3, 3) and positions (P + 1, 3)."""
@@ -104,9 +111,9 @@ class Surfaces:
         n[np.einsum("ij,ij->i", n, hits.normal) < 0] *= -1
         return np.asarray(n, dtype=np.float32)
 
-    def albedo(self, hits: Hits, points: F32, footprint_m: F32, turn: F32, at: F32) -> tuple[F32, F32]:
-        """Base colours (N, 3) and how wet-shiny (N,) each hit is; ``footprint_m`` (N,) is the size of a pixel
-        there, and grain finer than it fades to its mean."""
+    def albedo(self, hits: Hits, points: F32, footprint_m: F32, turn: F32, at: F32) -> tuple[F32, F32, F32]:
+        """Base colours (N, 3), how wet-shiny (N,) each hit is and how much of it is snow (N,); ``footprint_m`` (N,)
+        is the size of a pixel there, and grain finer than it fades to its mean."""
         material = self._engine.material_of(hits)
         colour, sheen = self.colour[material], np.zeros(len(points), dtype=np.float32)
         wetness = np.float32(self._world.sky.wetness)
@@ -125,7 +132,22 @@ class Surfaces:
             mine = np.flatnonzero(material == k)
             if len(mine):
                 colour[mine] *= texture.colour(self._texture_points(hits, mine))
-        return np.clip(colour, 0.0, 1.0), sheen
+        white = self._snow(hits, points, material)
+        colour = colour * (1 - white[:, None]) + np.array(SNOW_RGB, dtype=np.float32) * white[:, None]
+        return np.clip(colour, 0.0, 1.0), sheen, white
+
+    def _snow(self, hits: Hits, points: F32, material: NDArray[np.int32]) -> F32:
+        """(N,) how much of each hit is snow: by slope, in patches, worn off by wheels, less on what moves."""
+        cover = self._world.sky.snow_cover
+        if cover <= 0.0:
+            return np.zeros(len(points), dtype=np.float32)
+        patchy = 0.5 + 0.3 * (_tone(points, _PATCHES, np.zeros(len(points), np.float32)) - 1)
+        lies = slope_share(hits.normal[:, 2]) * np.clip((1.3 * cover - patchy) / 0.12 + 0.5, 0.0, 1.0)
+        lies = lies * (0.12 + 0.88 * self._rests[hits.part]) * (self.transmission[material] <= 0)
+        if self._tracks is not None:
+            ground = np.flatnonzero(self._ground[material])
+            lies[ground] *= 1 - 0.85 * self._tracks.at(points[ground])
+        return np.asarray(lies, dtype=np.float32)
 
     def _texture_points(self, hits: Hits, mine: NDArray[np.intp]) -> F32:
         """Texture coordinates (M, 2) of some of the hits."""

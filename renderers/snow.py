@@ -34,7 +34,7 @@ class Tracks:
     origin_m: tuple[float, float]
     cell_m: float
 
-    def at(self, points: NDArray[np.floating]) -> F32:
+    def at(self, points: F32) -> F32:
         """(N,) how worn the snow is at world points (N, 3); 0 outside."""
         column = np.floor((points[:, 0] - self.origin_m[0]) / self.cell_m).astype(np.int64)
         row = np.floor((points[:, 1] - self.origin_m[1]) / self.cell_m).astype(np.int64)

@@ -19,11 +19,21 @@ from pairforge.sample import LidarFrame
 from pairforge.scenes.concrete import ConcreteSensor
 from pairforge.scenes.world import World
 from pairforge.seeding import Stream
+from pairforge.sensors.air import (
+    AIR,
+    AIR_THRESHOLD,
+    SURFACE,
+    air_returns,
+    calibrated,
+    least_power,
+    surface_power,
+    survives,
+)
 from pairforge.sensors.mount import world_from_sensor, world_from_sensor_over
 from pairforge.sensors.protocol import SensorModel
 from pairforge.sensors.ray_engine import Hits, RayEngine
-from pairforge.sensors.ray_scene import F32
 from pairforge.sensors.timeline import Timeline
+from pairforge.sensors.weathering import reflectivities
 
 
 @dataclass(frozen=True)
@@ -75,8 +85,9 @@ class LidarModel:
 def sweep(
     engine: RayEngine, timeline: Timeline, sensor: ConcreteSensor, time_ns: int, stream: Stream
 ) -> LidarFrame:
-    """One revolution ending at ``time_ns``. ``stream`` is this sensor's at this keyframe; it feeds "range_noise" and
-    "dropout", one draw a column and ring, so a ray's noise does not depend on what other rays meet.
+    """One revolution ending at ``time_ns``. ``stream`` is this sensor's at this keyframe; it feeds "range_noise",
+    "dropout" and "air", one draw a column and ring, so a ray's noise does not depend on what other rays meet. The air
+    (``air.py``) dims and loses returns and adds some of its own: instance, part and class 0, ``kind`` 1.
 
     Raises SpecError when the sweep would start before the clock does.
     """
@@ -88,12 +99,13 @@ def sweep(
         )
     origins, directions, times = fired_rays(engine.world, timeline, sensor, time_ns)
     hits = engine.cast_over(origins, directions, times, timeline)
-    kept = np.flatnonzero((hits.distance <= model.max_range_m) & ~_dropped(model, stream))
-    exact = hits.distance[kept].astype(np.float64)
+    found = _returns(engine, hits, directions, model, stream)
+    kept = np.flatnonzero((found.range_m <= model.max_range_m) & ~_dropped(model, stream))
+    exact = found.range_m[kept]
     measured = _noisy(exact, model, stream, kept)
     pose = world_from_sensor(engine.world, timeline, sensor, time_ns)
     world_points = origins[kept] + directions[kept] * exact[:, None]
-    part = hits.part[kept]
+    part = np.where(found.kind == SURFACE, hits.part, 0)[kept].astype(np.uint16)
     return LidarFrame(
         sensor=sensor.name,
         time_ns=time_ns,
@@ -102,12 +114,43 @@ def sweep(
         deskewed=pose.inverse.points(world_points).astype(np.float32),
         times_ns=times[kept],
         range_m=measured.astype(np.float32),
-        intensity=_intensity(engine, hits, directions)[kept],
+        intensity=found.intensity[kept],
         ring=(kept % model.beams).astype(np.uint8),
         instance=engine.world.instance_of_part[part],
         part=part,
         semantic=engine.world.semantic_of_part[part],
+        kind=found.kind[kept],
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Returns:
+    """The strongest return of every ray (N,): exact range (inf: none), intensity 0..1 float32, kind uint8."""
+
+    range_m: F64
+    intensity: NDArray[np.float32]
+    kind: NDArray[np.uint8]
+
+
+def _returns(engine: RayEngine, hits: Hits, directions: F64, model: LidarModel, stream: Stream) -> _Returns:
+    """What comes back from surfaces (Lambert's cosine law: J. H. Lambert, Photometria, 1760) and from the air."""
+    cosine = np.abs(np.einsum("ij,ij->i", hits.normal.astype(np.float64), directions))
+    reflectance = reflectivities(engine, hits) * cosine
+    far = hits.distance.astype(np.float64)
+    kind = np.zeros(len(far), dtype=np.uint8)
+    air = air_returns(engine.world.sky, (model.columns, model.beams), stream / "air")
+    if air is None:
+        return _Returns(far, np.clip(reflectance, 0.0, 1.0).astype(np.float32), kind)
+    there = np.where(np.isfinite(far), far, 1e6)
+    alive = survives(reflectance, there, air.extinction_per_m, model.max_range_m)
+    alive &= np.isfinite(far)
+    power = np.where(alive, surface_power(reflectance, there, air.extinction_per_m), 0.0)
+    least = AIR_THRESHOLD * least_power(model.max_range_m)
+    seen = (air.power > np.maximum(power, least)) & (air.range_m < there)
+    out = np.where(seen, air.range_m, np.where(alive, far, np.inf))
+    intensity = calibrated(np.where(seen, air.power, power), np.where(np.isfinite(out), out, 0.0))
+    kind[seen] = AIR
+    return _Returns(out, intensity.astype(np.float32), kind)
 
 
 def fired_rays(
@@ -131,22 +174,6 @@ def _noisy(exact: F64, model: LidarModel, stream: Stream, kept: I64) -> F64:
     """Measured ranges: Gaussian noise of standard deviation ``range_noise_m``, never through the sensor itself."""
     draws = (stream / "range_noise").rng().standard_normal((model.columns, model.beams)).ravel()
     return np.maximum(exact + model.range_noise_m * draws[kept], 1e-3)
-
-
-def _intensity(engine: RayEngine, hits: Hits, directions: F64) -> NDArray[np.float32]:
-    """Returned share of a diffuse reflector, 0..1, as range-calibrated devices report it.
-
-    Lambert's cosine law: reflectivity times the cosine of incidence (J. H. Lambert, Photometria, 1760); the air
-    takes exp(-2 fog range) on the way there and back (Beer-Lambert).
-    """
-    reflectivity = np.array([*(m.lidar_reflectivity for m in engine.materials), 0.0])[
-        engine.material_of(hits)
-    ]
-    cosine = np.abs(np.einsum("ij,ij->i", hits.normal.astype(np.float64), directions))
-    there = np.where(np.isfinite(hits.distance), hits.distance, 0.0).astype(np.float64)
-    air = np.exp(-2.0 * engine.world.sky.fog_per_m * there)
-    share: F32 = np.clip(reflectivity * cosine * air, 0.0, 1.0).astype(np.float32)
-    return share
 
 
 LIDAR = SensorModel("lidar", LidarFrame, "world_from_lidar", sweep)

@@ -240,13 +240,14 @@ def lidar(
     columns: int = 90,
     range_noise_m: float = 0.0,
     dropout: float = 0.0,
+    max_range_m: float = 60.0,
 ) -> ConcreteSensor:
     settings = {
         "beams": beams,
         "elevation_deg": [-30.0, 10.0],
         "columns": columns,
         "rate_hz": 20.0,
-        "max_range_m": 60.0,
+        "max_range_m": max_range_m,
         "range_noise_m": range_noise_m,
         "dropout": dropout,
     }

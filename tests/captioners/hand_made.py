@@ -188,6 +188,7 @@ def _sweep(scene: HandScene) -> LidarFrame:
         ids[kept].astype(np.uint16),
         ids[kept].astype(np.uint16),
         np.zeros(n, np.uint8),
+        np.zeros(n, np.uint8),
     )
 
 

@@ -341,6 +341,9 @@ FORGERIES = (
     Forgery("raw points scaled", lidar(points=lambda p: p * np.float32(1.05)), "beams", "top.range_m.npy"),
     Forgery("a road six per cent farther in all arrays of a sweep", farther, "lidar on depth", "cam_front.depth.npy"),
     Forgery("a point that is no number", lidar(points=put(np.s_[7], np.nan)), "beams", "top.points.npy"),
+    Forgery("drops in clear air", lidar(kind=put(np.s_[:5], 1), part=put(np.s_[:5], 0), instance=put(np.s_[:5], 0), semantic=put(np.s_[:5], 0)), "air returns", "top.kind.npy"),
+    Forgery("a thing passed off as air", lidar(kind=put(np.s_[:5], 1)), "lidar ids", "top.kind.npy"),
+    Forgery("nothing passed off as a thing", lidar(part=put(np.s_[:5], 0), instance=put(np.s_[:5], 0), semantic=put(np.s_[:5], 0)), "lidar ids", "top.part.npy"),
     Forgery("intensity above one", lidar(intensity=put(np.s_[5], 1.5)), "beams", "top.intensity.npy"),
     # boxes and motion
     Forgery("a 3D box moved", keyframe(boxes=first(centre_m=shifted(0.1))), "boxes3d", "tables/boxes3d"),

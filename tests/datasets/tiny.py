@@ -320,6 +320,7 @@ class Tiny:
             lookup[part][keep],
             part[keep],
             classes[part][keep],
+            np.zeros(int(keep.sum()), dtype=np.uint8),
         )
 
     def _box3d(self, body: Body, time_ns: int, camera: CameraFrame, lidar: LidarFrame) -> Box3D:

@@ -147,10 +147,13 @@ def test_noise_of_a_ray_does_not_depend_on_what_other_rays_meet() -> None:
 
 
 def test_intensity_is_lamberts_cosine_dimmed_by_fog() -> None:
-    clear, foggy = take(ground(), lidar()), take(ground(Sky(fog_per_m=0.05)), lidar())
-    cosine = 1.2 / clear.range_m
-    np.testing.assert_allclose(clear.intensity, 0.3 * cosine, rtol=1e-4)
-    np.testing.assert_allclose(foggy.intensity, clear.intensity * np.exp(-0.1 * clear.range_m), rtol=1e-4)
+    clear, foggy = take(ground(), lidar()), take(ground(Sky(fog_per_m=0.02)), lidar())
+    np.testing.assert_allclose(clear.intensity, 0.3 * 1.2 / clear.range_m, rtol=1e-4)
+    solid = foggy.kind == 0
+    expected = 0.3 * 1.2 / foggy.range_m * np.exp(-0.04 * foggy.range_m)
+    np.testing.assert_allclose(foggy.intensity[solid], expected[solid], rtol=1e-4)
+    assert solid.all()
+    assert len(foggy.points) == len(clear.points)
 
 
 def test_the_same_stream_gives_the_same_sweep_and_another_one_another() -> None:
