@@ -133,8 +133,9 @@ class Surfaces:
             if len(mine):
                 colour[mine] *= texture.colour(self._texture_points(hits, mine))
         white = self._snow(hits, points, material)
-        colour = colour * (1 - white[:, None]) + np.array(SNOW_RGB, dtype=np.float32) * white[:, None]
-        return np.clip(colour, 0.0, 1.0), sheen, white
+        snow = np.array(SNOW_RGB, dtype=np.float32)
+        shown = np.clip(colour * (1 - white[:, None]) + snow * white[:, None], 0.0, 1.0)
+        return np.asarray(shown, dtype=np.float32), sheen, white
 
     def _snow(self, hits: Hits, points: F32, material: NDArray[np.int32]) -> F32:
         """(N,) how much of each hit is snow: by slope, in patches, worn off by wheels, less on what moves."""
@@ -142,12 +143,13 @@ class Surfaces:
         if cover <= 0.0:
             return np.zeros(len(points), dtype=np.float32)
         patchy = 0.5 + 0.3 * (_tone(points, _PATCHES, np.zeros(len(points), np.float32)) - 1)
-        lies = slope_share(hits.normal[:, 2]) * np.clip((1.3 * cover - patchy) / 0.12 + 0.5, 0.0, 1.0)
-        lies = lies * (0.12 + 0.88 * self._rests[hits.part]) * (self.transmission[material] <= 0)
+        patches = np.clip((1.3 * cover - patchy) / 0.12 + 0.5, 0.0, 1.0)
+        stays = np.where(self.transmission[material] > 0, 0.0, 0.12 + 0.88 * self._rests[hits.part])
+        lies: F32 = np.asarray(slope_share(hits.normal[:, 2]) * patches * stays, dtype=np.float32)
         if self._tracks is not None:
             ground = np.flatnonzero(self._ground[material])
             lies[ground] *= 1 - 0.85 * self._tracks.at(points[ground])
-        return np.asarray(lies, dtype=np.float32)
+        return lies
 
     def _texture_points(self, hits: Hits, mine: NDArray[np.intp]) -> F32:
         """Texture coordinates (M, 2) of some of the hits."""

@@ -21,7 +21,14 @@ DARK_ALLOY = Material("vehicle_dark_alloy", (0.03, 0.03, 0.033), "metal", 0.35, 
 STEEL = Material("vehicle_steel", (0.16, 0.16, 0.165), "metal", 0.5, 0.9, lidar_reflectivity=0.35)
 TYRE = Material("vehicle_tyre", (0.014, 0.014, 0.014), "rubber", 0.85, lidar_reflectivity=0.05)
 HEADLIGHT = Material(
-    "vehicle_headlight", (0.72, 0.75, 0.78), "plain", 0.08, 0.35, coat=1.0, lidar_reflectivity=0.55, lamp="head"
+    "vehicle_headlight",
+    (0.72, 0.75, 0.78),
+    "plain",
+    0.08,
+    0.35,
+    coat=1.0,
+    lidar_reflectivity=0.55,
+    lamp="head",
 )
 TAIL_LIGHT = Material(
     "vehicle_tail_light", (0.42, 0.006, 0.008), "plain", 0.12, coat=1.0, lidar_reflectivity=0.5, lamp="tail"
