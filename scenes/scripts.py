@@ -272,6 +272,7 @@ class Ignore(Action):
 
     what: tuple[Heed, ...]
     sort = "heed"
+    kinds = ("drive", "cycle", "walk")
 
     def __init__(self, *what: Heed) -> None:
         object.__setattr__(self, "what", what)
