@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from shapely import LineString, Point
+
 from pairforge.errors import SpecError
 from pairforge.scenes.concrete import Json
 from pairforge.scenes.distributions import Uniform, Value
 from pairforge.scenes.draws import Draws
+from pairforge.scenes.itinerary import check_lane_change, route_of
 from pairforge.scenes.policies import setting_out_mps
 from pairforge.scenes.scripts import compiled
 from pairforge.scenes.spec import Actor, Prop
@@ -15,13 +19,21 @@ from pairforge.scenes.stage import Spot, Stage
 from pairforge.scenes.typecheck import label
 from pairforge.scenes.world import Shape
 
-MOTION = {"drive": "vehicle", "cycle": "cyclist", "walk": "walker", "stand": "static", "park": "static"}
+MOTION = {
+    "drive": "vehicle",
+    "pull_out": "vehicle",
+    "cycle": "cyclist",
+    "walk": "walker",
+    "stand": "static",
+    "park": "static",
+}
 """What moves a thing of each kind of behaviour."""
 OFF_ROAD_MPS = Uniform(6.0, 10.0)
 WALK_MPS = Uniform(1.0, 1.6)
 CYCLE_MPS = Uniform(3.5, 6.0)
 SHARE_OF_LIMIT = (0.8, 1.0)
 MAX_MPS = 70.0
+BESIDE_M = 6.0
 PATH_M = 30.0
 """How far a walker without a pavement goes, straight ahead."""
 
@@ -36,6 +48,8 @@ def act(thing: Prop, shape: Shape, spot: Spot, draw: Draws, stage: Stage) -> tup
     told: Json = {"kind": kind}
     if kind == "cycle" or (kind == "drive" and (behaviour.policy.needs_lane or "lane_id" in spot.facts)):
         told |= _lane(thing, spot)
+    if kind == "pull_out":
+        told |= {"lane_id": _lane_beside(thing, spot, stage), "starts_at_s": _starts_at_s(thing, drawn)}
     if kind == "walk":
         told["path"] = spot.facts.get("path") or _straight_ahead(spot)
     if kind in ("stand", "park"):
@@ -44,9 +58,47 @@ def act(thing: Prop, shape: Shape, spot: Spot, draw: Draws, stage: Stage) -> tup
     told |= _pace(thing, drawn, told | {"policy": policy}, stage)
     if policy:
         told["policy"] = policy
+    if behaviour.turns:
+        told["route"] = _route(thing, drawn, told, stage)
     if behaviour.script:
         told["script"] = _script(thing, drawn, told, stage)
     return MOTION[kind], told
+
+
+def _starts_at_s(thing: Actor, draw: Draws) -> float:
+    starts_at_s = float(draw("starts_at_s", thing.behaviour.starts_at_s))
+    if not 0.0 <= starts_at_s <= 3600.0:
+        raise SpecError(f"{label(thing)}: starts_at_s is {starts_at_s:g}; it must lie in 0..3600")
+    return starts_at_s
+
+
+def _lane_beside(thing: Actor, spot: Spot, stage: Stage) -> int:
+    """The nearest lane that runs the way the thing points. Raises SpecError when none is near."""
+    near: list[tuple[float, int]] = []
+    for lane in stage.lanes.values():
+        line = LineString([point[:2] for point in lane.centre_m])
+        here = Point(spot.pose.position_m[:2])
+        at = line.project(here)
+        a, b = (np.array(line.interpolate(s).coords[0]) for s in (at - 0.5, at + 0.5))
+        ahead = (b - a) / max(float(np.linalg.norm(b - a)), 1e-9)
+        if lane.kind == "driving" and ahead @ spot.pose.vectors([1.0, 0.0, 0.0])[:2] > 0.7:
+            near.append((float(line.distance(here)), lane.lane_id))
+    if not near or min(near)[0] > BESIDE_M:
+        raise SpecError(
+            f"{label(thing)} is to pull out, but no lane of its direction is within {BESIDE_M:g} m; place it Parked"
+        )
+    return min(near)[1]
+
+
+def _route(thing: Actor, draw: Draws, told: Json, stage: Stage) -> list[int]:
+    """The lanes that lead over the turns it is to make."""
+    if "lane_id" not in told:
+        raise SpecError(f"{label(thing)} is to turn at junctions, but is on no lane; place it on one")
+    turns = [draw(f"turns.{k}", turn) for k, turn in enumerate(thing.behaviour.turns)]
+    try:
+        return route_of(stage.lanes, told["lane_id"], turns)
+    except SpecError as error:
+        raise SpecError(f"{label(thing)}: {error}") from None
 
 
 def _script(thing: Actor, draw: Draws, told: Json, stage: Stage) -> list[Json]:
@@ -55,7 +107,7 @@ def _script(thing: Actor, draw: Draws, told: Json, stage: Stage) -> list[Json]:
     changes = [then for rule in script for then in rule["then"] if then["kind"] == "change_lane"]
     if changes:
         try:
-            stage.check_lane_change(told["lane_id"], changes[0]["to"])
+            check_lane_change(stage.lanes, told["lane_id"], changes[0]["to"])
         except SpecError as error:
             raise SpecError(f"{label(thing)}: ChangeLane: {error}") from None
     return script
@@ -64,7 +116,12 @@ def _script(thing: Actor, draw: Draws, told: Json, stage: Stage) -> list[Json]:
 def _check_able(thing: Actor, shape: Shape) -> None:
     """Raises SpecError for a body that cannot do what it is told."""
     wheels, limbs = len(shape.wheels), len(shape.limbs)
-    can = {"drive": wheels > 2, "cycle": wheels == 2 and limbs > 0, "walk": wheels == 0 and limbs > 0}
+    can = {
+        "drive": wheels > 2,
+        "pull_out": wheels > 2,
+        "cycle": wheels == 2 and limbs > 0,
+        "walk": wheels == 0 and limbs > 0,
+    }
     kind = thing.behaviour.kind
     if not can.get(kind, True):
         able = ", ".join([f'"{word}"' for word, so in can.items() if so] + ['"stand"', '"park"'])

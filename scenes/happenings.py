@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from pairforge.errors import SpecError, did_you_mean
+from pairforge.frames import F64
 from pairforge.scenes.requirements import Requirement
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class EndsInLane(Requirement):
         return None if off <= self.within_m else f'"{self.name}" ends {off:.1f} m off lane {self.lane}'
 
 
-def _distance(point: np.ndarray, line: np.ndarray) -> float:
+def _distance(point: F64, line: F64) -> float:
     """From a point (2,) to a polyline (N, 2)."""
     start, step = line[:-1], np.diff(line, axis=0)
     share = np.clip(((point - start) * step).sum(axis=1) / (step**2).sum(axis=1), 0.0, 1.0)

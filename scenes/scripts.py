@@ -27,7 +27,7 @@ from pairforge.scenes.typecheck import Checked
 
 Heed = Literal["leaders", "signals", "priority", "crossings", "people"]
 """What a driver heeds unless told to ignore it."""
-Way = Literal["left", "right", "straight"]
+Turn = Literal["left", "right", "straight"]
 SORTS = ("heed", "speed", "side")
 """What actions decide on, each apart from the others."""
 MAX_RULES = 64

@@ -16,7 +16,7 @@ from pairforge.scenes.distributions import Uniform, Value, Vector
 from pairforge.scenes.placement import Anywhere, Placement
 from pairforge.scenes.policies import LaneKeeping, Policy
 from pairforge.scenes.requirements import Requirement
-from pairforge.scenes.scripts import When
+from pairforge.scenes.scripts import Turn, When
 from pairforge.scenes.settings import Empty, Setting
 from pairforge.scenes.splits import Split
 from pairforge.scenes.typecheck import Checked
@@ -42,19 +42,25 @@ class Prop(Checked):
     params: Mapping[str, Value[object]] = field(default_factory=dict)
 
 
-BehaviourKind = Literal["drive", "park", "walk", "stand", "cycle"]
+BehaviourKind = Literal["drive", "park", "walk", "stand", "cycle", "pull_out"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour(Checked):
     """What an actor does. ``kind``: "drive" follows its lane, keeps distance, stops; "park" stands; "walk" walks
-    along its pavement or path; "stand" stays; "cycle" rides its lane's edge. ``stop_at_s_m``: brakes to a halt
-    at that distance along its lane. ``script``: what it does when (see ``scripts.py``); ``policy``: who drives
-    (see ``policies.py``)."""
+    along its pavement or path; "stand" stays; "cycle" rides its lane's edge; "pull_out" stands parked and drives
+    off into the lane beside it once that is free, not before ``starts_at_s``.
+
+    ``stop_at_s_m``: brakes to a halt at that distance along its lane. ``turns``: which way it takes at the
+    junctions it comes to, straight on after the last. ``script``: what it does when (see ``scripts.py``);
+    ``policy``: who drives (see ``policies.py``).
+    """
 
     kind: BehaviourKind = "drive"
     speed_mps: Value[float] | None = None
     stop_at_s_m: Value[float] | None = None
+    starts_at_s: Value[float] = 0.0
+    turns: tuple[Value[Turn], ...] | list[Value[Turn]] = ()
     script: tuple[When, ...] | list[When] = ()
     policy: Policy = field(default_factory=LaneKeeping)
 

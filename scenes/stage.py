@@ -11,6 +11,7 @@ from shapely import MultiPoint, Polygon
 
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.frames import F64, Pose
+from pairforge.scenes.concrete import ConcreteLane
 from pairforge.scenes.footprint import Body
 from pairforge.scenes.settings import SettingPlan
 from pairforge.scenes.surfaces import NamedRoad, Rectangle, Strip
@@ -120,17 +121,10 @@ class Stage:
         known = ", ".join(str(lane.lane_id) for lane in self._plan.lanes) or "none"
         raise SpecError(f"the setting has no lane {lane_id}. Lanes: {known}.")
 
-    def check_lane_change(self, lane_id: int, to: str | int) -> None:
-        """Raises SpecError for a lane ("left", "right" or an id) that one cannot change into."""
-        if isinstance(to, int):
-            self.lane(to)
-            return
-        lane = next(lane for lane in self._plan.lanes if lane.lane_id == lane_id)
-        if (lane.left if to == "left" else lane.right) is None:
-            raise SpecError(
-                f"there is no lane of the same direction on the {to} of lane {lane_id}. Start on another, or give "
-                "the road more lanes"
-            )
+    @property
+    def lanes(self) -> dict[int, ConcreteLane]:
+        """The setting's lanes by id."""
+        return {lane.lane_id: lane for lane in self._plan.lanes}
 
     def road(self, name: str) -> NamedRoad:
         """The road of that name; SpecError names the roads there are."""

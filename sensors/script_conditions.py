@@ -59,10 +59,7 @@ def _behind(c: Json, sight: Sight) -> bool:
 
 
 def _passes(c: Json, sight: Sight) -> bool:
-    if c["name"] is None:
-        shape = sight.view.instance.shape
-        return sight.view.s_m + shape.centre_m[0] + shape.size_m[0] / 2 >= float(c["s_m"])
-    return sight.front_s_m(c["name"]) >= float(c["s_m"])
+    return sight.front_s_m(c["name"] or sight.me) >= float(c["s_m"])
 
 
 _CONDITIONS: dict[str, Callable[[Json, Sight], bool]] = {

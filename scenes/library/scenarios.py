@@ -62,15 +62,16 @@ def oncoming(count: Integer, lane: int = 1) -> Actor:
     )
 
 
+_ROAD = replace(TOWN, crossing=False, curvature_per_m=Uniform(-0.0015, 0.0015), speed_limit_mps=13.89)
 _STREET = Scene(
     name="scenarios.street",
-    setting=replace(TOWN, crossing=False, curvature_per_m=Uniform(-0.0015, 0.0015), speed_limit_mps=13.89),
+    setting=_ROAD,
     sensors=[FRONT_CAMERA, ROOF_LIDAR],
     weather=DAY,
     duration_s=6.0,
     captions=["short", "dense", "driving"],
 )
-_AVENUE = replace(_STREET, setting=replace(_STREET.setting, lanes=4, length_m=260.0, tree_spacing_m=16.5))
+_AVENUE = replace(_STREET, setting=replace(_ROAD, lanes=4, length_m=260.0, tree_spacing_m=16.5))
 
 CUT_IN = replace(
     _AVENUE,
@@ -79,15 +80,15 @@ CUT_IN = replace(
         ego(mps=Uniform(9.5, 11.0)),
         driver(
             When(
-                AheadOf("ego", by_m=Uniform(2.0, 7.0)),
+                AheadOf("ego", by_m=Uniform(1.5, 6.0)),
                 ChangeLane("right", over_s=Uniform(1.8, 3.0)),
                 Speed(mps=Uniform(8.0, 10.0)),
                 called="cut_in",
             ),
             name="cutter",
             lane=2,
-            s_m=Uniform(38.0, 44.0),
-            mps=Uniform(13.0, 15.0),
+            s_m=Uniform(41.0, 46.0),
+            mps=Uniform(12.5, 14.0),
         ),
         *_ROADSIDE,
         oncoming(Integer(1, 3)),
@@ -117,7 +118,7 @@ HARD_BRAKE = replace(
 JAYWALKER = replace(
     _STREET,
     name="scenarios.jaywalker",
-    setting=replace(_STREET.setting, parking="right"),
+    setting=replace(_ROAD, parking="right"),
     actors=[
         ego(mps=Uniform(8.0, 10.0)),
         Actor(
@@ -261,7 +262,7 @@ WRONG_WAY = replace(
 OVERTAKING = replace(
     _STREET,
     name="scenarios.overtaking",
-    setting=replace(_STREET.setting, length_m=280.0),
+    setting=replace(_ROAD, length_m=280.0),
     actors=[
         ego(
             When(
