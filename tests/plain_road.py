@@ -68,7 +68,11 @@ class Run:
 
     def where(self, name: str) -> F64:
         """(T, 3) positions of a body origin, every 10 ms."""
-        return self.timeline.bodies[self._id(name)].positions_m
+        track = self.timeline.bodies.get(self._id(name))
+        if track is None:
+            rest = self.timeline.world.instance(self._id(name)).world_from_body.position_m
+            return np.tile(rest, (len(self.timeline.times_ns), 1))
+        return track.positions_m
 
     def speed(self, name: str) -> F64:
         """(T,) m/s."""

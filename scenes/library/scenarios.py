@@ -280,11 +280,11 @@ OVERTAKING = replace(
         ),
         *_ROADSIDE,
     ],
-    duration_s=9.0,
+    duration_s=10.0,
     require=[
         Happens("ego.overtakes"),
         EndsAhead("ego", "slow", by_m=2.0),
-        EndsInLane("ego", 0),
+        EndsInLane("ego", 0, within_m=0.5),
         Untouched("ego"),
     ],
 )
