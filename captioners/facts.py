@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pairforge.captioners.facts_ego import ego_facts
 from pairforge.captioners.facts_image import image_facts
+from pairforge.captioners.facts_inspection import inspection_facts
 from pairforge.captioners.facts_lidar import lidar_facts
 from pairforge.captioners.facts_list import FactList, Scene
 from pairforge.captioners.facts_relations import relation_facts
@@ -39,6 +40,7 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
         support_facts(scene, found)
     for name in scene.eyes:
         count_facts(scene, name, found)
+    inspection_facts(scene, found)
     lidar_facts(scene, found)
     sky_facts(scene, found)
     return tuple(found.facts)

@@ -27,6 +27,7 @@ CAPTIONERS = Registry(
     {
         "short": "pairforge.captioners.short:ShortCaptioner",
         "dense": "pairforge.captioners.dense:DenseCaptioner",
+        "inspection": "pairforge.captioners.inspection:InspectionCaptioner",
         "driving": "pairforge.captioners.driving:DrivingCaptioner",
     },
 )

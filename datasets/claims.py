@@ -8,10 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import pairforge.datasets.claims_inspection
 import pairforge.datasets.claims_road
 import pairforge.datasets.claims_support
 import pairforge.datasets.claims_table  # noqa: F401  (they register their checks)
 from pairforge.datasets.claims_checks import CHECKS, Derived, RefutedError
+from pairforge.datasets.claims_inspection import unsaid_defects
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_text import caption_findings
 from pairforge.sample import Fact, Keyframe, SceneRecord
@@ -157,7 +159,8 @@ _SEEN_ALONE = (
     "unseen",
 )
 _SEEN_TOGETHER = ("count", "at_least", "left_of", "right_of", "in_front_of", "behind", "nearest", "largest")
-_SENSED = frozenset((*_SEEN_ALONE, *_SEEN_TOGETHER, "on_ground", "lidar_hits"))
+_DEFECTS = ("defect", "defect_size", "defect_unseen")
+_SENSED = frozenset((*_SEEN_ALONE, *_SEEN_TOGETHER, *_DEFECTS, "on_ground", "lidar_hits"))
 
 
 def repeated_facts(facts: tuple[Fact, ...]) -> list[Finding]:
@@ -185,4 +188,4 @@ def _missing(proof: Proof) -> list[Finding]:
         for sensor in sorted(proof.shots)
         for i in proof.sure(sensor)
         if (sensor, i) not in stated
-    ]
+    ] + [Finding(problem, "facts") for problem in unsaid_defects(proof)]

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from pairforge.datasets.claims_inspection import FLAW
+
 _SIDE = "(?P<side>left|right)"
 _GROUND = "(?P<ground>pavement|road)"
 _LINES = "(?P<lined>trees|buildings|trees and buildings)"
@@ -53,6 +55,10 @@ _UNDERFOOT = "(?P<ground>ground|floor)"
 _STANDING = f"(?: on the {_UNDERFOOT})?"
 _DROPPING = "[, with {B} falling]"
 _BESIDES = f"[, with {{C}}{_STANDING}][, while {{D is|are}} falling]"
+
+_ONE = "(?P<unseen>one) defect"
+_MORE = r"(?P<unseen>(?!one )\w+) defects"
+_MORE_2 = r"(?P<unseen2>(?!one )\w+) defects"
 
 Row = tuple[str, tuple[str, ...]]
 
@@ -379,6 +385,40 @@ SENTENCES: tuple[Row, ...] = (
         "{A drops|drop} towards {B}.",
     ),
     ("{A is|are} in the air above {B}.", ("airborne A",)),
+    # Parts under inspection
+    *_rows(
+        ("defect A $flaw", "defect_size A $flaw", "defect_severity A $flaw"),
+        f"{{A has|have}} {FLAW}.",
+        f"{{A shows|show}} {FLAW}.",
+        f"on {{A}} we find {FLAW}.",
+        f"on {{A}} there is {FLAW}.",
+    ),
+    *_rows(
+        ("defect_unseen A $unseen", "defect_unseen A $unseen2"),
+        f"{_ONE} of {{A}} is out of view here.",
+        f"{_MORE} of {{A}} are out of view here.",
+        f"this view does not show (?:{_ONE}|{_MORE_2}) of {{A}}.",
+        f"not seen from here is {_ONE} of {{A}}.",
+        f"not seen from here are {_MORE} of {{A}}.",
+    ),
+    *_rows(
+        ("defect_free A",),
+        "{A has|have} no defect.",
+        "{A is|are} free of defects.",
+        "there is no defect on {A}.",
+    ),
+    *_rows(
+        ("verdict A =reject",),
+        "{A is|are} to be rejected.",
+        "{A fails|fail} inspection.",
+        "{A does not pass|do not pass} inspection.",
+    ),
+    *_rows(
+        ("verdict A =pass",),
+        "{A passes|pass} inspection.",
+        "{A is|are} accepted.",
+        "{A need not|need not} be rejected.",
+    ),
     # Things in the open
     *_rows(
         ("on_ground A $ground", "falling B"),

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pairforge.datasets.claims_grammar import SENTENCES, compile_sentence
+from pairforge.datasets.claims_inspection import CLAIMS as FLAW_CLAIMS
+from pairforge.datasets.claims_inspection import read_flaw
 from pairforge.datasets.claims_words import COLOURS, MATERIALS, WEARERS, count_of, singular_of, takes_an
 
 Key = tuple[str, tuple[int, ...], str]
@@ -162,6 +164,12 @@ def _claims(found: re.Match[str], claims: Sequence[str], lists: Mapping[str, tup
         subjects = tuple(w for w in said[1:] if w[0] not in "?$=")
         if argument is None or any(w in "ABCD" and w not in slots for w in subjects):
             continue
+        if said[0] in FLAW_CLAIMS:
+            spoken = read_flaw(said[0], argument)
+            made += [(said[0], subjects, spoken)] if spoken is not None else []
+            continue
+        if said[0] == "defect_unseen":
+            argument = str(count_of(argument))
         for one in argument.split(" and ") if source[:1] == "$" else (argument,):
             made.append((said[0], subjects, _number(one)))
     return Sentence(tuple(made), slots)

@@ -14,6 +14,7 @@ from pairforge.datasets import (
     verify_boxes,
     verify_camera,
     verify_files,
+    verify_inspection,
     verify_lidar,
     verify_normals,
     verify_pictures,
@@ -32,13 +33,18 @@ from pairforge.errors import DatasetError, PairforgeError
 FrameCheck = Callable[[FrameView], Iterator[Problem]]
 SceneCheck = Callable[[SceneView], Iterator[Problem]]
 
-SCENE_CHECKS: tuple[SceneCheck, ...] = (*verify_scene.CHECKS, *verify_pictures.CHECKS)
+SCENE_CHECKS: tuple[SceneCheck, ...] = (
+    *verify_scene.CHECKS,
+    *verify_pictures.CHECKS,
+    *verify_inspection.SCENE_CHECKS,
+)
 FRAME_CHECKS: tuple[FrameCheck, ...] = (
     *verify_camera.CHECKS,
     *verify_normals.CHECKS,
     *verify_lidar.CHECKS,
     *verify_sight.CHECKS,
     *verify_boxes.CHECKS,
+    *verify_inspection.CHECKS,
     *verify_words.CHECKS,
 )
 

@@ -44,7 +44,7 @@ SIZES_MM: Mapping[str, tuple[float, float]] = {
 """Kind -> least and most that a wished size is clipped to. Holes and prints have the size they have."""
 
 DEPTHS_MM: Mapping[str, tuple[float, float]] = {
-    "scratch": (0.05, 0.5), "dent": (0.1, 1.5), "crack": (0.3, 2.5), "burr": (0.15, 1.2),
+    "scratch": (0.09, 0.5), "dent": (0.1, 1.5), "crack": (0.3, 2.5), "burr": (0.15, 1.2),
     "missing_hole": (0.0, 0.0), "stain": (0.0, 0.0), "chip": (0.3, 4.0), "misprint": (0.0, 0.0),
 }  # fmt: skip
 """Kind -> least and most depth below the face (for a burr: height above it)."""

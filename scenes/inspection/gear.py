@@ -62,7 +62,7 @@ def involute(teeth: int, module: float) -> Polygon:
         *zip(radii, -flank, strict=True),
     ]
     one = np.array([*right, *[(r, -a) for r, a in right[::-1]]])
-    polar = np.concatenate([[*one, 0.0, k * step] for k in range(teeth)])
+    polar = np.concatenate([one + np.array([0.0, k * step]) for k in range(teeth)])
     return Polygon(
         np.column_stack([polar[:, 0] * np.sin(polar[:, 1]), polar[:, 0] * np.cos(polar[:, 1])])
     ).buffer(0)

@@ -50,6 +50,8 @@ CAMERA = Camera(
     distance_m=Uniform(0.2, 0.27),
     azimuth_deg=Uniform(250.0, 290.0),
     elevation_deg=Uniform(42.0, 80.0),
+    width_px=960,
+    height_px=540,
     fov_deg=Uniform(34.0, 40.0),
 )
 PROFILER = Lidar(
@@ -88,7 +90,7 @@ def inspected(name: str, shape: Value[str], camera: Camera = CAMERA) -> Scene:
         duration_s=1.0,
         keyframe_rate_hz=1.0,
         warm_up_s=0.1,
-        captions=("short", "dense"),
+        captions=("short", "dense", "inspection"),
     )
 
 

@@ -87,6 +87,18 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
     "on_ground": {"things": SOME, "ground": ("the ground", "the floor")},
     "in_view": {"things": SOME},
     "falling_free": {"who": SOME},
+    "inspection_defect": {
+        "who": (ONE,),
+        "flaw": (
+            "a minor scratch, 8 mm long, on the top face near the upper left hole",
+            "a critical missing hole on the web in place of window 3",
+            "a misprint, 2.5 mm across, on the component side in the logo",
+            "a burr on tooth 12",
+            "a major chip on a tooth",
+        ),
+    },
+    "inspection_unseen": {"who": (ONE,), "what": ("two defects",), "many": ("two",)},
+    **{f"inspection_{how}": {"who": (ONE,)} for how in ("free", "reject", "pass")},
     "street_short": {**_SHORT, "where": (" on both sides",)},
     "street_short_lead": {
         **_SHORT,
