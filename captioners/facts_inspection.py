@@ -1,7 +1,7 @@
 """Defects of inspected parts: which a camera shows, where on the part, how large; how severe, and the verdict.
 
-A defect is a part of its own in the part image. Faces, features and sizes come from the notes of the scene record, and
-are said only where what the camera measures agrees with them.
+A defect is a part of its own in the part image. Faces, features and sizes come from the notes of the scene record,
+and are said only where what the camera measures agrees with them.
 """
 
 from __future__ import annotations
@@ -182,8 +182,16 @@ def _severity(one: int, record: Mapping[str, Any], found: FactList) -> None:
         key = ("defect_severity", (one,), f"{place}|{grade}")
         if key in {(f.predicate, f.subjects, f.argument) for f in found.facts}:
             continue
-        found.add("defect_severity", one, argument=key[2], value=size, unit="mm", threshold=limit, at_most=grade == "minor",
-                  evidence=("scenes",))  # fmt: skip
+        found.add(
+            "defect_severity",
+            one,
+            argument=key[2],
+            value=size,
+            unit="mm",
+            threshold=limit,
+            at_most=grade == "minor",
+            evidence=("scenes",),
+        )
 
 
 def _verdict(one: int, defects: list[Mapping[str, Any]], found: FactList) -> None:
@@ -192,5 +200,12 @@ def _verdict(one: int, defects: list[Mapping[str, Any]], found: FactList) -> Non
         found.add("defect_free", one, value=0, threshold=0, at_most=True, evidence=("parts", "scenes"))
     points = sum(POINTS[d["severity"]] for d in defects)
     reject = points >= REJECT_POINTS
-    found.add("verdict", one, argument="reject" if reject else "pass", value=points, threshold=REJECT_POINTS if reject else REJECT_POINTS - 1,
-              at_most=not reject, evidence=("scenes",))  # fmt: skip
+    found.add(
+        "verdict",
+        one,
+        argument="reject" if reject else "pass",
+        value=points,
+        threshold=REJECT_POINTS if reject else REJECT_POINTS - 1,
+        at_most=not reject,
+        evidence=("scenes",),
+    )

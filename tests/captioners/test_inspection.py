@@ -59,7 +59,8 @@ def test_every_kind_of_defect_is_told_truly(kind: str) -> None:
     assert [str(f) for f in prove(frame, record)] == []
     own = record.extra["notes"]["1"]["defects"][0]
     told = [f for f in frame.facts if f.predicate == "defect"]
-    assert len(told) == 1 and told[0].argument.startswith(f"{kind}|top face|")
+    assert len(told) == 1
+    assert told[0].argument.startswith(f"{kind}|top face|")
     assert f"{own['severity']} {kind.replace('_', ' ')}" in text_of(frame)
 
 
@@ -83,7 +84,8 @@ def test_a_defect_that_the_camera_does_not_show_is_out_of_view() -> None:
     hidden = replace(hidden, facts=measure(hidden, record))
     hidden = replace(hidden, captions=write(hidden, record, ("inspection",), Stream(1)))
     assert prove(hidden, record) == []
-    assert "one defect" in text_of(hidden).lower() and "scratch" not in text_of(hidden)
+    assert "one defect" in text_of(hidden).lower()
+    assert "scratch" not in text_of(hidden)
 
 
 def test_a_fact_that_is_left_out_is_missed() -> None:
@@ -94,7 +96,7 @@ def test_a_fact_that_is_left_out_is_missed() -> None:
     assert any("shows 1 defects" in p for p in problems)
 
 
-@pytest.mark.parametrize("kind", ("scratch", "misprint"))
+@pytest.mark.parametrize("kind", ["scratch", "misprint"])
 def test_every_altered_word_and_fact_is_caught(kind: str) -> None:
     frame, record = keyframe("PLATE", 3, kind, "dent")
     proof, missed, tried = Proof(frame, record), [], Counter[str]()
@@ -144,11 +146,12 @@ def test_the_rule_and_the_floors_are_the_same_three_times_over() -> None:
     for kind, (major, critical) in severity.LIMITS_MM.items():
         for size in (0.1, major, major + 0.01, critical, 3.0, 40.0):
             assert proved_by.grade_of(kind, size) == severity.severity(kind, size)
-    assert told_by.MENTION_PX == proved_by.SPEAK_PX and told_by.NOTICE_PX == proved_by.GLIMPSE_PX
+    assert told_by.MENTION_PX == proved_by.SPEAK_PX
+    assert told_by.NOTICE_PX == proved_by.GLIMPSE_PX
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ("BRACKET", "GEAR", "CASTING", "BOARD"))
+@pytest.mark.parametrize("name", ["BRACKET", "GEAR", "CASTING", "BOARD"])
 def test_all_said_of_every_family_is_proved(name: str) -> None:
     for seed in (2, 4):
         frame, record = keyframe(name, seed, "", "none", 640)
