@@ -43,6 +43,8 @@ _ROWS: tuple[tuple[str, bool, bool, tuple[int, int, int]], ...] = (
     ("street_furniture", True, True, (190, 110, 30)),
     ("traffic_light", True, True, (250, 170, 30)),
     ("defect", True, False, (255, 0, 120)),
+    ("shelf", True, True, (170, 120, 90)),
+    ("furniture", True, True, (120, 80, 50)),
 )
 
 CLASSES: tuple[SemanticClass, ...] = tuple(SemanticClass(i, *row) for i, row in enumerate(_ROWS))

@@ -6,41 +6,32 @@ lands *in* a bowl. Dimensions are nominal; the whole is scaled to ``size_m``, it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from pairforge.frames import F64
-from pairforge.scenes.families import ShapeFamily
+from pairforge.scenes.shapes.making import SEGMENTS, made, thing, turned
 from pairforge.scenes.shapes.meshing import (
     box,
-    combine,
     creased,
     ellipsoid,
     moved,
     revolve,
-    rounded,
     tube,
 )
-from pairforge.scenes.shapes.primitives import Params, uniform
+from pairforge.scenes.shapes.primitives import Params
 from pairforge.scenes.shapes.solids import (
     box_collider,
     disc_collider,
     hull_collider,
     rings,
     rounded_box,
-    sized,
-    solid,
     wall_colliders,
 )
-from pairforge.scenes.shapes.substances import SUBSTANCES, Substance, substance
-from pairforge.scenes.world import Collider, Material, Mesh, Shape
-from pairforge.seeding import Stream
+from pairforge.scenes.shapes.substances import SUBSTANCES, substance
+from pairforge.scenes.world import Material, Shape
 
-SEGMENTS = 48
 GLAZE = Material("glaze", (0.75, 0.73, 0.68), roughness=0.2, coat=0.6, lidar_reflectivity=0.7)
 PET = Material("pet", (0.10, 0.30, 0.12), roughness=0.15, coat=0.5, lidar_reflectivity=0.2)
 CAP = Material("cap", (0.75, 0.75, 0.75), roughness=0.4, lidar_reflectivity=0.6)
@@ -54,26 +45,12 @@ STALK = Material("stalk", (0.07, 0.04, 0.015), pattern="bark", roughness=0.9, li
 PEEL = Material("banana_peel", (0.75, 0.55, 0.05), roughness=0.5, lidar_reflectivity=0.6)
 
 
-def _made(
-    pieces: Sequence[Mesh], colliders: Sequence[Collider], what: Substance, size_m: float, fill: float = 1.0
-) -> Shape:
-    """The pieces as one body of ``size_m``; ``fill`` is the density of the whole against the substance's."""
-    body, scaled_colliders = sized(combine(pieces), colliders, size_m)
-    shape = solid(body, scaled_colliders, what)
-    return solid(body, scaled_colliders, what, fill * shape.mass_kg)
-
-
-def _turned(profile: ArrayLike, fillet_m: float | ArrayLike, material: Material) -> Mesh:
-    """A solid of revolution with softened corners."""
-    return creased(revolve(rounded(profile, fillet_m, closed=False), material, segments=SEGMENTS), 40.0)
-
-
 def _build_mug(params: Params, paint: Material | None) -> Shape:
     r, h, wall = 0.041, 0.095, 0.0045
     glaze = paint or GLAZE
     profile = [(0, 0.003), (r - 0.010, 0.003), (r - 0.009, 0), (r - 0.004, 0), (r, 0.008), (r, h)]
     profile += [(r - wall, h), (r - wall, 0.012), (r - wall - 0.008, 0.007), (0, 0.007)]
-    cup = _turned(profile, [0, 0, 0.001, 0.002, 0.006, 0.002, 0.002, 0.006, 0.004, 0], glaze)
+    cup = turned(profile, [0, 0, 0.001, 0.002, 0.006, 0.002, 0.002, 0.006, 0.004, 0], glaze)
     bow = np.linspace(-np.pi / 2, np.pi / 2, 17)
     reach, rise = float(params["handle_m"]), 0.031
     path = np.stack([r - 0.002 + reach * np.cos(bow) ** 0.7, 0 * bow, h * 0.52 + rise * np.sin(bow)], axis=1)
@@ -82,7 +59,7 @@ def _build_mug(params: Params, paint: Material | None) -> Shape:
     for z in (h * 0.52 - rise + 0.004, h * 0.52 + rise - 0.004):
         colliders.append(box_collider((reach, 0.012, 0.010), (r + reach / 2, 0.0, z)))
     colliders.append(box_collider((0.010, 0.012, 2 * rise - 0.01), (r + reach - 0.003, 0.0, h * 0.52)))
-    return _made([cup, handle], colliders, substance(paint, "ceramic"), float(params["size_m"]))
+    return made([cup, handle], colliders, substance(paint, "ceramic"), float(params["size_m"]))
 
 
 def _build_bowl(params: Params, paint: Material | None) -> Shape:
@@ -94,16 +71,16 @@ def _build_bowl(params: Params, paint: Material | None) -> Shape:
     cup = creased(revolve(profile, paint or GLAZE, segments=SEGMENTS), 45.0)
     walls = wall_colliders([(float(a), float(b)) for a, b in outer[[0, 3, 6, 9]]], 0.006)
     colliders = [disc_collider(0.030, 0.0, 0.007), *walls]
-    return _made([cup], colliders, substance(paint, "ceramic"), float(params["size_m"]))
+    return made([cup], colliders, substance(paint, "ceramic"), float(params["size_m"]))
 
 
 def _build_plate(params: Params, paint: Material | None) -> Shape:
     profile = [(0, 0.003), (0.060, 0.003), (0.062, 0), (0.066, 0), (0.074, 0.006), (0.115, 0.018)]
     profile += [(0.114, 0.021), (0.074, 0.0105), (0.064, 0.007), (0, 0.0065)]
-    dish = _turned(profile, [0, 0, 0.001, 0.001, 0.006, 0.0015, 0.0015, 0.006, 0.006, 0], paint or GLAZE)
+    dish = turned(profile, [0, 0, 0.001, 0.001, 0.006, 0.0015, 0.0015, 0.006, 0.006, 0], paint or GLAZE)
     rim = wall_colliders([(0.066, 0.0), (0.074, 0.006), (0.115, 0.019)], 0.006)
     colliders = [disc_collider(0.066, 0.0, 0.0066), *rim]
-    return _made([dish], colliders, substance(paint, "ceramic"), float(params["size_m"]))
+    return made([dish], colliders, substance(paint, "ceramic"), float(params["size_m"]))
 
 
 def _build_bottle(params: Params, paint: Material | None) -> Shape:
@@ -111,9 +88,9 @@ def _build_bottle(params: Params, paint: Material | None) -> Shape:
     shoulder = h - 0.075
     profile = [(0, 0.004), (r - 0.012, 0.004), (r - 0.009, 0), (r - 0.003, 0), (r, 0.006), (r, shoulder)]
     profile += [(neck, h - 0.030), (neck, h - 0.004), (0, h - 0.004)]
-    glass = _turned(profile, [0, 0.001, 0.002, 0.003, 0.006, 0.03, 0.025, 0.001, 0], paint or PET)
+    glass = turned(profile, [0, 0.001, 0.002, 0.003, 0.006, 0.03, 0.025, 0.001, 0], paint or PET)
     cap_profile = [(0, h - 0.022), (neck + 0.003, h - 0.022), (neck + 0.003, h), (0, h)]
-    cap = _turned(cap_profile, [0, 0.0005, 0.002, 0], CAP)
+    cap = turned(cap_profile, [0, 0.0005, 0.002, 0], CAP)
     low, high = 0.25 * h, 0.55 * h
     band = [(r + 0.0004, low), (r + 0.0004, min(high, shoulder - 0.03))]
     label = revolve(band, LABEL, segments=SEGMENTS)
@@ -125,21 +102,21 @@ def _build_bottle(params: Params, paint: Material | None) -> Shape:
         (neck + 0.003, h),
     ]
     colliders = [hull_collider(rings(outline))]
-    return _made([glass, cap, label], colliders, substance(paint, "plastic"), float(params["size_m"]))
+    return made([glass, cap, label], colliders, substance(paint, "plastic"), float(params["size_m"]))
 
 
 def _build_can(params: Params, paint: Material | None) -> Shape:
     r, h = 0.033, float(params["height_m"])
     low = [(0, 0.008), (0.020, 0.005), (0.023, 0), (0.025, 0), (r, 0.010)]
-    base = _turned(low, [0, 0.003, 0.001, 0.001, 0.004], ALUMINIUM)
+    base = turned(low, [0, 0.003, 0.001, 0.001, 0.004], ALUMINIUM)
     side = [(r, 0.010), (r, h - 0.014), (0.0268, h - 0.003)]
-    print_ = _turned(side, [0, 0.005, 0], paint or ALUMINIUM)
+    print_ = turned(side, [0, 0.005, 0], paint or ALUMINIUM)
     top = [(0.0268, h - 0.003), (0.027, h), (0.0255, h), (0.025, h - 0.004), (0, h - 0.004)]
-    lid = _turned(top, [0, 0.0008, 0.0008, 0.001, 0], ALUMINIUM)
+    lid = turned(top, [0, 0.0008, 0.0008, 0.001, 0], ALUMINIUM)
     tab = moved(box((0.022, 0.011, 0.0012), ALUMINIUM, bevel_m=0.0005), (0.004, 0.0, h - 0.0032))
     collider = disc_collider(r, 0.0, h)
     # Full of drink: a little denser than water, whatever the skin.
-    return _made(
+    return made(
         [base, print_, lid, tab], [collider], SUBSTANCES["metal"], float(params["size_m"]), 1020.0 / 2700.0
     )
 
@@ -152,7 +129,7 @@ def _build_book(params: Params, paint: Material | None) -> Shape:
     spine = rounded_box((x, board, z), 0.0012, cover, (0.0, -(y - board) / 2, z / 2))
     pages = box((x - 0.010, y - 0.008, z - 2 * board), PAPER, (0.0, 0.001, z / 2))
     colliders = [box_collider((x, y, z), (0.0, 0.0, z / 2))]
-    return _made([*boards, spine, pages], colliders, SUBSTANCES["paper"], float(params["size_m"]))
+    return made([*boards, spine, pages], colliders, SUBSTANCES["paper"], float(params["size_m"]))
 
 
 def _build_apple(params: Params, paint: Material | None) -> Shape:
@@ -170,7 +147,7 @@ def _build_apple(params: Params, paint: Material | None) -> Shape:
     points = np.concatenate(
         [np.stack([a * np.cos(angle), a * np.sin(angle), 0 * angle + b], 1) for a, b in profile[2:-2:3]]
     )
-    return _made([flesh, stalk], [hull_collider(points)], SUBSTANCES["fruit"], float(params["size_m"]))
+    return made([flesh, stalk], [hull_collider(points)], SUBSTANCES["fruit"], float(params["size_m"]))
 
 
 def _banana_spine(count: int) -> F64:
@@ -194,59 +171,35 @@ def _build_banana(params: Params, paint: Material | None) -> Shape:
         colliders.append(
             box_collider((float(np.linalg.norm(b - a)), 0.028, 0.029), ((a + b) / 2).tolist(), yaw)
         )
-    return _made(pieces, colliders, SUBSTANCES["fruit"], float(params["size_m"]))
+    return made(pieces, colliders, SUBSTANCES["fruit"], float(params["size_m"]))
 
 
 _GLAZES = ("white", "red", "blue", "green", "yellow", "cyan", "orange")
 
 
-def _family(
-    name: str,
-    draw: dict[str, tuple[float, float]],
-    build: Callable[[Params, Material | None], Shape],
-    colours: tuple[str, ...],
-    materials: tuple[str, ...],
-) -> ShapeFamily:
-    def drawn(stream: Stream) -> dict[str, Any]:
-        return uniform(stream, **draw)
-
-    return ShapeFamily(
-        name=name,
-        semantic="object",
-        noun=name,
-        draw=drawn,
-        build=build,
-        size_key="size_m",
-        colours=colours,
-        materials=materials,
-    )
-
-
-MUG = _family("mug", {"size_m": (0.11, 0.13), "handle_m": (0.026, 0.034)}, _build_mug, _GLAZES, ("ceramic",))
-BOWL = _family(
-    "bowl", {"size_m": (0.14, 0.19), "depth_m": (0.045, 0.062)}, _build_bowl, _GLAZES, ("ceramic",)
-)
-PLATE = _family("plate", {"size_m": (0.20, 0.26)}, _build_plate, _GLAZES, ("ceramic",))
-BOTTLE = _family(
+MUG = thing("mug", {"size_m": (0.11, 0.13), "handle_m": (0.026, 0.034)}, _build_mug, _GLAZES, ("ceramic",))
+BOWL = thing("bowl", {"size_m": (0.14, 0.19), "depth_m": (0.045, 0.062)}, _build_bowl, _GLAZES, ("ceramic",))
+PLATE = thing("plate", {"size_m": (0.20, 0.26)}, _build_plate, _GLAZES, ("ceramic",))
+BOTTLE = thing(
     "bottle",
     {"size_m": (0.20, 0.26), "height_m": (0.20, 0.24)},
     _build_bottle,
     ("green", "blue", "red", "orange"),
     ("plastic",),
 )
-CAN = _family(
+CAN = thing(
     "can",
     {"size_m": (0.11, 0.125), "height_m": (0.108, 0.122)},
     _build_can,
     ("red", "blue", "green", "yellow", "orange", "purple"),
     ("plastic",),
 )
-BOOK = _family(
+BOOK = thing(
     "book",
     {"size_m": (0.18, 0.24), "width_ratio": (0.64, 0.76), "thickness_m": (0.022, 0.042)},
     _build_book,
     ("red", "blue", "green", "navy", "brown", "orange", "purple"),
     ("paper",),
 )
-APPLE = _family("apple", {"size_m": (0.07, 0.085)}, _build_apple, ("red", "green", "yellow"), ("plastic",))
-BANANA = _family("banana", {"size_m": (0.17, 0.20)}, _build_banana, (), ())
+APPLE = thing("apple", {"size_m": (0.07, 0.085)}, _build_apple, ("red", "green", "yellow"), ("plastic",))
+BANANA = thing("banana", {"size_m": (0.17, 0.20)}, _build_banana, (), ())
