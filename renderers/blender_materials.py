@@ -24,6 +24,9 @@ _WEAR_TILE_M = 23.0
 _EMISSION_GAIN = 0.1
 """Lamps are photographed against a sun of about 6 units; this keeps a lit lamp readable by day."""
 
+_THIN_WALL = 0.35
+"""A palette colour is that of a thick block: a wall of 2 to 3 mm lets more through, by this power of it."""
+
 _surface = lru_cache(maxsize=None)(blender_textures.surface)
 _mottle = lru_cache(maxsize=None)(blender_textures.mottle)
 
@@ -73,7 +76,7 @@ class MaterialShop:
         surface = shader.outputs[0]
         if material.pattern == "leaves":
             surface = _translucent(graph, surface, colour)
-        if material.transmission > 0.0 and max(material.colour) > 0.3:
+        if material.transmission > 0.0:
             surface = _clear_glass(graph, material)
         if self._extinction > 0.0:
             surface = self._fogged(graph, surface)
@@ -232,11 +235,20 @@ def _translucent(graph: Graph, surface: Any, colour: Any) -> Any:
 
 
 def _clear_glass(graph: Graph, material: Material) -> Any:
-    """Thin clear glass: mirror by Fresnel, else straight through, tinted. No refraction, hence no caustic noise."""
+    """Thin clear glass: mirror by Schlick's Fresnel, else straight through, tinted. No refraction, hence no caustic
+    noise; but a ray that grazes a wall has more glass to pass, and darkens: that draws the outline of a real vessel.
+    """
     mirror = graph.node("BsdfGlossy")
     graph.put(mirror.inputs["Roughness"], material.roughness)
+    # LayerWeight's facing is 1 - |cosine|, the same on both sides of a wall; its Fresnel would mirror from within.
+    weight = graph.node("LayerWeight")
+    graph.put(weight.inputs["Blend"], 0.5)
+    facing = weight.outputs["Facing"]
+    tint = tuple(c**_THIN_WALL for c in material.colour)
+    edge = tuple(0.42 * t * t for t in tint)
     through = graph.node("BsdfTransparent")
-    graph.put(through.inputs["Color"], material.colour)
-    fresnel = graph.node("Fresnel")
-    graph.put(fresnel.inputs["IOR"], material.ior)
-    return _mixed(graph, through.outputs[0], mirror.outputs[0], fresnel.outputs[0])
+    grazing = graph.math("POWER", facing, 5.0)
+    graph.put(through.inputs["Color"], graph.blend("MIX", tint, edge, grazing))
+    normal = ((material.ior - 1.0) / (material.ior + 1.0)) ** 2
+    share = graph.lerp(normal, 1.0, graph.math("POWER", facing, 5.0))
+    return _mixed(graph, through.outputs[0], mirror.outputs[0], share)

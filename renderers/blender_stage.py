@@ -25,6 +25,9 @@ _SENSOR_MM = 36.0
 _BLENDER_CAMERA_AXES = np.diag([1.0, -1.0, -1.0, 1.0])
 """OpenCV camera axes (x right, y down, z forward) from Blender's (x right, y up, z backward)."""
 
+_GLASS_WALLS = 16
+"""How many surfaces of glass a ray may pass: a vessel has four, and one may stand behind three others."""
+
 
 class Stage:
     """One Blender file in memory. ``open`` empties and builds it; ``render`` and ``passes`` move it and look."""
@@ -60,6 +63,8 @@ class Stage:
         _add_camera(scene)
         _settings(scene, preset, self._threads)
         scene.cycles.use_light_tree = bool(self._beams)
+        if any(m.transmission > 0.0 for mesh in data.meshes for m in mesh.materials):
+            scene.cycles.transparent_max_bounces = _GLASS_WALLS
         return time.perf_counter() - start
 
     def render(self, view: ViewData) -> NDArray[np.uint8]:

@@ -152,6 +152,46 @@ def _metal(stream: Stream) -> Image4:
     return _packed((1.0 + 0.04 * cloud + 0.03 * scratch)[..., None] * np.ones(3))
 
 
+def _citrus(stream: Stream) -> Image4:
+    """Peel: fine pores, a shade darker, on a skin that hardly varies."""
+    n = 512
+    pores = smoothstep(0.9, 1.9, fractal_noise(n, stream / "pores", -0.5, lowest=40, highest=110))
+    cloud = fractal_noise(n, stream / "cloud", 0.8, lowest=2)
+    return _packed(((1.0 + 0.04 * cloud) * (1.0 - 0.20 * pores))[..., None] * np.ones(3))
+
+
+def _fruit(stream: Stream) -> Image4:
+    """Skin with a blush and small specks."""
+    n = 512
+    specks = smoothstep(1.7, 2.5, fractal_noise(n, stream / "specks", -0.3, lowest=24, highest=120))
+    blush = fractal_noise(n, stream / "blush", 1.1, lowest=1)
+    value = (1.0 + 0.07 * blush) * (1.0 - 0.35 * specks)
+    return _packed(value[..., None] * (1.0 + 0.10 * blush[..., None] * np.array([1.0, -0.15, -0.4])))
+
+
+def _crust(stream: Stream) -> Image4:
+    """Bread: browned in patches, dusted with flour."""
+    n = 512
+    brown = fractal_noise(n, stream / "brown", 0.9, lowest=2)
+    grain = fractal_noise(n, stream / "grain", -0.1, lowest=20)
+    flour = smoothstep(0.7, 2.0, fractal_noise(n, stream / "flour", 0.5, lowest=5) + 0.3 * grain)
+    value = (1.0 - 0.20 * brown + 0.07 * grain).clip(0.35, 1.7) * (1.0 + 0.35 * flour)
+    return _packed(value[..., None] * (1.0 - 0.05 * brown[..., None] * np.array([-0.3, 0.3, 1.0])))
+
+
+def _terrazzo(stream: Stream) -> Image4:
+    """Stone chips, pale and dark, in an even ground."""
+    n = 1024
+    chips = fractal_noise(n, stream / "chips", -0.6, lowest=30, highest=90)
+    fine = fractal_noise(n, stream / "fine", -0.6, lowest=90, highest=300)
+    dark = smoothstep(1.25, 1.45, chips)
+    pale = smoothstep(1.25, 1.45, -chips)
+    cloud = fractal_noise(n, stream / "cloud", 1.0, lowest=1)
+    value = (1.0 + 0.03 * fine + 0.02 * cloud) * (1.0 - 0.38 * dark) + 0.16 * pale
+    warm = fractal_noise(n, stream / "warm", 0.2, lowest=20)
+    return _packed(value[..., None] * (1.0 + 0.03 * warm[..., None] * np.array([1.0, 0.2, -0.8])))
+
+
 PATTERNS: dict[str, Pattern] = {
     "asphalt": Pattern(_asphalt, 2.2),
     "concrete": Pattern(_concrete, 1.7),
@@ -163,6 +203,10 @@ PATTERNS: dict[str, Pattern] = {
     "wood": Pattern(_wood, 4.0, longest_m=1.4),
     "fabric": Pattern(_fabric, 10.0, longest_m=0.35),
     "metal": Pattern(_metal, 0.8),
+    "citrus": Pattern(_citrus, 0.10),
+    "fruit": Pattern(_fruit, 0.16),
+    "crust": Pattern(_crust, 0.30),
+    "terrazzo": Pattern(_terrazzo, 0.9),
 }
 
 

@@ -45,6 +45,10 @@ GRAINS: Mapping[str, Grain] = {
     "cast": Grain(((0.0012, 0.3), (0.008, 0.15))),
     "powder": Grain(((0.0006, 0.06),)),
     "moulded": Grain(((0.0006, 0.05),)),
+    "citrus": Grain(((0.004, 0.12),)),
+    "fruit": Grain(((0.006, 0.12), (0.05, 0.08))),
+    "crust": Grain(((0.01, 0.15), (0.05, 0.2))),
+    "terrazzo": Grain(((0.012, 0.2), (0.4, 0.05))),
 }
 _PATCHES = Grain(((3.1, 1.0), (0.7, 0.5)))
 _BRICK_M, _COURSE_M, _MORTAR_M = 0.24, 0.085, 0.012

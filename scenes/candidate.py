@@ -18,6 +18,7 @@ from pairforge.scenes.world import Instance, World
 
 # Sensors read worlds, and requirements look through sensors: these imports wait until one does.
 if TYPE_CHECKING:
+    from pairforge.sensors.pixels import PixelHits
     from pairforge.sensors.ray_engine import RayEngine
     from pairforge.sensors.timeline import Timeline
 
@@ -75,6 +76,25 @@ class Candidate:
                 masks[sensor.name] = self._pixels(sensor, time_ns)
         return max(masks[sensor.name].get(wanted, 0) for sensor in self.cameras(camera))
 
+    def hidden_share(self, name: str, by: str, camera: str | None, time_ns: int) -> float:
+        """The largest share of the thing's own silhouette that ``by`` covers, of any one camera, 0..1."""
+        from pairforge.sensors.solo import solo_mask
+
+        thing, cover = self.instance(name), self.instance(by).instance_id
+        best = 0.0
+        for sensor in self.cameras(camera):
+            hits = self._cast(sensor, time_ns)
+            ids = self.world.instance_of_part[hits.part].reshape(self._shape(sensor))
+            own = solo_mask(self.engine, hits, ids, thing)
+            best = max(best, float((ids[own] == cover).mean()) if own.any() else 0.0)
+        return best
+
+    def lowest_m(self, name: str, time_ns: int) -> float:
+        """Height of the lowest point of a thing's meshes."""
+        instance = self.instance(name)
+        pose = self.timeline.world_from_body(instance.instance_id, time_ns)
+        return float(Body(name, instance.shape, pose).points[:, 2].min())
+
     def gap_m(self, a: str, b: str) -> float:
         """The least distance in plan between two things when the scene starts."""
         one, two = (self._body(self.instance(name)) for name in (a, b))
@@ -94,15 +114,26 @@ class Candidate:
 
     def _pixels(self, sensor: ConcreteSensor, time_ns: int) -> dict[int, int]:
         """Pixels of each instance id in one camera."""
+        hits = self._cast(sensor, time_ns)
+        counts = np.bincount(self.world.instance_of_part[hits.part])
+        return {int(i): int(counts[i]) for i in np.flatnonzero(counts)}
+
+    def _cast(self, sensor: ConcreteSensor, time_ns: int) -> PixelHits:
+        """What one camera's pixels meet."""
         from pairforge.sensors.labels import intrinsics_of
         from pairforge.sensors.mount import world_from_sensor
         from pairforge.sensors.pixels import cast_pixels
 
         pose = world_from_sensor(self.world, self.timeline, sensor, time_ns)
         poses = {part: self.timeline.world_from_part(part, time_ns) for part in self.timeline.parts}
-        hits = cast_pixels(self.engine, intrinsics_of(sensor), pose, poses)
-        counts = np.bincount(self.world.instance_of_part[hits.part])
-        return {int(i): int(counts[i]) for i in np.flatnonzero(counts)}
+        return cast_pixels(self.engine, intrinsics_of(sensor), pose, poses)
+
+    @staticmethod
+    def _shape(sensor: ConcreteSensor) -> tuple[int, int]:
+        from pairforge.sensors.labels import intrinsics_of
+
+        camera = intrinsics_of(sensor)
+        return camera.height_px, camera.width_px
 
     @staticmethod
     def _body(instance: Instance) -> Body:

@@ -97,6 +97,8 @@ _WHERE: dict[str, str] = {
     "chair": "pairforge.scenes.shapes.furniture:CHAIR",
     "bookcase": "pairforge.scenes.shapes.furniture:BOOKCASE",
     "shelf_board": "pairforge.scenes.shapes.furniture:SHELF_BOARD",
+    "worktop": "pairforge.scenes.shapes.kitchen:WORKTOP",
+    "kitchen": "pairforge.scenes.shapes.kitchen:KITCHEN",
     "room": "pairforge.scenes.shapes.room:ROOM",
     "road": "pairforge.scenes.shapes.roads:ROAD",
     "road_network": "pairforge.scenes.shapes.road_network:ROAD_NETWORK",

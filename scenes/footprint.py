@@ -64,7 +64,7 @@ class Body:
     @cached_property
     def solids(self) -> tuple[Solid, ...]:
         """A prism for each collider; for a shape without colliders, one around its mesh."""
-        clouds = [_points(c) for c in self.shape.colliders]
+        clouds = [collider_points(c) for c in self.shape.colliders]
         if not clouds:
             return (Solid.of(self.points),)
         return tuple(Solid.of(self.pose.points(cloud)) for cloud in clouds)
@@ -94,7 +94,7 @@ def reach_m(points: F64, direction: F64) -> float:
     return float((points @ direction).max())
 
 
-def _points(collider: Collider) -> F64:
+def collider_points(collider: Collider) -> F64:
     """Points (N, 3) in the body frame whose hull holds the collider (round ones: 24-gons around them)."""
     return collider.body_from_collider.points(_local_points(collider))
 

@@ -137,6 +137,76 @@ class AtRest(Requirement):
 
 
 @dataclass(frozen=True)
+class Settled(Requirement):
+    """Everything that moves is slower than ``below_mps`` at the last keyframe."""
+
+    below_mps: float = 0.02
+    simulated: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0.0 < self.below_mps < float("inf"):
+            raise SpecError(f"{self!r}: below_mps must be a number above 0")
+
+    def check(self, candidate: Candidate) -> str | None:
+        last = candidate.concrete.keyframe_times_ns[-1]
+        for instance in candidate.world.instances:
+            if instance.moves and (speed_mps := candidate.speed_mps(instance.name, last)) >= self.below_mps:
+                return f'"{instance.name}" moves at {speed_mps:.3f} m/s at the end'
+        return None
+
+
+@dataclass(frozen=True)
+class Kept(Requirement):
+    """Nothing that moves ends lower than the top of ``on`` (a table, a shelf), give or take 2 cm: nothing is lost."""
+
+    on: str
+    simulated: ClassVar[bool] = True
+
+    def references(self) -> tuple[str, ...]:
+        return (self.on,)
+
+    def check(self, candidate: Candidate) -> str | None:
+        last = candidate.concrete.keyframe_times_ns[-1]
+        bearer = candidate.instance(self.on)
+        top = bearer.world_from_body.points(bearer.centre_m)[2] + bearer.size_m[2] / 2
+        for instance in candidate.world.instances:
+            if instance.moves and candidate.lowest_m(instance.name, last) < top - 0.02:
+                return f'"{instance.name}" has left "{self.on}" at the end'
+        return None
+
+
+@dataclass(frozen=True)
+class Hidden(Requirement):
+    """``by`` covers between ``at_least`` and ``at_most`` of what ``name`` would show alone in ``camera`` (None: in
+    that camera in which it covers most), at the "first", the "last" or at "all" keyframes."""
+
+    name: str
+    by: str
+    at_least: float = 0.3
+    at_most: float = 0.8
+    camera: str | None = None
+    when: Literal["all", "first", "last"] = "all"
+    simulated: ClassVar[bool] = True
+
+    def references(self) -> tuple[str, ...]:
+        return (self.name, self.by) if self.camera is None else (self.name, self.by, self.camera)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0.0 <= self.at_least <= self.at_most <= 1.0:
+            raise SpecError(f"{self!r}: at_least and at_most are shares, 0 <= at_least <= at_most <= 1")
+
+    def check(self, candidate: Candidate) -> str | None:
+        times = candidate.concrete.keyframe_times_ns
+        for time_ns in {"first": times[:1], "last": times[-1:]}.get(self.when, times):
+            share = candidate.hidden_share(self.name, self.by, self.camera, time_ns)
+            if not self.at_least <= share <= self.at_most:
+                return f'"{self.by}" hides {share:.0%} of "{self.name}" at {time_ns / 1e9:.2f} s'
+        return None
+
+
+@dataclass(frozen=True)
 class Holds(Requirement):
     """Anything: ``function(candidate)`` is true. ``description`` names it in errors.
 

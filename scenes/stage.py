@@ -25,11 +25,17 @@ class MisfitError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Spot:
-    """A proposed place: the pose, the level rectangle it must not hang over, and what the behaviour must know."""
+    """A proposed place: the pose, the level rectangle it must not hang over, and what the behaviour must know.
+
+    ``cleared`` names things it was fitted to exactly, with no margin to keep; ``refused`` says why it is no place
+    after all; ``pile`` names what it rests on, directly or not."""
 
     pose: Pose
     on: Rectangle | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    cleared: frozenset[str] = frozenset()
+    refused: str = ""
+    pile: frozenset[str] = frozenset()
 
 
 class Stage:
@@ -48,10 +54,12 @@ class Stage:
 
     def conflict(self, body: Body, spot: Spot, margin_m: float) -> str | None:
         """Why the body does not fit there, or None."""
+        if spot.refused:
+            return spot.refused
         if spot.on is not None and not _contains(spot.on, body):
             return f'hangs over the edge of "{spot.on.name}"'
         for other in self._bodies.values():
-            if body.overlaps(other, margin_m):
+            if other.name not in spot.cleared and body.overlaps(other, margin_m):
                 return f'overlaps "{other.name}"'
         return None
 
@@ -75,6 +83,16 @@ class Stage:
 
     def has_front(self, name: str) -> bool:
         return self._has_front.get(name, False)
+
+    def pile(self, on: tuple[str, ...]) -> tuple[str, ...]:
+        """These things, what is piled on them so far and what they are piled on, in the order they were placed."""
+        joined = set(on)
+        for name in on:
+            joined |= self._spots[name].pile if name in self._spots else frozenset()
+        joined |= {name for name, spot in self._spots.items() if spot.pile & joined}
+        for name in on:
+            self.body(name)
+        return tuple(name for name in self._bodies if name in joined)
 
     def under(self, name: str) -> Rectangle | None:
         """The rectangle that a placed thing stands on."""

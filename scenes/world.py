@@ -33,8 +33,9 @@ class Material:
 
     ``colour`` is linear RGB in 0..1. ``pattern`` names a procedural look the Blender renderer knows ("plain",
     "asphalt", "concrete", "brick", "plaster", "grass", "bark", "leaves", "wood", "fabric", "skin", "paint",
-    "glass", "rubber", "metal", "emissive", and from near "brushed", "turned", "milled", "cast", "blasted", "powder",
-    "moulded", "solder_mask"); the preview renderer shades it flat with a little noise.
+    "glass", "rubber", "metal", "emissive", "citrus", "fruit", "crust", "terrazzo", and from near "brushed",
+    "turned", "milled", "cast", "blasted", "powder", "moulded", "solder_mask"); the preview renderer shades it flat
+    with a little noise.
     ``lidar_reflectivity`` is the diffuse reflectance at 905 nm in 0..1. ``emission_w_m2`` > 0 glows always. A
     ``texture`` is multiplied by the colour. ``lamp`` says what glows when it is dark: "street", "head" and "tail"
     (the lenses of lamps that light what is around them), "window" and "shop" (panes of rooms, of which some are lit),

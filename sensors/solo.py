@@ -13,14 +13,21 @@ from pairforge.sensors.ray_scene import TriangleScene
 
 
 def solo_pixels(engine: RayEngine, hits: PixelHits, mask: NDArray[np.uint16], instance: Instance) -> int:
-    """Pixels the instance has in ``mask`` (H, W), and those hidden ones where its own rays meet it.
+    """How many pixels ``solo_mask`` has."""
+    return int(np.count_nonzero(solo_mask(engine, hits, mask, instance)))
+
+
+def solo_mask(
+    engine: RayEngine, hits: PixelHits, mask: NDArray[np.uint16], instance: Instance
+) -> NDArray[np.bool_]:
+    """Pixels (H, W) the instance has in ``mask`` (H, W), and those hidden ones where its own rays meet it.
 
     It can only be hidden where something nearer than its farthest corner shows.
     """
     reach = {k: hits.reach[k] for k in instance.part_ids if k in hits.reach}
     still = [r for k, r in reach.items() if not engine.world.part(k).moves]
     moving = {k: r for k, r in reach.items() if engine.world.part(k).moves}
-    filled = mask == instance.instance_id
+    filled: NDArray[np.bool_] = mask == instance.instance_id
     if still:
         _fill(engine.instance_scene(instance.instance_id), hits, 0, _joined(still), filled)
     for part_id, r in moving.items():
@@ -28,7 +35,7 @@ def solo_pixels(engine: RayEngine, hits: PixelHits, mask: NDArray[np.uint16], in
             filled[r.window] |= hits.alone[part_id]
         else:
             _fill(engine.scene(engine.world.part(part_id).mesh), hits, part_id, r, filled)
-    return int(np.count_nonzero(filled))
+    return filled
 
 
 def _fill(

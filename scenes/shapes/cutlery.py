@@ -91,7 +91,7 @@ def _build_fork(params: Params, paint: Material | None) -> Shape:
         [(-length, 0.004), (-0.06, 0.0015), (0.0, 0.011), (0.03, 0.006), (0.05, 0.0025), (0.073, 0.007)]
     )
     body = _bent(_sliced(outline, 0.0022), lift)
-    colliders = [box_collider((length + 0.07, 0.020, 0.012), ((0.07 - length) / 2, 0.0, 0.006))]
+    colliders = [box_collider((length + 0.07, 0.020, 0.012), ((0.07 - length) / 2, 0.0, 0.0076))]
     return weighed([body], colliders, HEAVY_METAL, float(params["size_m"]), 0.05)
 
 
@@ -115,8 +115,8 @@ def _build_spoon(params: Params, paint: Material | None) -> Shape:
     bottom = grid(under, POLISHED, closed=True)
     rim = grid(np.stack([over[-1], under[-1]])[:, :], POLISHED, closed=True)
     colliders = [
-        box_collider((length, 0.012, 0.010), (-length / 2, 0.0, 0.006)),
-        box_collider((2 * a, 2 * b, 0.010), (0.026, 0.0, 0.005)),
+        box_collider((length, 0.012, 0.010), (-length / 2, 0.0, 0.0062)),
+        box_collider((2 * a, 2 * b, 0.010), (0.026, 0.0, 0.0062)),
     ]
     return weighed([stem, top, bottom, rim], colliders, HEAVY_METAL, float(params["size_m"]), 0.05)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,11 +53,11 @@ def motif(kind: str, width_m: float, height_m: float, main: Material, accent: Ma
     if kind == "sun":
         rays = []
         for k in range(12):
-            a = 2 * np.pi * k / 12
-            tip = np.array([np.cos(a), np.sin(a)]) * r
-            side = np.array([-np.sin(a), np.cos(a)]) * 0.16 * r
+            turn = 2 * np.pi * k / 12
+            tip = np.array([np.cos(turn), np.sin(turn)]) * r
+            across = np.array([-np.sin(turn), np.cos(turn)]) * 0.16 * r
             root = tip * 0.55
-            rays.append(_patch([root - side, tip, root + side], accent))
+            rays.append(_patch([root - across, tip, root + across], accent))
         return [*rays, moved(_disc(0.52 * r, accent), (LIFT_M / 2, 0.0, 0.0))]
     if kind == "wheat":
         grains = [_oblong(0.05 * r, 1.7 * r, accent)]
@@ -64,12 +65,10 @@ def motif(kind: str, width_m: float, height_m: float, main: Material, accent: Ma
             for sign in (-1.0, 1.0):
                 a = np.linspace(0, 2 * np.pi, 14, endpoint=False)
                 y, z = 0.20 * r * np.cos(a), 0.11 * r * np.sin(a)
-                t = 0.75
-                turn = np.stack(
-                    [sign * (y * np.cos(t) - z * np.sin(t)), y * np.sin(t) + z * np.cos(t)], axis=1
-                )
-                ring = turn + np.array([sign * 0.20 * r, (-0.1 + 0.2 * k) * r])
-                grains.append(_patch(ring if sign > 0 else ring[::-1], accent))
+                cos, sin = np.cos(0.75), np.sin(0.75)
+                ear = np.stack([sign * (y * cos - z * sin), y * sin + z * cos], axis=1)
+                ear += np.array([sign * 0.20 * r, (-0.1 + 0.2 * k) * r])
+                grains.append(_patch(ear if sign > 0 else ear[::-1], accent))
         return grains
     if kind == "bands":
         return [_oblong(width_m, 0.12 * height_m, accent, z) for z in (-0.3 * height_m, 0.0, 0.3 * height_m)]
@@ -201,7 +200,7 @@ def _grid_panel(width_m: float, height_m: float, material: Material, count: int 
     y = np.linspace(-width_m / 2, width_m / 2, count + 1)
     quads = [
         _patch([(a, -height_m / 2), (b, -height_m / 2), (b, height_m / 2), (a, height_m / 2)], material)
-        for a, b in zip(y[:-1], y[1:], strict=True)
+        for a, b in pairwise(y)
     ]
     return combine(quads)
 

@@ -91,7 +91,7 @@ def _build_basket(params: Params, paint: Material | None) -> Shape:
         r = high + 0.002 + 0.0035 * np.cos(14 * a + offset)
         path = np.stack([r * np.cos(a), r * np.sin(a), h + 0.0035 * np.sin(14 * a + offset)], axis=1)
         pieces.append(tube(path, 0.0042, cane, sides=6))
-    pieces.append(turned([(0, 0.002), (low, 0.002), (low, 0.007), (0, 0.007)], 0.001, cane))
+    pieces.append(turned([(0, 0.0), (low, 0.0), (low, 0.007), (0, 0.007)], 0.001, cane))
     colliders = [
         disc_collider(low, 0.0, 0.008),
         *wall_colliders([(low + 0.004, 0.002), (high + 0.005, h)], 0.009, count=14),
@@ -288,10 +288,10 @@ def _build_picture_frame(params: Params, paint: Material | None) -> Shape:
         zip(x[:-1], ridge[:-1], strict=True), zip(x[1:], ridge[1:], strict=True), strict=True
     ):
         pieces.append(_flat(front + 3 * LIFT_M, [(x0, low), (x1, low), (x1, h1), (x0, h0)], hill))
-    strut = rounded_box((0.004, 0.040, z * 0.72), 0.0015, BLACK, (0.0, 0.0, z * 0.36))
+    strut = rounded_box((0.004, 0.040, z * 0.58), 0.0015, BLACK, (0.0, 0.0, z * 0.29))
     lean = 0.17
     whole = [rotated(p, "y", -lean) for p in pieces]
-    back = moved(rotated(strut, "y", 0.36), (-0.078 * z / 0.25, 0.0, 0.0))
+    back = moved(rotated(strut, "y", 0.20), (-0.078 * z / 0.25, 0.0, 0.0))
     reach = z * np.sin(lean)
     corners = [(sx, sy * y / 2, 0.0) for sx in (-0.006, 0.010) for sy in (-1, 1)]
     corners += [(sx - reach, sy * y / 2, z * np.cos(lean)) for sx in (-0.006, 0.008) for sy in (-1, 1)]
