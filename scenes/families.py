@@ -40,6 +40,10 @@ class ShapeFamily:
 _WHERE: dict[str, str] = {
     "cyclist": "pairforge.scenes.shapes.cyclists:CYCLIST_FAMILY",
     "bus": "pairforge.scenes.shapes.vehicles:BUS_FAMILY",
+    "estate": "pairforge.scenes.shapes.vehicle_variants:ESTATE_FAMILY",
+    "minivan": "pairforge.scenes.shapes.vehicle_variants:MINIVAN_FAMILY",
+    "pickup": "pairforge.scenes.shapes.vehicle_variants:PICKUP_FAMILY",
+    "taxi": "pairforge.scenes.shapes.vehicle_variants:TAXI_FAMILY",
     "truck": "pairforge.scenes.shapes.vehicles:TRUCK_FAMILY",
     "van": "pairforge.scenes.shapes.vehicles:VAN_FAMILY",
     "pedestrian": "pairforge.scenes.shapes.people:PEDESTRIAN_FAMILY",

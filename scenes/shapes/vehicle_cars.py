@@ -9,6 +9,7 @@ import numpy as np
 from pairforge.scenes.shapes import vehicle_dressing as dress
 from pairforge.scenes.shapes.meshing import both_sides, box, combine, cylinder, loft, moved
 from pairforge.scenes.shapes.vehicle_body import BodyPlan, greenhouse, lower_body
+from pairforge.scenes.shapes.vehicle_extras import load_bed, roof_sign, wheel_boxes
 from pairforge.scenes.shapes.vehicle_materials import (
     ALLOY,
     CHROME,
@@ -71,6 +72,8 @@ def body(p: Params, paint: Material) -> Mesh:
     skin = dress.cladding(skin, plan, arches if p["cladding"] else [], sill)
     for x, z, r in arches:
         skin = dress.wheel_arch(skin, plan, x, z + 0.01, r)
+    if p.get("bed"):
+        skin = load_bed(skin, plan)
     cabin = greenhouse(plan, paint)
     skin, cabin = _sides(skin, cabin, plan, p)
     top = plan.roof_edge_z
@@ -203,6 +206,11 @@ def _fittings(plan: BodyPlan, p: Params, paint: Material) -> list[Mesh]:
     )
     if p["rails"]:
         out.append(_rails(plan))
+    if p.get("bed"):
+        out.append(wheel_boxes(plan, p["wheel_radius_m"]))
+    if p.get("roof_sign"):
+        x = plan.roof_front_x - 0.35 * (plan.roof_front_x - plan.roof_rear_x)
+        out.append(roof_sign(p["roof_sign"], x, plan.height - 0.02))
     return out
 
 

@@ -58,32 +58,32 @@ MINIVAN: dict[str, Range] = {
 }  # fmt: skip
 
 
-def _number(stream: Stream, name: str, bounds: Range) -> float:
+def number(stream: Stream, name: str, bounds: Range) -> float:
     return round(float((stream / name).rng().uniform(*bounds)), 4)
 
 
-def _pick(stream: Stream, name: str, choices: tuple[Any, ...]) -> Any:
+def pick(stream: Stream, name: str, choices: tuple[Any, ...]) -> Any:
     return choices[int((stream / name).rng().integers(len(choices)))]
 
 
 def draw_car(stream: Stream, ranges: dict[str, Range], mass: Range) -> Params:
     """Proportions within ``ranges`` and trims that all cars share."""
-    p: Params = {key: _number(stream, key, bounds) for key, bounds in ranges.items()}
+    p: Params = {key: number(stream, key, bounds) for key, bounds in ranges.items()}
     p["rear_overhang_m"] = round(p["length_m"] - p["wheelbase_m"] - p["front_overhang_m"], 4)
-    p["mass_kg"] = round(_number(stream, "mass_kg", mass), 0)
-    p["rim"] = _pick(stream, "rim", ("five", "multi", "twin", "five", "twin"))
-    p["finish"] = _pick(stream, "finish", ("alloy", "alloy", "alloy", "dark"))
-    p["chrome"] = bool(_pick(stream, "chrome", (True, False)))
-    p["grille_m"] = _number(stream, "grille_m", (0.09, 0.17))
-    p["grille_width"] = _number(stream, "grille_width", (0.36, 0.50))
-    p["grille_bars"] = int(_pick(stream, "grille_bars", (2, 3, 4)))
-    p["lamp_height_m"] = _number(stream, "lamp_height_m", (0.11, 0.16))
-    p["tail_height_m"] = _number(stream, "tail_height_m", (0.15, 0.24))
-    p["tail_width"] = _number(stream, "tail_width", (0.60, 0.72))
-    p["belt_rise_m"] = _number(stream, "belt_rise_m", (0.02, 0.06))
-    p["b_pillar_x"] = _number(stream, "b_pillar_x", (0.47, 0.51))
-    p["c_pillar_m"] = _number(stream, "c_pillar_m", (0.22, 0.34))
-    p["c_lean_m"] = _number(stream, "c_lean_m", (0.02, 0.10))
+    p["mass_kg"] = round(number(stream, "mass_kg", mass), 0)
+    p["rim"] = pick(stream, "rim", ("five", "multi", "twin", "five", "twin"))
+    p["finish"] = pick(stream, "finish", ("alloy", "alloy", "alloy", "dark"))
+    p["chrome"] = bool(pick(stream, "chrome", (True, False)))
+    p["grille_m"] = number(stream, "grille_m", (0.09, 0.17))
+    p["grille_width"] = number(stream, "grille_width", (0.36, 0.50))
+    p["grille_bars"] = int(pick(stream, "grille_bars", (2, 3, 4)))
+    p["lamp_height_m"] = number(stream, "lamp_height_m", (0.11, 0.16))
+    p["tail_height_m"] = number(stream, "tail_height_m", (0.15, 0.24))
+    p["tail_width"] = number(stream, "tail_width", (0.60, 0.72))
+    p["belt_rise_m"] = number(stream, "belt_rise_m", (0.02, 0.06))
+    p["b_pillar_x"] = number(stream, "b_pillar_x", (0.47, 0.51))
+    p["c_pillar_m"] = number(stream, "c_pillar_m", (0.22, 0.34))
+    p["c_lean_m"] = number(stream, "c_lean_m", (0.02, 0.10))
     p["doors"] = 5
     p["cladding"] = False
     p["rails"] = False
@@ -95,7 +95,7 @@ def draw_car(stream: Stream, ranges: dict[str, Range], mass: Range) -> Params:
 def draw_hatchback(stream: Stream) -> Params:
     p = draw_car(stream, HATCHBACK, (1080, 1320))
     p["tail_height_m"] = round(p["tail_height_m"] + 0.05, 4)
-    p["doors"] = int(_pick(stream, "doors", (3, 5, 5, 5)))
+    p["doors"] = int(pick(stream, "doors", (3, 5, 5, 5)))
     return p
 
 
@@ -106,8 +106,8 @@ def draw_sedan(stream: Stream) -> Params:
 def draw_suv(stream: Stream) -> Params:
     p = draw_car(stream, SUV, (1700, 2100))
     p["tail_height_m"] = round(p["tail_height_m"] + 0.06, 4)
-    p["cladding"] = bool(_pick(stream, "cladding", (True, True, False)))
-    p["rails"] = bool(_pick(stream, "rails", (True, True, False)))
+    p["cladding"] = bool(pick(stream, "cladding", (True, True, False)))
+    p["rails"] = bool(pick(stream, "rails", (True, True, False)))
     p["grille_m"] = round(p["grille_m"] + 0.07, 4)
     return p
 
@@ -149,26 +149,26 @@ BUS: dict[str, Range] = {
 
 
 def _draw_large(stream: Stream, ranges: dict[str, Range], mass: Range) -> Params:
-    p: Params = {key: _number(stream, key, bounds) for key, bounds in ranges.items()}
+    p: Params = {key: number(stream, key, bounds) for key, bounds in ranges.items()}
     p["rear_overhang_m"] = round(p["length_m"] - p["wheelbase_m"] - p["front_overhang_m"], 4)
-    p["mass_kg"] = round(_number(stream, "mass_kg", mass), 0)
+    p["mass_kg"] = round(number(stream, "mass_kg", mass), 0)
     return p
 
 
 def draw_van(stream: Stream) -> Params:
     """A panel van, or now and then a minivan."""
-    if _pick(stream, "variant", ("panel", "panel", "mini")) == "mini":
+    if pick(stream, "variant", ("panel", "panel", "mini")) == "mini":
         p = draw_car(stream, MINIVAN, (1900, 2200))
         p["b_pillar_x"] = round(p["b_pillar_x"] + 0.05, 4)
-        return {"variant": "mini", **p, "rails": bool(_pick(stream, "rails", (True, False)))}
+        return {"variant": "mini", **p, "rails": bool(pick(stream, "rails", (True, False)))}
     p = {"variant": "panel", **_draw_large(stream, VAN, (2100, 2700))}
-    p["rear_windows"] = bool(_pick(stream, "rear_windows", (True, True, False)))
+    p["rear_windows"] = bool(pick(stream, "rear_windows", (True, True, False)))
     return p
 
 
 def draw_truck(stream: Stream) -> Params:
     p = _draw_large(stream, TRUCK, (6500, 8500))
-    p["cargo"] = _pick(stream, "cargo", ("white", "white", "aluminium", "paint"))
+    p["cargo"] = pick(stream, "cargo", ("white", "white", "aluminium", "paint"))
     return p
 
 
@@ -276,7 +276,7 @@ def _triple(v: F64) -> tuple[float, float, float]:
     return float(v[0]), float(v[1]), float(v[2])
 
 
-def _family(
+def vehicle_family(
     name: str,
     semantic: str,
     draw: Callable[[Stream], Params],
@@ -289,11 +289,11 @@ def _family(
     )
 
 
-HATCHBACK_FAMILY = _family("hatchback", "car", draw_hatchback, build_car)
-SEDAN_FAMILY = _family("sedan", "car", draw_sedan, build_car)
-SUV_FAMILY = _family("suv", "car", draw_suv, build_car, noun="SUV")
-VAN_FAMILY = _family("van", "van", draw_van, build_van)
-TRUCK_FAMILY = _family("truck", "truck", draw_truck, build_truck)
-BUS_FAMILY = _family(
+HATCHBACK_FAMILY = vehicle_family("hatchback", "car", draw_hatchback, build_car)
+SEDAN_FAMILY = vehicle_family("sedan", "car", draw_sedan, build_car)
+SUV_FAMILY = vehicle_family("suv", "car", draw_suv, build_car, noun="SUV")
+VAN_FAMILY = vehicle_family("van", "van", draw_van, build_van)
+TRUCK_FAMILY = vehicle_family("truck", "truck", draw_truck, build_truck)
+BUS_FAMILY = vehicle_family(
     "bus", "bus", draw_bus, build_bus, colours=("red", "blue", "white", "yellow", "green", "silver")
 )

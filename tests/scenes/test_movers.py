@@ -18,7 +18,8 @@ from pairforge.scenes.shapes.vehicle_shell import carve, prism
 from pairforge.scenes.world import Material, Mesh, Shape
 from pairforge.seeding import Stream
 
-VEHICLES = ("hatchback", "sedan", "suv", "van", "truck", "bus")
+CARS = ("hatchback", "sedan", "suv", "estate", "minivan", "pickup", "taxi")
+VEHICLES = (*CARS, "van", "truck", "bus")
 MOVERS = (*VEHICLES, "pedestrian", "cyclist")
 CASES = [(name, seed) for name in MOVERS for seed in (1, 2)]
 
@@ -27,6 +28,10 @@ REALISTIC = {
     "hatchback": ((3.7, 4.4), (1.6, 2.2), (1.38, 1.58), (1000, 1500)),
     "sedan": ((4.4, 5.1), (1.7, 2.3), (1.35, 1.55), (1300, 1800)),
     "suv": ((4.3, 5.0), (1.75, 2.4), (1.55, 1.85), (1600, 2300)),
+    "estate": ((4.4, 5.1), (1.7, 2.3), (1.4, 1.6), (1350, 1850)),
+    "minivan": ((4.6, 5.2), (1.8, 2.4), (1.7, 2.0), (1800, 2300)),
+    "pickup": ((5.1, 5.6), (1.8, 2.5), (1.7, 1.95), (1900, 2300)),
+    "taxi": ((4.4, 5.1), (1.7, 2.3), (1.45, 1.7), (1300, 1800)),
     "van": ((4.6, 6.2), (1.8, 2.7), (1.7, 2.8), (1800, 2900)),
     "truck": ((6.5, 8.6), (2.3, 3.0), (3.1, 3.8), (6000, 9000)),
     "bus": ((10.0, 12.4), (2.4, 3.0), (2.9, 3.4), (9500, 12500)),
