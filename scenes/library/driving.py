@@ -11,7 +11,9 @@ from pairforge.scenes.street import Street
 
 TOWN = Street(length_m=210.0, lanes=2, parking="both", crossing=True)
 
-ANY_CAR = Choice("hatchback", "sedan", "suv", weights=(0.4, 0.35, 0.25))
+ANY_CAR = Choice(
+    "hatchback", "sedan", "suv", "estate", "minivan", "pickup", "taxi", weights=(6, 5, 4, 3, 2, 1, 1)
+)
 
 EGO = Actor(name="ego", shape="hatchback", place=OnLane(lane=0, s_m=Uniform(34.0, 44.0)))
 
@@ -45,7 +47,9 @@ CYCLISTS = (
 PARKED = (
     Actor(
         name="parked_right",
-        shape=Choice("hatchback", "sedan", "suv", "van", weights=(0.4, 0.3, 0.2, 0.1)),
+        shape=Choice(
+            "hatchback", "sedan", "suv", "estate", "minivan", "pickup", "van", weights=(6, 4, 4, 3, 2, 1, 2)
+        ),
         count=Integer(4, 7),
         place=Parked(side="right", s_m=Uniform(35.0, 140.0), lateral_m=Uniform(-0.1, 0.1)),
         behaviour=Behaviour(kind="park"),
