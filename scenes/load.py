@@ -89,7 +89,8 @@ def _from_file(spec: str) -> Loaded:
 
 
 def _bound(scene: Scene, folder: Path) -> Scene:
-    """The scene with its controllers' files found beside the spec, where there are such."""
+    """The scene with its controllers' files found beside the spec, where there are such. A setting with a field
+    ``folder`` is told where the spec lies."""
     actors = []
     for actor in scene.actors:
         policy = actor.behaviour.policy
@@ -99,7 +100,10 @@ def _bound(scene: Scene, folder: Path) -> Scene:
                 policy = replace(policy, function=f"{folder / where}:{function}")
                 actor = replace(actor, behaviour=replace(actor.behaviour, policy=policy))
         actors.append(actor)
-    return replace(scene, actors=actors)
+    setting = scene.setting
+    if any(f.name == "folder" for f in fields(setting)):
+        setting = replace(setting, folder=str(folder))  # type: ignore[call-arg]  # the setting has that field
+    return replace(scene, actors=actors, setting=setting)
 
 
 def _text(path: Path) -> str:

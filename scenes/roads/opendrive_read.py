@@ -36,15 +36,18 @@ class Reading:
 
 def read_opendrive(path: Path | str) -> Reading:
     """Reads an ``.xodr`` file. SpecError names file, line, element, value and remedy."""
-    path = Path(path)
+    return parse_opendrive(read_bytes(Path(path)), Path(path).name)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes, no more of them than are read at all; SpecError says why there are none."""
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            return file.read(MOST_BYTES + 1)
     except OSError as error:
         raise SpecError(f'"{path}" cannot be read: {error.strerror}. {_nearby(path)}') from None
     except ValueError as error:
         raise SpecError(f"{str(path)!r} is no file's name: {error}") from None
-    return parse_opendrive(data, path.name)
 
 
 def _nearby(path: Path) -> str:

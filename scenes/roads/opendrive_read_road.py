@@ -17,6 +17,7 @@ from pairforge.scenes.roads.network import Cubic, Geometry, LaneSection, Marking
 from pairforge.scenes.roads.opendrive_ids import Notes, Numbers
 from pairforge.scenes.roads.opendrive_read_signals import SPEED_UNITS, read_crosswalks, read_signals
 from pairforge.scenes.roads.opendrive_xml import Node
+from pairforge.scenes.roads.simplify import without_zero
 
 FARTHEST_M = 1e8
 """Of a coordinate as the file has it; what is far from the origin is moved there."""
@@ -53,8 +54,8 @@ def read_road(node: Node, numbers: Numbers, obeys: dict[str, int], notes: Notes)
         tuple(_geometries(node.only("planView"), notes)),
         tuple(_sections(node.only("lanes"), length, notes)),
         node.text("name", ""),
-        _without_zero(_cubics(node, "elevationProfile", "elevation")),
-        _without_zero(_cubics(node, "lanes", "laneOffset")),
+        without_zero(_cubics(node, "elevationProfile", "elevation")),
+        without_zero(_cubics(node, "lanes", "laneOffset")),
         _link(node, "predecessor", numbers),
         _link(node, "successor", numbers),
         None if lies_in == "-1" else numbers.of("junction", node, "junction"),
@@ -163,11 +164,6 @@ def _cubics(node: Node, *path: str, start: str = "s") -> tuple[Cubic, ...]:
         )
         for piece in node.all(*path)
     )
-
-
-def _without_zero(cubics: tuple[Cubic, ...]) -> tuple[Cubic, ...]:
-    """What is zero all along need not be said."""
-    return cubics if any(c.a or c.b or c.c or c.d for c in cubics) else ()
 
 
 def _sections(lanes: Node, length_m: float, notes: Notes) -> Iterator[LaneSection]:

@@ -26,6 +26,7 @@ from pairforge.scenes.roads.network import (
     RoadNetwork,
 )
 from pairforge.scenes.roads.reference_line import lane_borders, line_at, section_at
+from pairforge.scenes.roads.simplify import simplified
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -38,8 +39,9 @@ _PAVED = ("driving", "parking", "shoulder", "biking", "border", "median")
 
 
 def opendrive(network: RoadNetwork) -> bytes:
-    """The file's bytes (UTF-8). SpecError names what is wrong with an unsound network."""
+    """The file's bytes (UTF-8), of the simplified network. SpecError names what is wrong with an unsound one."""
     require_sound(network)
+    network = simplified(network)
     xodr = _library()
     root: ET.Element = xodr.OpenDrive(network.name, revMajor="1", revMinor="7").get_element()
     _header(root, network)

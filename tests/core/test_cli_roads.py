@@ -10,13 +10,13 @@ from PIL import Image
 
 from pairforge.scenes.roads.opendrive_write import opendrive
 from tests.core.test_cli import pairforge, refused
-from tests.scenes.roads.networks import motorway, town_block
+from tests.scenes.roads.networks import crossing, motorway
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Path:
     path = tmp_path / "town.xodr"
-    path.write_bytes(opendrive(town_block()))
+    path.write_bytes(opendrive(crossing()))
     return path
 
 

@@ -12,7 +12,7 @@ from pairforge.scenes.roads.opendrive_write import opendrive
 from tests.scenes.roads.networks import NETWORKS
 
 Rng = random.Random
-BASES = sorted(NETWORKS)
+BASES = ["crossing", "motorway", "roundabout"]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Road networks written by hand, piece by piece: a town block, a roundabout, a motorway with an exit.
+"""Road networks written by hand, piece by piece: a crossing, a town block, a roundabout, a motorway with an exit.
 
 Their pieces are laid by arithmetic of their own: cubics between end points, clothoids by summing short steps.
 """
@@ -10,6 +10,7 @@ from math import cos, hypot, pi, sin
 
 from pairforge.scenes.roads.network import (
     Connection,
+    Contact,
     Controller,
     Crosswalk,
     Cubic,
@@ -23,7 +24,7 @@ from pairforge.scenes.roads.network import (
     RoadSignal,
 )
 
-LANE_M, WALK_M, KERB_M = 3.25, 2.0, 0.15
+LANE_M, WALK_M, KERB_M = 3.25, 3.2, 0.15
 """Of driving lanes, pavements and kerb stones."""
 
 
@@ -102,13 +103,69 @@ def _arc_length(k: tuple[float, ...], steps: int = 20_000) -> float:
     return (speed(0.0) + speed(1.0) + inner) / (3 * steps)
 
 
-def town_block() -> RoadNetwork:
-    """A crossing of two streets with lights, crosswalks and a stop sign further out; a hill on one arm."""
+@dataclass(frozen=True)
+class Mouth:
+    """The end of a street with one lane each way, at a junction."""
+
+    road: Road
+    end: Contact
+
+    @property
+    def inwards(self) -> Pose:
+        """Where its line meets the junction, heading into it."""
+        piece = self.road.geometries[0]
+        if self.end == "start":
+            return Pose(piece.x_m, piece.y_m, piece.heading + pi)
+        x, y = (
+            piece.x_m + piece.length_m * cos(piece.heading),
+            piece.y_m + piece.length_m * sin(piece.heading),
+        )
+        return Pose(x, y, piece.heading)
+
+    @property
+    def lanes(self) -> tuple[int, int]:
+        """The lane that leads in, and the one that leads out."""
+        return (1, -1) if self.end == "start" else (-1, 1)
+
+    @property
+    def link(self) -> RoadLink:
+        return RoadLink("road", self.road.road_id, self.end)
+
+
+def junction_of(
+    junction_id: int, first_way: int, mouths: list[Mouth], priorities: tuple[tuple[int, int], ...] = ()
+) -> tuple[list[Road], Junction]:
+    """Ways from every mouth to every other."""
+    ways, connections = [], []
+    for here in mouths:
+        for there in mouths:
+            if here is there:
+                continue
+            start, back = here.inwards, there.inwards
+            turn = (back.heading + pi - start.heading + pi) % (2 * pi) - pi
+            end = Pose(back.x, back.y, start.heading + turn)
+            number = first_way + len(ways)
+            ways.append(
+                way(number, start, end, junction_id, here.link, there.link, here.lanes[0], there.lanes[1])
+            )
+            pairs = ((here.lanes[0], -1),)
+            connections.append(Connection(len(connections), here.road.road_id, number, "start", pairs))
+    return ways, Junction(junction_id, tuple(connections), f"crossing {junction_id}", priorities)
+
+
+def phases(turn: int) -> Controller:
+    """One of two groups of lights that take turns."""
+    steps = (("green", 15.0), ("yellow", 3.0), ("red", 20.0), ("red_yellow", 2.0))
+    return Controller(turn + 1, steps, 20.0 * turn)
+
+
+def crossing() -> RoadNetwork:
+    """A crossing of two streets with lights, crosswalks and speed signs; a hill on one arm."""
     arms, reach, length = [], 14.0, 80.0
     for k in range(4):
         heading = k * pi / 2
         mouth = Pose(reach * cos(heading), reach * sin(heading), heading)  # leads away from the crossing
-        light = RoadSignal(100 + k, "light", 2.0, 6.0, "-", 1 + k % 2)
+        light = RoadSignal(100 + k, "light", 2.0, 4.1, "-", 1 + k % 2)
         arms.append(
             street(
                 k + 1,
@@ -118,47 +175,70 @@ def town_block() -> RoadNetwork:
                 predecessor=RoadLink("junction", 50),
                 elevation=(Cubic(0.0, 0.0), Cubic(20.0, 0.0, 0.0, 0.001)) if k == 2 else (),
                 crosswalks=(Crosswalk(6.0, 3.2),),
-                signals=(light, RoadSignal(200 + k, "speed_50", 60.0, -6.0, "+")),
+                signals=(light, RoadSignal(200 + k, "speed_50", 60.0, -4.1, "+")),
                 speed_limit_mps=13.89 if k % 2 else 8.33,
             )
         )
-    ways, connections = [], []
-    for a in range(4):
-        for b in range(4):
-            if a == b:
-                continue
-            number = 10 + 4 * a + b
-            here, there = arms[a].geometries[0], arms[b].geometries[0]
-            start = Pose(here.x_m, here.y_m, here.heading + pi)
-            heading = there.heading
-            while heading - start.heading > pi + 1e-9:
-                heading -= 2 * pi
-            while heading - start.heading < -pi - 1e-9:
-                heading += 2 * pi
-            end = Pose(there.x_m, there.y_m, heading)
-            ways.append(
-                way(
-                    number,
-                    start,
-                    end,
-                    50,
-                    RoadLink("road", a + 1, "start"),
-                    RoadLink("road", b + 1, "start"),
-                    1,
-                    -1,
-                )
+    ways, junction = junction_of(50, 10, [Mouth(arm, "start") for arm in arms], ((1, 2), (3, 4)))
+    return RoadNetwork((*arms, *ways), (junction,), (phases(0), phases(1)), "crossing")
+
+
+def town_block() -> RoadNetwork:
+    """Four streets around a block, on past its corners: one corner has lights and crosswalks, at the others those
+    who come along North or South Street go first."""
+    half, reach, outer = 45.0, 13.0, 50.0
+    corners = {(x, y): 50 + k for k, (x, y) in enumerate(((-1, -1), (1, -1), (-1, 1), (1, 1)))}
+    roads: list[Road] = []
+    mouths: dict[tuple[int, int], list[Mouth]] = {corner: [] for corner in corners}
+
+    def add(name: str, at: tuple[int, int], to: tuple[int, int] | None, heading: float) -> None:
+        """A street from one corner to another, or out of the town."""
+        number, lit = len(roads) + 1, at == (-1, -1)
+        start = Pose(at[0] * half + reach * cos(heading), at[1] * half + reach * sin(heading), heading)
+        length = 2 * half - 2 * reach if to else outer
+        along = name.startswith(("North", "South"))
+        kind = "light" if lit else "priority" if along else "give_way"
+        signals = [RoadSignal(10 * number, kind, 3.0, 4.1, "-", (1 if along else 2) if lit else None)]
+        if to:
+            there = "priority" if along else "give_way"
+            signals.append(RoadSignal(10 * number + 1, there, length - 3.0, -4.1, "+"))
+        else:
+            signals.append(RoadSignal(10 * number + 1, "speed_30", length - 6.0, 4.1, "-"))
+        roads.append(
+            street(
+                number,
+                start,
+                length,
+                name=name,
+                predecessor=RoadLink("junction", corners[at]),
+                successor=RoadLink("junction", corners[to]) if to else None,
+                crosswalks=(Crosswalk(6.0, 3.2),) if lit else (),
+                signals=tuple(signals),
+                speed_limit_mps=8.33,
             )
-            connections.append(Connection(len(connections), a + 1, number, "start", ((1, -1),)))
-    lights = tuple(
-        Controller(c + 1, (("green", 15.0), ("yellow", 3.0), ("red", 20.0), ("red_yellow", 2.0)), 20.0 * c)
-        for c in range(2)
-    )
-    return RoadNetwork(
-        (*arms, *ways),
-        (Junction(50, tuple(connections), "crossing", ((1, 2), (3, 4))),),
-        lights,
-        "town block",
-    )
+        )
+        mouths[at].append(Mouth(roads[-1], "start"))
+        if to:
+            mouths[to].append(Mouth(roads[-1], "end"))
+
+    for y, name in ((-1, "South Street"), (1, "North Street")):
+        add(name, (-1, y), (1, y), 0.0)
+        add(f"{name} west", (-1, y), None, pi)
+        add(f"{name} east", (1, y), None, 0.0)
+    for x, name in ((-1, "West Street"), (1, "East Street")):
+        add(name, (x, -1), (x, 1), pi / 2)
+        add(f"{name} south", (x, -1), None, -pi / 2)
+        add(f"{name} north", (x, 1), None, pi / 2)
+    ways: list[Road] = []
+    junctions = []
+    for corner, number in corners.items():
+        along = [m.road.road_id for m in mouths[corner] if m.road.name.startswith(("North", "South"))]
+        across = [m.road.road_id for m in mouths[corner] if m.road.road_id not in along]
+        order = () if corner == (-1, -1) else tuple((a, b) for a in along for b in across)
+        made, junction = junction_of(number, 100 * (number - 49), mouths[corner], order)
+        ways += made
+        junctions.append(junction)
+    return RoadNetwork((*roads, *ways), tuple(junctions), (phases(0), phases(1)), "town block")
 
 
 def roundabout() -> RoadNetwork:
@@ -200,7 +280,7 @@ def roundabout() -> RoadNetwork:
                 60.0,
                 name=f"arm {k}",
                 predecessor=RoadLink("junction", 50 + k),
-                signals=(RoadSignal(k, "give_way", 1.0, 6.0, "-"),),
+                signals=(RoadSignal(k, "give_way", 1.0, 4.1, "-"),),
             )
         )
     for k in range(3):
@@ -415,4 +495,4 @@ def _after_arc(x: float, y: float, heading: float, bend: float, length: float) -
     return x + (sin(end) - sin(heading)) / bend, y - (cos(end) - cos(heading)) / bend, end
 
 
-NETWORKS = {"town block": town_block, "roundabout": roundabout, "motorway": motorway}
+NETWORKS = {"crossing": crossing, "town block": town_block, "roundabout": roundabout, "motorway": motorway}

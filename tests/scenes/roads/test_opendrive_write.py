@@ -21,7 +21,7 @@ from pairforge.scenes.roads.network import (
 )
 from pairforge.scenes.roads.opendrive_read import parse_opendrive
 from pairforge.scenes.roads.opendrive_write import kerbs, opendrive
-from tests.scenes.roads.networks import NETWORKS, town_block
+from tests.scenes.roads.networks import NETWORKS, crossing
 from tests.scenes.roads.outside import farthest_from, foreign_lanes, quality
 
 
@@ -65,7 +65,7 @@ def test_another_reader_sees_the_lanes_where_we_do(network: RoadNetwork, tmp_pat
 
 def test_the_bytes_depend_on_the_network_alone(network: RoadNetwork) -> None:
     first = opendrive(network)
-    opendrive(town_block())  # the library counts ids across files; ours do not move
+    opendrive(crossing())  # the library counts ids across files; ours do not move
     assert opendrive(network) == first
     assert b"date=" not in first
 
@@ -105,7 +105,7 @@ def test_every_curve_and_field_survives_the_file() -> None:
 
 
 def test_kerbs_stand_at_the_edge_of_what_is_paved() -> None:
-    arm = town_block().roads[0]
+    arm = crossing().roads[0]
     assert kerbs(arm, 5.0) == pytest.approx((-3.25, 3.25))
 
 
