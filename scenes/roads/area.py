@@ -22,6 +22,8 @@ from pairforge.scenes.roads.reference_line import lane_borders, line_at, section
 PAVED = ("driving", "parking", "biking", "shoulder", "border")
 STUB_M = 3.0
 """Arms count as part of a junction so far when its corners are rounded."""
+TIP_M = 0.3
+"""Medians narrower than twice this are paint on asphalt."""
 SEAM_M = 0.02
 """The asphalt of a junction reaches this far under that of its arms, so that no ray finds a seam."""
 
@@ -80,11 +82,21 @@ class RoadArea:
 
     @cached_property
     def asphalt(self) -> Any:
-        return unary_union([self.roads, *self.junctions.values()])
+        return unary_union([self.roads, *self.junctions.values(), self.flush])
 
     @cached_property
     def islands(self) -> Any:
         """Medians and the middle of roundabouts: raised, inside the road."""
+        opened = self._medians.buffer(-TIP_M).buffer(TIP_M).intersection(self._medians)
+        return unary_union([_filled(p, 3.0) for p in polygons(opened) if p.area > 1.0])
+
+    @cached_property
+    def flush(self) -> Any:
+        """The tips of medians, too narrow for kerbs: asphalt."""
+        return self._medians.difference(self.islands.buffer(-SEAM_M))
+
+    @cached_property
+    def _medians(self) -> Any:
         found = unary_union([s for r in self.network.roads for _, _, s in bands(r, ("median",))])
         return unary_union([_filled(p, 3.0) for p in polygons(found.buffer(0.02).buffer(-0.02))])
 
@@ -137,8 +149,8 @@ class RoadArea:
         inside = unary_union([*shapes, *stubs]).buffer(0.01)
         rounded = inside.buffer(r, quad_segs=12).buffer(-r, quad_segs=12).buffer(-0.01)
         ring = unary_union([_filled(p, 1e9) for p in polygons(rounded)])
-        islands = unary_union([s for r in ways for _, _, s in bands(r, ("median",))])
-        return ring.difference(self.roads.buffer(-SEAM_M, join_style="mitre")).difference(islands).buffer(0)
+        roads = self.roads.buffer(-SEAM_M, join_style="mitre")
+        return ring.difference(roads).difference(self.islands.buffer(-SEAM_M)).buffer(0)
 
     def _pavement_m(self, junction: Junction) -> float:
         """The mean width of the pavements of its arms; 0 where most have none."""
@@ -201,7 +213,7 @@ class Elevation:
     def road(self, xy: F64) -> F64:
         """On the road: the elevation of the reference line beside which a point lies."""
         xy = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
-        if self.flat:
+        if self.flat or not len(xy):
             return np.full(len(xy), self.low_m)
         _, near = self._tree.query(xy, k=min(4, len(self._a)))
         near = near.reshape(len(xy), -1)

@@ -67,7 +67,7 @@ class Crossroads(RoadSetting):
     def corner_m(self, draw: Draws) -> float:
         return checked(draw, self, "corner_radius_m", 3.0, 20.0)
 
-    def network(self, draw: Draws) -> RoadNetwork:
+    def lay(self, draw: Draws) -> RoadNetwork:
         """The network; SpecError when a drawn value is out of range."""
         plan = _Plan.drawn(self, draw)
         arms = [plan.arm(k, draw) for k in range(len(plan.angles))]

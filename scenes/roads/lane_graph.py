@@ -113,7 +113,7 @@ def _lane(road: Road, key: Key, number: dict[Key, int]) -> ConcreteLane:
     return ConcreteLane(
         lane_id=number[key],
         centre_m=tuple((float(x), float(y), float(z)) for x, y, z in centre),
-        width_m=float(np.median(np.abs(outer - inner))),
+        width_m=_width(np.abs(outer - inner), road.junction is not None),
         speed_limit_mps=float(limit),
         kind=own.kind,
         left=None if road.junction is not None else left,
@@ -125,6 +125,11 @@ def _lane(road: Road, key: Key, number: dict[Key, int]) -> ConcreteLane:
         stop_m=None if line is None else _along(s, centre, line.s_m),
         crossings_m=_crossings(road, s, centre),
     )
+
+
+def _width(widths: F64, in_junction: bool) -> float:
+    """One width for a lane: its least across a junction, its usual one on a road, where a lane may taper away."""
+    return float(widths.min() if in_junction else np.median(widths))
 
 
 def _along(s: F64, centre: F64, at_s: float) -> float:

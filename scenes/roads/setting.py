@@ -8,6 +8,8 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from pairforge.errors import SpecError
 from pairforge.scenes.distributions import Integer, Uniform, Value
 from pairforge.scenes.draws import Draws
@@ -42,15 +44,19 @@ class RoadSetting(Setting):
     paint_wear: Value[float] = Uniform(0.1, 0.6)
 
     @abstractmethod
-    def network(self, draw: Draws) -> RoadNetwork:
+    def lay(self, draw: Draws) -> RoadNetwork:
         """The roads; every random choice is made through ``draw``."""
+
+    def barriers(self, network: RoadNetwork) -> list[list[float]]:
+        """Concrete barriers along roads: [road id, t, from s, to s] of each."""
+        return []
 
     def corner_m(self, draw: Draws) -> float:
         """Radius of the kerbs at junctions."""
         return 7.0
 
     def expand(self, draw: Draws) -> SettingPlan:
-        network = self.network(draw)
+        network = self.lay(draw)
         town = draw("town", self.town)
         density = checked(draw, self, "building_density", 0.0, 1.0)
         spacing_m = checked(draw, self, "tree_spacing_m", 4.0, 200.0)
@@ -67,14 +73,18 @@ class RoadSetting(Setting):
                 "corner_radius_m": area.radius_m,
                 "wear": wear,
                 "wear_seed": seed,
+                "barriers": self.barriers(network),
                 **dressing.params,
             },
         )
         middle = area.whole.convex_hull.centroid
+        x0, y0, x1, y1 = area.whole.bounds
+        reach_m = float(np.hypot(x1 - x0, y1 - y0)) / 2
         horizon = draw.item(
             "horizon",
             "horizon",
             position_m=(middle.x, middle.y, area.elevation.low_m - (0.0 if town else 0.06)),
+            params={"radius_m": max(700.0, 2.0 * (reach_m + 60.0))},
         )
         return SettingPlan(
             (horizon, road, *dressing.items),

@@ -119,9 +119,9 @@ class Outline:
         return np.concatenate([[start_m], inside, [stop_m]])
 
 
-def pave(model: Modeller, shape: Any, height: Height, cell_m: float) -> None:
-    """Paving slabs over a polygon, in a running bond along x, over dark joints."""
-    drape(model, shape, height, KERB_HEIGHT_M - 0.006, m.PAVING_JOINT, cell_m)
+def pave(model: Modeller, bed: Any, shape: Any, height: Height, cell_m: float) -> None:
+    """Paving slabs over a polygon, in a running bond along x, on a bed of dark joints."""
+    drape(model, bed, height, KERB_HEIGHT_M - 0.006, m.PAVING_JOINT, cell_m)
     length, width, gap = *SLAB_M, 0.005
     for polygon in polygons(shape):
         x0, y0, x1, y1 = polygon.bounds

@@ -3,11 +3,13 @@
 Asphalt lies at the elevation of the reference lines. ``params``: ``network`` (``RoadNetwork.to_json()``), ``town``
 (kerbs and level lots beside the road, else verges), ``corner_radius_m``, ``wear`` 0..1 and ``wear_seed`` of the
 paint, ``patches`` [[road, s, t, length, width], …], ``manholes`` [[road, s, t], …], ``tree_pits`` [[road, lane, s,
-metres from the kerb's face], …], ``plinths`` [[x, y, yaw, length, width, low, high], …] under buildings on slopes.
+metres from the kerb's face], …], ``plinths`` [[x, y, yaw, length, width, low, high], …] under buildings on slopes,
+``barriers`` [[road, t, from s, to s], …] of concrete.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,8 @@ from pairforge.seeding import Stream
 
 VERGE_M = -0.03
 """Grass beside an unkerbed road lies so far below the asphalt."""
+UNDER_KERB_M = 0.05
+"""What lies behind a kerb begins so far behind its face, under its top."""
 WIDEN_M = 0.03
 """Asphalt reaches so far under its kerbs and verges."""
 LAND_M = 8.0
@@ -55,7 +59,7 @@ MARGIN_M = 45.0
 HILLY_MARGIN_M = 240.0
 BAY_M = 5.9
 FAST_MPS = 20.0
-_PARTS = ("road", "lane_marking", "kerb", "pavement", "terrain")
+_PARTS = ("road", "lane_marking", "kerb", "pavement", "terrain", "wall")
 
 
 class _Builder:
@@ -82,6 +86,8 @@ class _Builder:
             for index, section in enumerate(road.sections):
                 s = mesh_stations(road, index)
                 line, borders = line_at(road, s), lane_borders(road, index, s)
+                last = line_at(road, s[[0, -1]])
+                ahead = np.stack([np.cos(last.heading), np.sin(last.heading), last.slope], axis=1)
                 for lane in (*section.left, *section.right):
                     if lane.kind not in PAVED:
                         continue
@@ -89,12 +95,17 @@ class _Builder:
                     left, right = np.maximum(inner, outer), np.minimum(inner, outer)
                     wide = left - right > 1e-6
                     for run in _runs(wide):
-                        band = (line.beside(left + WIDEN_M)[run], line.beside(right - WIDEN_M)[run])
+                        band = (line.beside(left + WIDEN_M), line.beside(right - WIDEN_M))
+                        for edge in band:
+                            edge[0] -= WIDEN_M * ahead[0]
+                            edge[-1] += WIDEN_M * ahead[1]
+                        band = (band[0][run], band[1][run])
                         self.parts["road"].ribbon(*band, m.ASPHALT)
                         self.solid.ribbon(*band, m.ASPHALT)
-        for shape in self.area.junctions.values():
+        for shape in (*self.area.junctions.values(), self.area.flush):
+            wide = shape.buffer(WIDEN_M, join_style="mitre")
             for model in (self.parts["road"], self.solid):
-                drape(model, shape, self.height, 0.0, m.ASPHALT, self.cell_m)
+                drape(model, wide, self.height, 0.0, m.ASPHALT, self.cell_m)
 
     def pavements(self) -> list[Collider]:
         """Kerbs and slabs along the roads; boxes for them where it is flat."""
@@ -140,8 +151,8 @@ class _Builder:
             if line.length > 0.2:
                 self._kerb_along(line, corners)
         strip = kerbs.buffer(KERB_WIDTH_M + 0.005, cap_style="flat", join_style="mitre")
-        inside = corners.difference(strip)
-        pave(self.parts["pavement"], inside, self.height, self.cell_m)
+        bed = corners.difference(kerbs.buffer(UNDER_KERB_M, cap_style="flat", join_style="mitre"))
+        pave(self.parts["pavement"], bed, corners.difference(strip), self.height, self.cell_m)
         top = Modeller()
         drape(top, corners, self.height, KERB_HEIGHT_M, m.PAVING, self.cell_m)
         if not self.flat:
@@ -152,8 +163,9 @@ class _Builder:
 
     def _kerb_along(self, line: LineString, raised: Any) -> None:
         outline = Outline.of(line, self.height)
-        middle = outline.points(outline.length_m / 2, 0.2)
-        if not raised.buffer(0.02).contains(shapely.Point(middle[:2])):
+        along = np.linspace(0.05, 0.95, 19) * outline.length_m
+        left, right = (outline.points(along, side)[:, :2] for side in (0.15, -0.15))
+        if shapely.contains_xy(raised, *right.T).sum() > shapely.contains_xy(raised, *left.T).sum():
             outline = Outline(outline.xy[::-1], self.height)
         lay_kerb(self.parts["kerb"], outline, 0.0, outline.length_m, 0.0, 1.0)
 
@@ -164,11 +176,11 @@ class _Builder:
             for ring in (polygon.exterior, *polygon.interiors):
                 line = LineString(ring.coords)
                 self._kerb_along(line, polygon)
-            inside = polygon.buffer(-KERB_WIDTH_M, join_style="mitre")
+            inside = polygon.buffer(-UNDER_KERB_M, join_style="mitre")
             planted = polygon.area > 25.0
             model = self.parts["terrain" if planted else "pavement"]
             what = m.GRASS if planted else m.PAVING
-            drape(model, inside, self.height, KERB_HEIGHT_M - 0.004, what, self.cell_m)
+            drape(model, inside, self.height, KERB_HEIGHT_M - 0.006, what, self.cell_m)
             top = Modeller() if self.flat else self.solid
             drape(top, polygon, self.height, KERB_HEIGHT_M, m.PAVING, self.cell_m)
             if self.flat:
@@ -181,7 +193,9 @@ class _Builder:
         ground = self.area.whole
         margin = MARGIN_M if self.flat else HILLY_MARGIN_M
         around = Polygon(ground.convex_hull.buffer(margin, quad_segs=6).exterior)
-        region = around.difference(ground.buffer(-0.06, join_style="mitre"))
+        # Land goes on a little under pavements, but not over asphalt, which may lie lower.
+        inner = unary_union([ground.buffer(-0.06, join_style="mitre"), self.area.asphalt])
+        region = around.difference(inner)
         land = self.area.elevation.land
         cell = 0.0 if self.flat else LAND_M
         drape(self.parts["terrain"], region, land, lift, m.GRASS, cell)
@@ -301,11 +315,49 @@ class _Builder:
             road = self.network.road(int(road_id))
             line = AlongLane(road, _section(road, s))
             for z, radius, what in ((0.0025, 0.36, m.ASPHALT_PATCH), (0.004, 0.31, m.MANHOLE)):
-                self.parts["road"].disc(line.points(s, t, z), radius, what)
+                self._lid(line, s, t, z, radius, what)
         for road_id, lane_id, s, back in self.params["tree_pits"]:
             road = self.network.road(int(road_id))
             line = AlongLane(road, _section(road, s), int(lane_id))
             lay_tree_pits(self.parts["pavement"], line, [[s, (1.0 if lane_id > 0 else -1.0) * back]])
+
+    def _lid(self, line: AlongLane, s: float, t: float, z: float, radius: float, what: Material) -> None:
+        """A disc that lies on the road, however it slopes."""
+        angle = 2 * np.pi * np.arange(24) / 24
+        ring = line.points(s + radius * np.cos(angle), t + radius * np.sin(angle), z)
+        self.parts["road"].triangles(ring, [[0, k, k + 1] for k in range(1, 23)], what)
+
+    def barriers(self) -> list[Collider]:
+        """Concrete walls with sloping feet along the middle of fast roads."""
+        found = []
+        profile = [
+            (0.3, -0.2),
+            (0.3, 0.08),
+            (0.14, 0.33),
+            (0.09, 0.9),
+            (-0.09, 0.9),
+            (-0.14, 0.33),
+            (-0.3, 0.08),
+            (-0.3, -0.2),
+        ]
+        for road_id, t, start, stop in self.params["barriers"]:
+            road = self.network.road(int(road_id))
+            line = AlongLane(road, _section(road, start))
+            s = line.stations(start, stop)
+            rows = [line.points(s, t + aside - line.edge_t(s), z) for aside, z in profile]
+            for a, b in pairwise(rows):
+                self.parts["wall"].quads(
+                    np.stack([a[:-1], a[1:], b[1:], b[:-1]], axis=1)[:, ::-1], m.CONCRETE
+                )
+            for end, flip in ((0, False), (-1, True)):
+                face = np.stack([row[end] for row in rows])
+                fan = np.array([[0, k, k + 1] for k in range(1, len(face) - 1)])
+                self.parts["wall"].triangles(face, fan[:, ::-1] if flip else fan, m.CONCRETE)
+            for k in range(len(s) - 1):
+                at = line.points((s[k] + s[k + 1]) / 2, t - line.edge_t(s[k])[0], 0.45)
+                size = (float(s[k + 1] - s[k]), 0.5, 0.9)
+                found.append(Collider("box", Pose.of(at, yaw=line.heading(float(s[k]))), size))
+        return found
 
     def plinths(self) -> None:
         for x, y, yaw, length, width, low, high in self.params["plinths"]:
@@ -390,7 +442,7 @@ def build(params: dict[str, Any], paint: Material | None = None) -> Shape:
     """The network of complete ``params``; its body frame is the network's own."""
     builder = _Builder(params)
     builder.asphalt()
-    colliders = [*builder.pavements(), *builder.corners(), *builder.islands()]
+    colliders = [*builder.pavements(), *builder.corners(), *builder.islands(), *builder.barriers()]
     builder.land()
     builder.markings()
     builder.wear()
@@ -430,6 +482,7 @@ def draw(stream: Stream) -> dict[str, Any]:
         "manholes": [],
         "tree_pits": [],
         "plinths": [],
+        "barriers": [],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from pairforge.scenes.world import Material
 
 PAINT_Z_M = 0.006
 """Paint lies this high above the asphalt: more than the asphalt's chords may sag on a crest."""
-CELL_M = (0.3, 0.15)
+CELL_M = (0.12, 0.065)
 """Worn paint is laid in cells of this length and width."""
 SHADES: tuple[Material, ...] = (
     m.PAINT_WHITE,
@@ -73,18 +73,43 @@ class Painter:
         width: float,
     ) -> None:
         """Several bars of one width."""
-        cells = [c for a, b in zip(starts, stops, strict=True) for c in self._cells(a, b, lateral, width)]
-        if cells:
-            s0, s1, l0, l1 = np.array(cells).T
-            corners = [line.points(s, lat, PAINT_Z_M) for s, lat in ((s0, l0), (s1, l0), (s1, l1), (s0, l1))]
-            self._lay(np.stack(corners, axis=1))
+        for start, stop in zip(starts, stops, strict=True):
+            if stop - start >= 0.02:
+                self._bar(line, float(start), float(stop), lateral, width)
+
+    def _bar(self, line: Line, start: float, stop: float, lateral: float, width: float) -> None:
+        """Cells of one shade that follow one another make one quad, at most a metre long."""
+        along_m, across_m = CELL_M if self.wear > 0.0 else (1.0, 1e9)
+        rows = max(1, round((stop - start) / along_m))
+        s = np.linspace(start, stop, rows + 1)
+        edges = np.linspace(lateral - width / 2, lateral + width / 2, max(1, round(width / across_m)) + 1)
+        grid_s, grid_l = np.meshgrid((s[:-1] + s[1:]) / 2, (edges[:-1] + edges[1:]) / 2, indexing="ij")
+        middles = line.points(grid_s.ravel(), grid_l.ravel())
+        shade = self._shade(middles).reshape(grid_s.shape)
+        most = max(1, int(1.0 / along_m))
+        quads: list[tuple[float, float, float, float, int]] = []
+        for column, (low, high) in enumerate(pairwise(edges)):
+            first = 0
+            for row in range(1, rows + 1):
+                if row == rows or shade[row, column] != shade[first, column] or row - first >= most:
+                    if shade[first, column] >= 0:
+                        quads.append((s[first], s[row], low, high, int(shade[first, column])))
+                    first = row
+        if quads:
+            s0, s1, l0, l1, kind = np.array(quads).T
+            corners = np.stack(
+                [line.points(a, b, PAINT_Z_M) for a, b in ((s0, l0), (s1, l0), (s1, l1), (s0, l1))], axis=1
+            )
+            for k, material in enumerate(SHADES):
+                self.model.quads(corners[kind == k], material)
 
     def stencil(self, line: Line, outline: Polygon, s: float, lateral: float, forward: bool) -> None:
         """A flat outline (x along the traffic, y to its left) laid down with its origin at ``s`` and ``lateral``."""
         sign = 1.0 if forward else -1.0
         low_x, low_y, high_x, high_y = outline.bounds
-        xs, ys = np.arange(low_x, high_x, CELL_M[0]), np.arange(low_y, high_y, CELL_M[1] * 2)
-        cells = [box(x, y, x + CELL_M[0], y + CELL_M[1] * 2) for x in xs for y in ys]
+        step = 0.12
+        xs, ys = np.arange(low_x, high_x, step), np.arange(low_y, high_y, step)
+        cells = [box(x, y, x + step, y + step) for x in xs for y in ys]
         for piece in shapely.intersection(outline, np.array(cells)):
             for part in getattr(piece, "geoms", [piece]):
                 if isinstance(part, Polygon) and part.area > 1e-5:
@@ -92,22 +117,6 @@ class Painter:
                     ring = ring if part.exterior.is_ccw else ring[::-1]
                     points = line.points(s + sign * ring[:, 0], lateral + sign * ring[:, 1], PAINT_Z_M)
                     self._lay_fan(points)
-
-    def _cells(self, start: float, stop: float, lateral: float, width: float) -> Iterator[tuple[float, ...]]:
-        if stop - start < 0.02:
-            return
-        along_m, across_m = CELL_M if self.wear > 0.0 else (1.0, 1e9)
-        a = np.linspace(start, stop, max(1, round((stop - start) / along_m)) + 1)
-        b = np.linspace(lateral - width / 2, lateral + width / 2, max(1, round(width / across_m)) + 1)
-        for s0, s1 in pairwise(a):
-            for l0, l1 in pairwise(b):
-                yield s0, s1, l0, l1
-
-    def _lay(self, quads: F64) -> None:
-        """Quads (N, 4, 3), each kept or worn away, in one of the shades."""
-        shade = self._shade(quads.mean(axis=1))
-        for k, material in enumerate(SHADES):
-            self.model.quads(quads[shade == k], material)
 
     def _lay_fan(self, ring: F64) -> None:
         shade = int(self._shade(ring.mean(axis=0)[None])[0])
@@ -120,11 +129,11 @@ class Painter:
         if self.wear <= 0.0:
             return np.zeros(len(centres), dtype=np.int64)
         xy = centres[:, :2]
-        left = 0.5 * noise(xy, 2.6, self.seed) + 0.25 * noise(xy, 0.7, self.seed + 1)
-        left = left + 0.25 * noise(xy, 0.21, self.seed + 2)
-        # Blended noise lies mostly in 0.2..0.8; a wear of 1 leaves about a tenth.
-        shade = np.clip(((0.34 + 0.3 * self.wear - left) * 9.0).astype(np.int64), 0, 2)
-        return np.where(left < 0.18 + 0.45 * self.wear, -1, shade)
+        left = 0.42 * noise(xy, 1.3, self.seed) + 0.33 * noise(xy, 0.4, self.seed + 1)
+        left = left + 0.25 * noise(xy, 0.11, self.seed + 2)
+        # Blended noise lies mostly in 0.25..0.75; a wear of 1 leaves about half.
+        shade = np.clip(((0.3 + 0.32 * self.wear - left) * 9.0).astype(np.int64), 0, 2)
+        return np.where(left < 0.16 + 0.34 * self.wear, -1, shade)
 
 
 def dash_starts(start: float, stop: float, length: float, gap: float) -> F64:

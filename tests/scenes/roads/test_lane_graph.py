@@ -21,7 +21,7 @@ from pairforge.seeding import Stream
 @lru_cache(maxsize=16)
 def _network(control: str, arms: int = 4, lanes: int = 1, seed: int = 1, skew: float = 0.0) -> RoadNetwork:
     spec = Crossroads(arms=arms, lanes=lanes, control=control, skew_deg=skew)
-    return spec.network(Draws(Stream(seed), path="setting"))
+    return spec.lay(Draws(Stream(seed), path="setting"))
 
 
 @lru_cache(maxsize=16)
@@ -49,7 +49,7 @@ def assert_ends_meet(lanes: tuple[ConcreteLane, ...]) -> None:
 def test_where_a_lane_ends_its_successors_begin_and_point_the_same_way(
     arms: int, lanes: int, seed: int
 ) -> None:
-    graph = lane_graph(Crossroads(arms=arms, lanes=lanes, rise_m=4.0).network(Draws(Stream(seed))))
+    graph = lane_graph(Crossroads(arms=arms, lanes=lanes, rise_m=4.0).lay(Draws(Stream(seed))))
     assert_ends_meet(graph.lanes)
     inside = [lane for lane in graph.lanes if lane.junction is not None]
     assert all(len(lane.successors) == 1 and lane.turn for lane in inside)
@@ -175,7 +175,7 @@ def test_a_change_of_lane_is_a_way_too() -> None:
 
 
 def test_a_lane_follows_its_road_up_and_down() -> None:
-    network = Crossroads(rise_m=6.0).network(Draws(Stream(5)))
+    network = Crossroads(rise_m=6.0).lay(Draws(Stream(5)))
     graph = lane_graph(network)
     heights = np.concatenate([_line(lane)[:, 2] for lane in graph.lanes])
     assert np.ptp(heights) > 2.0
