@@ -220,14 +220,14 @@ class _Plan:
         at = self._pen(station, self._ramp_t)
         away = replace(at, heading=at.heading + np.pi).line(20.0).bend(np.radians(32.0), 110.0).line(45.0)
         away = away.bend(np.radians(-18.0), 90.0).line(15.0)
-        return self._ramp(ON_RAMP, "on_ramp", _reversed(away), successor=RoadLink("junction", 0))
+        return replace(self._ramp(ON_RAMP, "on_ramp", _reversed(away)), successor=RoadLink("junction", 0))
 
     def _off_ramp(self, station: float) -> Road:
         at = self._pen(station + NOSE_M, self._ramp_t)
         away = at.line(20.0).bend(np.radians(-32.0), 110.0).line(45.0).bend(np.radians(18.0), 90.0).line(15.0)
-        return self._ramp(OFF_RAMP, "off_ramp", away, predecessor=RoadLink("junction", 1))
+        return replace(self._ramp(OFF_RAMP, "off_ramp", away), predecessor=RoadLink("junction", 1))
 
-    def _ramp(self, road_id: int, name: str, pen: Pen, **links: RoadLink) -> Road:
+    def _ramp(self, road_id: int, name: str, pen: Pen) -> Road:
         return Road(
             road_id,
             pen.length_m,
@@ -236,7 +236,6 @@ class _Plan:
             name=name,
             elevation=(Cubic(0.0, 0.0),),
             speed_limit_mps=self.ramp_mps,
-            **links,
         )
 
     def _nose(
