@@ -99,7 +99,8 @@ class _Plan:
         count = len(self.angles)
         arms = [self._arm(k, draw) for k in range(count)]
         rings = [self._ring(k) for k in range(count)]
-        inside, junctions = [], []
+        inside: list[Road] = []
+        junctions: list[Junction] = []
         for k, arm in enumerate(arms):
             roads, connections = self._ways(k, arm)
             inside += roads
