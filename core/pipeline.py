@@ -22,6 +22,8 @@ from pairforge.captioners.caption import write
 from pairforge.captioners.facts import measure
 from pairforge.frames import Intrinsics
 from pairforge.record import scene_record
+from pairforge.renderers.falling import with_particles
+from pairforge.renderers.glare import with_glare
 from pairforge.renderers.protocol import Quality, Renderer, View
 from pairforge.sample import Keyframe, SceneRecord
 from pairforge.scenes.build import build
@@ -116,7 +118,7 @@ def keyframes(
             pictures = pool.submit(_pictures, ready, renderer, k, watch)
             with watch.stage("sense"):
                 sensed = _sense(ready, k)
-            yield _described(ready, _with_pictures(sensed, pictures, watch), watch)
+            yield _described(ready, _with_pictures(ready, sensed, pictures, watch), watch)
 
 
 def view(ready: Stage, sensor: ConcreteSensor, time_ns: int) -> View:
@@ -155,10 +157,16 @@ def _sensors(ready: Stage, kind: str) -> list[ConcreteSensor]:
     return [s for s in ready.concrete.sensors if s.kind == kind]
 
 
-def _with_pictures(sensed: Keyframe, pictures: Future[Pictures], watch: Stopwatch) -> Keyframe:
+def _with_pictures(ready: Stage, sensed: Keyframe, pictures: Future[Pictures], watch: Stopwatch) -> Keyframe:
+    """The keyframe with its pictures, and in them what falls and glares; labels are of what is solid."""
     with watch.stage("wait_for_render"):
         rgb = pictures.result()
-    cameras = {name: replace(frame, rgb=rgb[name]) for name, frame in sensed.cameras.items()}
+    sky, draws = ready.world.sky, Stream(ready.concrete.seed) / "falling" / sensed.frame_index
+    with watch.stage("overlay"):
+        cameras = {
+            name: replace(frame, rgb=with_particles(with_glare(rgb[name], sky), frame, sky, draws / name))
+            for name, frame in sensed.cameras.items()
+        }
     return replace(sensed, cameras=cameras)
 
 

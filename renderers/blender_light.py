@@ -11,7 +11,7 @@ from mathutils import Matrix, Vector
 
 from pairforge.renderers.blender_scene import SceneData
 from pairforge.renderers.blender_sky import Daylight
-from pairforge.renderers.darkness import raised
+from pairforge.renderers.darkness import gloom, raised
 from pairforge.renderers.lamps import Beam, metered
 from pairforge.scenes.world import Sky
 
@@ -40,7 +40,9 @@ def light(scene: Any, data: SceneData, day: Daylight, albedo: float) -> float:
     view.view_transform, view.look = "AgX", "AgX - Medium High Contrast"
     view.use_white_balance, view.white_balance_temperature, view.white_balance_tint = True, _WHITE_K, 10.0
     relative = level / _NOON * max(albedo, 0.05) / _STREET_ALBEDO
-    view.exposure = float(np.log2(_GREY_LEVEL * np.pi / _NOON / relative**_ADAPTATION / gain))
+    view.exposure = float(np.log2(_GREY_LEVEL * np.pi / _NOON / relative**_ADAPTATION / gain)) - gloom(
+        data.sky
+    )
     return gain
 
 

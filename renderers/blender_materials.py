@@ -196,7 +196,7 @@ class MaterialShop:
         wet = self._sky.wetness if material.pattern in _GROUND else 0.0
         if wet <= 0.0:
             return colour, material.roughness
-        edge = 1.0 - 0.25 * wet
+        edge = 1.0 - 0.2 * wet
         puddle = graph.ramp(wear.outputs["Alpha"], edge - 0.06, edge + 0.02, 0.0, 1.0)
         if material.pattern == "grass":
             puddle = 0.0

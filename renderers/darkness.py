@@ -57,6 +57,11 @@ def level(sky: Sky, horizontal: float, street_lamps: bool, headlights: bool) -> 
     return max(horizontal + lux / LUX, _LEAST_LUX / LUX)
 
 
+def gloom(sky: Sky) -> float:
+    """Stops by which a camera that meters a bright closed sky leaves a rainy street darker."""
+    return 0.5 * (1.0 - math.exp(-sky.rain_mm_h))
+
+
 def raised(level: float) -> float:
     """The factor that raises a metered level to what a dim day has; 1 in daylight.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64, Pose
+from pairforge.renderers.darkness import gloom
 from pairforge.renderers.protocol import View
 from pairforge.renderers.raycast_lamps import Lamps
 from pairforge.renderers.raycast_light import F32, Light
@@ -49,7 +50,7 @@ class Shader:
         self.engine, self.light = engine, light
         self._surfaces = Surfaces(world, engine)
         self._lamps = Lamps(world, engine, light.day.horizontal)
-        self.exposure = exposure(self._lamps.metered)
+        self.exposure = exposure(self._lamps.metered) * 0.5 ** gloom(world.sky)
 
     def cast(self, shot: Shot) -> Hits:
         return shot.world.cast(shot.origins, shot.directions)
