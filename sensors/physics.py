@@ -18,6 +18,7 @@ from pairforge.scenes.families import names as family_names
 from pairforge.scenes.world import Collider, Instance, World
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.commanders import commander_of, fired
+from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import Actor, Crowd, FreeBody
 from pairforge.sensors.physics_bodies import add_static, colliders_of
 from pairforge.sensors.physics_contacts import ContactRecorder
@@ -189,11 +190,12 @@ def _timeline(world: World, times: I64, actors: list[Actor], contacts: ContactRe
     for actor in actors:
         actor.finish()
     ids = [a.instance.instance_id for a in actors]
+    ground = ExactGround(world)
     return Timeline(
         world=world,
         times_ns=times,
         parts=lamp_tracks(world, times)
-        | {part: track for actor in actors for part, track in actor.part_tracks(world, times).items()},
+        | {part: track for actor in actors for part, track in actor.part_tracks(ground, times).items()},
         bodies={i: a.log.track(times) for i, a in zip(ids, actors, strict=True)},
         velocities={i: a.log.velocities_mps for i, a in zip(ids, actors, strict=True)},
         accelerations={i: a.log.accelerations(times) for i, a in zip(ids, actors, strict=True)},

@@ -9,6 +9,7 @@ from typing import Protocol
 from pairforge.frames import F64, I64, Pose, Track
 from pairforge.scenes.world import Instance, World
 from pairforge.sensors.bullet import pybullet as p
+from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_bodies import add_dynamic, turn
 from pairforge.sensors.physics_record import BodyLog, part_track
 from pairforge.sensors.traffic.neighbours import Neighbours
@@ -45,7 +46,7 @@ class Actor(Protocol):
 
     def finish(self) -> None: ...
 
-    def part_tracks(self, world: World, times_ns: I64) -> dict[int, Track]: ...
+    def part_tracks(self, ground: ExactGround, times_ns: I64) -> dict[int, Track]: ...
 
 
 class BodyActor:
@@ -94,7 +95,7 @@ class BodyActor:
     def finish(self) -> None:
         self.log.finish(self.inertial_from_body)
 
-    def part_tracks(self, world: World, times_ns: I64) -> dict[int, Track]:
+    def part_tracks(self, ground: ExactGround, times_ns: I64) -> dict[int, Track]:
         """part id -> track, every part fixed to the body."""
         body = self.log.track(times_ns)
         pieces = zip(self.instance.part_ids, self.instance.shape.parts, strict=True)

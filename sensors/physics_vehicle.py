@@ -12,6 +12,7 @@ from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.world import Instance, Wheel, World
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.friction import tyre_friction
+from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import turn
 from pairforge.sensors.physics_chassis import Axle, build_vehicle, centre_of_mass
@@ -170,7 +171,7 @@ class WheeledVehicle(BodyActor):
         ahead = rotation(self.log.quaternions_wxyz).apply([1.0, 0.0, 0.0])
         self.controls[:, 3] = np.einsum("tk,tk->t", self.log.velocities_mps, ahead)
 
-    def part_tracks(self, world: World, times_ns: I64) -> dict[int, Track]:
+    def part_tracks(self, ground: ExactGround, times_ns: I64) -> dict[int, Track]:
         """part id -> track: wheels turn on their joints, the rest rides on the body."""
         body = self.log.track(times_ns)
         turn = rotation(body.quaternions_wxyz)

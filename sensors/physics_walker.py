@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
-from scipy.spatial.transform import Rotation
 
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
-from pairforge.scenes.world import Collider, Instance, Limb, Shape, World
+from pairforge.scenes.world import Collider, Instance, Shape, World
 from pairforge.sensors.bullet import pybullet as p
+from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.orders import Orders
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn
+from pairforge.sensors.physics_gait import limb_poses, lowest, step_up
 from pairforge.sensors.physics_ground import ground_below
-from pairforge.sensors.physics_record import about, compose
+from pairforge.sensors.physics_record import compose
 from pairforge.sensors.traffic.commander import Commander, State, View
 from pairforge.sensors.traffic.following import CarFollowing
 from pairforge.sensors.traffic.neighbours import Neighbours, sidestep
@@ -35,6 +36,8 @@ PASS_FROM_M, SIDESTEP_M = 4.5, 0.75
 WIDE_M, DRIFT_S = 1.5, 2.5
 """Cyclists told to ride elsewhere move over by so much in so many seconds."""
 STEEPEST = 0.35
+STEP_M, KERB_M = 0.4, (0.03, 0.3)
+"""Walkers start to climb what rises by 3 to 30 cm so far ahead of them."""
 LEAN_MOST, LEAN_SHARE = 0.45, 0.15
 """Cyclists lean into bends by at most so many radians, and get there by so large a share of the way at each plan."""
 SLOPE_KNOTS = 10
@@ -76,7 +79,7 @@ class UprightMover(BodyActor):
         self._velocity = (0.0, 0.0)
         self._yaw_rate = 0.0
         self._lateral = 0.0
-        self._slope, self._lean = 0.0, 0.0
+        self._slope, self._lean, self._climb = 0.0, 0.0, 0.0
         self._slopes = np.zeros(knots)
         self._front_m = instance.shape.centre_m[0] + instance.shape.size_m[0] / 2
 
@@ -160,8 +163,13 @@ class UprightMover(BodyActor):
             # A bicycle balances when gravity and the bend pull along its frame: tan(lean) = v omega / g.
             wanted = math.atan(max(self._speed, 0.0) * self._yaw_rate / self._world.gravity_mps2)
             self._lean += LEAN_SHARE * (min(max(wanted, -LEAN_MOST), LEAN_MOST) - self._lean)
-        elif (ground := ground_below(self.client, [(x, y, z)])[0]) is not None:
-            slope = -(ground.normal[0] * c + ground.normal[1] * s) / ground.normal[2]
+        else:
+            here, there = ground_below(self.client, [(x, y, z), (x + STEP_M * c, y + STEP_M * s, z)])
+            if here is not None:
+                slope = -(here.normal[0] * c + here.normal[1] * s) / here.normal[2]
+            # A foot lifted in time: bodies that ran into kerbs would stop short.
+            rise = 0.0 if there is None else there.height_m - z - slope * STEP_M
+            self._climb = max(self._speed, 0.0) * rise / STEP_M if KERB_M[0] < rise < KERB_M[1] else 0.0
         self._slope = min(max(slope, -STEEPEST), STEEPEST)
 
     def _upwards(self) -> tuple[float, float]:
@@ -187,12 +195,12 @@ class UprightMover(BodyActor):
         up_x, up_y = self._upwards()
         p.resetBaseVelocity(
             self.body,
-            [*self._velocity, vertical],
+            [*self._velocity, max(vertical, self._climb) if self._climb > 0.0 else vertical],
             [back * (lean_y - up_y), -back * (lean_x - up_x), self._yaw_rate],
             physicsClientId=self.client,
         )
 
-    def part_tracks(self, world: World, times_ns: I64) -> dict[int, Track]:
+    def part_tracks(self, ground: ExactGround, times_ns: I64) -> dict[int, Track]:
         """part id -> track with limbs in step with the distance travelled."""
         body = self.log.track(times_ns)
         turned = rotation(body.quaternions_wxyz)
@@ -200,7 +208,9 @@ class UprightMover(BodyActor):
         distance, swing = self._gait(times_ns)
         local = limb_poses(shape, 2 * np.pi * distance / shape.stride_m, swing, distance)
         if not self._cycles:
-            lift = -lowest(shape, local, uniform_filter1d(self._slopes, 2 * SLOPE_KNOTS + 1, mode="nearest"))
+            slopes = uniform_filter1d(self._slopes, 2 * SLOPE_KNOTS + 1, mode="nearest")
+            lift = -lowest(shape, local, slopes)
+            lift += step_up(shape, local, body, lift, ground)
             local = {
                 name: (position + lift[:, None] * [0, 0, 1.0], rot) for name, (position, rot) in local.items()
             }
@@ -237,67 +247,6 @@ def grounded(shape: Shape) -> Shape:
     radius = max(0.08, min(0.2, shape.size_m[1] / 2))
     foot = Collider("sphere", Pose.of((0.0, 0.0, radius)), (radius,))
     return replace(shape, colliders=(*colliders, foot))
-
-
-Local = dict[str, tuple[F64, Rotation]]
-
-
-def limb_poses(shape: Shape, phase: F64, swing: F64, distance: F64) -> Local:
-    """part name -> body_from_part over T phases: positions (T, 3) and rotations.
-
-    ``swing`` (T,) scales the amplitude of limbs that swing; wheels of a bicycle roll by ``distance`` (T,) metres.
-    """
-    limbs = {limb.part: limb for limb in shape.limbs}
-    wheels = {wheel.part: wheel for wheel in shape.wheels}
-    rest = {piece.name: piece.body_from_part for piece in shape.parts}
-    done: Local = {}
-
-    def pose(name: str) -> tuple[F64, Rotation]:
-        if name not in done:
-            angle = np.zeros_like(phase)
-            if name in limbs:
-                angle = limb_angle(limbs[name], phase, swing)
-            elif name in wheels:
-                angle = distance / wheels[name].radius_m
-            spin = rotation(rest[name].quaternion_wxyz) * about(1, angle)
-            parent = limbs[name].parent if name in limbs else ""
-            if parent:
-                parent_from_body = rest[parent].inverse
-                local = parent_from_body.points(rest[name].position_m)
-                here = rotation(parent_from_body.quaternion_wxyz) * spin
-                done[name] = compose(*pose(parent), local, here)
-            else:
-                done[name] = (np.tile(rest[name].position_m, (len(phase), 1)), spin)
-        return done[name]
-
-    for piece in shape.parts:
-        pose(piece.name)
-    return done
-
-
-def limb_angle(limb: Limb, phase: F64, swing: F64) -> F64:
-    """(T,) radians about the limb's own y axis; see ``world.Limb``. Bias fades with the swing: at rest legs hang."""
-    if limb.spins:
-        return phase + limb.offset
-    return np.asarray(swing * (limb.bias + limb.amplitude * np.sin(phase + limb.offset)), dtype=np.float64)
-
-
-def lowest(shape: Shape, local: Local, slopes: F64) -> F64:
-    """(T,) height of the lowest vertex over ground through the body's origin that rises by ``slopes`` (T,) ahead."""
-    low = []
-    for piece in shape.parts:
-        points = _extremes(piece.mesh.vertices.astype(np.float64))
-        position, rot = local[piece.name]
-        matrix = rot.as_matrix()
-        rows = matrix[:, 2, :] - slopes[:, None] * matrix[:, 0, :]
-        low.append((rows @ points.T).min(axis=1) + position[:, 2] - slopes * position[:, 0])
-    return np.asarray(np.min(low, axis=0), dtype=np.float64)
-
-
-def _extremes(vertices: F64) -> F64:
-    """The vertices near the underside: enough to find the lowest one at any stride."""
-    order = np.argsort(vertices[:, 2], kind="stable")
-    return np.asarray(vertices[order[: max(40, len(order) // 4)]], dtype=np.float64)
 
 
 def _wanted_speed(instance: Instance) -> float:
