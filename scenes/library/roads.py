@@ -36,7 +36,7 @@ def _coming(name: str, road: str) -> Actor:
 
 
 CROSSROADS = Scene(
-    name="driving.crossroads",
+    name="roads.crossroads",
     setting=Crossroads(arms=4, lanes=1, control="signals", parking=True),
     actors=[
         EGO,
@@ -60,7 +60,7 @@ CROSSROADS = Scene(
 
 T_JUNCTION = replace(
     CROSSROADS,
-    name="driving.t_junction",
+    name="roads.t_junction",
     setting=Crossroads(arms=3, control="priority", parking=True),
     actors=[
         EGO,
@@ -76,7 +76,7 @@ T_JUNCTION = replace(
 
 ROUNDABOUT = replace(
     CROSSROADS,
-    name="driving.roundabout",
+    name="roads.roundabout",
     setting=Roundabout(arms=4),
     actors=[
         replace(EGO, place=Approaching("south", Uniform(30.0, 45.0))),
@@ -92,7 +92,7 @@ ROUNDABOUT = replace(
 
 WINDING = replace(
     CROSSROADS,
-    name="driving.winding",
+    name="roads.winding",
     setting=WindingRoad(),
     actors=[
         replace(EGO, place=OnLane(lane=0, s_m=Uniform(60.0, 90.0))),
@@ -110,12 +110,12 @@ WINDING = replace(
 )
 """A country road that winds between trees."""
 
-HILLS = replace(WINDING, name="driving.hills", setting=WindingRoad(hills_m=7.0, bend_deg=Uniform(10.0, 35.0)))
+HILLS = replace(WINDING, name="roads.hills", setting=WindingRoad(hills_m=7.0, bend_deg=Uniform(10.0, 35.0)))
 """The same up and down."""
 
 MOTORWAY = replace(
     CROSSROADS,
-    name="driving.motorway",
+    name="roads.motorway",
     setting=Motorway(),
     actors=[
         replace(EGO, place=OnRoad("motorway", s_m=Uniform(60.0, 80.0))),
