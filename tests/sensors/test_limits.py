@@ -87,7 +87,7 @@ def test_a_violation_says_who_what_when_and_how_much() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["driving.street", "driving_roads.crossroads"])
+@pytest.mark.parametrize("name", ["driving.street", "roads.crossroads"])
 def test_a_library_world_stays_within_every_limit(name: str) -> None:
     scene = replace(load_scene(name).scene, duration_s=2.0)
     concrete = resolve(scene, scene_seed(7, 0))
