@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pairforge.captioners.nouns import ROAD_USERS, article, unit_word
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
 from pairforge.captioners.references import Told, alike, group, parked_row, pronoun, refer, single
@@ -25,47 +27,94 @@ def near_first(told: Told, ids: list[int]) -> list[int]:
     return sorted(ids, key=key)
 
 
-_DAY = {w: f"It is {article(w)} {w} day on a" for w in ("sunny", "cloudy", "overcast", "foggy")}
 _MOOD = {
     "sunny": "in sunshine",
     "low sun": "in low sun",
     "cloudy": "under a cloudy sky",
     "overcast": "under an overcast sky",
     "foggy": "in fog",
+    "rainy": "in rain",
+    "snowy": "in falling snow",
+    "dusty": "in dusty air",
 }
+_GROUND = {"wet": "wet", "snow-covered": "covered with snow"}
+_TIMES = ("night", "twilight")
+_NO_ADJECTIVE = ("", "low sun", "snowy")
+"""A snowy street would be one that snow lies on."""
 
 
-def _sky(told: Told) -> tuple[str, str, str, list[int]]:
-    """Weather, "wet" and what lines the street, each empty when nothing is known, and the facts that say so."""
-    weather = [f for f in told.all("weather") if f.argument != "wet"][:1]
-    wet = [f for f in told.all("weather") if f.argument == "wet"][:1]
+@dataclass(frozen=True)
+class _Sky:
+    """Weather, time ("night", "twilight"), ground ("wet", "snow-covered") and what lines the street, each empty when
+    there is nothing to say, and the facts that say so."""
+
+    weather: str
+    time: str
+    ground: str
+    lined: str
+    facts: tuple[int, ...]
+
+    @property
+    def adjective(self) -> str:
+        return "" if self.weather in _NO_ADJECTIVE else self.weather
+
+    @property
+    def when(self) -> str:
+        return f"at {self.time}" if self.time else ""
+
+    @property
+    def mood(self) -> str:
+        return " ".join(words for words in (_MOOD.get(self.weather, ""), self.when) if words)
+
+    @property
+    def day(self) -> str:
+        """How a sentence begins that goes on with "street"."""
+        told = self.weather if self.weather != "low sun" else ""
+        if self.time == "twilight":
+            return f"It is twilight on {article(told or 'street')} {told}".rstrip()
+        if self.time:
+            return f"It is {article(told)} {told} night on a" if told else "It is night on a"
+        if told:
+            return f"It is {article(told)} {told} day on a"
+        return "The sun is low over a" if self.weather else "This is a"
+
+
+def _sky(told: Told) -> _Sky:
+    """What is known of the sky. That a road is wet in the rain goes without saying."""
+    found = {f.argument: f for f in told.all("weather")}
+    ground = [found[w] for w in _GROUND if w in found and not (w == "wet" and "rainy" in found)][:1]
+    time = [found[w] for w in _TIMES if w in found][:1]
+    weather = [f for w, f in found.items() if w in _MOOD][:1]
     lined = told.all("scenery")
-    said = " and ".join(f.argument for f in lined)
-    facts = [f.fact_id for f in (*weather, *wet, *lined)]
-    return weather[0].argument if weather else "", "wet" if wet else "", said, facts
+    word = [f[0].argument if f else "" for f in (weather, time, ground)]
+    facts = tuple(f.fact_id for f in (*weather, *time, *ground, *lined))
+    return _Sky(word[0], word[1], word[2], " and ".join(f.argument for f in lined), facts)
 
 
 def setting(told: Told) -> Message:
     """The street, its light and what lines it."""
-    weather, wet, lined, facts = _sky(told)
+    sky = _sky(told)
     slots: dict[str, Slot] = {
-        "day": _DAY.get(weather) or ("The sun is low over a" if weather else "This is a"),
-        "adjective": weather if weather != "low sun" else "",
-        "mood": _MOOD.get(weather, ""),
-        "wet": wet,
-        "lined": lined,
+        "day": sky.day,
+        "adjective": sky.adjective,
+        "mood": sky.mood,
+        "after": sky.when if sky.adjective else sky.mood,
+        "ground": _GROUND.get(sky.ground, ""),
+        "coat": sky.ground,
+        "lined": sky.lined,
     }
-    return Message("street", slots, tuple(facts))
+    return Message("street", slots, sky.facts)
 
 
 def street_words(told: Told) -> tuple[str, list[int]]:
     """ "a sunny and wet street lined with trees", and the facts of it."""
-    weather, wet, lined, facts = _sky(told)
-    adjectives = " and ".join(w for w in (weather if weather != "low sun" else "", wet) if w)
+    sky = _sky(told)
+    adjectives = " and ".join(w for w in (sky.adjective, sky.ground) if w)
     words = f"{adjectives} street" if adjectives else "street"
-    words += f" lined with {lined}" if lined else ""
-    words += f" {_MOOD[weather]}" if weather == "low sun" else ""
-    return f"{article(words)} {words}", facts
+    words += f" lined with {sky.lined}" if sky.lined else ""
+    after = sky.when if sky.adjective else sky.mood
+    words += f" {after}" if after else ""
+    return f"{article(words)} {words}", list(sky.facts)
 
 
 def lead(told: Told) -> list[Message]:

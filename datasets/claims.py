@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pairforge.datasets.claims_inspection
 import pairforge.datasets.claims_road
 import pairforge.datasets.claims_support
-import pairforge.datasets.claims_table  # noqa: F401  (they register their checks)
+import pairforge.datasets.claims_table
+import pairforge.datasets.claims_weather  # noqa: F401  (they register their checks)
 from pairforge.datasets.claims_checks import CHECKS, Derived, RefutedError
 from pairforge.datasets.claims_inspection import unsaid_defects
 from pairforge.datasets.claims_scene import Proof

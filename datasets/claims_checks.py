@@ -303,30 +303,3 @@ def _unseen(proof: Proof, fact: Fact) -> Derived:
     )
     share = float((camera.depth[rows, columns] < seen_from[:, 2]).mean())
     return Derived(share, policy.HIDDEN_SHARE, unit="share")
-
-
-@check("weather")
-def _weather(proof: Proof, fact: Fact) -> Derived:
-    sky = proof.record.concrete.get("sky")
-    need(bool(sky) and len(proof.record.lanes) > 0 and not fact.subjects, "no open sky")
-    assert sky is not None
-    cloud, fog = float(sky["cloudiness"]), float(sky["fog_per_m"])
-    clear = fog <= policy.CLEAR_FOG_PER_M
-    if fact.argument == "foggy":
-        return Derived(fog, policy.FOG_PER_M, unit="1/m", argument="foggy", frame="world")
-    if fact.argument == "wet":
-        return Derived(float(sky["wetness"]), policy.WET, unit="share", argument="wet", frame="world")
-    need(clear, "there is fog")
-    need(fact.argument in ("sunny", "low sun", "cloudy", "overcast"), f"unknown weather {fact.argument!r}")
-    if fact.argument in ("sunny", "low sun"):
-        height = float(sky["sun_elevation"])
-        need(cloud <= policy.SUNNY_CLOUD and sky["sun_strength"] >= policy.FAINT_SUN, "the sun is weak")
-        if fact.argument == "low sun":
-            need(height > 0.0, "the sun is down")
-            return Derived(height, policy.LOW_SUN_RAD, True, "rad", "low sun", "world")
-        need(height > policy.HIGH_SUN_RAD, "the sun is low")
-        return Derived(cloud, policy.SUNNY_CLOUD, True, "share", "sunny", "world")
-    if fact.argument == "cloudy":
-        need(cloud <= policy.CLOUDY_MOST, "more than cloudy")
-        return Derived(cloud, policy.CLOUDY_CLOUD, unit="share", argument="cloudy", frame="world")
-    return Derived(cloud, policy.OVERCAST_CLOUD, unit="share", argument="overcast", frame="world")

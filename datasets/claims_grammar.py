@@ -20,12 +20,18 @@ _LINED = f" lined with {_LINES}"
 _CHANGE = " and (?P<braking>braking)| and (?P<faster>speeding up)"
 _CHANGE_2 = ", and we are (?P<braking>braking)|, and we are (?P<faster>speeding up)"
 _TURN = " in a bend to the (?P<turn>left|right)"
-_SKY = "(?P<weather>sunny|foggy|overcast|cloudy)"
-_MOOD = "(?P<mood>in sunshine|in low sun|under a cloudy sky|under an overcast sky|in fog)"
+_SKY = "(?P<weather>sunny|foggy|overcast|cloudy|rainy|snowy|dusty)"
+_WHEN = "[ (?P<when>at night|at twilight)]"
+_MOODS = "in sunshine|in low sun|under a cloudy sky|under an overcast sky|in fog|in rain|in falling snow|in dusty air"
+_MOOD = f"[ (?P<mood>{_MOODS})]{_WHEN}"
 _A = "(?:a(?! overcast)|an(?= overcast))"
-_WET = "[, its (?P<wet>surface wet)]"
-_WET_TOO = "[, and the road is (?P<wet>wet)]"
-_STREET = ("weather $weather", "weather $mood", "weather =wet ?wet", "weather =wet ?wet2", "scenery $lined")
+_UNDER = "(?:(?P<wet>wet)|(?P<white>covered with snow))"
+_WET = f"[, its surface {_UNDER}]"
+_WET_TOO = f"[, and the road is {_UNDER}]"
+_STREET = (
+    *("weather $weather", "weather $mood", "weather $when", "weather =wet ?wet", "weather =wet ?wet2"),
+    *("weather =snow-covered ?white", "weather =snow-covered ?white2", "scenery $lined"),
+)
 _PARKED = ("parked A", "roadside A $side", "distance A ego $distance")
 _EGO = (
     "ego_speed ego $speed",
@@ -36,7 +42,11 @@ _EGO = (
 _LEAD = ("lead A", "same_lane_ahead A", "distance A ego $distance")
 _AWAY, _AHEAD = "[, <distance> away]", "[, <distance> ahead]"
 _WHERE = f"(?: on the {_GROUND}(?: to our {_SIDE})?| on the (?P<side2>left|right))"
-_A_STREET = f"{_A} (?:{_SKY}(?: and (?P<wet>wet))? |(?P<wet2>wet) )?street[{_LINED}][ (?P<mood>in low sun)]"
+_GROUND_TOO = "(?: and (?:(?P<wet>wet)|(?P<white>snow-covered)))?"
+_A_STREET = (
+    f"{_A} (?:{_SKY}{_GROUND_TOO} |(?P<wet2>wet) |(?P<white2>snow-covered) )?street[{_LINED}]"
+    f"[ (?P<mood>in low sun|in falling snow)]{_WHEN}"
+)
 _BOTH = "(?:(?P<both>on both sides)|on the (?P<row_side>left|right))"
 _BOTH_2 = "(?:(?P<both2>on both sides)|on the (?P<row_side2>left|right))"
 _TAIL = f"(?:, with {{B}}(?:, and {{C}} {_BOTH})?|, with {{D}} {_BOTH_2})?"
@@ -94,11 +104,13 @@ SENTENCES: tuple[Row, ...] = (
     *_rows(
         _STREET,
         f"(?:it is {_A} {_SKY} day on a|the sun is (?P<mood>low) over a|this is a) street[{_LINED}]{_WET}.",
-        f"we are on a street[{_LINED}][ {_MOOD}]{_WET_TOO}.",
-        f"{_A} [{_SKY} ]street[{_LINED}] stretches ahead[ (?P<mood>in low sun)]{_WET}.",
-        f"{_LINES} line the street[ {_MOOD}]{_WET_TOO}.",
-        f"this is a street[ {_MOOD}]{_WET_TOO}.",
-        f"the view is of a (?:(?P<wet>wet) )?street[ {_MOOD}][, with {_LINES} along it].",
+        f"it is {_A} {_SKY} (?P<when>night) on a street[{_LINED}]{_WET}.",
+        f"it is (?P<when>night|twilight) on {_A} [{_SKY} ]street[{_LINED}]{_WET}.",
+        f"we are on a street[{_LINED}]{_MOOD}{_WET_TOO}.",
+        f"{_A} [{_SKY} ]street[{_LINED}] stretches ahead[ (?P<mood>in low sun|in falling snow)]{_WHEN}{_WET}.",
+        f"{_LINES} line the street{_MOOD}{_WET_TOO}.",
+        f"this is a street{_MOOD}{_WET_TOO}.",
+        f"the view is of a (?:(?P<wet>wet) |(?P<white>snow-covered) )?street{_MOOD}[, with {_LINES} along it].",
     ),
     *_rows(
         _TAILED,

@@ -101,3 +101,9 @@ WET = 0.5
 HIGH_SUN_RAD = 0.26
 LOW_SUN_RAD = 0.20
 FAINT_SUN = 0.5
+RAIN_MM_H, DRY_RAIN_MM_H = 1.0, 0.2
+SNOW_MM_H, DRY_SNOW_MM_H = 0.3, 0.05
+SNOW_COVER, BARE_COVER = 0.5, 0.2
+NIGHT_RAD = -0.16
+TWILIGHT_RAD, TWILIGHT_LEAST_RAD = -0.02, -0.12
+"""The sun of a night is at least 9.2 degrees down, that of twilight 1.1 to 6.9."""

@@ -182,6 +182,11 @@ _WEATHER = {
     "under a cloudy sky": "cloudy",
     "under an overcast sky": "overcast",
     "in fog": "foggy",
+    "in rain": "rainy",
+    "in falling snow": "snowy",
+    "in dusty air": "dusty",
+    "at night": "night",
+    "at twilight": "twilight",
 }
 
 

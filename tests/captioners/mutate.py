@@ -24,7 +24,9 @@ NOUNS = (
     "bowl",
     "table",
 )
-WEATHER = frozenset({"sunny", "overcast", "cloudy", "foggy", "wet", "sunshine", "fog"})
+WEATHER = frozenset({"sunny", "overcast", "cloudy", "foggy", "wet", "sunshine", "fog"}) | frozenset(
+    {"rainy", "rain", "snowy", "dusty", "snow-covered", "night", "twilight"}
+)
 _WORD = re.compile(r"[A-Za-z0-9'/]+(?:\.\d)?")
 
 

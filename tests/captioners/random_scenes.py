@@ -79,6 +79,14 @@ def random_street(seed: int, width: int = 320) -> HandScene:
         )
     sky = {"cloudiness": float(rng.choice([0.1, 0.5, 0.9])), "wetness": float(rng.choice([0.0, 0.9]))}
     sky["fog_per_m"] = float(rng.choice([0.0, 0.0, 0.02]))
+    more = Stream(seed, "street/weather").rng()
+    sky["rain_mm_h"], sky["snow_mm_h"] = [(0.0, 0.0), (0.0, 0.0), (5.0, 0.0), (0.0, 1.0)][
+        int(more.integers(4))
+    ]
+    sky["dust_per_m"] = float(more.choice([0.0, 0.0, 0.0, 0.02]))
+    sky["snow_cover"] = float(more.choice([0.0, 0.0, 0.9]))
+    sky["sun_elevation"] = float(more.choice([0.8, 0.8, 0.1, -0.06, -0.4]))
+    sky["sun_strength"] = 1.0 if sky["sun_elevation"] > 0 else 0.0
     speed = float(rng.choice([0.0, 6.0, 9.0, 13.0]))
     brake, acceleration = [(0.0, 0.0), (0.4, -1.5), (0.0, 1.2)][int(rng.integers(3))]
     turn = float(rng.choice([0.0, 0.1, -0.1]))

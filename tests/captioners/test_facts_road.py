@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pairforge.datasets.claims import prove
@@ -84,3 +86,37 @@ def test_the_sky_is_named_outside_its_dead_bands(sky: dict[str, float], word: st
         told_of in c.text or "sunshine" in c.text for c in frame.captions if c.kind in ("short", "dense")
     )
     assert said == bool(word)
+
+
+@pytest.mark.parametrize(
+    ("sky", "words"),
+    [
+        ({"rain_mm_h": 5.0, "wetness": 1.0, "cloudiness": 1.0}, ["rainy", "wet"]),
+        ({"rain_mm_h": 0.5, "cloudiness": 1.0}, []),
+        ({"snow_mm_h": 2.0, "snow_cover": 0.9, "cloudiness": 1.0}, ["snowy", "snow-covered"]),
+        ({"snow_cover": 0.9, "wetness": 1.0}, ["sunny", "snow-covered"]),
+        ({"snow_cover": 0.35, "wetness": 1.0}, ["sunny"]),
+        ({"dust_per_m": 0.02}, ["dusty"]),
+        ({"sun_elevation": -0.4, "sun_strength": 0.0, "cloudiness": 0.9}, ["night"]),
+        ({"sun_elevation": -0.14, "sun_strength": 0.0}, []),
+        ({"sun_elevation": -0.06, "sun_strength": 0.0}, ["twilight"]),
+        ({"sun_elevation": -0.01, "sun_strength": 0.0}, []),
+        ({"sun_elevation": -0.4, "rain_mm_h": 5.0, "sun_strength": 0.0}, ["rainy", "night"]),
+    ],
+)
+def test_what_falls_floats_and_lies_is_named_outside_its_dead_bands(
+    sky: dict[str, float], words: list[str]
+) -> None:
+    frame, record = told(street([walker(12.0, -6.0, 0.0)], sky=sky), 1)
+    assert prove(frame, record) == []
+    assert [f.argument for f in frame.facts if f.predicate == "weather"] == words
+    said = " ".join(c.text for c in frame.captions if c.kind in ("short", "dense"))
+    shown = {"rainy": "rain", "snowy": "snow", "dusty": "dust", "wet": "", "snow-covered": "snow"}
+    assert all(shown.get(word, word.split(" ")[0]) in said.replace("sunshine", "sunny") for word in words)
+    for lie in ("sunny", "night", "rainy", "snowy", "foggy", "dusty", "twilight", "snow-covered"):
+        fact = next((f for f in frame.facts if f.predicate == "weather"), None)
+        if fact is not None and lie not in words:
+            forged = replace(
+                frame, facts=tuple(replace(f, argument=lie) if f is fact else f for f in frame.facts)
+            )
+            assert prove(forged, record), lie

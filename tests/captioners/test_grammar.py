@@ -18,13 +18,27 @@ STREETS = (
     "a sunny and wet street lined with trees",
     "an overcast street",
     "a wet street in low sun",
+    "a snow-covered street lined with trees in falling snow at twilight",
+    "a sunny and snow-covered street",
+    "a rainy street at night",
+    "a street at night",
 )
 MAYBE = (None, "14 metres")
 _AWAY = {"gap": MAYBE, "who": SOME, "side": ("left", "right")}
 _PERSON = {"who": SOME, "ground": (None, "pavement"), "side": (None, "left"), "gap": MAYBE}
 _PAIR = {"who": SOME, "other": (OTHER, THIRD)}
 _SHORT = {"street": STREETS, "people": (None, ONE, MANY), "parked": (None, MANY)}
-_LIT = ("It is a sunny day on a", "sunny", "in sunshine"), ("The sun is low over a", "", "in low sun")
+_LIT = (
+    # day, adjective, mood, after
+    ("It is a sunny day on a", "sunny", "in sunshine", ""),
+    ("The sun is low over a", "", "in low sun", "in low sun"),
+    ("It is a rainy night on a", "rainy", "in rain at night", "at night"),
+    ("It is night on a", "", "at night", "at night"),
+    ("It is twilight on a dusty", "dusty", "in dusty air at twilight", "at twilight"),
+    ("It is a snowy day on a", "", "in falling snow", "in falling snow"),
+    ("This is a", "", "", ""),
+)
+_GROUNDS = (("", ""), ("wet", "wet"), ("covered with snow", "snow-covered"))
 SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
     "closing": {"it": (Mention("it", (1,)),)},
     "closing_soon": {"it": (Mention("it", (1,)),), "ttc": ("1 second", "2.5 seconds")},
@@ -108,11 +122,8 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
     },
     "street_short_crossing": {**_SHORT, "who": SOME, "side": ("left",), "where": (" on both sides",)},
     "street": {
-        "wet": ("", "wet"),
         "lined": ("", "trees", "trees and buildings"),
-        "day": ("",),
-        "adjective": ("",),
-        "mood": ("",),
+        **dict.fromkeys(("day", "adjective", "mood", "after", "ground", "coat"), ("",)),
     },
 }
 
@@ -121,7 +132,12 @@ def _fillings(name: str) -> list[dict[str, Slot]]:
     slots = SLOTS[name]
     made = [dict(zip(slots, values, strict=True)) for values in product(*slots.values())]
     if name == "street":
-        made = [{**m, "day": d, "adjective": a, "mood": w} for m in made for d, a, w in _LIT]
+        made = [
+            {**m, "day": d, "adjective": a, "mood": w, "after": n, "ground": g, "coat": c}
+            for m in made
+            for d, a, w, n in _LIT
+            for g, c in _GROUNDS
+        ]
     if name == "table_short":
         made = [m for m in made if m["things"] or m["falling"] or m["flying"]]
     if name == "scene_short":
