@@ -248,6 +248,11 @@ def _planted(
             if any(abs(s - c) < 5.0 for c in crossings):
                 continue
             item = _planted_in_slot(draw, f"{side}_{k}", k, spacing_m, tree)
+            # Benches and bins make room for the signs that stand in the same row.
+            in_row = item is not None and item.family != "tree"
+            signs = [at for where, at, _ in _signs(line.length_m) if where == side]
+            if in_row and any(abs(s - at) < 1.5 for at in signs):
+                continue
             if item is not None:
                 back = TREE_M if item.family == "tree" else FURNITURE_M
                 at = sign_of(side) * (section.kerb_m(side) + back)
@@ -268,12 +273,9 @@ def _planted_in_slot(
     return draw.item(f"{name}_{what}", what) if what else None
 
 
-def _posted(
-    draw: Draws, line: Centreline, section: CrossSection, crossings: list[float]
-) -> Iterator[ConcreteItem]:
-    """Signs, each turned to the traffic it is for, bollards at crossings, and the street's name at its ends."""
-    end = line.length_m
-    for side, s, face in (
+def _signs(end: float) -> tuple[tuple[str, float, str], ...]:
+    """Side, ``s`` and face of every sign that has a place of its own."""
+    return (
         ("right", end - 2.5, "stop"),
         ("left", 2.5, "give_way"),
         ("right", 14.0, "speed_50"),
@@ -282,7 +284,15 @@ def _posted(
         ("left", 0.65 * end, "parking"),
         ("right", 0.75 * end, "no_stopping"),
         ("left", 0.22 * end, "priority"),
-    ):
+    )
+
+
+def _posted(
+    draw: Draws, line: Centreline, section: CrossSection, crossings: list[float]
+) -> Iterator[ConcreteItem]:
+    """Signs, each turned to the traffic it is for, bollards at crossings, and the street's name at its ends."""
+    end = line.length_m
+    for side, s, face in _signs(end):
         if all(abs(s - c) > 6.0 for c in crossings):
             yield _post(draw, line, section, s, side, face)
     for c in crossings:

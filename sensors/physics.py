@@ -90,7 +90,7 @@ def _client(gravity_mps2: float) -> Iterator[int]:
 def _add_scenery(client: int, world: World, concrete: ConcreteScene) -> dict[int, int]:
     """Ground, stuff and bolted things; returns PyBullet body -> instance id (0: stuff)."""
     owners: dict[int, int] = {}
-    for collider, pose, friction, restitution in _stuff(concrete):
+    for collider, pose, friction, restitution in stuff_colliders(concrete):
         for body in _add_solid(client, (collider,), pose, friction, restitution):
             owners[body] = 0
     if not owners:
@@ -105,7 +105,7 @@ def _add_scenery(client: int, world: World, concrete: ConcreteScene) -> dict[int
     return owners
 
 
-def _stuff(concrete: ConcreteScene) -> Iterator[tuple[Collider, Pose, float, float]]:
+def stuff_colliders(concrete: ConcreteScene) -> Iterator[tuple[Collider, Pose, float, float]]:
     """Colliders of the scene's stuff with their poses, friction and restitution."""
     from pairforge.scenes.build import shape_of
     from pairforge.scenes.families import family
