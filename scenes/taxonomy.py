@@ -45,6 +45,7 @@ _ROWS: tuple[tuple[str, bool, bool, tuple[int, int, int]], ...] = (
     ("defect", True, False, (255, 0, 120)),
     ("shelf", True, True, (170, 120, 90)),
     ("furniture", True, True, (120, 80, 50)),
+    ("animal", True, True, (150, 75, 0)),
 )
 
 CLASSES: tuple[SemanticClass, ...] = tuple(SemanticClass(i, *row) for i, row in enumerate(_ROWS))
