@@ -25,6 +25,7 @@ CLASS_WORD = {
     "pole": "post",
     "traffic_sign": "sign",
     "traffic_light": "traffic light",
+    "animal": "animal",
 }
 """What an instance of a semantic class may always be called (street furniture only by its own noun)."""
 

@@ -55,6 +55,7 @@ CLASS_NOUN = {
     "pole": ("post",),
     "traffic_sign": ("sign",),
     "traffic_light": ("traffic light",),
+    "animal": ("animal",),
 }
 """Semantic class -> what its things may be called beside their own noun."""
 

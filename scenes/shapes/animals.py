@@ -34,13 +34,16 @@ COAT = material("fabric", "brown")
 
 @dataclass(frozen=True)
 class Anatomy:
-    """Proportions in withers heights. ``trunk``: length, depth and width; ``waist`` is the depth behind the ribs over
-    the chest's. ``neck``: length, angle above level (degrees), thickness. ``head``: length, height, width, and how far its
-    nose points down (degrees). ``leg``: thickness above and below the knee. ``tail``: length, thickness, angle above level at
-    its root (degrees)."""
+    """Proportions in withers heights; angles in degrees above level.
+
+    ``density_kg_m3``: the whole animal's mass over the box of its trunk. ``trunk``: length, depth, width;
+    ``waist``: the depth behind the ribs over the chest's. ``neck``: length, angle, thickness. ``head``:
+    length, height, width, and how far the nose points down. ``leg``: thickness above and below the knee.
+    ``tail``: length, thickness, angle at its root. ``ears``: length, width, angle.
+    """
 
     withers_m: Range
-    mass_kg_per_m3: float
+    density_kg_m3: float
     trunk: tuple[float, float, float]
     waist: float
     neck: tuple[float, float, float]
@@ -55,32 +58,32 @@ class Anatomy:
 
 SPECIES: dict[str, Anatomy] = {
     "dog": Anatomy(
-        (0.46, 0.64), 175.0, (1.10, 0.46, 0.34), 0.72, (0.30, 48.0, 0.26), (0.42, 0.21, 0.20, 14.0), 0.55,
+        (0.46, 0.64), 1010.0, (1.10, 0.46, 0.34), 0.72, (0.30, 48.0, 0.26), (0.42, 0.21, 0.20, 14.0), 0.55,
         (0.120, 0.066), (0.62, 0.055, 35.0), (0.17, 0.11, -60.0), False,
         ("brown", "black", "beige", "white", "grey"),
     ),
     "cat": Anatomy(
-        (0.24, 0.29), 230.0, (1.42, 0.52, 0.42), 0.90, (0.24, 52.0, 0.27), (0.38, 0.31, 0.32, 8.0), 0.60,
+        (0.24, 0.29), 1010.0, (1.42, 0.52, 0.42), 0.90, (0.24, 52.0, 0.27), (0.38, 0.31, 0.32, 8.0), 0.60,
         (0.145, 0.088), (1.15, 0.075, 40.0), (0.16, 0.10, 62.0), False,
         ("grey", "black", "orange", "white", "brown"),
     ),
     "horse": Anatomy(
-        (1.42, 1.66), 122.0, (1.06, 0.44, 0.34), 0.86, (0.50, 42.0, 0.24), (0.44, 0.20, 0.15, 48.0), 0.55,
+        (1.42, 1.66), 1010.0, (1.06, 0.44, 0.34), 0.86, (0.50, 42.0, 0.24), (0.44, 0.20, 0.15, 48.0), 0.55,
         (0.125, 0.060), (0.66, 0.075, -66.0), (0.12, 0.05, 70.0), True,
         ("brown", "black", "white", "grey", "beige"),
     ),
     "cow": Anatomy(
-        (1.28, 1.46), 205.0, (1.24, 0.56, 0.44), 0.98, (0.34, 12.0, 0.32), (0.42, 0.24, 0.19, 38.0), 0.70,
+        (1.28, 1.46), 1010.0, (1.24, 0.56, 0.44), 0.98, (0.34, 12.0, 0.32), (0.42, 0.24, 0.19, 38.0), 0.70,
         (0.130, 0.070), (0.72, 0.045, -80.0), (0.15, 0.08, 5.0), True,
         ("brown", "black", "white", "beige", "brown"),
     ),
     "sheep": Anatomy(
-        (0.60, 0.74), 205.0, (1.22, 0.62, 0.54), 0.98, (0.26, 28.0, 0.30), (0.34, 0.20, 0.16, 30.0), 0.60,
+        (0.60, 0.74), 620.0, (1.22, 0.62, 0.54), 0.98, (0.26, 28.0, 0.30), (0.34, 0.20, 0.16, 30.0), 0.60,
         (0.105, 0.058), (0.22, 0.09, -50.0), (0.13, 0.06, -5.0), True,
         ("white", "beige", "white", "black", "grey"),
     ),
     "deer": Anatomy(
-        (0.82, 1.05), 105.0, (1.10, 0.42, 0.30), 0.78, (0.46, 52.0, 0.15), (0.36, 0.18, 0.14, 22.0), 0.50,
+        (0.82, 1.05), 1010.0, (1.10, 0.42, 0.30), 0.78, (0.46, 52.0, 0.15), (0.36, 0.18, 0.14, 22.0), 0.50,
         (0.095, 0.042), (0.16, 0.07, -30.0), (0.19, 0.09, 40.0), True,
         ("brown", "brown", "beige"),
     ),
@@ -127,7 +130,7 @@ def build(species: str, p: Params, paint: Material | None) -> Shape:
         parts=tuple(parts),
         size_m=(float(size[0]), float(size[1]), float(size[2])),
         centre_m=(float(centre[0]), float(centre[1]), float(centre[2])),
-        mass_kg=round(anatomy.mass_kg_per_m3 * length * depth * width * p["girth"] / 0.62, 2),
+        mass_kg=round(anatomy.density_kg_m3 * length * depth * width * p["girth"], 2),
         colliders=(Collider("box", Pose.of((0.0, 0.0, 0.52 * h)), (length, width, 0.96 * h)),),
         limbs=_gait(),
         stride_m=round(1.02 * h, 4),
@@ -186,7 +189,10 @@ def _trunk(anatomy: Anatomy, p: Params, coat: Material) -> Mesh:
     width *= p["girth"]
     x = np.array([-0.50, -0.47, -0.36, -0.20, 0.0, 0.20, 0.34, 0.46, 0.50]) * length
     top = np.array([0.86, 0.95, 0.985, 0.955, 0.935, 0.955, 0.985, 0.90, 0.80])
-    deep = np.array([0.18, 0.48, 0.80, 0.5 * (0.82 + anatomy.waist), anatomy.waist, 0.97, 1.0, 0.72, 0.30]) * depth
+    deep = (
+        np.array([0.18, 0.48, 0.80, 0.5 * (0.82 + anatomy.waist), anatomy.waist, 0.97, 1.0, 0.72, 0.30])
+        * depth
+    )
     wide = np.array([0.16, 0.56, 0.90, 0.94, 0.97, 1.0, 0.88, 0.62, 0.26]) * width
     path = np.stack([x, top - deep / 2], axis=1)
     return _skin(path * h, np.stack([wide, deep], axis=1) / 2 * h, coat, rows=30, sides=22)
@@ -203,12 +209,32 @@ def _neck_and_head(species: str, anatomy: Anatomy, p: Params, coat: Material, fa
     path = np.stack([root, start, (start * 0.55 + poll * 0.45), poll])
     wool = 1.15 if species == "sheep" else 1.0
     broad = 0.40 * anatomy.trunk[2]
-    radii = np.array([[0.6 * broad, 0.26 * depth], [broad, 0.44 * depth], [0.5 * thick, 0.62 * thick], [0.40 * thick, 0.46 * thick]]) * wool
+    radii = (
+        np.array(
+            [
+                [0.6 * broad, 0.26 * depth],
+                [broad, 0.44 * depth],
+                [0.5 * thick, 0.62 * thick],
+                [0.40 * thick, 0.46 * thick],
+            ]
+        )
+        * wool
+    )
     neck = _skin(path * h, radii * h, coat, rows=14)
     made = [neck, *_head(species, anatomy, p, poll, coat, face)]
     if species == "horse":
-        crest = np.stack([start + [0.0, 0.30 * depth], (start * 0.5 + poll * 0.5) + [-0.05, 0.12], poll + [-0.02, 0.05]])
-        made.append(_skin(crest * h, np.array([[0.012, 0.05], [0.02, 0.07], [0.015, 0.05]]) * h, DARK, rows=10, sides=8))
+        crest = np.stack(
+            [
+                start + np.array([0.0, 0.30 * depth]),
+                0.5 * (start + poll) + np.array([-0.05, 0.12]),
+                poll + np.array([-0.02, 0.05]),
+            ]
+        )
+        made.append(
+            _skin(
+                crest * h, np.array([[0.012, 0.05], [0.02, 0.07], [0.015, 0.05]]) * h, DARK, rows=10, sides=8
+            )
+        )
     return made
 
 
@@ -221,16 +247,24 @@ def _head(species: str, anatomy: Anatomy, p: Params, poll: F64, coat: Material, 
     over = np.array([np.sin(drop), np.cos(drop)])
     back, nose = poll - 0.22 * long * ahead, poll + 0.78 * long * ahead
     at = np.array([0.0, 0.12, 0.34, 0.56, 0.86, 1.0])
-    path = back + at[:, None] * (nose - back) - over * (np.array([0.0, 0.0, 0.02, 0.10, 0.14, 0.14]) * tall)[:, None]
+    path = (
+        back
+        + at[:, None] * (nose - back)
+        - over * (np.array([0.0, 0.0, 0.02, 0.10, 0.14, 0.14]) * tall)[:, None]
+    )
     m = anatomy.muzzle
     deep = np.array([0.30, 0.78, 1.0, 0.80 * (0.4 + 0.6 * m), m, 0.42 * m]) * tall / 2
     broad = np.array([0.30, 0.80, 1.0, 0.72 * (0.4 + 0.6 * m), 0.86 * m, 0.40 * m]) * wide / 2
-    skull = _skin(path * h, np.stack([broad, deep], axis=1) * h, face if species == "sheep" else coat, rows=20)
+    skull = _skin(
+        path * h, np.stack([broad, deep], axis=1) * h, face if species == "sheep" else coat, rows=20
+    )
     tip = path[-1] + 0.004 * ahead
     made = [skull, _ball(tip * h, 0.0, (0.20 * wide * m * h, 0.30 * wide * m * h, 0.20 * tall * m * h), NOSE)]
     if species in ("cow", "deer", "horse") and face is coat:
         snout = path[-2] + 0.06 * long * ahead
-        made.append(_ball(snout * h, 0.0, (0.12 * long * h, 0.46 * wide * m * h, 0.50 * tall * m * h), MUZZLE))
+        made.append(
+            _ball(snout * h, 0.0, (0.12 * long * h, 0.46 * wide * m * h, 0.50 * tall * m * h), MUZZLE)
+        )
     brow = back + 0.46 * (nose - back) + over * 0.16 * tall
     for sign in (1.0, -1.0):
         size = max(0.012, 0.055 * wide) * h
@@ -250,7 +284,9 @@ def _ball(xz: F64, y: float, radii: tuple[float, float, float], what: Material) 
 def _ear(anatomy: Anatomy, poll: F64, over: F64, ahead: F64, h: float, sign: float, what: Material) -> Mesh:
     """A leaf that leaves the skull sideways, at its angle above level."""
     long, wide, angle = (v * (np.pi / 180 if k == 2 else h) for k, v in enumerate(anatomy.ears))
-    leaf = moved(ellipsoid((0.10 * long, wide / 2, long / 2), what, segments=10, rings=8), (0.0, 0.0, 0.42 * long))
+    leaf = moved(
+        ellipsoid((0.10 * long, wide / 2, long / 2), what, segments=10, rings=8), (0.0, 0.0, 0.42 * long)
+    )
     leaf = turned(leaf, "x", -sign * (np.pi / 2 - angle))
     root = (poll + over * 0.30 * anatomy.head[1] - ahead * 0.03) * h
     return moved(leaf, (float(root[0]), sign * 0.34 * anatomy.head[2] * h, float(root[1])))
@@ -299,10 +335,15 @@ def _leg(anatomy: Anatomy, h: float, which: str, coat: Material, lower: Material
     shank = _skin(down * h, slim * h, lower, rows=12, sides=12)
     wide = 0.62 * thin * h
     if anatomy.hooves:
-        hoof = moved(ellipsoid((1.2 * wide, wide, 0.038 * h), DARK, segments=12, rings=6), (0.0, 0.0, 0.019 * h))
+        hoof = moved(
+            ellipsoid((1.2 * wide, wide, 0.038 * h), DARK, segments=12, rings=6), (0.0, 0.0, 0.019 * h)
+        )
         hoof = _flat_soled(hoof)
     else:
-        paw = moved(ellipsoid((1.5 * wide, 1.05 * wide, 0.034 * h), lower, segments=12, rings=6), (0.0, 0.0, 0.017 * h))
+        paw = moved(
+            ellipsoid((1.5 * wide, 1.05 * wide, 0.034 * h), lower, segments=12, rings=6),
+            (0.0, 0.0, 0.017 * h),
+        )
         hoof = _flat_soled(paw)
     return upper, combine([shank, moved(hoof, ((foot + 0.012) * h, 0.0, -z * h))])
 
@@ -317,7 +358,12 @@ def _flat_soled(m: Mesh) -> Mesh:
 def _gait() -> tuple[Limb, ...]:
     """The walk of four-legged animals, in lateral sequence: each foot a quarter of the stride after the one before."""
     limbs = []
-    for which, side, quarter in (("hind", "left", 0), ("front", "left", 1), ("hind", "right", 2), ("front", "right", 3)):
+    for which, side, quarter in (
+        ("hind", "left", 0),
+        ("front", "left", 1),
+        ("hind", "right", 2),
+        ("front", "right", 3),
+    ):
         lead = -quarter * np.pi / 2
         upper = f"{which}_upper_{side}"
         swing, fold = (0.30, 0.24) if which == "front" else (0.28, 0.18)
@@ -341,4 +387,6 @@ def _family(species: str) -> ShapeFamily:
     )
 
 
-DOG, CAT, HORSE, COW, SHEEP, DEER = (_family(name) for name in ("dog", "cat", "horse", "cow", "sheep", "deer"))
+DOG, CAT, HORSE, COW, SHEEP, DEER = (
+    _family(name) for name in ("dog", "cat", "horse", "cow", "sheep", "deer")
+)

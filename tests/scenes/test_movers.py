@@ -20,7 +20,8 @@ from pairforge.seeding import Stream
 
 CARS = ("hatchback", "sedan", "suv", "estate", "minivan", "pickup", "taxi")
 VEHICLES = (*CARS, "van", "truck", "bus")
-MOVERS = (*VEHICLES, "pedestrian", "cyclist")
+ANIMALS = ("dog", "cat", "horse", "cow", "sheep", "deer")
+MOVERS = (*VEHICLES, *ANIMALS, "pedestrian", "cyclist")
 CASES = [(name, seed) for name in MOVERS for seed in (1, 2)]
 
 # (length, width without regard to mirrors, height) in metres that nobody would call odd.
@@ -35,6 +36,12 @@ REALISTIC = {
     "van": ((4.6, 6.2), (1.8, 2.7), (1.7, 2.8), (1800, 2900)),
     "truck": ((6.5, 8.6), (2.3, 3.0), (3.1, 3.8), (6000, 9000)),
     "bus": ((10.0, 12.4), (2.4, 3.0), (2.9, 3.4), (9500, 12500)),
+    "dog": ((0.8, 1.6), (0.15, 0.45), (0.6, 1.1), (10, 60)),
+    "cat": ((0.5, 0.95), (0.1, 0.2), (0.3, 0.6), (2, 8)),
+    "horse": ((2.2, 3.4), (0.4, 0.8), (1.7, 2.5), (300, 800)),
+    "cow": ((2.2, 3.4), (0.5, 1.0), (1.3, 2.0), (400, 1100)),
+    "sheep": ((1.0, 1.8), (0.3, 0.6), (0.7, 1.1), (40, 140)),
+    "deer": ((1.2, 2.2), (0.25, 0.7), (1.2, 2.2), (40, 160)),
     "pedestrian": ((0.2, 0.7), (0.35, 0.8), (1.45, 2.0), (75, 75)),
     "cyclist": ((1.5, 1.95), (0.55, 0.95), (1.4, 2.0), (90, 90)),
 }
@@ -175,7 +182,7 @@ def test_parts_limbs_and_colliders_fit_together(name: str, seed: int) -> None:
         assert limb.parent in ("", *names)
         assert limb.parent != limb.part
     assert shape.colliders
-    assert shape.stride_m > 0.5
+    assert shape.stride_m > (0.2 if name in ANIMALS else 0.5)
     low = np.array(shape.centre_m) - np.array(shape.size_m) / 2 - 0.02
     high = np.array(shape.centre_m) + np.array(shape.size_m) / 2 + 0.02
     for collider in shape.colliders:
