@@ -356,7 +356,7 @@ def _flat_soled(m: Mesh) -> Mesh:
 
 
 def _gait() -> tuple[Limb, ...]:
-    """The walk of four-legged animals, in lateral sequence: each foot a quarter of the stride after the one before."""
+    """The walk of four-legged animals, in lateral sequence: each foot a quarter of the stride after the last."""
     limbs = []
     for which, side, quarter in (
         ("hind", "left", 0),
