@@ -18,7 +18,7 @@ from pairforge.datasets.report_colours import (
 )
 from pairforge.frames import F64, Pose, rotation
 from pairforge.sample import Box3D, CameraFrame, InstanceRow, Keyframe, LidarFrame, SceneRecord
-from pairforge.scenes.taxonomy import CLASSES
+from pairforge.scenes.taxonomy import BY_NAME, CLASSES
 
 NEAR_M = 0.2
 LABEL_AT_LEAST_PX = 0.0012
@@ -46,11 +46,12 @@ def depth(camera: CameraFrame, width: int, height: int) -> Image.Image:
 
 
 def identities(camera: CameraFrame, record: SceneRecord, width: int, height: int) -> Image.Image:
-    """Instances in their own colours, stuff in muted class colours, shaded by the normals."""
+    """Instances in their own colours, their defects in a bright one, stuff in muted ones, shaded by the normals."""
     table = np.zeros((1 << 16, 3))
     for row in record.instances:
         table[row.instance_id] = instance_colour(row.instance_id)
     muted = 0.45 * np.array([c.colour for c in CLASSES], dtype=np.float64) + 12
+    muted[BY_NAME["defect"].semantic_id] = BY_NAME["defect"].colour
     known = np.minimum(camera.semantic, len(CLASSES) - 1)
     boxed = np.array([c.boxed for c in CLASSES])[known] & (camera.instance > 0)
     rgb = np.where(boxed[..., None], table[camera.instance], muted[known])

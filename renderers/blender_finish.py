@@ -71,7 +71,7 @@ def finished(graph: Graph, shader: Any, material: Material) -> None:
     graph.put(shader.inputs["Normal"], bump.outputs[0])
     if finish.anisotropic > 0.0:
         graph.put(shader.inputs["Anisotropic"], finish.anisotropic)
-        graph.put(shader.inputs["Tangent"], _tangent(graph, finish.lie))
+        graph.put(shader.inputs["Tangent"], _tangent(graph, finish.lie, where))
 
 
 def _marked(graph: Graph, where: Any, finish: Finish, scale: float) -> Any:
@@ -93,12 +93,21 @@ def _marked(graph: Graph, where: Any, finish: Finish, scale: float) -> Any:
     return joined.outputs[0]
 
 
-def _tangent(graph: Graph, lie: str) -> Any:
-    if lie == "turn":
-        return graph.node("Tangent", direction_type="RADIAL", axis="Z").outputs[0]
+def _tangent(graph: Graph, lie: str, where: Any) -> Any:
+    """The way of the marks in the world. About z it is made from the part's own axes: Blender's radial tangent turns
+    about the middle of each mesh, and would give away where one mesh ends and another begins."""
     turn = graph.node("VectorTransform", vector_type="VECTOR", convert_from="OBJECT", convert_to="WORLD")
-    turn.inputs[0].default_value = (1.0, 0.0, 0.0) if lie == "line" else (0.34, 0.94, 0.0)
-    return turn.outputs[0]
+    if lie == "turn":
+        split, joined = graph.node("SeparateXYZ"), graph.node("CombineXYZ")
+        graph.put(split.inputs[0], where)
+        graph.put(joined.inputs[0], graph.math("MULTIPLY", split.outputs[1], -1.0))
+        graph.put(joined.inputs[1], split.outputs[0])
+        graph.put(turn.inputs[0], joined.outputs[0])
+    else:
+        turn.inputs[0].default_value = (1.0, 0.0, 0.0) if lie == "line" else (0.34, 0.94, 0.0)
+    unit = graph.node("VectorMath", operation="NORMALIZE")
+    graph.put(unit.inputs[0], turn.outputs[0])
+    return unit.outputs[0]
 
 
 def _times(graph: Graph, vector: Any, factors: tuple[float, float, float]) -> Any:

@@ -166,7 +166,7 @@ def _groove(path: F64, depth: F64, flare: float) -> Manifold:
 
 
 def _dent(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) -> Flaw:
-    size, depth = wish.size_mm, min(wish.depth_mm, 0.2 * wish.size_mm)
+    size, depth = wish.size_mm, float(np.clip(wish.depth_mm, 0.05 * wish.size_mm, 0.2 * wish.size_mm))
     narrow = float(rng.uniform(0.6, 0.95))
     oval = scale(Point(0, 0).buffer(size / 2, quad_segs=16), 1.0, narrow)
     face, frame, factor = _placed(design, wish, rng, oval.buffer(0.5))
@@ -259,7 +259,7 @@ def _branches(length: float, rng: np.random.Generator) -> MultiPolygon:
                 )
         return out
 
-    whole = unary_union(run(np.zeros(2), 0.0, length, float(np.clip(0.012 * length + 0.12, 0.14, 0.34)), 1))
+    whole = unary_union(run(np.zeros(2), 0.0, length, float(np.clip(0.014 * length + 0.16, 0.2, 0.45)), 1))
     box = whole.bounds
     return pieces(scale(whole, length / max(box[2], 0.3 * length), 1.0, origin=(0, 0)))
 
@@ -286,7 +286,7 @@ def _chip(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) 
     """A shell broken off: a faceted blob sunk into the edge."""
     edge = _pick_edge(design, wish)
     middle, along, out, length = _along(edge, wish, wish.size_mm)
-    depth = min(wish.depth_mm, 0.5 * length)
+    depth = float(np.clip(wish.depth_mm, 0.22 * length, 0.5 * length))
     side = np.cross(along, out)
     d = rng.standard_normal((46, 3))
     d /= np.linalg.norm(d, axis=1, keepdims=True)

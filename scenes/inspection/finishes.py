@@ -64,7 +64,7 @@ def _metal_stock(
     name: str, rgb: Rgb, pattern: str, roughness: float, stain: Material, bare: Material
 ) -> Stock:
     face = metal(f"{name}_face", rgb, pattern, roughness)
-    side = metal(f"{name}_side", rgb, "milled", roughness + 0.04)
+    side = metal(f"{name}_side", rgb, "blasted", roughness + 0.06)
     cut = metal(f"{name}_cut", rgb, "plain", 0.26)
     return Stock(face, side, cut, bare, stain, INK_BLACK)
 

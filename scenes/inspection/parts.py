@@ -99,14 +99,19 @@ def shape_of(design: Design, shop: Workshop, params: Params, title: str) -> Shap
     parts = [ShapePart("body", combine([body, *design.beside]), Pose.of())]
     names = [f"defect_{k}_{x.flaw.kind}" for k, x in enumerate(found, start=1)]
     parts += [ShapePart(n, x.mesh, Pose.of(), "defect") for n, x in zip(names, found, strict=True)]
-    whole = parts[0].mesh.vertices.astype(np.float64)
-    low, high = whole.min(axis=0), whole.max(axis=0)
+    # The box is that of the part as it was meant, so that no twin differs in where it stands or is looked at.
+    good = design.solid("")
+    corners = [
+        np.reshape(good.bounding_box(), (2, 3)) * MM,
+        *(m.vertices.astype(np.float64) for m in design.beside),
+    ]
+    low, high = np.concatenate(corners).min(axis=0), np.concatenate(corners).max(axis=0)
     size, centre = tuple(float(v) for v in high - low), tuple(float(v) for v in (high + low) / 2)
     return Shape(
         parts=tuple(parts),
         size_m=(size[0], size[1], size[2]),
         centre_m=(centre[0], centre[1], centre[2]),
-        mass_kg=round(max(1e-3, design.density_kg_m3 * float(design.solid("").volume()) * MM**3), 5),
+        mass_kg=round(max(1e-3, design.density_kg_m3 * float(good.volume()) * MM**3), 5),
         colliders=(Collider("box", Pose.of(centre), size),),
         friction=0.45,
         restitution=0.2,

@@ -5,7 +5,7 @@ twin = resolve(PLATE, seed=3, do={"part.params.defect": "none"})    # the same p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pairforge.scenes.distributions import Choice, Flag, Uniform, Value
 from pairforge.scenes.draws import Draws
@@ -46,8 +46,8 @@ def _given(name: str, value: Value[str] | None) -> dict[str, Value[str]]:
 
 CAMERA = Camera(
     name="macro",
-    look_at=(0.0, 0.0, 0.006),
-    distance_m=Uniform(0.2, 0.27),
+    look_at="part",
+    distance_m=Uniform(0.17, 0.25),
     azimuth_deg=Uniform(250.0, 290.0),
     elevation_deg=Uniform(42.0, 80.0),
     width_px=960,
@@ -66,7 +66,7 @@ PROFILER = Lidar(
 )
 
 
-def inspected(name: str, shape: Value[str], camera: Camera = CAMERA) -> Scene:
+def inspected(name: str, shape: Value[str], *cameras: Camera) -> Scene:
     """A scene of one part of a shape, which lies square to the camera but for a few degrees."""
     return Scene(
         name=name,
@@ -84,7 +84,7 @@ def inspected(name: str, shape: Value[str], camera: Camera = CAMERA) -> Scene:
                 ),
             )
         ],
-        sensors=[camera, PROFILER],
+        sensors=[*(cameras or (CAMERA,)), PROFILER],
         weather=Weather(sun_elevation_deg=50.0, sun_azimuth_deg=200.0, cloudiness=1.0),
         require=[Visible("part", at_least_px=2000)],
         duration_s=1.0,
@@ -104,7 +104,17 @@ CASTING = inspected("inspection.casting", "cast_housing")
 """A cast housing with machined faces."""
 BOARD = inspected("inspection.board", "circuit_board")
 """A populated circuit board."""
-PART = inspected(
-    "inspection.part", Choice("machined_plate", "sheet_bracket", "spur_gear", "cast_housing", "circuit_board")
+OBLIQUE = replace(
+    CAMERA,
+    name="oblique",
+    azimuth_deg=Uniform(200.0, 340.0),
+    elevation_deg=Uniform(22.0, 40.0),
+    distance_m=Uniform(0.2, 0.28),
 )
-"""Any of them."""
+PART = inspected(
+    "inspection.part",
+    Choice("machined_plate", "sheet_bracket", "spur_gear", "cast_housing", "circuit_board"),
+    CAMERA,
+    OBLIQUE,
+)
+"""Any of them, seen from above and at a slant."""
