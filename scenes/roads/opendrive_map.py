@@ -54,8 +54,6 @@ class OpenDriveMap(RoadSetting):
             raise SpecError(f"OpenDriveMap(radius_m={radius_m:g}): give more than 0")
         return without_kerb_lanes(within(reading.network, (float(x), float(y)), radius_m))
 
-    network = lay
-
     def corner_m(self, draw: Draws) -> float:
         return checked(draw, self, "corner_radius_m", 3.0, 20.0)
 

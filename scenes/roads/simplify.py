@@ -1,4 +1,4 @@
-"""A road network said in as few words: no piece that only goes on as the one before it would."""
+"""A road network said plainly: no piece that only goes on as the one before it would, priorities way by way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pairforge.scenes.roads.network import Cubic, Geometry, LaneSection, Road, RoadLane, RoadNetwork
+from pairforge.scenes.roads.network import Cubic, Geometry, Junction, LaneSection, Road, RoadLane, RoadNetwork
 from pairforge.scenes.roads.reference_line import cubics_at, section_span
 
 SAME_M = 1e-9
@@ -16,7 +16,23 @@ SAME_HEADING = 1e-7
 
 def simplified(network: RoadNetwork) -> RoadNetwork:
     """The same roads, everywhere within a nanometre or so; simplifying twice changes nothing more."""
-    return replace(network, roads=tuple(_road(road) for road in network.roads))
+    return replace(
+        network,
+        roads=tuple(_road(road) for road in network.roads),
+        junctions=tuple(_junction(junction) for junction in network.junctions),
+    )
+
+
+def _junction(junction: Junction) -> Junction:
+    """Priorities between the connecting roads alone, as OpenDRIVE has them: an incoming road's are its ways'."""
+    ways = {c.connecting for c in junction.connections}
+
+    def of(road_id: int) -> list[int]:
+        own = [c.connecting for c in junction.connections if c.incoming == road_id]
+        return [road_id] if road_id in ways else list(dict.fromkeys(own))
+
+    said = ((a, b) for high, low in junction.priorities for a in of(high) for b in of(low))
+    return replace(junction, priorities=tuple(dict.fromkeys(said)))
 
 
 def _road(road: Road) -> Road:

@@ -1,4 +1,4 @@
-"""Others' tools that read OpenDRIVE: ASAM's quality checker, and pyxodr's own reading of lane centre lines."""
+"""Others' tools that read OpenDRIVE: ASAM's quality checker, and the lane centre lines of pyxodr and roadgen."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def quality(path: Path) -> Quality:
     return Quality(tuple(issues), tuple(done))
 
 
-def foreign_lanes(path: Path, resolution_m: float = 0.25) -> dict[tuple[int, int, int], F64]:
+def foreign_lanes(path: Path, resolution_m: float = 0.1) -> dict[tuple[int, int, int], F64]:
     """pyxodr's centre lines (N, 3) by (road, section, lane)."""
     from pyxodr.road_objects.network import RoadNetwork as ForeignNetwork
 
@@ -69,3 +69,21 @@ def farthest_from(network: RoadNetwork, foreign: dict[tuple[int, int, int], F64]
         away, _ = cKDTree(ours[:, :2]).query(line[:, :2])
         worst = max(worst, float(away.max()))
     return worst
+
+
+def lines_of(network: RoadNetwork) -> F64:
+    """Points (N, 3) 2 cm apart on the middle of all lanes."""
+    found = []
+    for road in network.roads:
+        for index, section in enumerate(road.sections):
+            start, end = section_span(road, index)
+            s = np.linspace(start, end, int((end - start) / 0.02) + 2)
+            found += [lane_centre(road, index, lane.lane_id, s) for lane in (*section.left, *section.right)]
+    return np.concatenate(found)
+
+
+def farthest_line(network: RoadNetwork, foreign: Any) -> float:
+    """The largest distance (metres, in space) of a roadgen map's lane centre lines from ours."""
+    lines = [np.asarray(foreign.lane_centerline(lane)) for lane in foreign.lane_ids()]
+    away, _ = cKDTree(lines_of(network)).query(np.concatenate(lines))
+    return float(away.max())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import roadgen
 
 import pairforge.scenes.roads
 from pairforge.scenes.draws import Draws
@@ -20,7 +21,7 @@ from pairforge.scenes.roads.reference_line import line_at
 from pairforge.scenes.roads.setting import RoadSetting
 from pairforge.scenes.roads.simplify import simplified
 from pairforge.seeding import Stream
-from tests.scenes.roads.outside import farthest_from, foreign_lanes, quality
+from tests.scenes.roads.outside import farthest_from, farthest_line, foreign_lanes, quality
 
 SEEDS = (0, 1, 2)
 
@@ -41,7 +42,7 @@ def generators() -> list[type[RoadSetting]]:
 
 
 def drawn(kind: type[RoadSetting], seed: int) -> RoadNetwork:
-    return getattr(kind(), "lay", getattr(kind(), "network", None))(Draws(Stream(seed), path="setting"))
+    return kind().lay(Draws(Stream(seed), path="setting"))
 
 
 GENERATORS = generators()
@@ -67,3 +68,4 @@ def test_a_generated_network_goes_out_and_comes_back(
         assert np.allclose(line_at(before, s).xyz_m, line_at(after, s).xyz_m, atol=1e-6)
     assert quality(path).issues == ()
     assert farthest_from(network, foreign_lanes(path)) < 0.05
+    assert farthest_line(network, roadgen.read_opendrive(str(path))) < 0.05

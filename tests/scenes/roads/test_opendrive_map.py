@@ -18,6 +18,7 @@ from pairforge.scenes.roads.kerb_lanes import without_kerb_lanes
 from pairforge.scenes.roads.network import RoadLink, RoadNetwork
 from pairforge.scenes.roads.opendrive_map import OpenDriveMap
 from pairforge.scenes.roads.opendrive_write import opendrive
+from pairforge.scenes.roads.simplify import simplified
 from pairforge.scenes.spec import Scene
 from tests.scenes.roads.networks import Pose, roundabout, street, town_block
 
@@ -79,7 +80,9 @@ def test_a_crop_is_drawn_and_can_be_replaced(file: Path) -> None:
     (arm,) = RoadNetwork.from_json(road_of(resolve(near, 0)).params["network"]).roads
     assert arm.name == "arm 0"
     all_of_it = resolve(near, 0, do={"setting.radius_m": 500.0})
-    assert RoadNetwork.from_json(road_of(all_of_it).params["network"]) == without_kerb_lanes(roundabout())
+    assert RoadNetwork.from_json(road_of(all_of_it).params["network"]) == without_kerb_lanes(
+        simplified(roundabout())
+    )
     with pytest.raises(SpecError, match="give more than 0"):
         resolve(replace(near, setting=replace(near.setting, radius_m=-1.0)), 0)  # type: ignore[arg-type,call-arg]
 

@@ -125,3 +125,11 @@ def test_lanes_outside_of_a_kerb_are_counted_anew_and_links_follow() -> None:
     s = np.linspace(0.0, 10.0, 41)
     width = np.where(s < 4, 0.2, 0.2 + 0.1 * (s - 4)) + np.where(s < 2, 2.0, 2.0 - 0.01 * (s - 2))
     assert np.allclose(cubics_at(road.sections[0].right[1].widths, s), width)
+
+
+def test_priorities_of_roads_become_those_of_their_ways() -> None:
+    (junction,) = crossing().junctions
+    (plain,) = simplified(crossing()).junctions
+    incoming = {c.connecting: c.incoming for c in junction.connections}
+    assert {(incoming[a], incoming[b]) for a, b in plain.priorities} == set(junction.priorities)
+    assert len(plain.priorities) == 2 * 3 * 3
