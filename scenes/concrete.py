@@ -62,7 +62,8 @@ class ConcreteLane:
     direction just to the left, if any. ``junction``: the junction that this lane crosses (None: a lane of a road),
     and ``turn`` which way ("left", "right", "straight"; "" outside). ``yields_to``: lanes of the same junction whose
     traffic goes first. ``signal``: the item (see ``signals.py``) that rules whether traffic may leave this lane;
-    ``stop_m``: where along it one stops when one must. ``crossings_m``: (from, to) along it, where people cross.
+    ``stop_m``: where along it one stops when one must; ``must_stop``: a stop sign asks for a full halt there.
+    ``crossings_m``: (from, to) along it, where people cross.
     """
 
     lane_id: int
@@ -80,6 +81,7 @@ class ConcreteLane:
     signal: str | None = None
     stop_m: float | None = None
     crossings_m: tuple[tuple[float, float], ...] = ()
+    must_stop: bool = False
 
 
 @dataclass(frozen=True)

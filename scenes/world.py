@@ -236,6 +236,7 @@ class Lane:
     signal: str | None = None
     stop_m: float | None = None
     crossings_m: tuple[tuple[float, float], ...] = ()
+    must_stop: bool = False
 
 
 @dataclass(frozen=True)

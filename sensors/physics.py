@@ -26,6 +26,7 @@ from pairforge.sensors.physics_vehicle import WheeledVehicle
 from pairforge.sensors.physics_walker import UprightMover
 from pairforge.sensors.signals import lamp_tracks
 from pairforge.sensors.timeline import Timeline
+from pairforge.sensors.traffic.board import Board
 from pairforge.sensors.traffic.commander import Commander
 from pairforge.sensors.traffic.driver import Driver
 
@@ -49,7 +50,8 @@ def simulate(world: World, concrete: ConcreteScene) -> Timeline:
         owners = _add_scenery(client, world, concrete)
         moving = [instance for instance in world.instances if instance.moves]
         commanders = {instance.name: commander_of(world, instance) for instance in moving}
-        actors = [_actor(client, world, i, len(times), commanders[i.name]) for i in moving]
+        board = Board(world)
+        actors = [_actor(client, board, i, len(times), commanders[i.name]) for i in moving]
         owners |= {actor.body: actor.instance.instance_id for actor in actors}
         contacts = ContactRecorder(
             client,
@@ -145,12 +147,12 @@ def _add_plane(client: int, height_m: float, friction: float, restitution: float
     return int(body)
 
 
-def _actor(client: int, world: World, instance: Instance, knots: int, commander: Commander | None) -> Actor:
+def _actor(client: int, board: Board, instance: Instance, knots: int, commander: Commander | None) -> Actor:
     motion = instance.behaviour.get("motion", "dynamic")
     if motion == "vehicle":
-        return WheeledVehicle(client, world, instance, Driver(world, instance, commander), knots)
+        return WheeledVehicle(client, board.world, instance, Driver(board, instance, commander), knots)
     if motion in ("walker", "cyclist"):
-        return UprightMover(client, world, instance, knots, commander)
+        return UprightMover(client, board, instance, knots, commander)
     return FreeBody(client, instance, knots)
 
 

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from pairforge.scenes.world import Instance, World
+from pairforge.scenes.world import Instance
 from pairforge.sensors.orders import Orders
+from pairforge.sensors.traffic.board import Board, Presence
 from pairforge.sensors.traffic.commander import Commander, State, View
-from pairforge.sensors.traffic.following import CarFollowing
+from pairforge.sensors.traffic.crossings import hold_m
+from pairforge.sensors.traffic.following import CYCLING, CarFollowing
+from pairforge.sensors.traffic.junctions import Judge
 from pairforge.sensors.traffic.neighbours import Neighbours, Obstacle
-from pairforge.sensors.traffic.route import Route, bend_speed, pursuit_curvature
+from pairforge.sensors.traffic.route import pursuit_curvature
+from pairforge.sensors.traffic.steering import Line
 
 PLAN_S = 0.02
 """Drivers decide this often."""
-SIDE_MARGIN_M = 0.25
-SIGHT_M = 60.0
-FORESIGHT_S = 2.6
 CAUTIOUS_MPS2 = 2.5
 """Braking for somebody who may step into the way, as long as they are not about to."""
 HARDEST_MPS2 = 8.0
-CHANGE_S = 3.5
-LAG_NS = 500_000_000
-"""Steering aims this far ahead in time."""
+SIDEWAYS_MPS2 = 2.5
+EASY_MPS2 = 1.5
+"""Bends are driven with so much sideways, and come down to at this rate."""
 FREE = Orders()
+ANYTHING = float("inf")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How somebody drives. ``plan_s`` between decisions, ``margin_m`` kept free at either side, ``sight_m`` ahead,
+    ``foresight_s``: who crosses counts where they will be this much later; ``changes``: whether they change lanes."""
+
+    law: CarFollowing = field(default_factory=CarFollowing)
+    plan_s: float = PLAN_S
+    margin_m: float = 0.25
+    sight_m: float = 60.0
+    foresight_s: float = 2.6
+    changes: bool = True
+
+
+CAR = Style()
+BICYCLE = Style(CYCLING, plan_s=0.04, margin_m=0.05, sight_m=25.0, foresight_s=1.2, changes=False)
 
 
 @dataclass(frozen=True)
@@ -36,151 +55,167 @@ class Command:
     curvature: float
 
 
-@dataclass(frozen=True)
-class Aside:
-    """Moving over from ``from_m`` left of the route to ``to_m`` within ``over_s``, with the least jerk."""
-
-    start_ns: int = 0
-    from_m: float = 0.0
-    to_m: float = 0.0
-    over_s: float = 1.0
-
-    def at(self, time_ns: int) -> float:
-        u = min(max((time_ns - self.start_ns) * 1e-9 / self.over_s, 0.0), 1.0)
-        return self.from_m + (self.to_m - self.from_m) * u**3 * (10.0 + u * (6.0 * u - 15.0))
-
-
 class Driver:
-    """Follows its lane, keeps its distance, stops where told; obeys a commander where there is one."""
+    """Follows a route over lanes, keeps distance, heeds lights, priority and people; obeys a commander if any."""
 
-    def __init__(self, world: World, instance: Instance, commander: Commander | None = None) -> None:
-        self._world, self._instance, self._commander = world, instance, commander
+    def __init__(
+        self, board: Board, instance: Instance, commander: Commander | None = None, style: Style = CAR
+    ) -> None:
+        self._board, self._instance, self._commander, self.style = board, instance, commander, style
         shape = instance.shape
-        self._route = _route(world, instance)
-        self._law = CarFollowing()
-        self._wanted = _wanted_speed(world, instance)
-        self._front_m = shape.centre_m[0] + shape.size_m[0] / 2
-        self._half_m = shape.size_m[1] / 2
-        self._wheelbase = max(w.centre_m[0] for w in shape.wheels if w.steered) - min(
-            w.centre_m[0] for w in shape.wheels
+        front_m = shape.centre_m[0] + shape.size_m[0] / 2
+        axles = [w.centre_m[0] for w in shape.wheels] or [0.0, 1.0]
+        self._wheelbase = max(max(axles) - min(axles), 0.5)
+        self.line = Line(board, instance, style.law, style.changes)
+        self._me = Presence(
+            instance.instance_id,
+            self.line.way,
+            front_m,
+            shape.size_m[0] - front_m,
+            shape.size_m[1],
+            wanted=_wanted_speed(board, instance),
         )
+        board.join(self._me)
+        self._usual = self._me.wanted
+        self._judge = Judge(board, self._me)
         self._acceleration = 0.0
-        self._aside, self._aside_m = Aside(), 0.0
-        lane_id = instance.behaviour.get("lane_id")
-        self._lane_id = lane_id if isinstance(lane_id, int) else None
 
     def start(self, state: State, neighbours: Neighbours) -> tuple[float, float]:
         """The speed in m/s to be under way with at time 0, and the curvature: cruising speed, or as fast as still
         allows for what stands ahead."""
-        s, _ = self._route.locate(state.x, state.y)
-        obstacle = self._ahead(s, neighbours)
-        speed = min(self._wanted, bend_speed(self._route, s, self._wanted))
-        room = max(0.0, obstacle.gap_m - self._law.standstill_m)
-        speed = min(speed, obstacle.speed_mps + (2.0 * self._law.deceleration * room) ** 0.5)
-        return speed, self._pursue(state, s, speed)
+        self._look(state, neighbours, FREE, 0)
+        if self.line.parked:
+            return 0.0, 0.0
+        law, s = self.style.law, self._me.s
+        obstacle = self._ahead(neighbours)
+        speed = min(self._me.wanted, self._calm(s))
+        room = max(0.0, obstacle.gap_m - law.standstill_m)
+        speed = min(speed, obstacle.speed_mps + (2.0 * law.deceleration * room) ** 0.5)
+        self._me.speed = speed
+        rooms = (self._room(FREE, obstacle, 0), self._end_m())
+        speed = min(speed, *((2.0 * law.deceleration * max(0.0, r - 0.3)) ** 0.5 for r in rooms))
+        self._me.speed = speed
+        return speed, self._pursue(state, speed)
 
     def plan(self, state: State, neighbours: Neighbours, time_ns: int) -> Command:
-        """What to do until the next plan, ``PLAN_S`` later."""
-        s, lateral = self._route.locate(state.x, state.y)
-        orders = self._orders(state, s, lateral, neighbours, time_ns)
-        s = self._move_over(orders, state, s, lateral, time_ns)
-        self._acceleration = _eased(self._acceleration, self._asked(orders, state.speed, s, neighbours))
-        if state.speed + self._acceleration * PLAN_S <= 0.0:
-            self._acceleration = -state.speed / PLAN_S
+        """What to do until the next plan, ``style.plan_s`` later."""
+        orders = self._orders(state, neighbours, time_ns)
+        self._look(state, neighbours, orders, time_ns)
+        self._acceleration = self._eased(self._asked(orders, state.speed, neighbours, time_ns))
+        if state.speed + self._acceleration * self.style.plan_s <= 0.0:
+            self._acceleration = -state.speed / self.style.plan_s
+        self._me.acceleration = self._acceleration
         curvature = orders.curvature_per_m
         if curvature is None:
-            curvature = self._pursue(state, s, state.speed)
+            curvature = self._pursue(state, state.speed)
         return Command(self._acceleration, curvature)
 
-    def _orders(self, state: State, s: float, lateral: float, neighbours: Neighbours, time_ns: int) -> Orders:
+    def heading(self, state: State, ahead_m: float = 2.0) -> float:
+        """Radians from +x of the straight way to the line a little ahead, for who steers by where they look."""
+        to = self.line.way.route.at(self._me.s + ahead_m)
+        return float(np.arctan2(to[1] - state.y, to[0] - state.x))
+
+    def _look(self, state: State, neighbours: Neighbours, orders: Orders, time_ns: int) -> None:
+        """Where they are on their way, and on which way; tells the board."""
+        me = self._me
+        me.lawful = not orders.ignores
+        me.wanted = self._usual if orders.speed_mps is None else orders.speed_mps
+        me.stands(state.speed, time_ns)
+        me.s = self.line.place(state)
+        if self.line.choose(me, state, orders, neighbours, time_ns):
+            me.way = self.line.way
+            me.s = self.line.place(state)
+        neighbours.keeps_lane(me.instance_id, me.lawful and bool(me.way.spans))
+
+    def _orders(self, state: State, neighbours: Neighbours, time_ns: int) -> Orders:
         if self._commander is None:
             return FREE
+        s, lateral = self.line.lane_place(state)
         view = View(
             time_ns=time_ns,
             instance=self._instance,
             state=state,
-            route=self._route,
+            route=self.line.lanes.route,
             s_m=s,
             lateral_m=lateral,
-            lane_id=self._lane_id,
+            lane_id=self.line.lanes.lane_at(s),
             neighbours=neighbours,
-            world=self._world,
+            world=self._board.world,
         )
         return self._commander.orders(view)
 
-    def _move_over(self, orders: Orders, state: State, s: float, lateral: float, time_ns: int) -> float:
-        """Starts to change lane or line when ordered to; the place along the lane that is followed then."""
-        lane = next((k for k in self._world.lanes if k.lane_id == orders.lane_id), None)
-        if lane is not None and lane.lane_id != self._lane_id:
-            self._lane_id, self._route = lane.lane_id, Route(lane.centre_m)
-            s, lateral = self._route.locate(state.x, state.y)
-            self._aside = Aside(time_ns, lateral, 0.0, orders.over_s or CHANGE_S)
-        to_m = 0.0 if orders.lateral_m is None else orders.lateral_m
-        if to_m != self._aside.to_m:
-            self._aside = Aside(time_ns, lateral, to_m, orders.over_s or CHANGE_S)
-        self._aside_m = self._aside.at(time_ns + LAG_NS)
-        return s
-
-    def _asked(self, orders: Orders, speed: float, s: float, neighbours: Neighbours) -> float:
-        """Acceleration asked for by the road, by who is ahead and by the orders."""
+    def _asked(self, orders: Orders, speed: float, neighbours: Neighbours, time_ns: int) -> float:
+        """Acceleration asked for by the road, by who is ahead, by the rules and by the orders."""
+        law = self.style.law
         if orders.acceleration_mps2 is not None:
-            return float(np.clip(orders.acceleration_mps2, -HARDEST_MPS2, self._law.acceleration * 2.5))
-        obstacle = self._ahead(s, neighbours)
-        gap = float("inf") if "leaders" in orders.ignores else obstacle.gap_m
-        wanted = self._wanted if orders.speed_mps is None else orders.speed_mps
-        wanted = min(wanted, bend_speed(self._route, s, speed))
-        following = self._law.follow(speed, wanted, gap, obstacle.speed_mps)
+            return float(np.clip(orders.acceleration_mps2, -HARDEST_MPS2, law.acceleration * 2.5))
+        if self.line.parked:
+            return 0.0
+        obstacle = self._ahead(neighbours)
+        calm = self._calm(self._me.s)
+        gap = ANYTHING if "leaders" in orders.ignores else obstacle.gap_m
+        following = law.follow(speed, min(self._me.wanted, calm), gap, obstacle.speed_mps)
         if not obstacle.soon:
             following = max(following, -CAUTIOUS_MPS2)
-        return min(following, self._stop(speed, s))
+        asked = [following, law.stop(speed, self._end_m())]
+        if speed > calm:
+            asked.append(max((calm - speed) / 0.4, -1.5 * law.deceleration))
+        room = self._room(orders, obstacle, time_ns)
+        if room < ANYTHING:
+            asked.append(law.hold(speed, room - 0.3))
+        return min(asked)
 
-    def _ahead(self, s: float, neighbours: Neighbours) -> Obstacle:
+    def _room(self, orders: Orders, obstacle: Obstacle, time_ns: int) -> float:
+        """Metres that lights, priority and people on crossings leave to the front."""
+        me, ignores = self._me, orders.ignores
+        slow = obstacle.gap_m if obstacle.speed_mps < 1.5 else ANYTHING
+        room = self._judge.room_m(time_ns, slow, self._calm(me.s, 0.0), ignores)
+        if "crossings" in ignores or "people" in ignores:
+            return room
+        for crossing in me.way.crossings:
+            ahead = crossing.from_s - me.front_s
+            if ahead > 50.0:
+                break
+            needs = (crossing.to_s - me.rear_s) / max(me.speed, 1.0)
+            held = hold_m(self._board, me, crossing, time_ns, needs)
+            if held is not None:
+                return min(room, held)
+        return room
+
+    def _ahead(self, neighbours: Neighbours) -> Obstacle:
         return neighbours.ahead(
-            self._instance.instance_id,
-            self._route,
-            s + self._front_m,
-            self._half_m + SIDE_MARGIN_M,
-            SIGHT_M,
-            self._aside_m,
-            foresight_s=FORESIGHT_S,
+            self._me.instance_id,
+            self.line.way.route,
+            self._me.front_s,
+            self._me.width_m / 2 + self.style.margin_m,
+            self.style.sight_m,
+            foresight_s=self.style.foresight_s,
         )
 
-    def _stop(self, speed: float, s: float) -> float:
-        """Braking for ``stop_at_s_m`` and for the end of the lane, whichever comes first."""
-        marks = [self._route.length_m - self._front_m]
-        at = self._instance.behaviour.get("stop_at_s_m")
-        if isinstance(at, int | float):
-            marks.append(float(at))
-        return min(self._law.stop(speed, mark - s) for mark in marks)
+    def _end_m(self) -> float:
+        """Metres that the front (or, for ``stop_at_s_m``, the origin) may go before it must have stopped."""
+        return self.line.end_m(self._me)
 
-    def _pursue(self, state: State, s: float, speed: float) -> float:
+    def _calm(self, s: float, reach_m: float = 60.0) -> float:
+        """The highest speed from which bends ahead are driven in comfort."""
+        return self.line.way.route.calm_speed(s, reach_m, SIDEWAYS_MPS2, EASY_MPS2)
+
+    def _pursue(self, state: State, speed: float) -> float:
         ahead_m = float(np.clip(0.55 * speed, 1.3 * self._wheelbase, 12.0))
-        ahead = self._route.tangent(s + ahead_m)
-        x, y = state.x + self._aside_m * ahead[1], state.y - self._aside_m * ahead[0]
-        return pursuit_curvature(self._route, x, y, state.yaw, ahead_m, s)
+        return pursuit_curvature(self.line.way.route, state.x, state.y, state.yaw, ahead_m, self._me.s)
+
+    def _eased(self, asked: float) -> float:
+        """The next acceleration: jerk is limited, more loosely for hard braking."""
+        before, step = self._acceleration, (25.0 if asked < -4.0 else 5.0) * self.style.plan_s
+        return float(np.clip(asked, before - step, before + step))
 
 
-def _eased(before: float, asked: float) -> float:
-    """The next acceleration: jerk is limited, more loosely for hard braking."""
-    step = (25.0 if asked < -4.0 else 5.0) * PLAN_S
-    return float(np.clip(asked, before - step, before + step))
-
-
-def _wanted_speed(world: World, instance: Instance) -> float:
-    speed = instance.behaviour.get("speed_mps")
+def _wanted_speed(board: Board, instance: Instance) -> float:
+    speed, lane_id = instance.behaviour.get("speed_mps"), instance.behaviour.get("lane_id")
     if isinstance(speed, int | float):
         return float(speed)
-    limits = [
-        lane.speed_limit_mps for lane in world.lanes if lane.lane_id == instance.behaviour.get("lane_id")
-    ]
-    return limits[0] if limits else 0.0
-
-
-def _route(world: World, instance: Instance) -> Route:
-    """The actor's lane, at its own offset; straight ahead when it has none."""
-    lateral = instance.behaviour.get("lateral_m")
-    for lane in world.lanes:
-        if lane.lane_id == instance.behaviour.get("lane_id"):
-            return Route(lane.centre_m, float(lateral) if isinstance(lateral, int | float) else 0.0)
-    pose = instance.world_from_body
-    return Route(np.stack([pose.position_m, pose.points([500.0, 0.0, 0.0])]))
+    return (
+        board.graph.lane(lane_id).speed_limit_mps
+        if isinstance(lane_id, int) and lane_id in board.graph
+        else 0.0
+    )

@@ -41,6 +41,15 @@ class CarFollowing:
             following = min(free, max(following, self.stop(speed, gap_m - self.standstill_m)))
         return float(max(following, -self.hardest))
 
+    def raw(self, speed: float, wanted: float, gap_m: float, leader: float) -> float:
+        """Acceleration by the model's own formula, neither eased nor limited: what MOBIL compares."""
+        free = 1.0 - (speed / max(wanted, 0.1)) ** 4
+        if gap_m == float("inf"):
+            return self.acceleration * free
+        braking = speed * (speed - leader) / (2.0 * (self.acceleration * self.deceleration) ** 0.5)
+        desired = self.standstill_m + max(0.0, speed * self.headway_s + braking)
+        return float(self.acceleration * (free - (desired / max(gap_m, 0.1)) ** 2))
+
     def _calm(self, asked: float, speed: float, gap_m: float, leader: float) -> float:
         """Braking eased to what is needed if the leader holds its speed: a short gap alone is no emergency.
 
@@ -58,3 +67,12 @@ class CarFollowing:
             return -self.hardest if speed > 0.5 else -max(speed, 0.0) / 0.1
         needed = speed * speed / (2.0 * distance_m)
         return -min(needed, self.hardest) if needed >= 0.75 * self.deceleration else float("inf")
+
+    def hold(self, speed: float, distance_m: float) -> float:
+        """As ``stop``, for a place to wait at: who stands close to it stays, and does not inch up."""
+        if speed < 0.2 and distance_m < 0.8:
+            return -max(speed, 0.0) / 0.1
+        return self.stop(speed, distance_m)
+
+
+CYCLING = CarFollowing(acceleration=1.0, deceleration=1.5, hardest=4.5, headway_s=1.0, standstill_m=1.2)

@@ -43,6 +43,9 @@ class Neighbours:
         self._local = np.array([_corners(i.size_m, i.centre_m) for i in near]).reshape(-1, 5, 2)
         self.footprints = np.zeros_like(self._local)
         self.velocities = np.zeros((len(near), 2))
+        self.ids = np.array([i.instance_id for i in near], dtype=np.int64)
+        self.steady = np.zeros(len(near), dtype=np.bool_)
+        """Who keeps to known lanes and rules: they count where they are, and not where they might drift to."""
         for instance in near:
             pose = instance.world_from_body
             self.move(instance.instance_id, _planar(pose), (0.0, 0.0, 0.0))
@@ -70,6 +73,50 @@ class Neighbours:
         """(2,) m/s of an instance; zero for what is no neighbour."""
         row = self._row.get(instance.instance_id)
         return np.zeros(2) if row is None else np.asarray(self.velocities[row], dtype=np.float64)
+
+    def keeps_lane(self, instance_id: int, steady: bool = True) -> None:
+        """Notes whether somebody drives by lanes and rules that all know."""
+        self.steady[self._row[instance_id]] = steady
+
+    def sides(
+        self,
+        instance_id: int,
+        route: Route,
+        s: float,
+        half_band_m: float,
+        reach_m: tuple[float, float],
+        joining: frozenset[int] = frozenset(),
+    ) -> tuple[tuple[int, float, float] | None, tuple[int, float, float] | None]:
+        """Who is next ahead of and next behind ``s`` on another lane's ``route``: (instance id, s of its rear or
+        front, speed along), within ``reach_m`` (ahead, behind).
+
+        Whoever reaches within ``half_band_m`` of the route counts, and whoever is ``joining`` it.
+        """
+        near = np.flatnonzero(
+            (
+                np.hypot(*(self.footprints[:, 4] - self.footprints[self._row[instance_id], 4]).T)
+                < max(reach_m) + 8.0
+            )
+            & (self.ids != instance_id)
+        )
+        if not len(near):
+            return None, None
+        window = route.between(s - reach_m[1] - 10.0, s + reach_m[0] + 10.0)
+        at, d, tangents = route.nearest(self.footprints[near].reshape(-1, 2), *window)
+        at, d, along = at.reshape(-1, 5), d.reshape(-1, 5), tangents[4::5]
+        there = (d.min(axis=1) < half_band_m) & (d.max(axis=1) > -half_band_m)
+        there |= np.isin(self.ids[near], sorted(joining)) & (np.abs(d[:, 4]) < 6.0)
+        speeds = (self.velocities[near] * along).sum(axis=1)
+        front = np.where(there & (at[:, 4] >= s), at.min(axis=1), np.inf)
+        back = np.where(there & (at[:, 4] < s), at.max(axis=1), -np.inf)
+        k, m = int(front.argmin()), int(back.argmax())
+        ahead = (
+            (int(self.ids[near[k]]), float(front[k]), float(speeds[k])) if front[k] - s < reach_m[0] else None
+        )
+        behind = (
+            (int(self.ids[near[m]]), float(back[m]), float(speeds[m])) if s - back[m] < reach_m[1] else None
+        )
+        return ahead, behind
 
     def ahead(
         self,
@@ -99,19 +146,31 @@ class Neighbours:
         v = self.velocities[near]
         # What crosses counts where it soon will be.
         across = along[:, 0] * v[:, 1] - along[:, 1] * v[:, 0]
-        drift = foresight_s * across
+        drift = np.where(self.steady[near], 0.0, foresight_s * across)
         right, left = d.min(axis=1) + np.minimum(drift, 0.0), d.max(axis=1) + np.maximum(drift, 0.0)
         beside = (right < lateral_m + half_width_m) & (left > lateral_m - half_width_m)
         blocks = beside & (s[:, 4] > from_s)
         gaps = np.where(blocks, s.min(axis=1) - from_s, np.inf)
+        own_mps = max(float(np.hypot(*self.velocities[row])), 1.0)
+        # Who keeps to a lane that crosses ours and has left before we come is not in our way either.
+        out = np.where(
+            across > 0.0, lateral_m + half_width_m - d.min(axis=1), d.max(axis=1) - lateral_m + half_width_m
+        )
+        leaving = (
+            self.steady[near] & (np.abs(across) > 1.0) & (np.abs(across) > np.abs((v * along).sum(axis=1)))
+        )
+        gaps[leaving & (out / np.maximum(np.abs(across), 1.0) + 0.5 < gaps / own_mps)] = np.inf
         first = int(np.argmin(gaps))
         if gaps[first] > reach_m:
             return CLEAR
         speed = float(v[first] @ along[first])
         gap = max(float(gaps[first]), 0.0)
         # Who comes only once we have gone by, 5 m of ourselves included, is not in our way.
-        own_mps = max(float(np.hypot(*self.velocities[row])), 1.0)
-        shift = min(FORESIGHT_S, (gap + 5.0) / own_mps) * float(across[first])
+        shift = (
+            0.0
+            if self.steady[near[first]]
+            else min(FORESIGHT_S, (gap + 5.0) / own_mps) * float(across[first])
+        )
         nearest_right = float(d[first].min()) + min(shift, 0.0)
         nearest_left = float(d[first].max()) + max(shift, 0.0)
         soon = nearest_right < lateral_m + half_width_m and nearest_left > lateral_m - half_width_m

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pairforge.frames import F64
+from pairforge.frames import F64, I64
 
 
 class Route:
@@ -27,8 +27,7 @@ class Route:
         self._low = np.where(np.arange(self._count) == 0, -np.inf, 0.0)
         self._high = np.where(np.arange(self._count) == self._count - 1, np.inf, self._lengths)
         # Bends are looked up each plan, so their curvature is tabled every metre.
-        stations = np.arange(0.0, self.length_m + 1.0)
-        self._bends = np.abs([self.curvature(float(s)) for s in stations])
+        self._bends = np.abs(self.curvatures(np.arange(0.0, self.length_m + 1.0)))
 
     def project(self, xy: F64) -> tuple[F64, F64]:
         """Arc length and left offset (M,), (M,) of the nearest points of the route to ``xy`` (M, 2)."""
@@ -65,19 +64,44 @@ class Route:
         """Unit direction (2,) at arc length ``s``."""
         return np.asarray(self._tangents[self._segment(s)], dtype=np.float64)
 
-    def curvature(self, s: float, span_m: float = 4.0) -> float:
-        """1/m, left positive, of the circle through three points ``span_m`` apart."""
-        a, b, c = self.at(s - span_m), self.at(s), self.at(s + span_m)
-        ab, bc, ac = b - a, c - b, c - a
-        cross = ab[0] * bc[1] - ab[1] * bc[0]
-        product = float(np.linalg.norm(ab) * np.linalg.norm(bc) * np.linalg.norm(ac))
-        return 2.0 * float(cross) / product if product > 1e-9 else 0.0
+    def points_at(self, s: F64) -> F64:
+        """The points (N, 2) at arc lengths ``s`` (N,)."""
+        k = self._segments(s)
+        return np.asarray(self.points[k] + (s - self.s[k])[:, None] * self._tangents[k], dtype=np.float64)
 
-    def sharpest(self, from_s: float, to_s: float) -> float:
-        """The largest curvature (1/m, unsigned) between two arc lengths."""
-        first, last = int(max(from_s, 0.0)), int(max(to_s, 0.0)) + 2
-        bends = self._bends[first:last]
-        return float(bends.max()) if len(bends) else 0.0
+    def tangents_at(self, s: F64, span_m: float = 1.0) -> F64:
+        """Unit directions (N, 2) at arc lengths ``s`` (N,): of chords of ``span_m``, so that they turn evenly."""
+        chord = self.points_at(s + span_m / 2) - self.points_at(s - span_m / 2)
+        return np.asarray(chord / np.linalg.norm(chord, axis=1, keepdims=True), dtype=np.float64)
+
+    def curvature(self, s: float) -> float:
+        """1/m, left positive, at arc length ``s``."""
+        return float(self.curvatures(np.array([s]))[0])
+
+    def curvatures(self, s: F64, span_m: float = 4.0) -> F64:
+        """(N,) 1/m, left positive, of the circles through three points ``span_m`` apart."""
+        a, b, c = (self.points_at(s + shift) for shift in (-span_m, 0.0, span_m))
+        ab, bc, ac = b - a, c - b, c - a
+        cross = ab[:, 0] * bc[:, 1] - ab[:, 1] * bc[:, 0]
+        product = np.prod([np.linalg.norm(v, axis=1) for v in (ab, bc, ac)], axis=0)
+        return np.asarray(np.where(product > 1e-9, 2.0 * cross / np.maximum(product, 1e-9), 0.0))
+
+    def near(self, x: float, y: float, around_s: float, reach_m: float = 8.0) -> tuple[float, float]:
+        """Arc length and left offset of one point, looked for within ``reach_m`` of ``around_s`` alone."""
+        first, last = self.between(around_s - reach_m, around_s + reach_m)
+        s, d, _ = self.nearest(np.array([[x, y]]), first, last)
+        return float(s[0]), float(d[0])
+
+    def calm_speed(self, s: float, reach_m: float, sideways_mps2: float, braking_mps2: float) -> float:
+        """The highest speed in m/s from which one can come down at ``braking_mps2`` for every bend within ``reach_m``
+        and pass it with ``sideways_mps2`` at most."""
+        first = min(max(int(s), 0), len(self._bends) - 1)
+        bends = self._bends[first : int(max(s, 0.0) + reach_m) + 2]
+        ahead = np.maximum(np.arange(len(bends)) - (max(s, 0.0) - first), 0.0)
+        return float(np.sqrt((sideways_mps2 / np.maximum(bends, 1e-6) + 2.0 * braking_mps2 * ahead).min()))
+
+    def _segments(self, s: F64) -> I64:
+        return np.asarray(np.clip(self.s.searchsorted(s, side="right") - 1, 0, self._count - 1))
 
     def _segment(self, s: float) -> int:
         return min(max(int(self.s.searchsorted(s, side="right")) - 1, 0), self._count - 1)
@@ -115,9 +139,3 @@ def pursuit_curvature(
     dx, dy = route.at(s + ahead_m) - np.array([x, y])
     left = -np.sin(yaw) * dx + np.cos(yaw) * dy
     return float(2.0 * left / max(dx * dx + dy * dy, 1e-6))
-
-
-def bend_speed(route: Route, s: float, speed: float, lateral_mps2: float = 2.5) -> float:
-    """The highest speed in m/s that keeps the sideways acceleration comfortable in the bend just ahead."""
-    bend = route.sharpest(s, s + 1.5 * max(speed, 4.0))
-    return float((lateral_mps2 / max(bend, 1e-6)) ** 0.5)
