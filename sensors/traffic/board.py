@@ -122,6 +122,15 @@ class Board:
                         yield other, span.start_s - other.front_s
                     break
 
+    def head_of_queue(self, other: Presence) -> Presence:
+        """Who stands first on the lane that ``other`` is on: nearest to its end, or ``other`` itself."""
+        lane_id = other.way.lane_at(other.s)
+        first, least = other, _left_m(other, lane_id)
+        for one in self.drivers.values():
+            if one.way.lane_at(one.s) == lane_id and _left_m(one, lane_id) < least:
+                first, least = one, _left_m(one, lane_id)
+        return first
+
     def held(self, other: Presence, before_s: float, time_ns: int, for_s: float) -> bool:
         """Whether a light keeps a driver from going past ``before_s`` along their way for the next ``for_s``."""
         for gate in other.way.gates:
@@ -138,6 +147,12 @@ class Board:
                 if state == "yellow" and other.granted != gate.onto:
                     return True
         return False
+
+
+def _left_m(who: Presence, lane_id: int | None) -> float:
+    """Metres from their front to the end of the lane they are on."""
+    ends = [p.end_s for p in who.way.spans if p.lane_id == lane_id and p.end_s > who.s]
+    return ends[0] - who.front_s if ends else FAR_S
 
 
 def seconds_to(distance_m: float, speed: float, acceleration: float, most: float) -> float:

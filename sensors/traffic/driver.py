@@ -12,9 +12,9 @@ from pairforge.sensors.traffic.board import Board, Presence
 from pairforge.sensors.traffic.commander import Commander, State, View
 from pairforge.sensors.traffic.crossings import hold_m
 from pairforge.sensors.traffic.following import CYCLING, CarFollowing
-from pairforge.sensors.traffic.junctions import Judge
+from pairforge.sensors.traffic.junctions import INCHING_MPS, Judge
 from pairforge.sensors.traffic.neighbours import Neighbours, Obstacle
-from pairforge.sensors.traffic.route import pursuit_curvature
+from pairforge.sensors.traffic.route import SIDEWAYS_MPS2, pursuit_curvature
 from pairforge.sensors.traffic.steering import Line
 
 PLAN_S = 0.02
@@ -22,9 +22,8 @@ PLAN_S = 0.02
 CAUTIOUS_MPS2 = 2.5
 """Braking for somebody who may step into the way, as long as they are not about to."""
 HARDEST_MPS2 = 8.0
-SIDEWAYS_MPS2 = 2.5
 EASY_MPS2 = 1.5
-"""Bends are driven with so much sideways, and come down to at this rate."""
+"""Drivers come down to the speed of a bend at this rate."""
 FREE = Orders()
 ANYTHING = float("inf")
 
@@ -73,12 +72,15 @@ class Driver:
             front_m,
             shape.size_m[0] - front_m,
             shape.size_m[1],
+            s=self.line.start_s,
+            speed=_wanted_speed(board, instance),
             wanted=_wanted_speed(board, instance),
         )
         board.join(self._me)
         self._usual = self._me.wanted
         self._judge = Judge(board, self._me)
         self._acceleration = 0.0
+        self._waits = False
 
     def start(self, state: State, neighbours: Neighbours) -> tuple[float, float]:
         """The speed in m/s to be under way with at time 0, and the curvature: cruising speed, or as fast as still
@@ -157,19 +159,22 @@ class Driver:
         following = law.follow(speed, min(self._me.wanted, calm), gap, obstacle.speed_mps)
         if not obstacle.soon:
             following = max(following, -CAUTIOUS_MPS2)
-        asked = [following, law.stop(speed, self._end_m())]
+        asked = [following, law.hold(speed, self._end_m())]
         if speed > calm:
             asked.append(max((calm - speed) / 0.4, -1.5 * law.deceleration))
         room = self._room(orders, obstacle, time_ns)
         if room < ANYTHING:
             asked.append(law.hold(speed, room - 0.3))
+        if self._judge.inching:
+            asked.append((INCHING_MPS - speed) / 0.5)
         return min(asked)
 
     def _room(self, orders: Orders, obstacle: Obstacle, time_ns: int) -> float:
         """Metres that lights, priority and people on crossings leave to the front."""
         me, ignores = self._me, orders.ignores
         slow = obstacle.gap_m if obstacle.speed_mps < 1.5 else ANYTHING
-        room = self._judge.room_m(time_ns, slow, self._calm(me.s, 0.0), ignores)
+        room = self._judge.room_m(time_ns, slow, ignores)
+        self._waits = room < ANYTHING
         if "crossings" in ignores or "people" in ignores:
             return room
         for crossing in me.way.crossings:
@@ -190,6 +195,7 @@ class Driver:
             self._me.width_m / 2 + self.style.margin_m,
             self.style.sight_m,
             foresight_s=self.style.foresight_s,
+            waiting=self._waits,
         )
 
     def _end_m(self) -> float:

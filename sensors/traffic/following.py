@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+SOFT_MPS2 = 0.4
+"""The braking with which one comes to rest at a line."""
+
 
 @dataclass(frozen=True)
 class CarFollowing:
@@ -69,10 +72,11 @@ class CarFollowing:
         return -min(needed, self.hardest) if needed >= 0.75 * self.deceleration else float("inf")
 
     def hold(self, speed: float, distance_m: float) -> float:
-        """As ``stop``, for a place to wait at: who stands close to it stays, and does not inch up."""
+        """As ``stop``, for a place to wait at: softly at the end, and who stands close to it does not inch up."""
         if speed < 0.2 and distance_m < 0.8:
-            return -max(speed, 0.0) / 0.1
-        return self.stop(speed, distance_m)
+            return -max(speed, 0.0) / 0.2
+        asked = self.stop(speed, distance_m)
+        return max(asked, -SOFT_MPS2 - 1.8 * speed) if speed < 1.2 and asked < 0.0 else asked
 
 
 CYCLING = CarFollowing(acceleration=1.0, deceleration=1.5, hardest=4.5, headway_s=1.0, standstill_m=1.2)

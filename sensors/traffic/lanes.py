@@ -9,6 +9,7 @@ import numpy as np
 
 from pairforge.frames import F64
 from pairforge.scenes.world import Lane
+from pairforge.sensors.traffic.route import SIDEWAYS_MPS2, Route
 
 STEP_M = 0.5
 """Lanes are compared point by point this far apart."""
@@ -39,6 +40,7 @@ class LaneGraph:
                     before[onward].append(k)
         self._before = {k: tuple(v) for k, v in before.items()}
         self._zones: dict[tuple[int, int, float], Zone | None] = {}
+        self._calm: dict[int, float] = {}
         self._meeting: dict[int, tuple[int, ...]] = {}
 
     def __contains__(self, lane_id: object) -> bool:
@@ -49,6 +51,14 @@ class LaneGraph:
 
     def length_m(self, lane_id: int) -> float:
         return self._length[lane_id]
+
+    def calm_mps(self, lane_id: int) -> float:
+        """The speed at which the lane's sharpest bend is driven in comfort."""
+        if lane_id not in self._calm:
+            self._calm[lane_id] = Route(self._lanes[lane_id].centre_m).calm_speed(
+                0.0, 1e4, SIDEWAYS_MPS2, 0.0
+            )
+        return self._calm[lane_id]
 
     def before(self, lane_id: int) -> tuple[int, ...]:
         """The lanes that lead into a lane, in ascending order."""

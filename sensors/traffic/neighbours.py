@@ -127,9 +127,10 @@ class Neighbours:
         reach_m: float,
         lateral_m: float = 0.0,
         foresight_s: float = FORESIGHT_S,
+        waiting: bool = False,
     ) -> Obstacle:
         """The nearest other footprint in the corridor ahead, ``lateral_m`` left of the route; CLEAR when there is
-        none within ``reach_m``."""
+        none within ``reach_m``. Who is ``waiting`` for those who cross need not also brake for them."""
         row = self._row[instance_id]
         x, y = self.footprints[row, 4]
         ahead = route.tangent(from_s)
@@ -156,6 +157,10 @@ class Neighbours:
         out = np.where(
             across > 0.0, lateral_m + half_width_m - d.min(axis=1), d.max(axis=1) - lateral_m + half_width_m
         )
+        speeds = np.hypot(v[:, 0], v[:, 1])
+        crossing = self.steady[near] & (speeds > 1.0) & ((v * along).sum(axis=1) < 0.5 * speeds)
+        extent = np.ptp(s, axis=1) + np.ptp(d, axis=1) + 2.0
+        gaps[crossing & (waiting | (extent / np.maximum(speeds, 1.0) < gaps / own_mps + 0.3))] = np.inf
         leaving = (
             self.steady[near] & (np.abs(across) > 1.0) & (np.abs(across) > np.abs((v * along).sum(axis=1)))
         )

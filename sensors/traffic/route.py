@@ -6,6 +6,9 @@ import numpy as np
 
 from pairforge.frames import F64, I64
 
+SIDEWAYS_MPS2 = 2.5
+"""Bends are driven with no more than this sideways."""
+
 
 class Route:
     """A polyline on the ground to follow: points (N, 2), arc length ``s``, left offset ``d``.

@@ -1,4 +1,4 @@
-"""The line a driver steers along: its lane, another lane it changes into, an offset it is told, out of a parking bay."""
+"""The line a driver steers along: its lane, a lane it changes into, an offset it is told, out of a bay."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Line:
         self.way = self.lanes
         x, y = float(pose.position_m[0]), float(pose.position_m[1])
         self._s, _ = self.way.route.locate(x, y)
-        self._lanes_s = self._s
+        self._lanes_s = self.start_s = self._s
         stop = behaviour.get("stop_at_s_m")
         self._stop_point = None if not isinstance(stop, int | float) else self.way.route.at(float(stop))
         self._stop_s = None if self._stop_point is None else float(stop)  # type: ignore[arg-type]
