@@ -65,7 +65,8 @@ class Driver:
         front_m = shape.centre_m[0] + shape.size_m[0] / 2
         axles = [w.centre_m[0] for w in shape.wheels] or [0.0, 1.0]
         self._wheelbase = max(max(axles) - min(axles), 0.5)
-        self.line = Line(board, instance, style.law, style.changes)
+        # Who is told what to do changes lanes when told to, and by choice never.
+        self.line = Line(board, instance, style.law, style.changes and commander is None)
         self._me = Presence(
             instance.instance_id,
             self.line.way,
