@@ -1,4 +1,4 @@
-"""Traffic at junctions: red means stop, who has priority goes first, nobody touches anybody, nobody waits for ever."""
+"""Traffic at junctions: red means stop, priority goes first, nobody touches anybody, nobody waits for ever."""
 
 from __future__ import annotations
 
