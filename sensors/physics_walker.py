@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
-from pairforge.scenes.world import Collider, Instance, Shape, World
+from pairforge.scenes.world import Collider, Instance, Shape
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
