@@ -16,8 +16,9 @@ class DrivingCaptioner:
     def messages(self, told: Told) -> list[Message]:
         if told.record.ego is None:
             return []
-        chosen = [*road.crossing(told)[:2], *road.lead(told)]
+        chosen = [*road.crossing(told)[:2], *road.entering(told)[:1], *road.lead(told)]
         braking_told = any(m.slots.get("braking") for m in chosen)
-        chosen += [*road.ego(told, braking_told), *road.people(told)[:2], *road.oncoming(told)]
+        chosen += [*road.ego(told, braking_told), *road.moving_over(told)]
+        chosen += [*road.people(told)[:2], *road.oncoming(told)]
         chosen = [*chosen[:6], *road.hidden(told)[:1]]
         return [*chosen[: 7 - bool(road.unseen(told))], *road.unseen(told)[:1]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pairforge.captioners.facts_ego import ego_facts
 from pairforge.captioners.facts_image import image_facts
 from pairforge.captioners.facts_inspection import inspection_facts
+from pairforge.captioners.facts_lane_change import lane_change_facts
 from pairforge.captioners.facts_lidar import lidar_facts
 from pairforge.captioners.facts_list import FactList, Scene
 from pairforge.captioners.facts_relations import relation_facts
@@ -35,6 +36,7 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
     if scene.ego_id is not None:
         road_facts(scene, found)
         ego_facts(scene, found)
+        lane_change_facts(scene, found)
     else:
         table_facts(scene, found)
         support_facts(scene, found)

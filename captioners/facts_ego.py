@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pairforge.captioners import policy
+from pairforge.captioners.facts_lane_change import lane_bends
 from pairforge.captioners.facts_list import FactList, Scene
 from pairforge.captioners.motion import motion_of
 from pairforge.captioners.nouns import KMH, rounded
@@ -62,7 +63,8 @@ def _ego_motion(scene: Scene, ego_id: int, found: FactList) -> None:
             threshold=threshold,
             evidence=("trajectories", "frames"),
         )
-    if abs(motion.yaw_rate) >= policy.YAW_RATE_RADPS:
+    turns = abs(motion.yaw_rate) >= policy.YAW_RATE_RADPS
+    if turns and lane_bends(scene, scene.bodies[ego_id], motion.yaw_rate):
         found.add(
             "ego_turning",
             ego_id,
@@ -71,5 +73,5 @@ def _ego_motion(scene: Scene, ego_id: int, found: FactList) -> None:
             value=abs(motion.yaw_rate),
             unit="rad/s",
             threshold=policy.YAW_RATE_RADPS,
-            evidence=("trajectories",),
+            evidence=("trajectories", "scenes"),
         )

@@ -51,8 +51,14 @@ SPEEDING_UP_MPS2 = 0.50
 SLOWING_MPS2 = 0.70
 BRAKE_PEDAL = 0.05
 YAW_RATE_RADPS = 0.06
+SIDEWAYS_MPS = 0.50
 DIFFERENCE_NS = 200_000_000
 """Accelerations and yaw rates are central differences of stored poses over this step."""
+BEND_M = 5.0
+BEND_SHARE = 0.50
+"""In a bend: the lane itself turns the same way, at least this share as fast, from so far behind to so far ahead."""
+BESIDE_SHARE_OF_LANE = 1.20
+"""Who comes into our lane is no further from its middle than this share of its width."""
 
 LANE_MARGIN_M = 0.40
 ALIGNED_COS = 0.90

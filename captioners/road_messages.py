@@ -178,6 +178,26 @@ def ego(told: Told, braking_told: bool = False) -> list[Message]:
     return [Message("ego", slots, tuple(f.fact_id for f in (*speed[:1], *change[:1], *turning[:1])))]
 
 
+def entering(told: Told) -> list[Message]:
+    """Who comes into our lane ahead, the nearest first."""
+    messages = []
+    for instance_id in near_first(told, [f.subjects[0] for f in told.all("entering_lane")]):
+        fact, moving = told.of("entering_lane", instance_id), told.of("moving", instance_id)
+        gap, who = told.of("distance", instance_id), single(told, instance_id, apart_by=("entering_lane",))
+        if instance_id not in told.visible or fact is None or moving is None or gap is None or who is None:
+            continue
+        slots: dict[str, Slot] = {"who": who, "side": fact.argument, "gap": measure_words(gap)}
+        messages.append(Message("entering_lane", slots, (fact.fact_id, moving.fact_id, gap.fact_id)))
+    return messages
+
+
+def moving_over(told: Told) -> list[Message]:
+    """That we leave the middle of our lane, to which side."""
+    return [
+        Message("ego_moving_over", {"side": f.argument}, (f.fact_id,)) for f in told.all("ego_moving_over")
+    ]
+
+
 def _passing(told: Told, instance_id: int) -> bool:
     """Whether it is beside us rather than coming: nearly all of it has left the picture."""
     cut = told.of("cut_off", instance_id)

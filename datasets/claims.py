@@ -93,7 +93,17 @@ _BY_VELOCITY = frozenset(
             "slowing",
         ),
         *("time_to_collision", "crossing", "heading_for_road", "ego_still", "ego_speed", "ego_braking"),
-        *("ego_accelerating", "ego_turning", "falling", "at_rest", "stirring", "on_its_side", "leans_on"),
+        *(
+            "ego_accelerating",
+            "ego_turning",
+            "ego_moving_over",
+            "entering_lane",
+            "falling",
+            "at_rest",
+            "stirring",
+            "on_its_side",
+            "leans_on",
+        ),
     ]
 )
 """Facts that rest on stored velocities, which must then agree with the stored tracks."""

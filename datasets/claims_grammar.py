@@ -210,7 +210,19 @@ SENTENCES: tuple[Row, ...] = (
         "we are not moving.",
         "our car is at a standstill.",
     ),
+    *_rows(
+        ("ego_moving_over ego $side",),
+        f"we are moving over to the {_SIDE}.",
+        f"our car is moving over to the {_SIDE}.",
+        f"we are steering over to the {_SIDE}.",
+    ),
     # Others
+    *_rows(
+        ("entering_lane A $side", "moving A", "distance A ego $distance"),
+        f"{{A is|are}} moving into our lane from the {_SIDE}{_AHEAD}.",
+        f"from the {_SIDE}, {{A is|are}} coming over into our lane{_AHEAD}.",
+        f"{{A is|are}} changing into our lane from the {_SIDE}{_AHEAD}.",
+    ),
     *_rows(
         ("oncoming A", "moving A", "distance A ego $distance"),
         f"{{A is|are}} coming towards us{_AWAY}.",

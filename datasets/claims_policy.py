@@ -48,6 +48,10 @@ SPEEDING_UP_MPS2 = 0.50
 SLOWING_MPS2 = 0.70
 BRAKE_PEDAL = 0.05
 YAW_RATE_RADPS = 0.06
+SIDEWAYS_MPS = 0.50
+BEND_M = 5.0
+BEND_SHARE = 0.50
+BESIDE_SHARE_OF_LANE = 1.20
 DIFFERENCE_NS = 200_000_000
 """Accelerations and yaw rates are central differences of stored poses over this step."""
 

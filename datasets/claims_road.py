@@ -278,5 +278,48 @@ def _ego_pedals(proof: Proof, fact: Fact) -> Derived:
 def _ego_turning(proof: Proof, fact: Fact) -> Derived:
     need(_own(proof, fact).ground_speed >= policy.MOVING_MPS, "we hardly move")
     _, rate = _bend(proof, fact.subjects[0])
+    need(not proof.record.lanes or _lane_turns(proof, rate), "the lane does not bend so")
     side = "left" if rate > 0 else "right"
     return Derived(abs(rate), policy.YAW_RATE_RADPS, unit="rad/s", argument=side, frame="ego")
+
+
+def _lane_turns(proof: Proof, rate: float) -> bool:
+    """Whether the ego's lane turns to the same side, fast enough at its speed."""
+    ego = _ego(proof)
+    _, _, line = proof.record.lanes[ego_lane(proof)]
+    points = [ego.centre[:2] + way * policy.BEND_M * ego.heading for way in (-1, 1)]
+    before, after = (on_lane(line, point).direction for point in points)
+    angle = float(np.arctan2(np.cross(before, after), np.dot(before, after)))
+    if float(np.dot(before, ego.heading)) < 0.0:
+        angle = -angle
+    turning = angle / (2 * policy.BEND_M) * ego.ground_speed
+    return bool(turning * rate > 0 and abs(turning) >= policy.BEND_SHARE * abs(rate))
+
+
+@check("ego_moving_over")
+def _ego_moving_over(proof: Proof, fact: Fact) -> Derived:
+    ego = _own(proof, fact)
+    need(len(proof.record.lanes) > 0, "there are no lanes")
+    _, _, line = proof.record.lanes[ego_lane(proof)]
+    way = np.array(on_lane(line, ego.centre[:2]).direction)
+    way *= np.sign(way @ ego.heading)
+    need(float(way @ ego.heading) >= policy.ALIGNED_COS, "we do not drive along the lanes")
+    aside = float(np.cross(way, ego.velocity[:2]))
+    side = "left" if aside > 0 else "right"
+    return Derived(abs(aside), policy.SIDEWAYS_MPS, unit="m/s", argument=side, frame="ego")
+
+
+@check("entering_lane")
+def _entering_lane(proof: Proof, fact: Fact) -> Derived:
+    ego, body = _ego(proof), _body(proof, fact)
+    need(body.row.semantic in _VEHICLES and len(proof.record.lanes) > 0, "no vehicle beside a lane")
+    _, width, line = proof.record.lanes[ego_lane(proof)]
+    here, own = on_lane(line, body.centre[:2]), on_lane(line, ego.centre[:2])
+    need(here.along > own.along, "it is not ahead")
+    need(abs(here.left) > width / 2 - policy.LANE_MARGIN_M, "it is in our lane already")
+    need(abs(here.left) <= policy.BESIDE_SHARE_OF_LANE * width, "it is not beside our lane")
+    way = np.array(here.direction)
+    need(float(body.heading @ way) >= policy.ALIGNED_COS, "it does not drive along our lane")
+    inwards = -np.sign(here.left) * float(np.cross(way, body.velocity[:2]))
+    side = "left" if here.left > 0 else "right"
+    return Derived(inwards, policy.SIDEWAYS_MPS, unit="m/s", argument=side, frame="ego")

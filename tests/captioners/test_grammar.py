@@ -50,6 +50,8 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
         "turn": (None, "left"),
     },
     "ego_still": {},
+    "ego_moving_over": {"side": ("left", "right")},
+    "entering_lane": {"who": SOME, "side": ("left", "right"), "gap": MAYBE},
     "lane_clear": {"reach": ("30 metres",)},
     "oncoming": {"who": SOME, "gap": MAYBE},
     "parked": _AWAY,
