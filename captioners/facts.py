@@ -14,6 +14,7 @@ from pairforge.captioners.facts_lidar import lidar_facts
 from pairforge.captioners.facts_list import FactList, Scene
 from pairforge.captioners.facts_relations import relation_facts
 from pairforge.captioners.facts_road import road_facts
+from pairforge.captioners.facts_rooms import room_facts
 from pairforge.captioners.facts_sky import sky_facts
 from pairforge.captioners.facts_support import support_facts
 from pairforge.captioners.facts_table import table_facts
@@ -40,6 +41,7 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
     else:
         table_facts(scene, found)
         support_facts(scene, found)
+        room_facts(scene, found)
     for name in scene.eyes:
         count_facts(scene, name, found)
     inspection_facts(scene, found)

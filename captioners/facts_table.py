@@ -154,7 +154,7 @@ def _lying(body: Body, touched: list[int], found: FactList) -> None:
 def _propped(body: Body, under: Body, touched: list[int], found: FactList) -> None:
     """Leaning against: a flat thing, tilted and hardly moving, that touches the other and something else as well."""
     tilt = float(np.degrees(np.arccos(np.clip(abs(body.rotation[2, 2]), 0.0, 1.0))))
-    if noun_of(body.row) not in TILTABLE or under.row.semantic == "table":
+    if noun_of(body.row) not in TILTABLE or under.row.semantic in ("table", "shelf"):
         return
     held = len(touched) > 1 and body.speed <= policy.STIRRING_MPS
     if held and policy.PROPPED_DEG <= tilt <= policy.PROPPED_MOST_DEG:

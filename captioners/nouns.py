@@ -26,6 +26,7 @@ CLASS_WORD = {
     "traffic_sign": "sign",
     "traffic_light": "traffic light",
     "animal": "animal",
+    "shelf": "shelf",
 }
 """What an instance of a semantic class may always be called (street furniture only by its own noun)."""
 
@@ -57,8 +58,17 @@ WEARERS = frozenset({"pedestrian", "cyclist"})
 TILTABLE = frozenset({"block", "book", "box", "cube", "plate"})
 """Things with flat faces, of which it can be seen that they lean."""
 
-STANDING = frozenset({"can", "mug", "cup", "bottle", "glass", "jug", "jar"})
+STANDING = frozenset(
+    {
+        *("can", "mug", "cup", "bottle", "glass", "jug", "jar", "tin", "vase", "carafe", "wine glass"),
+        *("milk carton", "kettle", "teapot"),
+    }
+)
 """Things with a base, of which it is worth saying that they lie on their side."""
+
+
+VESSELS = frozenset({"basket", "bowl", "crate", "cup", "glass", "mug", "pan", "pot"})
+"""Things with a mouth, that others may be in."""
 
 
 def noun_of(row: InstanceRow) -> str:

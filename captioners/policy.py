@@ -92,6 +92,14 @@ APPROACH_NS = 20_000_000
 AIRBORNE_CM = 2.0
 GROUND_M = 0.02
 """On the ground when the lowest corner is this near to height 0 (or a quarter of the height, when touching it)."""
+MOUTH_SHARE = 0.45
+"""A thing is over a vessel's mouth within an ellipse of this share of the vessel's length and width."""
+SUNK_SHARE = 0.30
+"""In a vessel from this share of the lesser height below the rim."""
+SPAN_SHARE = 0.15
+"""What lies across is borne this share of its length to either side of its middle, at least."""
+SLOPE_SHARE = 0.75
+FALLEN_M = 0.05
 PROPPED_DEG = 8.0
 PROPPED_MOST_DEG = 65.0
 CROSSING_COS = 0.50

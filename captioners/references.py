@@ -132,10 +132,12 @@ def described_as(qualities: Sequence[str], words: str, noun: str = "") -> str:
 def _adjectives(told: Told, instance_id: int) -> tuple[list[int], list[str]]:
     facts: list[int] = []
     adjectives: list[str] = []
-    plain = bool(PLAIN_SOLIDS & set(told.words(instance_id))) or "object" not in told.words(instance_id)
+    words = told.words(instance_id)
+    plain = bool(PLAIN_SOLIDS & set(words)) or "object" not in words
     for predicate in ("colour", "material"):
         fact = told.of(predicate, instance_id)
-        if fact is not None and (predicate == "colour" or plain):
+        clear = fact is not None and fact.argument == "glass" and not words[0].endswith("glass")
+        if fact is not None and (predicate == "colour" or plain or clear):
             facts.append(fact.fact_id)
             adjectives.append(fact.argument)
     return facts, adjectives

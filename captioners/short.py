@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pairforge.captioners import road_messages as road
+from pairforge.captioners import room_messages as rooms
 from pairforge.captioners import scene_messages as scene
 from pairforge.captioners import table_messages as table
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
@@ -20,7 +21,7 @@ class ShortCaptioner:
     def messages(self, told: Told) -> list[Message]:
         if told.record.ego is not None:
             return [_street(told)]
-        return table.short(told) or scene.short(told)
+        return table.short(told) or rooms.shelf_short(told) or scene.short(told)
 
 
 def _street(told: Told) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pairforge.captioners import room_messages as rooms
 from pairforge.captioners.realise import Mention, Mentions, Message, Slot
 from pairforge.captioners.references import Told, alike, group, mentions_in, others, refer, single
 from pairforge.captioners.road_messages import hidden, measure_words
@@ -40,7 +41,7 @@ def _leaning(told: Told) -> set[int]:
 
 
 def _is_table(told: Told, fact: Fact) -> bool:
-    return len(fact.subjects) > 1 and told.record.instance(fact.subjects[1]).semantic == "table"
+    return len(fact.subjects) > 1 and told.record.instance(fact.subjects[1]).semantic in ("table", "shelf")
 
 
 def _on_table(told: Told, state: str = "") -> tuple[list[int], list[Fact]]:
@@ -67,10 +68,13 @@ def held(told: Told) -> list[Message]:
 
 
 def stacked(told: Told) -> list[Message]:
-    """What lies on top of or leans on something other than the table."""
-    messages = []
-    for predicate, template in (("on_top_of", "stacked"), ("leans_on", "leans_on")):
-        for fact in told.all(predicate):
+    """What is in, across, on top of or leans on something other than the table."""
+    within = rooms.contained(told)
+    on_top = [f for f in told.all("on_top_of") if not _is_table(told, f) and f.subjects not in within]
+    high, on_top = rooms.towers(told, on_top)
+    messages = [*rooms.insides(told), *rooms.spans(told), *high]
+    for template, facts in (("stacked", on_top), ("leans_on", told.all("leans_on"))):
+        for fact in facts:
             who, under = (refer(told, i) for i in fact.subjects)
             if not _is_table(told, fact) and who is not None and under is not None:
                 messages.append(Message(template, {"who": who, "under": under}, (fact.fact_id,)))
@@ -194,7 +198,23 @@ def short(told: Told) -> list[Message]:
     )
     if table is None or (things is None and falling is None and flying is None):
         return []
+    held = rooms.fullest(told)
+    if held is not None and falling is None and flying is None:
+        return [_with_vessel(told, held, table)]
     stated = [*(facts if things else []), *(fallers if falling else [])]
     stated += flyers if flying else []
     slots: dict[str, Slot] = {"things": things, "falling": falling, "flying": flying, "table": table}
     return [Message("table_short", slots, tuple(f.fact_id for f in stated))]
+
+
+def _with_vessel(told: Told, held: Message, table: Mention) -> Message:
+    """What is in the one vessel, and what else is on the table."""
+    inside = {i for m in mentions_in([held]) for i in m.instance_ids}
+    ids, facts = _on_table(told)
+    rest = sorted((i for i in ids if i not in inside), key=lambda i: (-told.px(i), i))
+    # "And four others" would have to count what is in the vessel, which is on the table too.
+    things = alike(told, sorted(rest[:_SALIENT]), partly=True) if rest else None
+    named = {i for m in things.members for i in m.instance_ids} if things else set()
+    stated = [f.fact_id for f in facts if f.subjects[0] in named and f.predicate == "upon"]
+    slots: dict[str, Slot] = {**held.slots, "things": things, "table": table if things else None}
+    return Message("table_short_inside", slots, (*held.fact_ids, *stated))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pairforge.datasets.claims_inspection
 import pairforge.datasets.claims_road
+import pairforge.datasets.claims_rooms
 import pairforge.datasets.claims_support
 import pairforge.datasets.claims_table
 import pairforge.datasets.claims_weather  # noqa: F401  (they register their checks)

@@ -70,6 +70,9 @@ _ONE = "(?P<unseen>one) defect"
 _MORE = r"(?P<unseen>(?!one )\w+) defects"
 _MORE_2 = r"(?P<unseen2>(?!one )\w+) defects"
 
+_SHELVES = "(?:top|bottom|middle) shelf|(?:second|third|fourth|fifth) shelf from the (?:top|bottom)"
+_SHELF, _SHELF_2 = f"(?P<shelf>{_SHELVES})", f"(?P<shelf2>{_SHELVES})"
+
 Row = tuple[str, tuple[str, ...]]
 
 
@@ -307,6 +310,54 @@ SENTENCES: tuple[Row, ...] = (
         "{A lies|lie} on top of {B}.",
         "on top of {B} {is|are A}.",
         "{B has|have} {A} on top.",
+    ),
+    *_rows(
+        ("on_top_of B A",),
+        "{A is|are} under {B}.",
+    ),
+    *_rows(
+        ("on_top_of A B", "on_top_of B C"),
+        "{A sits|sit} on {B}, which in turn sits on {C}.",
+        "{A is|are} stacked on {B}, and that on {C}.",
+        "on {C} sits {B}, and on that {A}.",
+    ),
+    *_rows(
+        ("across A B C",),
+        "one end of {A} rests on {B}, the other on {C}.",
+        "{A lies|lie} across from {B} to {C}.",
+        "{A bridges|bridge} the gap from {B} to {C}.",
+    ),
+    *_rows(
+        ("inside A B",),
+        "{A is|are} in {B}.",
+        "in {B} {is|are A}.",
+        "{B holds|hold} {A}.",
+        "there {is|are A} in {B}.",
+        "inside {B} we see {A}.",
+    ),
+    *_rows(
+        ("inside A B", "upon C D"),
+        "{A is|are} in {B}[, with {C} on {D}].",
+        "on {D} {is|are C}, with {A} in {B}.",
+        "{D} with {C} on it, and {A} in {B}.",
+    ),
+    *_rows(
+        ("fallen_off A B",),
+        "{A has|have} fallen off {B}.",
+        "{A is|are} no longer on {B}, having fallen off.",
+        "{A has|have} gone over the edge of {B}.",
+    ),
+    *_rows(
+        ("on_shelf A $shelf", "on_shelf B $shelf2"),
+        f"on the {_SHELF} {{is|are A}}.",
+        f"{{A is|are}} on the {_SHELF}.",
+        f"the {_SHELF} holds {{A}}.",
+        f"there {{is|are A}} on the {_SHELF}.",
+        f"on the {_SHELF} we see {{A}}.",
+        f"on the {_SHELF} {{is|are A}}, with {{B}} on the {_SHELF_2}.",
+        f"{{A is|are}} on the {_SHELF}, with {{B}} on the {_SHELF_2}.",
+        f"the {_SHELF} holds {{A}}, the {_SHELF_2} {{B}}.",
+        f"there {{is|are A}} on the {_SHELF}, with {{B}} on the {_SHELF_2}.",
     ),
     *_rows(
         ("leans_on A B",),

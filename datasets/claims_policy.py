@@ -87,6 +87,11 @@ APPROACH_NS = 20_000_000
 AIRBORNE_CM = 2.0
 GROUND_M = 0.02
 """Metres that the lowest corner of a thing on the ground may be from height 0."""
+MOUTH_SHARE = 0.45
+SUNK_SHARE = 0.30
+SPAN_SHARE = 0.15
+SLOPE_SHARE = 0.75
+FALLEN_M = 0.05
 PROPPED_DEG = 8.0
 PROPPED_MOST_DEG = 65.0
 CROSSING_COS = 0.50

@@ -103,7 +103,7 @@ def _airborne(proof: Proof, fact: Fact) -> Derived:
 def _leans_on(proof: Proof, fact: Fact) -> Derived:
     body, under = _thing(proof, fact, 2), proof.solids[fact.subjects[1]]
     need(proof.names(fact.subjects[0])[0] in FLAT_FACED, "no face to lean with")
-    need(under.row.semantic != "table", "a table")
+    need(under.row.semantic not in ("table", "shelf"), "a table or a shelf")
     need(fact.subjects[1] in touches(proof, fact.subjects[0]), "they do not touch")
     need(len(touches(proof, fact.subjects[0])) > 1, "nothing else holds it")
     need(float(np.linalg.norm(body.velocity)) <= policy.STIRRING_MPS, "it moves")

@@ -189,9 +189,15 @@ def _other_problems(proof: Proof, sensor: str, reading: _Reading, claims: set[Ke
                 str(sorted(named)),
                 str(phrase.instance_ids),
             )
-        said = {key[0] for key in claims if key[1][:1] and key[1][0] in phrase.instance_ids}
+        # What rests on the table is other than what rests on the tray: the same of the same is meant.
+        said = {(key[0], key[1][1:]) for key in claims if key[1][:1] and key[1][0] in phrase.instance_ids}
         true_of = [
-            {f.subjects[0] for f in proof.facts_of(sensor) if f.predicate == p and f.subjects} for p in said
+            {
+                f.subjects[0]
+                for f in proof.facts_of(sensor)
+                if f.predicate == p and f.subjects and (f.subjects[1:] == rest or -1 in rest)
+            }
+            for p, rest in said
         ]
         alike = set.intersection(*true_of) if true_of else set(proof.sure(sensor))
         more = [

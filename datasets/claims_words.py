@@ -56,6 +56,7 @@ CLASS_NOUN = {
     "traffic_sign": ("sign",),
     "traffic_light": ("traffic light",),
     "animal": ("animal",),
+    "shelf": ("shelf",),
 }
 """Semantic class -> what its things may be called beside their own noun."""
 
@@ -64,8 +65,15 @@ MATERIAL_ADJECTIVE = {m: m for m in MATERIALS - {"wooden"}} | {"wood": "wooden"}
 
 WEARERS = frozenset({"pedestrian", "cyclist"})
 """People, whose colour is what they have on: "in blue"."""
-WITH_BASE = frozenset(["can", "mug", "cup", "bottle", "glass", "jug", "jar"])
+WITH_BASE = frozenset(
+    [
+        *("can", "mug", "cup", "bottle", "glass", "jug", "jar", "wine glass", "carafe", "vase", "tin"),
+        *("kettle", "teapot", "milk carton"),
+    ]
+)
 """Things that can be said to lie on their side."""
+HOLLOW = frozenset(["mug", "cup", "glass", "bowl", "pot", "pan", "basket", "crate"])
+"""Things that others can be said to be in."""
 FLAT_FACED = frozenset(["cube", "block", "box", "book", "plate"])
 """Things that can be said to lean."""
 
@@ -80,10 +88,12 @@ def count_of(word: str) -> int | None:
 def plural_of(noun: str) -> str:
     """English plural by ending; the last word of a compound bends."""
     *front, last = noun.split(" ")
-    irregular = {"person": "people", "man": "men", "woman": "women", "child": "children", "knife": "knives"}
+    irregular = {"person": "people", "man": "men", "woman": "women", "child": "children"}
     if last in irregular:
         last = irregular[last]
-    elif last.endswith(("s", "x", "ch", "sh", "z")):
+    elif last in ("knife", "loaf", "shelf", "leaf"):
+        last = last.removesuffix("fe").removesuffix("f") + "ves"
+    elif last in ("tomato", "potato") or last.endswith(("s", "x", "ch", "sh", "z")):
         last += "es"
     elif last.endswith("y") and last[-2:-1] not in "aeiou":
         last = last[:-1] + "ies"

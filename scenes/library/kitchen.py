@@ -93,7 +93,7 @@ COUNTER = Scene(
         Camera(
             name="front",
             look_at=(0.0, 0.18, 0.98),
-            distance_m=Uniform(1.35, 1.6),
+            distance_m=Uniform(1.6, 1.85),
             azimuth_deg=Uniform(165.0, 192.0),
             elevation_deg=Uniform(14.0, 26.0),
             fov_deg=54.0,
@@ -101,7 +101,7 @@ COUNTER = Scene(
         Lidar(name="mast", position_m=(-1.6, 0.0, 1.5), range_noise_m=0.005, max_range_m=20.0),
     ],
     weather=Weather(
-        sun_elevation_deg=Uniform(28.0, 42.0), sun_azimuth_deg=Uniform(-62.0, -35.0), cloudiness=0.15
+        sun_elevation_deg=Uniform(28.0, 42.0), sun_azimuth_deg=Uniform(-62.0, -35.0), cloudiness=0.42
     ),
     require=[Settled(), Kept("worktop")],
     duration_s=1.0,

@@ -93,8 +93,8 @@ _BOOK = "standing_book"
 _SENSORS = (
     Camera(
         name="front",
-        look_at=(2.3, 0.0, 0.82),
-        distance_m=Uniform(1.75, 2.0),
+        look_at=(2.3, 0.0, 0.74),
+        distance_m=Uniform(2.05, 2.3),
         azimuth_deg=Uniform(166.0, 194.0),
         elevation_deg=Uniform(2.0, 12.0),
         fov_deg=58.0,

@@ -152,7 +152,7 @@ SUPPORT = _scene(
         Prop(
             name=name,
             shape="box",
-            size_m=Uniform(0.10, 0.13),
+            size_m=Uniform(0.11, 0.12),
             params={"height_ratio": 0.72, "width_ratio": 0.75},
             place=On("table", x_m=x_m, y_m=Uniform(-0.02, 0.02), yaw_deg=Uniform(-15.0, 15.0)),
         )

@@ -65,7 +65,9 @@ FLOOR_TILE = tuple(
 )
 INSIDE = Material("cupboard_gap", (0.02, 0.02, 0.02), roughness=0.9, lidar_reflectivity=0.05)
 LAWN = Material("lawn", (0.10, 0.19, 0.035), "grass", roughness=0.95, lidar_reflectivity=0.45)
-HEDGE = Material("hedge_outside", (0.055, 0.12, 0.03), "leaves", roughness=0.7, lidar_reflectivity=0.5)
+HEDGE = Material(
+    "hedge_outside", (0.075, 0.12, 0.05), "leaves", roughness=0.8, lidar_reflectivity=0.5, scale_m=0.14
+)
 
 
 def _draw_top(stream: Stream) -> dict[str, Any]:
@@ -209,12 +211,12 @@ def _garden() -> Mesh:
     )
     rng = Stream(0, "kitchen/hedge").rng()
     y, z = np.meshgrid(np.linspace(-9, 9, 91), np.linspace(-0.3, 2.3, 15), indexing="ij")
-    bulge = 0.22 * rng.standard_normal(y.shape)
+    bulge = 0.07 * rng.standard_normal(y.shape)
     x = 7.0 + bulge + 0.5 * np.clip(z - 1.7, 0, 1)
     return combine(
         [
             lawn,
-            grid(np.stack([x, y, z + 0.12 * rng.standard_normal(y.shape) * (z > 2.0)], axis=-1)[::-1], HEDGE),
+            grid(np.stack([x, y, z + 0.06 * rng.standard_normal(y.shape) * (z > 2.0)], axis=-1)[::-1], HEDGE),
         ]
     )
 

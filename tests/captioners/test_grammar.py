@@ -39,6 +39,7 @@ _LIT = (
     ("This is a", "", "", ""),
 )
 _GROUNDS = (("", ""), ("wet", "wet"), ("covered with snow", "snow-covered"))
+_SHELVES = ("top shelf", "second shelf from the bottom")
 SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
     "closing": {"it": (Mention("it", (1,)),)},
     "closing_soon": {"it": (Mention("it", (1,)),), "ttc": ("1 second", "2.5 seconds")},
@@ -115,6 +116,13 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
     },
     "inspection_unseen": {"who": (ONE,), "what": ("two defects",), "many": ("two",)},
     **{f"inspection_{how}": {"who": (ONE,)} for how in ("free", "reject", "pass")},
+    "inside": {"who": SOME, "vessel": (OTHER,)},
+    "across": {"who": (ONE,), "one": (OTHER,), "other": (THIRD,)},
+    "tower": {"who": (ONE,), "middle": (OTHER,), "under": (THIRD,)},
+    "fallen_off": {"who": SOME, "table": (OTHER,)},
+    "shelf_row": {"things": SOME, "shelf": _SHELVES},
+    "shelf_short": {"things": SOME, "shelf": _SHELVES, "more": (None, MANY), "other": ("bottom shelf",)},
+    "table_short_inside": {"who": SOME, "vessel": (OTHER,), "things": (None, MANY), "table": (THIRD,)},
     "street_short": {**_SHORT, "where": (" on both sides",)},
     "street_short_lead": {
         **_SHORT,

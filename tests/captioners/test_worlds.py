@@ -13,7 +13,9 @@ from pairforge.datasets.claims import prove
 from pairforge.pipeline import Stage, prepare
 from pairforge.sample import Keyframe
 from pairforge.scenes.library.driving import AVENUE, STREET
-from pairforge.scenes.library.tabletop import DROP
+from pairforge.scenes.library.kitchen import COUNTER
+from pairforge.scenes.library.shelf import BOOKS
+from pairforge.scenes.library.tabletop import CONTAIN, DROP, GLASS, STACK
 from pairforge.scenes.spec import Camera, Lidar, Scene
 from pairforge.seeding import Stream
 from pairforge.sensors.boxes import boxes3d
@@ -45,6 +47,30 @@ def sensed(ready: Stage, k: int) -> Keyframe:
     boxes = boxes3d(ready.world, ready.timeline, time_ns, cameras, lidars, ready.record.ego)
     ego = next((r.instance_id for r in ready.record.instances if r.name == ready.record.ego), 0)
     return Keyframe(0, k, time_ns, cameras, lidars, boxes, ready.timeline.controls_at(ego, time_ns))
+
+
+ROOMS = {
+    "tabletop.contain": {"inside", "at_rest"},
+    "tabletop.stack": {"on_top_of", "at_rest"},
+    "tabletop.glass": {"material", "at_rest"},
+    "shelf.books": {"on_shelf", "visible"},
+    "kitchen.counter": {"at_rest", "inside"},
+}
+"""What must have been said of a room, at least once."""
+
+
+@pytest.mark.parametrize("scene", [CONTAIN, STACK, GLASS, BOOKS, COUNTER], ids=lambda s: str(s.name))
+def test_every_claim_about_a_room_is_proved_and_what_it_is_about_is_said(scene: Scene) -> None:
+    ready, said = prepare(small(scene), 3, 0), Counter[str]()
+    for k in (0, len(ready.concrete.keyframe_times_ns) - 1):
+        frame = sensed(ready, k)
+        frame = replace(frame, facts=measure(frame, ready.record))
+        captions = write(frame, ready.record, ("short", "dense"), Stream(3) / k)
+        frame = replace(frame, captions=captions)
+        assert [str(f) for f in prove(frame, ready.record)] == []
+        facts = {f.fact_id: f.predicate for f in frame.facts}
+        said.update(facts[i] for c in captions for s in c.statements for i in s.fact_ids)
+    assert ROOMS[scene.name] <= set(said)
 
 
 @pytest.mark.parametrize(
