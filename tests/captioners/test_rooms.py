@@ -153,7 +153,7 @@ def test_three_on_each_other_are_told_in_one_sentence() -> None:
 
 
 def test_what_fell_off_the_table_is_said_to_have() -> None:
-    ball = Thing("ball", "object", (0.7, 0.75, 0.04), (0.08, 0.08, 0.08), "red", "rubber")
+    ball = Thing("ball", "object", (0.9, 1.1, 0.04), (0.08, 0.08, 0.08), "red", "rubber")
     scene = tabletop([ball], contacts=(touch(1, 2, NOW_NS - 500_000_000), touch(0, 2)))
     (fact,) = said(scene)[2]["fallen_off"]
     assert fact.value == pytest.approx(TABLE_TOP_M - 0.08)
