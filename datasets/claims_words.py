@@ -89,6 +89,7 @@ def plural_of(noun: str) -> str:
     """English plural by ending; the last word of a compound bends."""
     *front, last = noun.split(" ")
     irregular = {"person": "people", "man": "men", "woman": "women", "child": "children"}
+    irregular |= {"deer": "deer", "sheep": "sheep"}
     if last in irregular:
         last = irregular[last]
     elif last in ("knife", "loaf", "shelf", "leaf"):
