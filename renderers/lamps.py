@@ -25,7 +25,7 @@ F32 = NDArray[np.float32]
 WARM = (1.0, 0.66, 0.36)
 """Street lamps of some 3000 K as a camera balanced for daylight sees them, and rooms."""
 COOL = (1.0, 0.93, 0.82)
-STREET_CD, HEADLIGHT_CD, BICYCLE_CD = 900.0, 4200.0, 120.0
+STREET_CD, HEADLIGHT_CD, BICYCLE_CD = 900.0, 3600.0, 120.0
 LENSES: Mapping[str, tuple[float, Rgb]] = {
     "street": (14.0, WARM),
     "head": (16.0, COOL),
@@ -163,7 +163,7 @@ def _lamp(world: World, part: Part, driven: frozenset[int]) -> Beam | None:
         ahead = part_from_body.vectors(np.array([np.cos(_DIP), 0.0, -np.sin(_DIP)]))
         candela = HEADLIGHT_CD if np.ptp(lens[:, 1]) > 0.5 else BICYCLE_CD
         colour = np.array(COOL) * (candela / LUX)
-        return Beam(part.part_id, part_from_body.points(at), ahead, colour, np.radians(34.0), 0.3, 0.1)
+        return Beam(part.part_id, part_from_body.points(at), ahead, colour, np.radians(34.0), 0.22, 0.1)
     return None
 
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.renderers.darkness import raised
-
 F32 = NDArray[np.float32]
 
 _WHITE_GROUND = 0.86
 """Exposed level of a white ground in open daylight."""
 _ADAPTATION = 0.85
 """How far the camera makes up for less light: 1 would show dusk as bright as noon."""
-_NIGHT_LIFT = 0.2
+_NIGHT, _NIGHT_LIFT = 0.005, 0.75
 """By night the curve's toe would swallow what lamps do not reach; Blender's own tone is softer there."""
 _NOON = 4.6
 
 
 def exposure(level: float) -> float:
     """Factor from radiance to exposed level, where level ground gets that much light (``lamps.metered``)."""
-    relative = level / _NOON * raised(level) ** -_NIGHT_LIFT
+    relative = level / _NOON * max(_NIGHT / level, 1.0) ** -_NIGHT_LIFT
     return float(_WHITE_GROUND * np.pi / _NOON / relative**_ADAPTATION)
 
 
