@@ -7,7 +7,7 @@ What a file says and what a program makes are held to the same rules. Geometry i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
@@ -87,11 +87,13 @@ def _structure(network: RoadNetwork) -> Iterator[Fault]:
     signals = [s.signal_id for r in network.roads for s in r.signals]
     for number in _repeated(signals):
         yield Fault("wrong", "network", 0, f"two signals have the id {number}; give each its own")
+    roads = {r.road_id: r for r in network.roads}
+    junctions = {j.junction_id for j in network.junctions}
     for road in network.roads:
         own = list(_road(road))
         yield from own
         if not any(f.level == "wrong" for f in own):
-            yield from _links(network, road)
+            yield from _links(roads, junctions, road)
     yield from _junctions(network)
     yield from _controllers(network)
 
@@ -243,9 +245,8 @@ class LaneLink:
     number: int
 
 
-def lane_links(network: RoadNetwork, road: Road) -> Iterator[LaneLink]:
+def lane_links(by_id: Mapping[int, Road], road: Road) -> Iterator[LaneLink]:
     """What the links of a road's lanes lead to. Links into junctions are the junctions' to make."""
-    by_id = {r.road_id: r for r in network.roads}
     for index, section in enumerate(road.sections):
         for name, step, inner_end in _WAYS:
             link = road.predecessor if step < 0 else road.successor
@@ -265,11 +266,8 @@ def lane_links(network: RoadNetwork, road: Road) -> Iterator[LaneLink]:
                     yield LaneLink(lane, name, inside, other, end, there, number)
 
 
-def _links(network: RoadNetwork, road: Road) -> Iterator[Fault]:
-    known = {
-        "road": {r.road_id for r in network.roads},
-        "junction": {j.junction_id for j in network.junctions},
-    }
+def _links(roads: Mapping[int, Road], junctions: set[int], road: Road) -> Iterator[Fault]:
+    known = {"road": roads.keys(), "junction": junctions}
 
     def wrong(text: str) -> Fault:
         return Fault("wrong", "road", road.road_id, text)
@@ -292,7 +290,7 @@ def _links(network: RoadNetwork, road: Road) -> Iterator[Fault]:
             )
     if road.junction is not None and road.junction not in known["junction"]:
         yield wrong(f"it lies in junction {road.junction}, which there is not")
-    for lane_link in lane_links(network, road):
+    for lane_link in lane_links(roads, road):
         if lane_link.number not in _ids(lane_link.section):
             where = "the next lane section" if lane_link.inside else f"road {lane_link.other.road_id}"
             which = f"the {lane_link.name} of lane {lane_link.lane.lane_id}"

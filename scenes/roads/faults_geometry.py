@@ -13,7 +13,6 @@ from pairforge.scenes.roads.curves import along
 from pairforge.scenes.roads.faults import Fault, facing_end, lane_links
 from pairforge.scenes.roads.network import Road, RoadNetwork
 from pairforge.scenes.roads.reference_line import (
-    end_of,
     lane_borders,
     line_at,
     section_span,
@@ -97,21 +96,21 @@ def _widths(road: Road) -> Iterator[Fault]:
 
 def _meetings(network: RoadNetwork) -> Iterator[Fault]:
     roads = {r.road_id: r for r in network.roads}
+    middle = {r.road_id: _middles(r) for r in network.roads}
     for road in network.roads:
-        for link in lane_links(network, road):
+        for link in lane_links(roads, road):
             if link.inside:  # sections share their road's line; lanes open and close between them
                 continue
             here = "start" if link.name == "predecessor" else "end"
-            lane, other = link.lane.lane_id, link.other
-            gap = _gap(road, here, lane, other, link.end, link.number)
-            text = f"lane {lane} ends {gap:.3g} m from its {link.name}, lane {link.number} of road {other.road_id}"
+            lane, other = link.lane.lane_id, link.other.road_id
+            gap = _gap(middle[road.road_id][here, lane], middle[other][link.end, link.number])
+            text = f"lane {lane} ends {gap:.3g} m from its {link.name}, lane {link.number} of road {other}"
             yield from _gap_fault("road", road.road_id, gap, text)
     for junction in network.junctions:
         for c in junction.connections:
-            incoming, connecting = roads[c.incoming], roads[c.connecting]
+            end = facing_end(roads[c.incoming], junction.junction_id)
             for from_lane, to_lane in c.lane_links:
-                end = facing_end(incoming, junction.junction_id)
-                gap = _gap(incoming, end, from_lane, connecting, c.contact, to_lane)
+                gap = _gap(middle[c.incoming][end, from_lane], middle[c.connecting][c.contact, to_lane])
                 text = (
                     f"connection {c.connection_id}: lane {from_lane} of road {c.incoming} ends {gap:.3g} m "
                     f"from lane {to_lane} of road {c.connecting}"
@@ -119,15 +118,18 @@ def _meetings(network: RoadNetwork) -> Iterator[Fault]:
                 yield from _gap_fault("junction", junction.junction_id, gap, text)
 
 
-def _gap(road: Road, end: str, lane_id: int, other: Road, other_end: str, other_lane: int) -> float:
-    return float(np.linalg.norm(_middle(road, end, lane_id) - _middle(other, other_end, other_lane)))
+def _middles(road: Road) -> dict[tuple[str, int], F64]:
+    """The middle (3,) of each lane at the road's start and end."""
+    ends = line_at(road, [0.0, road.length_m])
+    found = {}
+    for place, (end, index) in enumerate((("start", 0), ("end", len(road.sections) - 1))):
+        for lane_id, (inner, outer) in lane_borders(road, index, ends.s_m).items():
+            found[end, lane_id] = ends.beside((inner + outer) / 2)[place]
+    return found
 
 
-def _middle(road: Road, end: str, lane_id: int) -> F64:
-    index = 0 if end == "start" else len(road.sections) - 1
-    s = 0.0 if end == "start" else road.length_m
-    inner, outer = lane_borders(road, index, s)[lane_id]
-    return np.asarray(end_of(road, end).beside((inner + outer) / 2)[0])
+def _gap(one: F64, other: F64) -> float:
+    return float(np.linalg.norm(one - other))
 
 
 def _gap_fault(element: Literal["road", "junction"], number: int, gap: float, text: str) -> Iterator[Fault]:

@@ -37,7 +37,7 @@ def without_kerb_lanes(network: RoadNetwork) -> RoadNetwork:
     by_id = {road.road_id: road for road in network.roads}
     return replace(
         network,
-        roads=tuple(_road(network, road, ids) for road in network.roads),
+        roads=tuple(_road(by_id, road, ids) for road in network.roads),
         junctions=tuple(_junction(j, by_id, ids) for j in network.junctions),
     )
 
@@ -62,9 +62,9 @@ def _renumbered(section: LaneSection) -> Ids:
     return ids
 
 
-def _road(network: RoadNetwork, road: Road, ids: dict[tuple[int, int], Ids]) -> Road:
+def _road(by_id: dict[int, Road], road: Road, ids: dict[tuple[int, int], Ids]) -> Road:
     links: dict[tuple[int, int, str], int] = {}
-    for link in lane_links(network, road):
+    for link in lane_links(by_id, road):
         there = link.other.sections.index(link.section)
         here = next(
             k for k, s in enumerate(road.sections) if any(x is link.lane for x in (*s.left, *s.right))
