@@ -124,6 +124,7 @@ def _lane(road: Road, key: Key, number: dict[Key, int]) -> ConcreteLane:
         signal=None if line is None or line.kind != "light" else signal_name(line.signal_id),
         stop_m=None if line is None else _along(s, centre, line.s_m),
         crossings_m=_crossings(road, s, centre),
+        must_stop=line is not None and line.kind == "stop",
     )
 
 

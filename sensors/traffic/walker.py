@@ -45,7 +45,7 @@ class Walker:
         orders = self._told(state, offset, neighbours, 0)
         wanted = self._wanted if orders.speed_mps is None else orders.speed_mps
         room = min(gap - WALKING.standstill_m, self._crossing.room_m(self._s + self._front_m, 0.0, 0))
-        return (wanted if room > 0.0 else 0.0), 0.0
+        return min(wanted, (2.0 * WALKING.deceleration * max(room, 0.0)) ** 0.5), 0.0
 
     def plan(self, state: State, neighbours: Neighbours, time_ns: int) -> Command:
         """What to do until the next plan, ``PLAN_S`` later; the curvature is left to the feet."""
