@@ -22,6 +22,8 @@ from pairforge.sample import SceneRecord
 
 DEFECT_SIZE_SHARE, DEFECT_SIZE_PX = 0.03, 2.0
 """A mask reaches no further than the recorded size, this share more and so many pixels' width."""
+CURVED = ("tooth", "shoulder")
+"""Places of a part that are told by name and have no plane."""
 DEFECT_LEAST_PX = 15
 """Masks of fewer pixels are not measured."""
 
@@ -60,7 +62,7 @@ def _record(notes: dict[str, Any], d: dict[str, Any]) -> Iterator[str]:
         yield f"{d['severity']} at {d['size_mm']} mm; the rule says {grade_of(d['kind'], float(d['size_mm']))}"
     if not (d["size_mm"] > 0 and d["depth_mm"] >= 0):
         yield f"a size of {d['size_mm']} mm and a depth of {d['depth_mm']} mm are none"
-    if (d["face"] not in notes["faces"] and d["face"] != "tooth") or d["near"] not in (
+    if d["face"] not in (*notes["faces"], *CURVED) or d["near"] not in (
         "",
         *notes["features"],
     ):

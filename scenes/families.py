@@ -128,6 +128,7 @@ _WHERE: dict[str, str] = {
     "sheet_bracket": "pairforge.scenes.inspection.bracket:BRACKET",
     "spur_gear": "pairforge.scenes.inspection.gear:GEAR",
     "cast_housing": "pairforge.scenes.inspection.casting:CASTING",
+    "bottle_closure": "pairforge.scenes.inspection.closure:CLOSURE",
     "circuit_board": "pairforge.scenes.inspection.board:BOARD",
     "inspection_sheet": "pairforge.scenes.inspection.light_box:SHEET",
     "inspection_lights": "pairforge.scenes.inspection.light_box:PANELS",

@@ -102,6 +102,8 @@ GEAR = inspected("inspection.gear", "spur_gear")
 """A spur gear."""
 CASTING = inspected("inspection.casting", "cast_housing")
 """A cast housing with machined faces."""
+CLOSURE = inspected("inspection.closure", "bottle_closure", replace(CAMERA, distance_m=Uniform(0.1, 0.14)))
+"""A moulded bottle closure with a print."""
 BOARD = inspected("inspection.board", "circuit_board")
 """A populated circuit board."""
 OBLIQUE = replace(
@@ -113,7 +115,7 @@ OBLIQUE = replace(
 )
 PART = inspected(
     "inspection.part",
-    Choice("machined_plate", "sheet_bracket", "spur_gear", "cast_housing", "circuit_board"),
+    Choice("machined_plate", "sheet_bracket", "spur_gear", "cast_housing", "circuit_board", "bottle_closure"),
     CAMERA,
     OBLIQUE,
 )

@@ -22,7 +22,7 @@ from pairforge.scenes.world import Shape
 from pairforge.seeding import Stream
 from pairforge.sensors.labels import camera_frame
 
-FAMILIES = ("machined_plate", "sheet_bracket", "spur_gear", "cast_housing", "circuit_board")
+FAMILIES = ("machined_plate", "sheet_bracket", "spur_gear", "cast_housing", "circuit_board", "bottle_closure")
 
 
 def made(name: str, seed: int, **changes: Any) -> Shape:
