@@ -89,8 +89,8 @@ def _from_file(spec: str) -> Loaded:
 
 
 def _bound(scene: Scene, folder: Path) -> Scene:
-    """The scene with its controllers' files found beside the spec, where there are such. A setting with a field
-    ``folder`` is told where the spec lies."""
+    """The scene with its controllers' files found beside the spec, where there are such. A setting whose field
+    ``folder`` is empty is told where the spec lies."""
     actors = []
     for actor in scene.actors:
         policy = actor.behaviour.policy
@@ -101,7 +101,7 @@ def _bound(scene: Scene, folder: Path) -> Scene:
                 actor = replace(actor, behaviour=replace(actor.behaviour, policy=policy))
         actors.append(actor)
     setting = scene.setting
-    if any(f.name == "folder" for f in fields(setting)):
+    if getattr(setting, "folder", None) == "":
         setting = replace(setting, folder=str(folder))  # type: ignore[call-arg]  # the setting has that field
     return replace(scene, actors=actors, setting=setting)
 

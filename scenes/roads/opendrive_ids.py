@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Literal
 
 from pairforge.errors import did_you_mean
-from pairforge.scenes.roads.opendrive_xml import Node
+from pairforge.scenes.roads.stranger_xml import Node
 
 Kind = Literal["road", "junction", "controller", "signal"]
 _PLACES: dict[Kind, tuple[str, ...]] = {

@@ -18,7 +18,7 @@ from pairforge.scenes.roads.network import Connection, Junction, RoadNetwork
 from pairforge.scenes.roads.opendrive_ids import Notes, Numbers
 from pairforge.scenes.roads.opendrive_read_road import read_road
 from pairforge.scenes.roads.opendrive_read_signals import read_controllers
-from pairforge.scenes.roads.opendrive_xml import MOST_BYTES, Node, parse
+from pairforge.scenes.roads.stranger_xml import MOST_BYTES, Node, parse
 
 FAR_M = 10_000.0
 """A map that lies farther from its origin than this is moved there, since a picture's numbers are short."""

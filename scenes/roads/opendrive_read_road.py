@@ -16,8 +16,8 @@ from pairforge.scenes.roads.faults import (
 from pairforge.scenes.roads.network import Cubic, Geometry, LaneSection, Marking, Road, RoadLane, RoadLink
 from pairforge.scenes.roads.opendrive_ids import Notes, Numbers
 from pairforge.scenes.roads.opendrive_read_signals import SPEED_UNITS, read_crosswalks, read_signals
-from pairforge.scenes.roads.opendrive_xml import Node
 from pairforge.scenes.roads.simplify import without_zero
+from pairforge.scenes.roads.stranger_xml import Node
 
 FARTHEST_M = 1e8
 """Of a coordinate as the file has it; what is far from the origin is moved there."""

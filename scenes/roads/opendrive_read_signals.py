@@ -9,7 +9,7 @@ from pairforge.scenes.roads import opendrive_words as words
 from pairforge.scenes.roads.faults import JOINT_M
 from pairforge.scenes.roads.network import Controller, Crosswalk, RoadSignal
 from pairforge.scenes.roads.opendrive_ids import Notes, Numbers
-from pairforge.scenes.roads.opendrive_xml import Node
+from pairforge.scenes.roads.stranger_xml import Node
 
 GREEN_S, YELLOW_S, CLEAR_S, RED_YELLOW_S = 15.0, 3.0, 2.0, 1.0
 """OpenDRIVE says which lights switch together, not when. Where nothing says it, those of a junction take turns."""

@@ -51,7 +51,7 @@ class Node:
         """The child that must be there."""
         found = self.first(tag)
         if found is None:
-            raise self.error(f"it has no <{tag}>; OpenDRIVE needs one here")
+            raise self.error(f"it has no <{tag}>; one is needed here")
         return found
 
     def error(self, text: str) -> SpecError:
@@ -75,7 +75,7 @@ class Node:
         value = self.attributes.get(name, default)
         if value is None:
             close = did_you_mean(name, self.attributes) if self.attributes else ""
-            hint = close if close.startswith("Did") else "OpenDRIVE needs one here"
+            hint = close if close.startswith("Did") else "One is needed here."
             raise self.error(f'it has no attribute "{name}". {hint}')
         return value
 
@@ -104,7 +104,7 @@ class Node:
         return int(text)
 
     def word(self, name: str, known: Iterable[str], default: str | None = None) -> str:
-        """One of the words that OpenDRIVE knows there."""
+        """One of the words that are known there."""
         value = self.text(name, default)
         if value not in set(known):
             raise self.error(f'{name} is "{_short(value)}". {did_you_mean(value[:60], known)}')
@@ -136,7 +136,7 @@ class _Builder:
             raise node.error(f"there are more than {MOST_ELEMENTS} elements; split the map")
         if len(self._open) >= DEEPEST:
             raise SpecError(
-                f"{self.source}: line {line}: elements are nested {DEEPEST} deep; OpenDRIVE needs about 10"
+                f"{self.source}: line {line}: elements are nested {DEEPEST} deep; about 10 are enough"
             )
         if above is None:
             self.root = node
@@ -148,7 +148,7 @@ class _Builder:
         self._open.pop()
 
     def data(self, text: str) -> None:
-        """Text between elements means nothing in OpenDRIVE, save for a geographic reference."""
+        """Text between elements means nothing to us."""
 
     def close(self) -> None:
         """Nothing to hand back: ``root`` is it."""
@@ -161,7 +161,7 @@ def parse(data: bytes, source: str) -> Node:
             f"{source}: {len(data) >> 20} MB; at most {MOST_BYTES >> 20} MB are read. Cut the map into parts."
         )
     if not data.strip():
-        raise SpecError(f"{source} is empty; it should be an OpenDRIVE file (XML, <OpenDRIVE> outermost)")
+        raise SpecError(f"{source} is empty; it should be XML")
     builder = _Builder(source)
     parser = DefusedXMLParser(target=builder, forbid_dtd=True)
     builder.parser = parser
@@ -173,17 +173,17 @@ def parse(data: bytes, source: str) -> Node:
         line, column = error.position
         what = str(error).partition(":")[0]
         kind = next((name for magic, name in _PACKED.items() if data.startswith(magic)), "")
-        hint = f"it is a {kind} archive; unpack it" if kind else "is it an OpenDRIVE file, and whole?"
+        hint = f"it is a {kind} archive; unpack it" if kind else "is it the right file, and whole?"
         raise SpecError(f"{source}: line {line}, column {column}: no XML ({what}); {hint}") from None
     except DefusedXmlException:
         raise SpecError(
             f"{source}: line {parser.parser.CurrentLineNumber}: it declares a document type or entities, which "
-            "OpenDRIVE does not need and which can hide harm; delete the <!DOCTYPE …> part"
+            "nobody needs here and which can hide harm; delete the <!DOCTYPE …> part"
         ) from None
     except (ValueError, LookupError) as error:
         if isinstance(error, SpecError):
             raise
         raise SpecError(f"{source}: its text cannot be decoded ({error}); save it as UTF-8") from None
     if builder.root is None:
-        raise SpecError(f"{source} holds no element; it should be an OpenDRIVE file")
+        raise SpecError(f"{source} holds no element; it should be XML")
     return builder.root
