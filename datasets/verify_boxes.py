@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pairforge.datasets.verify_view import CameraView, FrameView, Problem
-from pairforge.frames import F64, Track
+from pairforge.frames import F64, Pose, Track
 from pairforge.sample import Box2D, Box3D
 from pairforge.scenes.taxonomy import BY_NAME
 
@@ -15,6 +15,7 @@ CENTRE_TOLERANCE_M = 1e-6
 VELOCITY_TOLERANCE_MPS = 0.2
 ACCELERATION_TOLERANCE_MPS2 = 5.0
 EDGE_TOLERANCE_PX = 1.0
+JOINT_TOLERANCE_M = 0.05
 WINDOW_NS = 50_000_000
 
 
@@ -96,11 +97,30 @@ def boxes3d(view: FrameView) -> Iterator[Problem]:
 def _pose(view: FrameView, b: Box3D) -> Iterator[str]:
     row = view.record.instance(b.instance_id)
     pose = view.record.world_from_body(b.instance_id, view.frame.time_ns)
+    if row.name in {item.name for item in view.scene.concrete.items if item.motion == "jointed"}:
+        yield from _jointed_pose(view, b)
+        return
     off = float(np.linalg.norm(pose.points(row.centre_m) - np.array(b.centre_m)))
     if not off <= CENTRE_TOLERANCE_M:
         yield f"its centre is {off:.3g} m off its track"
     if b.size_m != row.size_m:
         yield f"its size {b.size_m} is not the instance's {row.size_m}"
+    yield from _turned(b, pose)
+
+
+def _jointed_pose(view: FrameView, b: Box3D) -> Iterator[str]:
+    """A thing whose joints move fills some of the box that holds all its poses."""
+    row = view.record.instance(b.instance_id)
+    pose = view.record.world_from_body(b.instance_id, view.frame.time_ns)
+    off = np.abs(pose.inverse.points(b.centre_m) - np.array(row.centre_m))
+    if (off + np.array(b.size_m) / 2 > np.array(row.size_m) / 2 + JOINT_TOLERANCE_M).any():
+        yield f"its box of {b.size_m} reaches out of what holds all its poses, {row.size_m}"
+    if not min(b.size_m) > 0.0:
+        yield f"its size {b.size_m} is no size"
+    yield from _turned(b, pose)
+
+
+def _turned(b: Box3D, pose: Pose) -> Iterator[str]:
     if not abs(abs(float(np.dot(b.quaternion_wxyz, pose.quaternion_wxyz))) - 1) <= 1e-9:
         yield "its rotation is not its track's"
 

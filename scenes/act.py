@@ -12,6 +12,7 @@ from pairforge.scenes.concrete import Json
 from pairforge.scenes.distributions import Uniform, Value
 from pairforge.scenes.draws import Draws
 from pairforge.scenes.itinerary import check_lane_change, route_of
+from pairforge.scenes.joints import compiled_joints
 from pairforge.scenes.policies import setting_out_mps
 from pairforge.scenes.scripts import compiled
 from pairforge.scenes.spec import Actor, Prop
@@ -40,6 +41,9 @@ PATH_M = 30.0
 
 def act(thing: Prop, shape: Shape, spot: Spot, draw: Draws, stage: Stage) -> tuple[str, Json]:
     """The motion and the behaviour mapping of a thing at its spot. Raises SpecError."""
+    if thing.joints:
+        moved = compiled_joints(thing.joints, shape, draw.under("joints"), label(thing))
+        return "jointed", {"kind": "joints", "bolted": not thing.moves, "joints": moved}
     if not isinstance(thing, Actor):
         return ("dynamic" if thing.moves else "static"), {}
     kind = thing.behaviour.kind

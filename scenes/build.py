@@ -14,7 +14,9 @@ from pairforge.errors import SpecError
 from pairforge.frames import Pose
 from pairforge.scenes.colours import colour_rgb
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane, ConcreteScene
+from pairforge.scenes.draws import floats
 from pairforge.scenes.families import ShapeFamily, family
+from pairforge.scenes.joints import swept_box
 from pairforge.scenes.materials import material
 from pairforge.scenes.taxonomy import semantic
 from pairforge.scenes.world import Instance, Lane, Material, Part, Rgb, Shape, World
@@ -28,6 +30,7 @@ def build(concrete: ConcreteScene) -> World:
     """The world of a concrete scene at rest. Things get instance ids 1..N and parts ids 1..P in item order; stuff
     has instance id 0. Equal (family, params, paint) share their meshes. Raises SpecError."""
     part_ids, instance_ids = count(1), count(1)
+    seconds = max((0, *concrete.keyframe_times_ns)) * 1e-9 + 0.3
     parts: list[Part] = []
     instances: list[Instance] = []
     for item in concrete.items:
@@ -37,7 +40,8 @@ def build(concrete: ConcreteScene) -> World:
         own = tuple(_parts(item, kind, shape, instance_id, part_ids))
         parts.extend(own)
         if instance_id:
-            instances.append(_instance(item, kind, shape, instance_id, tuple(p.part_id for p in own)))
+            owned = tuple(p.part_id for p in own)
+            instances.append(_instance(item, kind, shape, instance_id, owned, seconds))
     _check_limits(concrete, len(parts), len(instances))
     return World(tuple(parts), tuple(instances), tuple(_lane(lane) for lane in concrete.lanes), concrete.sky)
 
@@ -75,8 +79,14 @@ def _parts(
 
 
 def _instance(
-    item: ConcreteItem, kind: ShapeFamily, shape: Shape, instance_id: int, part_ids: tuple[int, ...]
+    item: ConcreteItem,
+    kind: ShapeFamily,
+    shape: Shape,
+    instance_id: int,
+    part_ids: tuple[int, ...],
+    seconds: float,
 ) -> Instance:
+    size_m, centre_m = _box(item, shape, seconds)
     return Instance(
         instance_id=instance_id,
         name=item.name,
@@ -86,8 +96,8 @@ def _instance(
         colour=item.colour or "",
         colour_rgb=_rgb(item, shape),
         material=item.material or "",
-        size_m=shape.size_m,
-        centre_m=shape.centre_m,
+        size_m=size_m,
+        centre_m=centre_m,
         has_front=kind.has_front,
         moves=item.motion not in ("static", "signal"),
         mass_kg=shape.mass_kg if item.mass_kg is None else item.mass_kg,
@@ -96,6 +106,16 @@ def _instance(
         shape=shape,
         behaviour={"motion": item.motion, **item.behaviour},
     )
+
+
+def _box(
+    item: ConcreteItem, shape: Shape, seconds: float
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Size and centre of what holds the thing; one whose joints move is held in every pose of the scene."""
+    if item.motion != "jointed":
+        return shape.size_m, shape.centre_m
+    size, centre = swept_box(shape, item.behaviour["joints"], seconds)
+    return floats(size), floats(centre)
 
 
 def _rgb(item: ConcreteItem, shape: Shape) -> Rgb:

@@ -20,7 +20,8 @@ class ConcreteItem:
 
     ``params`` are JSON values, complete: the family's ``build(params)`` makes no draw. ``colour`` and
     ``material`` are names (or None where the family has its own). ``motion``: "static" (bolted), "dynamic" (a
-    free rigid body), "vehicle", "walker", "cyclist" or "signal" (bolted, but its lamps switch); ``behaviour`` holds
+    free rigid body), "vehicle", "walker", "cyclist", "signal" (bolted, but its lamps switch) or
+    "jointed" (its joints follow ``behaviour["joints"]``, see ``joints.py``); ``behaviour`` holds
     kind, speed_mps, lane_id, … .
     """
 

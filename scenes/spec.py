@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pairforge.scenes.distributions import Uniform, Value, Vector
+from pairforge.scenes.joints import JointMotion
 from pairforge.scenes.placement import Anywhere, Placement
 from pairforge.scenes.policies import LaneKeeping, Policy
 from pairforge.scenes.requirements import Requirement
@@ -27,7 +28,8 @@ class Prop(Checked):
     """A thing. ``shape`` names a shape family (``pairforge list shapes``); ``params`` overrides its draws.
 
     ``size_m`` is the largest extent (None: the family's own draw); ``count`` > 1 makes name_0, name_1, ….
-    ``moves`` False bolts it to the world; True lets physics have it.
+    ``moves`` False bolts it to the world; True lets physics have it. ``joints``: joint name -> ``Hold``, ``Swing`` or
+    ``Through`` (see ``joints.py``), for a shape that has joints.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Prop(Checked):
     moves: bool = True
     count: Value[int] = 1
     params: Mapping[str, Value[object]] = field(default_factory=dict)
+    joints: Mapping[str, JointMotion] = field(default_factory=dict)
 
 
 BehaviourKind = Literal["drive", "park", "walk", "stand", "cycle", "pull_out"]

@@ -144,6 +144,33 @@ class Lamp:
 
 
 @dataclass(frozen=True, eq=False)
+class ShapeLink:
+    """A rigid link of an articulated shape and the joint that it hangs on; links come after their parents.
+
+    ``parent`` indexes the shape's links (-1: the body itself). The link's frame stands at
+    ``parent_from_joint`` with the joint at 0. ``kind`` is "fixed", "revolute", "continuous" or "prismatic";
+    ``lower``, ``upper`` and ``position`` (as the shape is posed) are radians or metres. ``part`` names the shape's
+    part that shows it ("" when nothing does); colliders are in the link's own frame.
+    """
+
+    name: str
+    parent: int
+    joint: str
+    kind: str
+    parent_from_joint: Pose
+    axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    lower: float = 0.0
+    upper: float = 0.0
+    position: float = 0.0
+    part: str = ""
+    colliders: tuple[Collider, ...] = ()
+
+    @property
+    def moves(self) -> bool:
+        return self.kind != "fixed"
+
+
+@dataclass(frozen=True, eq=False)
 class ShapePart:
     """One rigid piece of a shape: mesh in its part frame, rest pose in the body frame.
 
@@ -171,6 +198,7 @@ class Shape:
     wheels: tuple[Wheel, ...] = ()
     limbs: tuple[Limb, ...] = ()
     lamps: tuple[Lamp, ...] = ()
+    links: tuple[ShapeLink, ...] = ()
     stride_m: float = 1.0
     friction: float = 0.8
     restitution: float = 0.1

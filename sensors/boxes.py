@@ -40,16 +40,34 @@ def _box(timeline: Timeline, instance: Instance, time_ns: int, points: int, pixe
     number = instance.instance_id
     pose = timeline.world_from_body(number, time_ns)
     w, x, y, z = (float(v) for v in pose.quaternion_wxyz)
+    size_m, centre_m = instance.size_m, instance.centre_m
+    if instance.behaviour.get("motion") == "jointed":
+        size_m, centre_m = _tight(timeline, instance, time_ns)
     return Box3D(
         instance_id=number,
-        centre_m=_three(pose.points(instance.centre_m)),
-        size_m=instance.size_m,
+        centre_m=_three(pose.points(centre_m)),
+        size_m=size_m,
         quaternion_wxyz=(w, x, y, z),
         velocity_mps=_three(timeline.velocity(number, time_ns)),
         acceleration_mps2=_three(timeline.acceleration(number, time_ns)),
         lidar_points=points,
         visible_px=pixels,
     )
+
+
+def _tight(
+    timeline: Timeline, instance: Instance, time_ns: int
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """Size and centre in the body frame of what the parts of a jointed thing fill just now."""
+    body_from_world = timeline.world_from_body(instance.instance_id, time_ns).inverse
+    points = np.concatenate(
+        [
+            (body_from_world @ timeline.world_from_part(part_id, time_ns)).points(piece.mesh.vertices)
+            for part_id, piece in zip(instance.part_ids, instance.shape.parts, strict=True)
+        ]
+    )
+    low, high = points.min(axis=0), points.max(axis=0)
+    return _three(high - low), _three((high + low) / 2)
 
 
 def _three(v: F64) -> tuple[float, float, float]:

@@ -22,6 +22,7 @@ from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import Actor, Crowd, FreeBody
 from pairforge.sensors.physics_bodies import add_static, colliders_of
 from pairforge.sensors.physics_contacts import ContactRecorder
+from pairforge.sensors.physics_joints import JointedBody
 from pairforge.sensors.physics_vehicle import WheeledVehicle
 from pairforge.sensors.physics_walker import UprightMover
 from pairforge.sensors.signals import lamp_tracks
@@ -153,6 +154,8 @@ def _actor(client: int, board: Board, instance: Instance, knots: int, commander:
         return WheeledVehicle(client, board.world, instance, Driver(board, instance, commander), knots)
     if motion in ("walker", "cyclist"):
         return UprightMover(client, board, instance, knots, commander)
+    if motion == "jointed":
+        return JointedBody(client, instance, world.gravity_mps2, knots)
     return FreeBody(client, instance, knots)
 
 

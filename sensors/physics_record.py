@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -71,6 +73,11 @@ def about(axis: int, angles: F64) -> Rotation:
     vectors = np.zeros((len(angles), 3))
     vectors[:, axis] = angles
     return Rotation.from_rotvec(vectors)
+
+
+def about_axis(axis: Sequence[float], angles: F64) -> Rotation:
+    """T rotations by ``angles`` (T,) radians about a unit axis (3,)."""
+    return Rotation.from_rotvec(angles[:, None] * np.asarray(axis, dtype=np.float64))
 
 
 def part_track(times_ns: I64, body: Track, body_from_part: Pose) -> Track:

@@ -21,7 +21,7 @@ from pairforge.assets.ingest import read
 from pairforge.assets.ingest_collision import from_json, hulls
 from pairforge.assets.ingest_entry import file_axes
 from pairforge.assets.ingest_files import Files
-from pairforge.assets.ingest_model import Model, Surface, Triangles, extent, posed
+from pairforge.assets.ingest_model import Link, Model, Surface, Triangles, extent, posed
 from pairforge.errors import AssetError
 from pairforge.frames import F64, Pose
 from pairforge.scenes.families import ShapeFamily
@@ -29,7 +29,7 @@ from pairforge.scenes.materials import material_of, reflectivity
 from pairforge.scenes.shapes.meshing import creased
 from pairforge.scenes.shapes.solids import hull_collider
 from pairforge.scenes.shapes.substances import SUBSTANCES, substance
-from pairforge.scenes.world import Collider, Material, Mesh, Shape, ShapePart
+from pairforge.scenes.world import Collider, Material, Mesh, Shape, ShapeLink, ShapePart
 from pairforge.seeding import Stream
 
 CREASE_DEG = 40.0
@@ -87,12 +87,13 @@ def _build(home: Path, entry: Entry, params: Params, paint: Material | None) -> 
     low, high = extent(model, poses)
     shift = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
     materials = [_material(entry, s, k, paint) for k, s in enumerate(model.surfaces)]
-    parts, colliders = [], []
+    parts, colliders, links = [], [], []
     for link, pose, hulls_of_link in zip(model.links, poses, pieces, strict=True):
         body_from_part = _rigid(pose, shift, scale)
         colliders += [_collider(points * scale, body_from_part) for points in hulls_of_link]
         if len(link.triangles.faces):
             parts.append(ShapePart(link.name, _mesh(link.triangles, scale, materials), body_from_part))
+        links.append(_link(link, hulls_of_link, entry, params, factor, scale, body_from_part))
     size = (high - low) * scale
     what = substance(paint, _kind(entry))
     return Shape(
@@ -101,6 +102,7 @@ def _build(home: Path, entry: Entry, params: Params, paint: Material | None) -> 
         centre_m=(0.0, 0.0, float(size[2]) / 2),
         mass_kg=entry.mass_kg * factor**3,
         colliders=tuple(colliders),
+        links=tuple(links) if model.joints else (),
         friction=what.friction,
         restitution=what.restitution,
     )
@@ -133,6 +135,40 @@ def _level(model: Model, entry: Entry, params: Params, factor: float) -> list[F6
     turn = np.eye(4)
     turn[:3, :3] = file_axes(entry.up, entry.front)
     return [turn @ pose for pose in posed(model, positions)]
+
+
+def _link(
+    link: Link,
+    pieces: list[F64],
+    entry: Entry,
+    params: Params,
+    factor: float,
+    scale: float,
+    body_from_link: Pose,
+) -> ShapeLink:
+    """A link in metres; the root hangs on the body where it is posed."""
+    part = link.name if len(link.triangles.faces) else ""
+    colliders = tuple(hull_collider(points * scale) for points in pieces)
+    joint = link.joint
+    if joint is None:
+        return ShapeLink(link.name, link.parent, "", "fixed", body_from_link, part=part, colliders=colliders)
+    slides = joint.kind == "prismatic"
+    # Slides grow with the thing; params speak of its own size.
+    unit = factor if slides else 1.0
+    limits = {j.name: (j.lower * unit, j.upper * unit) for j in entry.joints}.get(joint.name, (0.0, 0.0))
+    at = float(params[joint_key(joint.name)]) * unit if joint.moves else 0.0
+    return ShapeLink(
+        link.name,
+        link.parent,
+        joint.name,
+        joint.kind,
+        _rigid(joint.parent_from_joint, np.zeros(3), scale),
+        joint.axis,
+        *limits,
+        position=at,
+        part=part,
+        colliders=colliders,
+    )
 
 
 def _rigid(pose: F64, shift: F64, scale: float) -> Pose:
