@@ -155,7 +155,7 @@ def _actor(client: int, board: Board, instance: Instance, knots: int, commander:
     if motion in ("walker", "cyclist"):
         return UprightMover(client, board, instance, knots, commander)
     if motion == "jointed":
-        return JointedBody(client, instance, world.gravity_mps2, knots)
+        return JointedBody(client, instance, board.world.gravity_mps2, knots)
     return FreeBody(client, instance, knots)
 
 
