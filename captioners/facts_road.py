@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene
+from pairforge.captioners.lanes import LanePlace, Way, clear_of_lanes_m, ways_ahead
 from pairforge.captioners.motion import Motion, motion_of
 from pairforge.captioners.nouns import KMH, METRES, ROAD_USERS, SECONDS, VEHICLES, rounded
 from pairforge.captioners.view import Body, footprint_gap
-from pairforge.frames import F64
-
-
-@dataclass(frozen=True, eq=False)
-class LanePlace:
-    """Where a point is beside a lane's centre line: metres along it, metres left of it, the line's direction."""
-
-    along_m: float
-    left_m: float
-    forward: F64
-
-
-def place_on_lane(centre_m: F64, xy: F64) -> LanePlace:
-    """Nearest place on a polyline (N, 3); the ends count as going on for ever."""
-    start, end = centre_m[:-1, :2], centre_m[1:, :2]
-    edge = end - start
-    length = np.linalg.norm(edge, axis=1)
-    share = ((xy - start) * edge).sum(axis=1) / np.maximum(length**2, 1e-12)
-    low = np.where(np.arange(len(share)) == 0, -np.inf, 0.0)
-    high = np.where(np.arange(len(share)) == len(share) - 1, np.inf, 1.0)
-    share = np.clip(share, low, high)
-    offset = xy - (start + share[:, None] * edge)
-    k = int(np.argmin(np.linalg.norm(offset, axis=1)))
-    forward = edge[k] / max(float(length[k]), 1e-12)
-    left = float(forward[0] * offset[k, 1] - forward[1] * offset[k, 0])
-    return LanePlace(float(length[:k].sum() + share[k] * length[k]), left, forward)
 
 
 def road_facts(scene: Scene, found: FactList) -> None:
@@ -44,6 +17,7 @@ def road_facts(scene: Scene, found: FactList) -> None:
     assert scene.ego_id is not None
     ego = scene.bodies[scene.ego_id]
     hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.instance)}
+    ways = ways_ahead(scene.record.lanes, ego.centre[:2], ego.forward)
     leads: list[tuple[float, Body]] = []
     for body in scene.others:
         if body.row.semantic not in ROAD_USERS or body.instance_id not in scene.seen | hit:
@@ -53,10 +27,10 @@ def road_facts(scene: Scene, found: FactList) -> None:
         _motion(body, found)
         _roadside(ego, body, found)
         _crossing(scene, ego, body, found)
-        if _lane(scene, ego, body, found) == "ahead":
+        if _lane(scene, ego, body, ways, found) == "ahead":
             leads.append((gap, body))
     if not leads:
-        _clear(scene, ego, found)
+        _clear(scene, ego, ways, found)
     else:
         gap, lead = min(leads, key=lambda item: (item[0], item[1].instance_id))
         found.add("lead", lead.instance_id, frame="ego", value=gap, unit="m", evidence=("boxes3d", "scenes"))
@@ -64,18 +38,13 @@ def road_facts(scene: Scene, found: FactList) -> None:
         _slowing(motion_of(scene.record, lead.instance_id, scene.frame.time_ns), lead, found)
 
 
-def _clear(scene: Scene, ego: Body, found: FactList) -> None:
-    """Our lane is clear: nothing boxed, seen or not, stands within its width for some metres ahead."""
-    lanes = scene.record.lanes
-    if not lanes:
+def _clear(scene: Scene, ego: Body, ways: list[Way], found: FactList) -> None:
+    """Our lane is clear: nothing boxed, seen or not, stands within its width for some metres ahead, on any way."""
+    if not ways:
         return
-    _, width, line = min(lanes, key=lambda lane: abs(place_on_lane(lane[2], ego.centre[:2]).left_m))
-    own = place_on_lane(line, ego.centre[:2]).along_m
     gaps = [policy.LANE_LOOK_M]
     for body in scene.others:
-        corners = [place_on_lane(line, xy) for xy in body.footprint]
-        inside = min(abs(c.left_m) for c in corners) <= width / 2 or corners[0].left_m * corners[2].left_m < 0
-        if inside and max(c.along_m for c in corners) > own:
+        if any(_stands_in(way, body) for way in ways):
             gaps.append(footprint_gap(ego.footprint, body.footprint))
     if min(gaps) >= policy.LANE_CLEAR_M:
         found.add(
@@ -88,6 +57,15 @@ def _clear(scene: Scene, ego: Body, found: FactList) -> None:
             threshold=policy.LANE_CLEAR_M,
             evidence=("boxes3d", "scenes"),
         )
+
+
+def _stands_in(way: Way, body: Body) -> bool:
+    """Whether any of a body's footprint is in the way, ahead."""
+    width = way.width_m(way.place(body.centre[:2]).along_m)
+    corners = [way.place(xy) for xy in body.footprint]
+    left = [c.left_m for c in corners]
+    inside = min(left) <= width / 2 and max(left) >= -width / 2
+    return inside and any(way.ahead(c) for c in corners)
 
 
 def _distance(ego: Body, body: Body, gap: float, found: FactList) -> None:
@@ -168,7 +146,7 @@ def _crossing(scene: Scene, ego: Body, body: Body, found: FactList) -> None:
     left = np.array([-ego.forward[1], ego.forward[0]])
     if float(offset @ ego.forward) <= 0.0 or abs(float(way @ ego.forward)) > policy.CROSSING_COS:
         return
-    beside = min(abs(place_on_lane(line, body.centre[:2]).left_m) - width / 2 for _, width, line in lanes)
+    beside = clear_of_lanes_m(lanes, body.centre[:2])
     come_from = "right" if float(way @ left) > 0 else "left"
     stands = "left" if float(offset @ left) > 0 else "right"
     if beside <= -policy.CROSSING_M:
@@ -190,18 +168,13 @@ def _crossing(scene: Scene, ego: Body, body: Body, found: FactList) -> None:
     )
 
 
-def _lane(scene: Scene, ego: Body, body: Body, found: FactList) -> str:
+def _lane(scene: Scene, ego: Body, body: Body, ways: list[Way], found: FactList) -> str:
     """Adds which lane a vehicle or cyclist is in; returns "ahead", "oncoming", "parked" or ""."""
     lanes = scene.record.lanes
     if not lanes or body.row.semantic == "pedestrian":
         return ""
-    ego_lane = min(range(len(lanes)), key=lambda k: abs(place_on_lane(lanes[k][2], ego.centre[:2]).left_m))
-    place = place_on_lane(lanes[ego_lane][2], body.centre[:2])
-    own = place_on_lane(lanes[ego_lane][2], ego.centre[:2])
     speed = float(np.linalg.norm(body.velocity[:2]))
-    inside = min(
-        place_on_lane(line, body.centre[:2]).left_m.__abs__() - width / 2 for _, width, line in lanes
-    )
+    inside = clear_of_lanes_m(lanes, body.centre[:2])
     if body.row.semantic in VEHICLES and speed <= policy.STILL_MPS and inside > policy.OFF_LANE_M:
         found.add(
             "parked",
@@ -213,9 +186,10 @@ def _lane(scene: Scene, ego: Body, body: Body, found: FactList) -> str:
             evidence=("boxes3d", "scenes"),
         )
         return "parked"
-    limit = lanes[ego_lane][1] / 2 - policy.LANE_MARGIN_M
-    if abs(place.left_m) <= limit and place.along_m > own.along_m:
-        if float(body.forward @ place.forward) >= policy.ALIGNED_COS:
+    verdicts = [_ahead(way, body) for way in ways]
+    if verdicts and all(v is not None for v in verdicts):
+        place, limit = max((v for v in verdicts if v is not None), key=lambda v: (abs(v[0].left_m), v[1]))
+        if all(float(body.forward @ v[0].forward) >= policy.ALIGNED_COS for v in verdicts if v is not None):
             found.add(
                 "same_lane_ahead",
                 body.instance_id,
@@ -227,6 +201,7 @@ def _lane(scene: Scene, ego: Body, body: Body, found: FactList) -> str:
                 evidence=("boxes3d", "scenes"),
             )
             return "ahead"
+    if any(v is not None for v in verdicts):
         return ""
     facing = float(body.forward @ ego.forward)
     moving = speed >= policy.MOVING_MPS
@@ -243,6 +218,13 @@ def _lane(scene: Scene, ego: Body, body: Body, found: FactList) -> str:
         )
         return "oncoming"
     return ""
+
+
+def _ahead(way: Way, body: Body) -> tuple[LanePlace, float] | None:
+    """Where a body is on a way, and how far from its middle it may be, if it is ahead in it."""
+    place = way.place(body.centre[:2])
+    limit = way.width_m(place.along_m) / 2 - policy.LANE_MARGIN_M
+    return (place, limit) if way.ahead(place) and abs(place.left_m) <= limit else None
 
 
 def _closing(ego: Body, lead: Body, gap: float, found: FactList) -> None:

@@ -63,6 +63,13 @@ SURFACE_SHARE = 0.60
 SURFACE_ROWS = 3
 """Feet stand on a surface class when it fills this share of the rows of pixels just below the mask."""
 LANE_LOOK_M = 100.0
+LANE_TIE_M = 0.4
+LANE_ALONG_COS = 0.7
+LANE_JOINT_M = 0.1
+LANE_JOINT_COS = 0.97
+MOST_WAYS = 24
+"""Where lanes overlap we may be in any that is hardly further than the nearest and leads our way. One follows
+another when it begins within LANE_JOINT_M of its end and heads the same way. With more ways nothing is said."""
 LANE_CLEAR_M = 30.0
 """The lane is called clear when nothing boxed stands in it for this far; further than the look nobody knows."""
 LIDAR_RETURNS = 5

@@ -6,7 +6,7 @@ import numpy as np
 
 from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_checks import Derived, check, need
-from pairforge.datasets.claims_lanes import ego_lane, on_lane
+from pairforge.datasets.claims_lanes import OnLane, Track, clearance, tracks
 from pairforge.datasets.claims_scene import Proof, Solid
 from pairforge.sample import Fact
 
@@ -81,8 +81,7 @@ def _roadside(proof: Proof, fact: Fact) -> Derived:
 
 def lane_clearance(proof: Proof, instance_id: int) -> float:
     """Metres from the centre of a body to the nearest lane's edge; negative inside a lane."""
-    xy = proof.solids[instance_id].centre[:2]
-    return min(abs(on_lane(line, xy).left) - width / 2 for _, width, line in proof.record.lanes)
+    return clearance(proof, proof.solids[instance_id].centre[:2])
 
 
 def is_parked(proof: Proof, instance_id: int) -> bool:
@@ -129,13 +128,19 @@ def _on_foot_across(proof: Proof, fact: Fact) -> Derived:
 
 
 def _beside_ego_lane(proof: Proof, instance_id: int) -> tuple[float, float]:
-    """(metres beside the ego lane's centre, the lane's half width less the margin); refutes when not ahead."""
-    ego, body = _ego(proof), proof.solids[instance_id]
-    _, width, line = proof.record.lanes[ego_lane(proof)]
-    here, own = on_lane(line, body.centre[:2]), on_lane(line, ego.centre[:2])
-    need(here.along > own.along, "it is not ahead")
-    need(float(body.heading @ here.direction) >= policy.ALIGNED_COS, "it does not face along our lane")
-    return abs(here.left), width / 2 - policy.LANE_MARGIN_M
+    """(metres beside our lane's centre, its half width less the margin) on the way where it is furthest out; refutes
+    when the body is not ahead in our lane on every one."""
+    body, ways = proof.solids[instance_id], tracks(proof)
+    need(len(ways) > 0, "there is no telling which lane is ours")
+    found = []
+    for way in ways:
+        here = way.at(body.centre[:2])
+        limit = way.width(here.along) / 2 - policy.LANE_MARGIN_M
+        need(way.before_us(here.along), "it is not ahead")
+        need(abs(here.left) <= limit, "it is not in our lane, whichever that is")
+        need(float(body.heading @ here.direction) >= policy.ALIGNED_COS, "it does not face along our lane")
+        found.append((abs(here.left), limit))
+    return max(found)
 
 
 @check("same_lane_ahead")
@@ -206,18 +211,21 @@ def _time_to_collision(proof: Proof, fact: Fact) -> Derived:
     return spoken(left, 0.5 if left < 5.0 else 1.0, "s", "ego")
 
 
+def _straddles(way: Track, body: Solid) -> bool:
+    """Whether a corner of it, or what lies between two, is in the way ahead."""
+    half = way.width(way.at(body.centre[:2]).along) / 2
+    places: list[OnLane] = [way.at(np.array(xy)) for xy in body.outline.exterior.coords[:-1]]
+    across = min(p.left for p in places) <= half and max(p.left for p in places) >= -half
+    return across and any(way.before_us(p.along) for p in places)
+
+
 @check("lane_clear")
 def _lane_clear(proof: Proof, fact: Fact) -> Derived:
-    ego = _ego(proof)
     need(fact.subjects == (proof.ego,) and len(proof.record.lanes) > 0, "no lane of ours")
-    _, width, line = proof.record.lanes[ego_lane(proof)]
-    own, gaps = on_lane(line, ego.centre[:2]).along, [policy.LANE_LOOK_M]
+    ways, gaps = tracks(proof), [policy.LANE_LOOK_M]
+    need(len(ways) > 0, "there is no telling which lane is ours")
     for i, body in proof.solids.items():
-        if i == proof.ego:
-            continue
-        places = [on_lane(line, np.array(xy)) for xy in body.outline.exterior.coords[:-1]]
-        straddles = min(p.left for p in places) <= width / 2 and max(p.left for p in places) >= -width / 2
-        if straddles and max(p.along for p in places) > own:
+        if i != proof.ego and any(_straddles(way, body) for way in ways):
             gaps.append(proof.gap(i, proof.ego or 0))
     return Derived(
         min(gaps), policy.LANE_CLEAR_M, unit="m", argument=f"{policy.LANE_CLEAR_M:.0f}", frame="ego"
