@@ -12,6 +12,7 @@ from pairforge.captioners.facts_inspection import inspection_facts
 from pairforge.captioners.facts_lane_change import lane_change_facts
 from pairforge.captioners.facts_lidar import lidar_facts
 from pairforge.captioners.facts_list import FactList, Scene
+from pairforge.captioners.facts_place import place_facts
 from pairforge.captioners.facts_relations import relation_facts
 from pairforge.captioners.facts_road import road_facts
 from pairforge.captioners.facts_rooms import room_facts
@@ -47,4 +48,5 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
     inspection_facts(scene, found)
     lidar_facts(scene, found)
     sky_facts(scene, found)
+    place_facts(scene, found)
     return tuple(found.facts)

@@ -68,6 +68,8 @@ SURFACE_SHARE = 0.60
 SURFACE_ROWS = 3
 """Feet stand on a surface class when it fills this share of the rows of pixels just below the mask."""
 LANE_LOOK_M = 100.0
+MOTORWAY_MPS = 20.0
+STREET_BUILDINGS = 3
 LANE_TIE_M = 0.4
 LANE_ALONG_COS = 0.7
 LANE_JOINT_M = 0.1

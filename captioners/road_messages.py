@@ -46,12 +46,13 @@ _NO_ADJECTIVE = ("", "low sun", "snowy")
 @dataclass(frozen=True)
 class _Sky:
     """Weather, time ("night", "twilight"), ground ("wet", "snow-covered") and what lines the street, each empty when
-    there is nothing to say, and the facts that say so."""
+    there is nothing to say, what it is ("street"), and the facts that say so."""
 
     weather: str
     time: str
     ground: str
     lined: str
+    place: str
     facts: tuple[int, ...]
 
     @property
@@ -68,10 +69,10 @@ class _Sky:
 
     @property
     def day(self) -> str:
-        """How a sentence begins that goes on with "street"."""
+        """How a sentence begins that goes on with "street" or the like."""
         told = self.weather if self.weather != "low sun" else ""
         if self.time == "twilight":
-            return f"It is twilight on {article(told or 'street')} {told}".rstrip()
+            return f"It is twilight on {article(told or self.place)} {told}".rstrip()
         if self.time:
             return f"It is {article(told)} {told} night on a" if told else "It is night on a"
         if told:
@@ -87,8 +88,10 @@ def _sky(told: Told) -> _Sky:
     weather = [f for w, f in found.items() if w in _MOOD][:1]
     lined = told.all("scenery")
     word = [f[0].argument if f else "" for f in (weather, time, ground)]
-    facts = tuple(f.fact_id for f in (*weather, *time, *ground, *lined))
-    return _Sky(word[0], word[1], word[2], " and ".join(f.argument for f in lined), facts)
+    place = told.all("place")[:1]
+    facts = tuple(f.fact_id for f in (*weather, *time, *ground, *lined, *place))
+    on = place[0].argument if place else "road"
+    return _Sky(word[0], word[1], word[2], " and ".join(f.argument for f in lined), on, facts)
 
 
 def setting(told: Told) -> Message:
@@ -102,6 +105,7 @@ def setting(told: Told) -> Message:
         "ground": _GROUND.get(sky.ground, ""),
         "coat": sky.ground,
         "lined": sky.lined,
+        "place": sky.place,
     }
     return Message("street", slots, sky.facts)
 
@@ -110,7 +114,7 @@ def street_words(told: Told) -> tuple[str, list[int]]:
     """ "a sunny and wet street lined with trees", and the facts of it."""
     sky = _sky(told)
     adjectives = " and ".join(w for w in (sky.adjective, sky.ground) if w)
-    words = f"{adjectives} street" if adjectives else "street"
+    words = f"{adjectives} {sky.place}" if adjectives else sky.place
     words += f" lined with {sky.lined}" if sky.lined else ""
     after = sky.when if sky.adjective else sky.mood
     words += f" {after}" if after else ""

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 import pairforge.datasets.claims_inspection
+import pairforge.datasets.claims_place
 import pairforge.datasets.claims_road
 import pairforge.datasets.claims_rooms
 import pairforge.datasets.claims_support
@@ -66,7 +67,9 @@ def fact_findings(proof: Proof, fact: Fact, place: int) -> list[Finding]:
         return [finding("is numbered out of order", place, fact.fact_id)]
     if fact.predicate not in CHECKS:
         return [finding("has an unknown predicate", "a known one", fact.predicate)]
-    if not set(fact.subjects) <= proof.known or (not fact.subjects and fact.predicate != "weather"):
+    if not set(fact.subjects) <= proof.known or (
+        not fact.subjects and fact.predicate not in ("weather", "place")
+    ):
         return [finding("speaks of what does not exist", "instance ids", fact.subjects)]
     try:
         derived = CHECKS[fact.predicate](proof, fact)

@@ -28,9 +28,10 @@ _A = "(?:a(?! overcast)|an(?= overcast))"
 _UNDER = "(?:(?P<wet>wet)|(?P<white>covered with snow))"
 _WET = f"[, its surface {_UNDER}]"
 _WET_TOO = f"[, and the road is {_UNDER}]"
+_PLACE = "(?P<place>street|road|motorway)"
 _STREET = (
     *("weather $weather", "weather $mood", "weather $when", "weather =wet ?wet", "weather =wet ?wet2"),
-    *("weather =snow-covered ?white", "weather =snow-covered ?white2", "scenery $lined"),
+    *("weather =snow-covered ?white", "weather =snow-covered ?white2", "scenery $lined", "place $place"),
 )
 _PARKED = ("parked A", "roadside A $side", "distance A ego $distance")
 _EGO = (
@@ -44,7 +45,7 @@ _AWAY, _AHEAD = "[, <distance> away]", "[, <distance> ahead]"
 _WHERE = f"(?: on the {_GROUND}(?: to our {_SIDE})?| on the (?P<side2>left|right))"
 _GROUND_TOO = "(?: and (?:(?P<wet>wet)|(?P<white>snow-covered)))?"
 _A_STREET = (
-    f"{_A} (?:{_SKY}{_GROUND_TOO} |(?P<wet2>wet) |(?P<white2>snow-covered) )?street[{_LINED}]"
+    f"{_A} (?:{_SKY}{_GROUND_TOO} |(?P<wet2>wet) |(?P<white2>snow-covered) )?{_PLACE}[{_LINED}]"
     f"[ (?P<mood>in low sun|in falling snow)]{_WHEN}"
 )
 _BOTH = "(?:(?P<both>on both sides)|on the (?P<row_side>left|right))"
@@ -106,14 +107,14 @@ SENTENCES: tuple[Row, ...] = (
     # The street
     *_rows(
         _STREET,
-        f"(?:it is {_A} {_SKY} day on a|the sun is (?P<mood>low) over a|this is a) street[{_LINED}]{_WET}.",
-        f"it is {_A} {_SKY} (?P<when>night) on a street[{_LINED}]{_WET}.",
-        f"it is (?P<when>night|twilight) on {_A} [{_SKY} ]street[{_LINED}]{_WET}.",
-        f"we are on a street[{_LINED}]{_MOOD}{_WET_TOO}.",
-        f"{_A} [{_SKY} ]street[{_LINED}] stretches ahead[ (?P<mood>in low sun|in falling snow)]{_WHEN}{_WET}.",
-        f"{_LINES} line the street{_MOOD}{_WET_TOO}.",
-        f"this is a street{_MOOD}{_WET_TOO}.",
-        f"the view is of a (?:(?P<wet>wet) |(?P<white>snow-covered) )?street{_MOOD}[, with {_LINES} along it].",
+        f"(?:it is {_A} {_SKY} day on a|the sun is (?P<mood>low) over a|this is a) {_PLACE}[{_LINED}]{_WET}.",
+        f"it is {_A} {_SKY} (?P<when>night) on a {_PLACE}[{_LINED}]{_WET}.",
+        f"it is (?P<when>night|twilight) on {_A} [{_SKY} ]{_PLACE}[{_LINED}]{_WET}.",
+        f"we are on a {_PLACE}[{_LINED}]{_MOOD}{_WET_TOO}.",
+        f"{_A} [{_SKY} ]{_PLACE}[{_LINED}] stretches ahead[ (?P<mood>in low sun|in falling snow)]{_WHEN}{_WET}.",
+        f"{_LINES} line the {_PLACE}{_MOOD}{_WET_TOO}.",
+        f"this is a {_PLACE}{_MOOD}{_WET_TOO}.",
+        f"the view is of a (?:(?P<wet>wet) |(?P<white>snow-covered) )?{_PLACE}{_MOOD}[, with {_LINES} along it].",
     ),
     *_rows(
         _TAILED,

@@ -65,7 +65,9 @@ class Track:
 def clearance(proof: Proof, xy: NDArray[np.float64]) -> float:
     """Metres to the edge of the nearest lane, below 0 inside."""
     here = shapely.Point(xy)
-    edges = [shapely.LineString(line[:, :2]).distance(here) - width / 2 for _, width, line in proof.record.lanes]
+    edges = [
+        shapely.LineString(line[:, :2]).distance(here) - width / 2 for _, width, line in proof.record.lanes
+    ]
     return float(min(edges))
 
 

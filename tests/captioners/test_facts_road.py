@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from pairforge.captioners.caption import write
+from pairforge.captioners.facts import measure
 from pairforge.datasets.claims import prove
+from pairforge.sample import Keyframe, SceneRecord
+from pairforge.seeding import Stream
 from tests.captioners.hand_made import PERSON, Thing, street
 from tests.captioners.random_scenes import told
 
@@ -120,3 +125,58 @@ def test_what_falls_floats_and_lies_is_named_outside_its_dead_bands(
                 frame, facts=tuple(replace(f, argument=lie) if f is fact else f for f in frame.facts)
             )
             assert prove(forged, record), lie
+
+
+def _at_a_fork(x: float, y: float) -> tuple[Keyframe, SceneRecord]:
+    """A car ahead at (x, y), where our lane forks 18 m ahead: straight on, and to the left."""
+    car = Thing("sedan", "car", (x, y, 0.75), (4.4, 1.8, 1.5), "blue", velocity=(8.0, 0.0, 0.0))
+    here, ahead, turn = (
+        np.linspace(-50.0, 18.0, 35),
+        np.linspace(18.0, 120.0, 52),
+        np.linspace(0.0, np.pi / 2, 25),
+    )
+    ours, on = (np.stack([s, np.full(len(s), -1.6), np.zeros(len(s))], 1) for s in (here, ahead))
+    left = np.stack([18.0 + 12.0 * np.sin(turn), 10.4 - 12.0 * np.cos(turn), np.zeros(25)], 1)
+    return told(replace(street([car], speed=8.0), lanes=((0, 3.2, ours), (1, 3.2, on), (2, 3.2, left))), 1)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "said"),
+    [
+        (12.0, -1.6, True),  # before the fork: in our lane wherever we go
+        (40.0, -1.6, False),  # beyond it, straight on: in our lane only if we go straight on
+        (28.5, 4.0, False),  # beyond it, on the left
+    ],
+)
+def test_a_car_beyond_a_fork_is_not_said_to_be_in_our_lane(x: float, y: float, said: bool) -> None:
+    frame, record = _at_a_fork(x, y)
+    assert any(f.predicate == "same_lane_ahead" for f in frame.facts) is said
+    assert prove(frame, record) == []
+    # Nor is the lane called clear while the car may be in it.
+    assert not any(f.predicate == "lane_clear" and (f.value or 0.0) > x for f in frame.facts)
+
+
+@pytest.mark.parametrize(
+    ("buildings", "limit", "opposing", "word"),
+    [(0, 8.0, 1, "road"), (3, 8.0, 1, "street"), (3, 30.0, None, "motorway"), (0, 30.0, 1, "road")],
+)
+def test_what_we_are_on_is_told_from_lanes_and_buildings(
+    buildings: int, limit: float, opposing: int | None, word: str
+) -> None:
+    houses = [
+        Thing("building", "building", (20.0 + 12.0 * k, 14.0, 4.0), (9.0, 9.0, 8.0), "red")
+        for k in range(buildings)
+    ]
+    frame, record = told(street(houses), 1)
+    lane = {"lane_id": 0, "speed_limit_mps": limit, "left": 2, "right": None, "opposing": opposing}
+    record = replace(record, concrete={**record.concrete, "lanes": [lane]})
+    frame = replace(frame, facts=measure(frame, record))
+    frame = replace(frame, captions=write(frame, record, ("dense", "short"), Stream(3)))
+    assert [f.argument for f in frame.facts if f.predicate == "place"] == [word]
+    assert prove(frame, record) == []
+    assert all(word in c.text for c in frame.captions)
+    wrong = "motorway" if word == "road" else "road"
+    lie = tuple(replace(f, argument=wrong) if f.predicate == "place" else f for f in frame.facts)
+    assert prove(replace(frame, facts=lie), record) != []
+    unsaid = tuple(replace(c, text=c.text.replace(word, wrong)) for c in frame.captions)
+    assert prove(replace(frame, captions=unsaid), record) != []

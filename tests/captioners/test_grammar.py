@@ -15,6 +15,8 @@ THIRD, MANY = Mention("a ball", (3,)), Mention("two cubes", (4, 5), plural=True)
 SOME = (ONE, MANY, Mentions((ONE, MANY)))
 STREETS = (
     "a street",
+    "a road lined with trees",
+    "an overcast motorway",
     "a sunny and wet street lined with trees",
     "an overcast street",
     "a wet street in low sun",
@@ -133,6 +135,7 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
     "street_short_crossing": {**_SHORT, "who": SOME, "side": ("left",), "where": (" on both sides",)},
     "street": {
         "lined": ("", "trees", "trees and buildings"),
+        "place": ("street", "road", "motorway"),
         **dict.fromkeys(("day", "adjective", "mood", "after", "ground", "coat"), ("",)),
     },
 }
