@@ -6,75 +6,93 @@ import numpy as np
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene
-from pairforge.captioners.facts_road import LanePlace, place_on_lane
+from pairforge.captioners.lanes import Way, ways_ahead
 from pairforge.captioners.nouns import VEHICLES
 from pairforge.captioners.view import Body
 
 
 def lane_change_facts(scene: Scene, found: FactList) -> None:
-    """Facts about sideways motion over lanes, from stored poses, velocities and the lanes of the record."""
+    """Facts about sideways motion over lanes, from stored poses, velocities and the lanes of the record. Where lanes
+    overlap, every way that we may be on must say the same."""
     if scene.ego_id is None or not scene.record.lanes:
         return
     ego = scene.bodies[scene.ego_id]
-    _, width, line = min(
-        scene.record.lanes, key=lambda lane: abs(place_on_lane(lane[2], ego.centre[:2]).left_m)
-    )
-    own = place_on_lane(line, ego.centre[:2])
-    _moving_over(ego, own, found)
+    ways = ways_ahead(scene.record.lanes, ego.centre[:2], ego.forward)
+    if not ways:
+        return
+    _moving_over(ego, ways, found)
     hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.instance)}
     for body in scene.others:
         if body.row.semantic in VEHICLES and body.instance_id in scene.seen | hit:
-            _entering(body, place_on_lane(line, body.centre[:2]), own, width, found)
+            _entering(body, ways, found)
 
 
-def _moving_over(ego: Body, own: LanePlace, found: FactList) -> None:
+def _moving_over(ego: Body, ways: list[Way], found: FactList) -> None:
     """We drive along the lanes, and sideways over them."""
-    way = own.forward if float(own.forward @ ego.forward) > 0.0 else -own.forward
-    sideways = float(way[0] * ego.velocity[1] - way[1] * ego.velocity[0])
-    if float(way @ ego.forward) < policy.ALIGNED_COS or abs(sideways) < policy.SIDEWAYS_MPS:
+    speeds = [_sideways(ego, way) for way in ways]
+    least = min(abs(v) for v in speeds)
+    if least < policy.SIDEWAYS_MPS or len({v > 0 for v in speeds}) > 1:
         return
     found.add(
         "ego_moving_over",
         ego.instance_id,
-        argument="left" if sideways > 0 else "right",
+        argument="left" if speeds[0] > 0 else "right",
         frame="ego",
-        value=abs(sideways),
+        value=least,
         unit="m/s",
         threshold=policy.SIDEWAYS_MPS,
         evidence=("boxes3d", "scenes", "trajectories"),
     )
 
 
-def _entering(body: Body, place: LanePlace, own: LanePlace, width: float, found: FactList) -> None:
+def _sideways(ego: Body, way: Way) -> float:
+    """How fast we go to the left over a way; 0 when we do not drive along it."""
+    forward = way.place(ego.centre[:2]).forward
+    forward = forward if float(forward @ ego.forward) > 0.0 else -forward
+    if float(forward @ ego.forward) < policy.ALIGNED_COS:
+        return 0.0
+    return float(forward[0] * ego.velocity[1] - forward[1] * ego.velocity[0])
+
+
+def _entering(body: Body, ways: list[Way], found: FactList) -> None:
     """A vehicle ahead beside our lane that comes towards its middle."""
-    beside = abs(place.left_m)
-    if not width / 2 - policy.LANE_MARGIN_M < beside <= policy.BESIDE_SHARE_OF_LANE * width:
-        return
-    if place.along_m <= own.along_m or float(body.forward @ place.forward) < policy.ALIGNED_COS:
-        return
-    sideways = float(place.forward[0] * body.velocity[1] - place.forward[1] * body.velocity[0])
-    towards = -sideways if place.left_m > 0 else sideways
-    if towards >= policy.SIDEWAYS_MPS:
+    speeds = [_inwards(body, way) for way in ways]
+    least = min(speed for speed, _ in speeds)
+    if least >= policy.SIDEWAYS_MPS and len({side for _, side in speeds}) == 1:
         found.add(
             "entering_lane",
             body.instance_id,
-            argument="left" if place.left_m > 0 else "right",
+            argument=speeds[0][1],
             frame="ego",
-            value=towards,
+            value=least,
             unit="m/s",
             threshold=policy.SIDEWAYS_MPS,
             evidence=("boxes3d", "scenes", "trajectories"),
         )
 
 
+def _inwards(body: Body, way: Way) -> tuple[float, str]:
+    """How fast a vehicle beside a way comes towards its middle, and from which side; 0 when it is not beside it."""
+    place = way.place(body.centre[:2])
+    side, width = "left" if place.left_m > 0 else "right", way.width_m(place.along_m)
+    beside = width / 2 - policy.LANE_MARGIN_M < abs(place.left_m) <= policy.BESIDE_SHARE_OF_LANE * width
+    if not beside or not way.ahead(place) or float(body.forward @ place.forward) < policy.ALIGNED_COS:
+        return 0.0, side
+    sideways = float(place.forward[0] * body.velocity[1] - place.forward[1] * body.velocity[0])
+    return -sideways if place.left_m > 0 else sideways, side
+
+
 def lane_bends(scene: Scene, ego: Body, yaw_rate: float) -> bool:
-    """Whether the nearest lane turns as we do; where there are no lanes our own turning must do."""
+    """Whether every way that we may be on turns as we do; where there are no lanes our own turning must do."""
     if not scene.record.lanes:
         return True
-    lines = [line for _, _, line in scene.record.lanes]
-    line = min(lines, key=lambda line: abs(place_on_lane(line, ego.centre[:2]).left_m))
+    ways = ways_ahead(scene.record.lanes, ego.centre[:2], ego.forward)
+    return bool(ways) and all(_bends(way, ego, yaw_rate) for way in ways)
+
+
+def _bends(way: Way, ego: Body, yaw_rate: float) -> bool:
     step = policy.BEND_M * ego.forward
-    a, b = (place_on_lane(line, ego.centre[:2] + k * step).forward for k in (-1.0, 1.0))
+    a, b = (way.place(ego.centre[:2] + k * step).forward for k in (-1.0, 1.0))
     turned = float(np.arctan2(a[0] * b[1] - a[1] * b[0], a @ b)) / (2.0 * policy.BEND_M)
     speed = float(np.linalg.norm(ego.velocity[:2]))
     along = 1.0 if float(a @ ego.forward) > 0.0 else -1.0

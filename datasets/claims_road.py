@@ -286,17 +286,18 @@ def _ego_pedals(proof: Proof, fact: Fact) -> Derived:
 def _ego_turning(proof: Proof, fact: Fact) -> Derived:
     need(_own(proof, fact).ground_speed >= policy.MOVING_MPS, "we hardly move")
     _, rate = _bend(proof, fact.subjects[0])
-    need(not proof.record.lanes or _lane_turns(proof, rate), "the lane does not bend so")
+    ways = tracks(proof) if proof.record.lanes else []
+    need(not proof.record.lanes or len(ways) > 0, "there is no telling which lane is ours")
+    need(all(_lane_turns(proof, way, rate) for way in ways), "the lane does not bend so")
     side = "left" if rate > 0 else "right"
     return Derived(abs(rate), policy.YAW_RATE_RADPS, unit="rad/s", argument=side, frame="ego")
 
 
-def _lane_turns(proof: Proof, rate: float) -> bool:
-    """Whether the ego's lane turns to the same side, fast enough at its speed."""
+def _lane_turns(proof: Proof, track: Track, rate: float) -> bool:
+    """Whether a way turns to the same side, fast enough at the ego's speed."""
     ego = _ego(proof)
-    _, _, line = proof.record.lanes[ego_lane(proof)]
     points = [ego.centre[:2] + way * policy.BEND_M * ego.heading for way in (-1, 1)]
-    before, after = (on_lane(line, point).direction for point in points)
+    before, after = (track.at(point).direction for point in points)
     angle = float(np.arctan2(np.cross(before, after), np.dot(before, after)))
     if float(np.dot(before, ego.heading)) < 0.0:
         angle = -angle
@@ -308,26 +309,37 @@ def _lane_turns(proof: Proof, rate: float) -> bool:
 def _ego_moving_over(proof: Proof, fact: Fact) -> Derived:
     ego = _own(proof, fact)
     need(len(proof.record.lanes) > 0, "there are no lanes")
-    _, _, line = proof.record.lanes[ego_lane(proof)]
-    way = np.array(on_lane(line, ego.centre[:2]).direction)
-    way *= np.sign(way @ ego.heading)
-    need(float(way @ ego.heading) >= policy.ALIGNED_COS, "we do not drive along the lanes")
-    aside = float(np.cross(way, ego.velocity[:2]))
-    side = "left" if aside > 0 else "right"
-    return Derived(abs(aside), policy.SIDEWAYS_MPS, unit="m/s", argument=side, frame="ego")
+    drifts = []
+    for track in tracks(proof):
+        way = np.array(track.at(ego.centre[:2]).direction)
+        way *= np.sign(way @ ego.heading)
+        need(float(way @ ego.heading) >= policy.ALIGNED_COS, "we do not drive along the lanes")
+        drifts.append(float(np.cross(way, ego.velocity[:2])))
+    need(len(drifts) > 0, "there is no telling which lane is ours")
+    need(min(drifts) > 0 or max(drifts) <= 0, "we move to one side of one lane, to the other of another")
+    side = "left" if drifts[0] > 0 else "right"
+    return Derived(float(np.abs(drifts).min()), policy.SIDEWAYS_MPS, unit="m/s", argument=side, frame="ego")
 
 
 @check("entering_lane")
 def _entering_lane(proof: Proof, fact: Fact) -> Derived:
-    ego, body = _ego(proof), _body(proof, fact)
+    body = _body(proof, fact)
     need(body.row.semantic in _VEHICLES and len(proof.record.lanes) > 0, "no vehicle beside a lane")
-    _, width, line = proof.record.lanes[ego_lane(proof)]
-    here, own = on_lane(line, body.centre[:2]), on_lane(line, ego.centre[:2])
-    need(here.along > own.along, "it is not ahead")
+    found = [_inwards(track, body) for track in tracks(proof)]
+    need(len(found) > 0, "there is no telling which lane is ours")
+    sides = {side for _, side in found}
+    need(len(sides) == 1, "it is on either side of what may be our lane")
+    slowest = min(speed for speed, _ in found)
+    return Derived(slowest, policy.SIDEWAYS_MPS, unit="m/s", argument=sides.pop(), frame="ego")
+
+
+def _inwards(track: Track, body: Solid) -> tuple[float, str]:
+    """How fast a body beside a way nears its middle, and its side; refutes when it is not beside it, ahead."""
+    here = track.at(body.centre[:2])
+    width = track.width(here.along)
+    need(track.before_us(here.along), "it is not ahead")
     need(abs(here.left) > width / 2 - policy.LANE_MARGIN_M, "it is in our lane already")
     need(abs(here.left) <= policy.BESIDE_SHARE_OF_LANE * width, "it is not beside our lane")
     way = np.array(here.direction)
     need(float(body.heading @ way) >= policy.ALIGNED_COS, "it does not drive along our lane")
-    inwards = -np.sign(here.left) * float(np.cross(way, body.velocity[:2]))
-    side = "left" if here.left > 0 else "right"
-    return Derived(inwards, policy.SIDEWAYS_MPS, unit="m/s", argument=side, frame="ego")
+    return -float(np.sign(here.left) * np.cross(way, body.velocity[:2])), "left" if here.left > 0 else "right"
