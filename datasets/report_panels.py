@@ -20,7 +20,7 @@ from pairforge.frames import F64, Pose, rotation
 from pairforge.sample import Box3D, CameraFrame, InstanceRow, Keyframe, LidarFrame, SceneRecord
 from pairforge.scenes.taxonomy import BY_NAME, CLASSES
 
-NEAR_M = 0.2
+NEAR_M = 0.05
 LABEL_AT_LEAST_PX = 0.0012
 """Share of the picture an instance must fill to be named."""
 _EDGES = ((0, 1), (1, 3), (3, 2), (2, 0), (4, 5), (5, 7), (7, 6), (6, 4), (0, 4), (1, 5), (2, 6), (3, 7))

@@ -16,6 +16,7 @@ from pairforge.scenes.inspection.finishes import Stock, coated, metal
 from pairforge.scenes.inspection.lettering import line as letters_of
 from pairforge.scenes.inspection.lettering import text_width
 from pairforge.scenes.inspection.parts import Params, part_family, written
+from pairforge.scenes.inspection.severity import KINDS
 from pairforge.scenes.inspection.workshop import (
     Finish,
     Workshop,
@@ -473,4 +474,4 @@ def _edges(x: float, y: float) -> Iterator[Edge]:
         )
 
 
-BOARD = part_family("circuit_board", "circuit board", _draw, _design)
+BOARD = part_family("circuit_board", "circuit board", _draw, _design, tuple(k for k in KINDS if k != "dent"))
