@@ -52,10 +52,10 @@ def drawn(name: str, index: int) -> Row:
 
 def report(rows: Iterable[Row]) -> None:
     """Prints a Markdown row a world, then every fault."""
-    print(
-        "| world | seeds | failed | things | most redraws | deepest overlap (mm) | rests wrong | past limits | CPU s |"
+    columns = (
+        "world | seeds | failed | things | most redraws | deepest overlap (mm) | rests wrong | past limits"
     )
-    print("|" + "---|" * 9)
+    print(f"| {columns} | CPU s |\n|" + "---|" * 9)
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda r: (r["scene"], r["index"])):
         groups.setdefault(row["scene"], []).append(row)

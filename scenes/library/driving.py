@@ -97,6 +97,16 @@ PEDESTRIANS = (
     ),
 )
 
+PETS = (
+    Actor(
+        name="pet",
+        shape=Choice("dog", "dog", "cat"),
+        count=Integer(0, 1),
+        place=OnPavement(side=Choice("left", "right"), s_m=Uniform(55.0, 110.0), yaw_deg=Choice(0.0, 180.0)),
+        behaviour=Behaviour(kind="walk", speed_mps=Uniform(0.7, 1.2)),
+    ),
+)
+
 FRONT_CAMERA = Camera(name="CAM_FRONT", mount="ego", position_m=(1.70, 0.0, 1.55), fov_deg=70.0)
 ROOF_LIDAR = Lidar(name="LIDAR_TOP", mount="ego", position_m=(0.94, 0.0, 1.90))
 
@@ -110,7 +120,7 @@ STREET = Scene(
     name="driving.street",
     setting=TOWN,
     props=[CONES],
-    actors=[EGO, *TRAFFIC, *CYCLISTS, *PARKED, *PEDESTRIANS],
+    actors=[EGO, *TRAFFIC, *CYCLISTS, *PARKED, *PEDESTRIANS, *PETS],
     sensors=[FRONT_CAMERA, ROOF_LIDAR],
     weather=DAY,
     duration_s=5.0,

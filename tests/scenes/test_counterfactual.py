@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from pairforge.errors import SpecError
 from pairforge.scenes.build import build
 from pairforge.scenes.concrete import ConcreteItem, ConcreteScene
-from pairforge.scenes.load import load_scene
+from pairforge.scenes.load import library_names, load_scene
 from pairforge.scenes.resolve import resolve
+from pairforge.seeding import Stream
 
 SEED = 3
 
@@ -109,3 +111,43 @@ def test_the_triangles_of_all_others_are_the_very_same() -> None:
         assert (a.part_id, a.instance_id, a.name) == (b.part_id, b.instance_id, b.name)
         if a.part_id not in mine:
             assert a.mesh is b.mesh, a.name
+
+
+TRIED, WANTED = 12, 1
+"""Draws looked at in each world, and how many of them must have had a twin."""
+
+
+def another(value: Any, name: str) -> Any:
+    """A value near the one drawn, of the same kind; None where there is none to be known."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, float):
+        return value + 1e-3 * max(abs(value), 1e-2)
+    if name.endswith(".colour"):
+        return "blue" if value != "blue" else "green"
+    return None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", library_names())
+def test_any_draw_of_any_world_leaves_every_other_as_it_was(name: str) -> None:
+    """Draws picked at random over the whole record, setting and weather and sensors included."""
+    world, scene = base(name), load_scene(name).scene
+    names = [n for n, v in sorted(world.draws.items()) if another(v, n) is not None]
+    picked = (Stream(0) / "counterfactual" / name).rng().permutation(len(names))[:TRIED]
+    made = 0
+    for draw in (names[int(k)] for k in picked):
+        value = another(world.draws[draw], draw)
+        try:
+            twin = resolve(scene, SEED, do={draw: value})
+        except SpecError:
+            continue  # a value under which something no longer fits, or that is out of range
+        made += 1
+        owner = draw.partition(".")[0]
+        others = {n for n in world.draws.keys() | twin.draws.keys() if n.partition(".")[0] != owner}
+        assert {n: twin.draws.get(n) for n in others} == {n: world.draws.get(n) for n in others}, draw
+        assert twin.attempt == world.attempt
+        assert twin.do == {draw: value}
+        if made == WANTED:
+            break
+    assert made == min(WANTED, len(names)), f"{made} of {len(picked)} draws could be replaced"
