@@ -34,6 +34,8 @@ WINDOW_KNOTS = 10
 SLOW_MPS = 1.5
 """Jerk, yaw rate and slip are not judged below this speed: every halt ends with a jolt, and angles of slow
 velocities mean nothing."""
+SETTLE_NS = 300_000_000
+"""Tyres may be this long in coming down on ground that is round where they were put."""
 TOUCH_NS = 500_000_000
 """Nor is anything within this time of a collision."""
 GRIP_TOLERANCE = 1.05
@@ -144,7 +146,9 @@ def measured(timeline: Timeline, instance: Instance, ground: ExactGround) -> dic
     controls = timeline.controls.get(instance.instance_id)
     if controls is not None:
         found["steering_rate_rad_s"] = np.abs(mean_rate(controls[:, 2:3], timeline.times_ns, 2)[:, 0])
-    return found | _footing(timeline, instance, ground)
+    settled = timeline.times_ns >= SETTLE_NS
+    feet = _footing(timeline, instance, ground)
+    return found | {quantity: np.where(settled, values, np.nan) for quantity, values in feet.items()}
 
 
 def _beyond(instance: Instance, found: dict[str, F64], timeline: Timeline) -> Iterator[Violation]:

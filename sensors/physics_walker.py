@@ -34,6 +34,8 @@ STEP_M, KERB_M = 0.4, (0.03, 0.3)
 """Walkers start to climb what rises by 3 to 30 cm so far ahead of them."""
 LEAN_MOST, LEAN_SHARE = 0.45, 0.15
 """Cyclists lean into bends by at most so many radians, and get there by so large a share of the way at each plan."""
+RIDER_RISES_MPS, WALKER_RISES_MPS = 0.1, 1.0
+"""Nobody rises faster than this over what the ground itself does."""
 SLOPE_KNOTS = 10
 """Ground is flat triangles; people feel its slope as the mean over 0.2 s."""
 
@@ -125,6 +127,12 @@ class UprightMover(BodyActor):
         super().record(knot)
         self._slopes[knot] = self._slope
 
+    def _rising(self, vertical: float) -> float:
+        """The vertical velocity to go on with: up a step in time, and never thrown up by a seam of the ground."""
+        rising = max(vertical, self._climb) if self._climb > 0.0 else vertical
+        ground_mps = self._slope * math.hypot(*self._velocity)
+        return min(rising, ground_mps + (RIDER_RISES_MPS if self._cycles else WALKER_RISES_MPS))
+
     def act(self) -> None:
         """Walks on at the chosen velocity, leaves the vertical to gravity, and stands back up from any tilt."""
         _, _, vertical = p.getBaseVelocity(self.body, physicsClientId=self.client)[0]
@@ -134,7 +142,7 @@ class UprightMover(BodyActor):
         up_x, up_y = self._upwards()
         p.resetBaseVelocity(
             self.body,
-            [*self._velocity, max(vertical, self._climb) if self._climb > 0.0 else vertical],
+            [*self._velocity, self._rising(vertical)],
             [back * (lean_y - up_y), -back * (lean_x - up_x), self._yaw_rate],
             physicsClientId=self.client,
         )

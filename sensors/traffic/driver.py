@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from pairforge.scenes.world import Instance
+from pairforge.sensors.friction import grip
 from pairforge.sensors.orders import Orders
 from pairforge.sensors.traffic.board import Board, Presence
 from pairforge.sensors.traffic.commander import Commander, State, View
 from pairforge.sensors.traffic.crossings import hold_m
-from pairforge.sensors.traffic.following import CYCLING, CarFollowing
+from pairforge.sensors.traffic.following import CYCLING, CarFollowing, mindful
 from pairforge.sensors.traffic.junctions import INCHING_MPS, Judge
 from pairforge.sensors.traffic.neighbours import Neighbours, Obstacle
 from pairforge.sensors.traffic.route import SIDEWAYS_MPS2, pursuit_curvature
@@ -60,7 +61,9 @@ class Driver:
     def __init__(
         self, board: Board, instance: Instance, commander: Commander | None = None, style: Style = CAR
     ) -> None:
-        self._board, self._instance, self._commander, self.style = board, instance, commander, style
+        self._board, self._instance, self._commander = board, instance, commander
+        self._grip = grip(board.world)
+        self.style = style = replace(style, law=mindful(style.law, self._grip))
         shape = instance.shape
         front_m = shape.centre_m[0] + shape.size_m[0] / 2
         axles = [w.centre_m[0] for w in shape.wheels] or [0.0, 1.0]
@@ -205,7 +208,9 @@ class Driver:
 
     def _calm(self, s: float, reach_m: float = 60.0) -> float:
         """The highest speed from which bends ahead are driven in comfort."""
-        return self.line.way.route.calm_speed(s, reach_m, SIDEWAYS_MPS2, EASY_MPS2)
+        return self.line.way.route.calm_speed(
+            s, reach_m, min(SIDEWAYS_MPS2, 0.4 * self._grip), min(EASY_MPS2, self.style.law.deceleration)
+        )
 
     def _pursue(self, state: State, speed: float) -> float:
         ahead_m = float(np.clip(0.55 * speed, 1.3 * self._wheelbase, 12.0))

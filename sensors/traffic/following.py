@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,6 +77,19 @@ class CarFollowing:
             return -max(speed, 0.0) / 0.2
         asked = self.stop(speed, distance_m)
         return max(asked, -SOFT_MPS2 - 1.8 * speed) if speed < 1.2 and asked < 0.0 else asked
+
+
+def mindful(law: CarFollowing, grip_mps2: float) -> CarFollowing:
+    """The law of somebody who knows how the ground grips: what a dry road allows is left as it is; on less they brake
+    and pull away with a share of what there is, and keep a longer distance."""
+    deceleration = min(law.deceleration, 0.35 * grip_mps2)
+    return replace(
+        law,
+        acceleration=min(law.acceleration, 0.3 * grip_mps2),
+        deceleration=deceleration,
+        hardest=min(law.hardest, 0.9 * grip_mps2),
+        headway_s=law.headway_s * (law.deceleration / deceleration) ** 0.5,
+    )
 
 
 CYCLING = CarFollowing(acceleration=1.0, deceleration=1.5, hardest=4.5, headway_s=1.0, standstill_m=1.2)

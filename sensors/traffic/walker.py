@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from pairforge.scenes.world import Instance
+from pairforge.sensors.friction import grip
 from pairforge.sensors.orders import Orders
 from pairforge.sensors.traffic.board import Board
 from pairforge.sensors.traffic.commander import Commander, State, View
 from pairforge.sensors.traffic.crossings import Pedestrian
 from pairforge.sensors.traffic.driver import Command
-from pairforge.sensors.traffic.following import CarFollowing
+from pairforge.sensors.traffic.following import CarFollowing, mindful
 from pairforge.sensors.traffic.neighbours import Neighbours, sidestep
 from pairforge.sensors.traffic.route import Route
 
@@ -29,6 +30,7 @@ class Walker:
     """Decides how fast and which way to walk; obeys a commander if any."""
 
     def __init__(self, board: Board, instance: Instance, commander: Commander | None = None) -> None:
+        self._law = mindful(WALKING, grip(board.world))
         self._board, self._instance, self._commander = board, instance, commander
         self._route = _path(instance)
         self._wanted = _wanted_mps(instance)
@@ -44,8 +46,8 @@ class Walker:
         gap, _ = self._ahead(neighbours, offset)
         orders = self._told(state, offset, neighbours, 0)
         wanted = self._wanted if orders.speed_mps is None else orders.speed_mps
-        room = min(gap - WALKING.standstill_m, self._crossing.room_m(self._s + self._front_m, 0.0, 0))
-        return min(wanted, (2.0 * WALKING.deceleration * max(room, 0.0)) ** 0.5), 0.0
+        room = min(gap - self._law.standstill_m, self._crossing.room_m(self._s + self._front_m, 0.0, 0))
+        return min(wanted, (2.0 * self._law.deceleration * max(room, 0.0)) ** 0.5), 0.0
 
     def plan(self, state: State, neighbours: Neighbours, time_ns: int) -> Command:
         """What to do until the next plan, ``PLAN_S`` later; the curvature is left to the feet."""
@@ -60,14 +62,14 @@ class Walker:
         if "leaders" in orders.ignores:
             gap = math.inf
         asked = min(
-            WALKING.follow(state.speed, wanted, gap, leader),
-            WALKING.stop(state.speed, self._end_s() - self._s),
+            self._law.follow(state.speed, wanted, gap, leader),
+            self._law.stop(state.speed, self._end_s() - self._s),
         )
         room = self._crossing.room_m(front, state.speed, time_ns, orders.ignores)
         if room < math.inf:
-            asked = min(asked, WALKING.hold(state.speed, room))
+            asked = min(asked, self._law.hold(state.speed, room))
         if orders.acceleration_mps2 is not None:
-            asked = max(orders.acceleration_mps2, -WALKING.hardest)
+            asked = max(orders.acceleration_mps2, -self._law.hardest)
         return Command(asked, 0.0)
 
     def heading(self, state: State) -> float:

@@ -19,8 +19,10 @@ from pairforge.sensors.physics_chassis import centre_of_mass, wheel_loads_kg
 from pairforge.sensors.physics_suspension import ANTI_ROLL, RIDE_HZ
 from pairforge.sensors.timeline import Timeline
 from pairforge.sensors.traffic.driver import Command, Driver
+from pairforge.sensors.traffic.following import CYCLING, CarFollowing, mindful
 from tests.worlds import FLOOR, Thing, car_shape, curved_lane, make_concrete, make_world, straight_lane
 
+SNOW_GRIP_MPS2 = 0.25 * 9.81
 WET, SNOW = Sky(wetness=1.0, rain_mm_h=10.0), Sky(snow_cover=1.0)
 
 
@@ -146,3 +148,30 @@ def test_wet_roads_grip_as_the_handbook_says(depth_mm: float, handbook: float) -
 def test_grip_is_friction_times_gravity() -> None:
     world = replace(make_world((FLOOR,)), sky=SNOW, gravity_mps2=1.62)
     assert grip(world) == pytest.approx(0.25 * 1.62)
+
+
+def test_drivers_mind_the_snow_and_stop_in_time() -> None:
+    lane = straight_lane()
+    things = (
+        FLOOR,
+        Thing(
+            "ego",
+            car_shape(),
+            semantic="car",
+            noun="car",
+            motion="vehicle",
+            behaviour={"kind": "drive", "lane_id": 1, "speed_mps": 11.0},
+        ),
+        Thing("parked", car_shape("blue"), (58.0, 0.0, 0.0), semantic="car", noun="car"),
+    )
+    world = replace(make_world(things, [lane]), sky=SNOW)
+    timeline = simulate(world, make_concrete(things, [lane], duration_s=13.0))
+    assert timeline.contacts == ()
+    assert np.linalg.norm(timeline.velocities[1][-1]) < 0.3
+    braking = -timeline.accelerations[1][:, 0].min()
+    assert 0.5 < braking < SNOW_GRIP_MPS2
+
+
+def test_a_dry_road_leaves_drivers_as_they_are() -> None:
+    assert mindful(CarFollowing(), 9.81) == CarFollowing()
+    assert mindful(CYCLING, 9.81) == CYCLING
