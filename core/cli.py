@@ -30,8 +30,8 @@ app = typer.Typer(
 app.add_typer(cli_assets.app)
 app.add_typer(cli_roads.app)
 app.command()(cli_gallery.gallery)
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 DatasetDir = Annotated[Path, typer.Argument(metavar="DIR", help="A dataset directory.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]

@@ -21,8 +21,8 @@ app = typer.Typer(
     help="Bring in meshes and robots: OBJ, GLB, glTF, STL, PLY, URDF.",
     no_args_is_help=True,
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 _COLOUR = {"ok": "green", "note": "yellow", "repaired": "cyan", "refused": "bold red"}
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]

@@ -15,8 +15,8 @@ from pairforge.errors import SpecError
 app = typer.Typer(
     name="roads", help="Road networks: OpenDRIVE files in and out, plans.", no_args_is_help=True
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed of every draw.")]

@@ -24,9 +24,9 @@ class Frames(AbstractContextManager["Frames"]):
 
     def __init__(self, label: str, quiet: bool = False) -> None:
         self._label = label
-        self._console = Console(stderr=True, quiet=quiet)
+        self._console = Console(stderr=True, quiet=quiet, emoji=False)
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("keyframes"),

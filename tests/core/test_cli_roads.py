@@ -71,3 +71,9 @@ def test_bad_requests_are_refused_and_nothing_is_written(
     (tmp_path / "good.xodr").write_bytes(opendrive(motorway()))
     refused(pairforge("roads", *(word.format(tmp_path) for word in command)), *words)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.xodr", "good.xodr"]
+
+
+def test_names_between_colons_are_no_pictures(tmp_path: Path) -> None:
+    """rich would print :ring: as a picture of one."""
+    done = pairforge("roads", "check", f"{tmp_path}/a:ring:b.xodr")
+    refused(done, "a:ring:b.xodr")
