@@ -25,7 +25,8 @@ bench:
 
 gallery:
 	@./setup.sh run
-	@.venv/bin/pairforge gallery --out docs/images/gallery
+	@.venv/bin/pairforge gallery --seeds 0,1 --out docs/images/gallery
+	@.venv/bin/pairforge gallery driving.street roads.crossroads --weather all --out docs/images/gallery
 
 clean:
 	rm -rf out build dist .venv

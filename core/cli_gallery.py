@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -24,13 +25,18 @@ def gallery(
         "gallery"
     ),
     seeds: Annotated[str, typer.Option(metavar="I,J,...", help="One picture each.")] = "0,1,2,3",
+    weather: Annotated[
+        str, typer.Option(metavar="NAME,...", help="The first seed under each condition; all: every one.")
+    ] = "",
     moment: Annotated[float, typer.Option(help="When, in 0..1 of the keyframes.")] = 0.5,
     renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
     quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
 ) -> None:
-    """Draw contact sheets: a picture a seed, each above its short caption. Sheets that are there are kept."""
+    """Draw contact sheets: a picture a seed (or a condition), each above its short caption. Sheets that are there
+    are kept."""
     from pairforge.gallery import Draw, make_gallery
     from pairforge.generate import check_quality
+    from pairforge.scenes.conditions import CONDITIONS, condition
     from pairforge.scenes.load import library_names, load_scene
 
     if not 0.0 <= moment <= 1.0:
@@ -38,9 +44,16 @@ def gallery(
     sheets = {}
     for spec in scenes or library_names():
         scene = load_scene(spec).scene
-        sheets[scene.name] = [
-            Draw(scene, seed, f"{scene.name}, seed {seed}", moment) for seed in _seeds(seeds)
-        ]
+        if weather:
+            names = tuple(CONDITIONS) if weather == "all" else tuple(weather.split(","))
+            under = [(name, replace(scene, weather=condition(name))) for name in names]
+            first = _seeds(seeds)[0]
+            sheets[f"{scene.name}.weather"] = [
+                Draw(s, first, name.replace("_", " "), moment) for name, s in under
+            ]
+        else:
+            draws = [Draw(scene, seed, f"{scene.name}, seed {seed}", moment) for seed in _seeds(seeds)]
+            sheets[scene.name] = draws
     failed = make_gallery(
         sheets,
         out_dir,

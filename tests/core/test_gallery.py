@@ -57,3 +57,21 @@ def test_a_scene_that_cannot_be_shown_is_named_and_the_others_are_made(tmp_path:
 def test_a_scene_without_camera_is_refused():
     with pytest.raises(SpecError, match="no camera"):
         tile(Draw(replace(SMALL, sensors=()), 0, ""), RENDERERS.load("raycast")(), "draft", 160)
+
+
+def test_the_command_shows_one_seed_under_each_condition(tmp_path: Path):
+    from tests.core.test_cli import pairforge, refused
+
+    spec = tmp_path / "s.py"
+    spec.write_text(
+        "from dataclasses import replace\nfrom tests.core.test_gallery import SMALL\nS = replace(SMALL, name='s')\n"
+    )
+    options = ("--renderer", "raycast", "--quality", "draft", "--out", str(tmp_path / "g"))
+    done = pairforge("gallery", f"{spec}:S", "--weather", "clear,night", *options)
+    assert done.returncode == 0, done.stderr
+    with Image.open(tmp_path / "g" / "s.weather.jpg") as image:
+        day, night = np.asarray(image)[10:270, 10:490], np.asarray(image)[10:270, 500:980]
+    assert day.mean() > night.mean() + 10
+    refused(pairforge("gallery", f"{spec}:S", "--weather", "nite", *options), 'Did you mean "night"?')
+    refused(pairforge("gallery", f"{spec}:S", "--moment", "2", *options), "0..1")
+    refused(pairforge("gallery", f"{spec}:S", "--seeds", "a", *options), "--seeds")
