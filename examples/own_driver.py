@@ -42,7 +42,9 @@ OWN_DRIVER = Scene(
             place=OnPavement(side="right", s_m=Uniform(70.0, 80.0)),
             behaviour=Behaviour(
                 kind="walk",
-                script=[When(Arrives("ego", s=Uniform(2.0, 3.0)), Walk(mps=1.6), Ignore("leaders"))],
+                script=[
+                    When(Arrives("ego", s=Uniform(2.0, 3.0)), Walk(mps=1.6), Ignore("leaders", "priority"))
+                ],
             ),
         ),
     ],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from shapely import LineString
 
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.frames import F64
@@ -136,6 +137,46 @@ class EndsInLane(Requirement):
         )
         off = _distance(pose.points(instance.centre_m)[:2], lanes[self.lane].centre_m[:, :2])
         return None if off <= self.within_m else f'"{self.name}" ends {off:.1f} m off lane {self.lane}'
+
+
+@dataclass(frozen=True)
+class CrossesAhead(Requirement):
+    """The paths of two things cross, and ``name`` is there first; ``of`` comes there at most ``within_s`` later
+    (going on as it last did, if the scene ends before)."""
+
+    name: str
+    of: str
+    within_s: float = 8.0
+    simulated: ClassVar[bool] = True
+
+    def references(self) -> tuple[str, ...]:
+        return (self.name, self.of)
+
+    def check(self, candidate: Candidate) -> str | None:
+        tracks = [candidate.timeline.bodies[candidate.instance(n).instance_id] for n in (self.name, self.of)]
+        first, second = (t.positions_m[:, :2] for t in tracks)
+        last_s = float(candidate.timeline.times_ns[-1]) * 1e-9
+        step = second[-1] - second[-21]
+        speed = max(float(np.linalg.norm(step)) / 0.2, 0.1)
+        onward = second[-1] + step / max(float(np.linalg.norm(step)), 1e-6) * 200.0
+        meeting = LineString(first).intersection(LineString([*second, onward]))
+        if meeting.is_empty:
+            return f'"{self.name}" never crosses the way of "{self.of}"'
+        point = np.array(meeting.representative_point().coords[0])
+        mine_s = _arrival_s(candidate, first, point)
+        other_s = _arrival_s(candidate, second, point)
+        if other_s >= last_s - 0.02:
+            other_s = last_s + float(np.linalg.norm(second[-1] - point)) / speed
+        late = other_s - mine_s
+        if 0.0 < late <= self.within_s:
+            return None
+        return f'"{self.of}" comes {late:.1f} s after "{self.name}" where their ways cross'
+
+
+def _arrival_s(candidate: Candidate, track: F64, point: F64) -> float:
+    """When a track (T, 2) comes nearest to a point."""
+    k = int(np.linalg.norm(track - point, axis=1).argmin())
+    return float(candidate.timeline.times_ns[k]) * 1e-9
 
 
 def _distance(point: F64, line: F64) -> float:

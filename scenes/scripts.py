@@ -135,6 +135,14 @@ class Passes(Condition):
 
 
 @dataclass(frozen=True)
+class BeforeLine(Condition):
+    """My front is at most ``m`` metres before the line where my lane's traffic stops for a junction, or over it."""
+
+    m: Value[float]
+    bounds: ClassVar[Bounds] = {"m": _METRES}
+
+
+@dataclass(frozen=True)
 class SignalIs(Condition):
     """The light that rules my lane (or the light ``name``) shows ``state``."""
 
@@ -238,6 +246,13 @@ class ChangeLane(Action):
     over_s: Value[float] = 3.5
     sort = "side"
     bounds: ClassVar[Bounds] = {"over_s": (1.0, 30.0)}
+
+
+@dataclass(frozen=True)
+class KeepLane(Action):
+    """Stay in this lane, as everybody with a script does until told otherwise, but for the turns to make."""
+
+    sort = "side"
 
 
 @dataclass(frozen=True)

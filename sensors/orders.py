@@ -13,7 +13,8 @@ class Orders:
 
     ``speed_mps``: the speed wanted. ``acceleration_mps2``: forced, inside physical limits, whatever stands
     ahead. ``lateral_m``: metres left of the lane's middle (of the driver's own line) to drive at.
-    ``lane_id``: the lane to change into and follow. ``over_s``: how long a change of either may take.
+    ``lane_id``: the lane to change into and follow; the one it is in: to keep to, where the way allows.
+    ``over_s``: how long a change of either may take.
     ``curvature_per_m``: the steering itself, left positive. ``ignores``: what the driver shall not see:
     "leaders" (whoever is in the way), "signals", "priority", "crossings", "people".
     """

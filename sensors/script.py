@@ -10,7 +10,7 @@ from pairforge.scenes.concrete import Json
 from pairforge.scenes.scripts import SORTS
 from pairforge.scenes.world import World
 from pairforge.sensors.orders import Orders
-from pairforge.sensors.script_actions import DOINGS, Doing, Wait
+from pairforge.sensors.script_actions import DOINGS, Doing, KeepLane, Wait
 from pairforge.sensors.script_conditions import holds
 from pairforge.sensors.script_sight import Ground, Past, Sight
 from pairforge.sensors.traffic.commander import View
@@ -25,7 +25,7 @@ class Script:
         self._past = Past()
         self._spoken_of = sorted({name for rule in rules for name in _names(rule["when"])})
         waits = any(then["kind"] == "walk" for rule in rules for then in rule["then"])
-        self._doing: dict[str, Doing] = {"speed": Wait()} if waits else {}
+        self._doing: dict[str, Doing] = {"side": KeepLane(), **({"speed": Wait()} if waits else {})}
         self.fired_ns: dict[str, int] = {}
 
     def orders(self, view: View) -> Orders:

@@ -45,6 +45,16 @@ class Wait(Doing):
         return replace(so_far, speed_mps=0.0)
 
 
+class KeepLane(Doing):
+    """``KeepLane``, and what a scripted driver does until told to move over: it changes lane only for its turns."""
+
+    def __init__(self, action: Json | None = None, sight: Sight | None = None) -> None:
+        pass
+
+    def orders(self, sight: Sight, so_far: Orders) -> Orders:
+        return replace(so_far, lane_id=sight.view.lane_id)
+
+
 class Go(Doing):
     """``Speed``."""
 
@@ -166,6 +176,7 @@ DOINGS: dict[str, type[Doing]] = {
     "brake": SlowDown,
     "stop": SlowDown,
     "walk": SetOut,
+    "keep_lane": KeepLane,
     "swerve": Sideways,
     "change_lane": LaneChange,
     "overtake": Pass,

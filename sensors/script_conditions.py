@@ -62,6 +62,15 @@ def _passes(c: Json, sight: Sight) -> bool:
     return sight.front_s_m(c["name"] or sight.me) >= float(c["s_m"])
 
 
+def _before_line(c: Json, sight: Sight) -> bool:
+    lane = sight.lane
+    if lane is None or lane.stop_m is None:
+        return False
+    corners = sight.outline(sight.me)
+    x, y = (corners[0] + corners[3]) / 2
+    return lane.stop_m - sight.ground.route(lane.lane_id).locate(float(x), float(y))[0] <= float(c["m"])
+
+
 _CONDITIONS: dict[str, Callable[[Json, Sight], bool]] = {
     "near": _near,
     "time_to": _time_to,
@@ -69,6 +78,7 @@ _CONDITIONS: dict[str, Callable[[Json, Sight], bool]] = {
     "ahead_of": _ahead_of,
     "behind": _behind,
     "passes": _passes,
+    "before_line": _before_line,
     "signal_is": lambda c, sight: sight.signal(c["name"]) == c["state"],
     "starts": lambda c, sight: sight.past.started(c["name"]),
     "stops": lambda c, sight: sight.past.stopped(c["name"]),

@@ -5,73 +5,39 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pairforge.scenes.distributions import Choice, Integer, Uniform
-from pairforge.scenes.happenings import EndsAhead, EndsInLane, Happens, Hidden, Untouched
-from pairforge.scenes.library.driving import (
-    ANY_CAR,
-    DAY,
-    EGO,
-    FRONT_CAMERA,
-    PARKED,
-    PEDESTRIANS,
-    ROOF_LIDAR,
-    TOWN,
+from pairforge.scenes.happenings import CrossesAhead, EndsAhead, EndsInLane, Happens, Hidden, Untouched
+from pairforge.scenes.library.driving import ANY_CAR, PARKED
+from pairforge.scenes.library.scenario_cast import (
+    _AVENUE,
+    _CROSSROADS,
+    _STREET,
+    BYSTANDER,
+    ROAD,
+    ROADSIDE,
+    driver,
+    ego,
+    oncoming,
 )
+from pairforge.scenes.placement import Approaching, InFrontOf, OnLane, Parked
 from pairforge.scenes.placement import Behind as PlacedBehind
-from pairforge.scenes.placement import InFrontOf, OnLane, Parked
 from pairforge.scenes.scripts import (
     After,
     AheadOf,
     Arrives,
+    BeforeLine,
     Behind,
     Brake,
     ChangeLane,
     Ignore,
     Overtake,
+    RunRedLight,
     Speed,
     Swerve,
     TimeTo,
     Walk,
     When,
 )
-from pairforge.scenes.spec import Actor, Behaviour, Prop, Scene
-
-_, _WALKER, _BYSTANDER = PEDESTRIANS
-_ROADSIDE = (*PARKED, _WALKER, _BYSTANDER)
-
-
-def driver(*script: When, mps: Uniform, lane: int = 0, s_m: Uniform, name: str = "ego") -> Actor:
-    """Somebody who drives by a script."""
-    return replace(
-        EGO,
-        name=name,
-        shape=EGO.shape if name == "ego" else ANY_CAR,
-        place=OnLane(lane=lane, s_m=s_m),
-        behaviour=Behaviour(speed_mps=mps, script=script),
-    )
-
-
-def ego(*script: When, mps: Uniform) -> Actor:
-    """The one who sees it all."""
-    return driver(*script, mps=mps, s_m=Uniform(38.0, 42.0))
-
-
-def oncoming(count: Integer, lane: int = 1) -> Actor:
-    """Traffic the other way."""
-    return replace(
-        EGO, name="oncoming", shape=ANY_CAR, count=count, place=OnLane(lane=lane, s_m=Uniform(20.0, 120.0))
-    )
-
-
-_ROAD = replace(TOWN, crossing=False, curvature_per_m=Uniform(-0.0015, 0.0015), speed_limit_mps=13.89)
-_STREET = Scene(
-    name="scenarios.street",
-    setting=_ROAD,
-    sensors=[FRONT_CAMERA, ROOF_LIDAR],
-    weather=DAY,
-    duration_s=6.0,
-    captions=["short", "dense", "driving"],
-)
-_AVENUE = replace(_STREET, setting=replace(_ROAD, lanes=4, length_m=260.0, tree_spacing_m=16.5))
+from pairforge.scenes.spec import Actor, Behaviour, Prop
 
 CUT_IN = replace(
     _AVENUE,
@@ -90,7 +56,7 @@ CUT_IN = replace(
             s_m=Uniform(41.0, 46.0),
             mps=Uniform(12.5, 14.0),
         ),
-        *_ROADSIDE,
+        *ROADSIDE,
         oncoming(Integer(1, 3)),
     ],
     require=[Happens("cutter.cut_in", before_end_s=2.5), EndsInLane("cutter", 0), EndsAhead("cutter", "ego")],
@@ -108,7 +74,7 @@ HARD_BRAKE = replace(
             s_m=Uniform(58.0, 66.0),
             mps=Uniform(11.0, 12.0),
         ),
-        *_ROADSIDE,
+        *ROADSIDE,
         oncoming(Integer(1, 3)),
     ],
     require=[Happens("leader.brakes", before_end_s=2.5), Untouched("ego")],
@@ -118,7 +84,7 @@ HARD_BRAKE = replace(
 JAYWALKER = replace(
     _STREET,
     name="scenarios.jaywalker",
-    setting=replace(_ROAD, parking="right"),
+    setting=replace(ROAD, parking="right"),
     actors=[
         ego(mps=Uniform(8.0, 10.0)),
         Actor(
@@ -137,14 +103,14 @@ JAYWALKER = replace(
                     When(
                         Arrives("ego", s=Uniform(1.8, 2.8)),
                         Walk(mps=Uniform(1.4, 2.4), for_m=7.0),
-                        Ignore("leaders"),
+                        Ignore("leaders", "priority"),
                         called="steps_out",
                     )
                 ],
             ),
         ),
         PARKED[0],
-        replace(_BYSTANDER, name="bystander"),
+        replace(BYSTANDER, name="bystander"),
         oncoming(Integer(0, 1)),
     ],
     require=[
@@ -169,7 +135,7 @@ STALLED = replace(
             place=OnLane(lane=0, s_m=Uniform(84.0, 94.0), lateral_m=Uniform(-0.3, 0.0)),
             behaviour=Behaviour(kind="park"),
         ),
-        *_ROADSIDE,
+        *ROADSIDE,
     ],
     props=[
         Prop(
@@ -220,12 +186,12 @@ CONSTRUCTION = replace(
             behaviour=Behaviour(kind="park"),
         ),
         replace(
-            _BYSTANDER,
+            BYSTANDER,
             name="worker",
             count=2,
             place=OnLane(lane=0, s_m=Uniform(108.0, 114.0), lateral_m=Uniform(-1.2, 0.5)),
         ),
-        *_ROADSIDE,
+        *ROADSIDE,
         oncoming(Integer(1, 3), lane=3),
     ],
     duration_s=7.0,
@@ -253,7 +219,7 @@ WRONG_WAY = replace(
                 kind="cycle", speed_mps=Uniform(3.5, 5.5), script=[When(After(0.0), Ignore("leaders"))]
             ),
         ),
-        *_ROADSIDE,
+        *ROADSIDE,
     ],
     require=[Happens("ego.gives_way", before_end_s=1.0), Untouched("ego")],
 )
@@ -262,7 +228,7 @@ WRONG_WAY = replace(
 OVERTAKING = replace(
     _STREET,
     name="scenarios.overtaking",
-    setting=replace(_ROAD, length_m=280.0),
+    setting=replace(ROAD, length_m=280.0),
     actors=[
         ego(
             When(
@@ -278,7 +244,7 @@ OVERTAKING = replace(
             place=OnLane(lane=0, s_m=Uniform(64.0, 72.0)),
             behaviour=Behaviour(speed_mps=Uniform(3.5, 5.0)),
         ),
-        *_ROADSIDE,
+        *ROADSIDE,
     ],
     duration_s=10.0,
     require=[
@@ -289,3 +255,56 @@ OVERTAKING = replace(
     ],
 )
 """We overtake a slow vehicle and come back to our lane before it."""
+
+LEFT_TURN = replace(
+    _CROSSROADS,
+    name="scenarios.left_turn",
+    actors=[
+        Actor(
+            name="ego",
+            shape="hatchback",
+            place=Approaching("south", Uniform(24.0, 30.0)),
+            behaviour=Behaviour(speed_mps=Uniform(8.0, 9.5), turns=["left"]),
+        ),
+        Actor(
+            name="first",
+            shape=ANY_CAR,
+            place=Approaching("north", Uniform(18.0, 27.0)),
+            behaviour=Behaviour(speed_mps=Uniform(9.0, 11.0)),
+        ),
+        Actor(
+            name="second",
+            shape=ANY_CAR,
+            place=Approaching("north", Uniform(86.0, 98.0)),
+            behaviour=Behaviour(speed_mps=Uniform(8.0, 9.0)),
+        ),
+    ],
+    duration_s=10.0,
+    require=[CrossesAhead("ego", "second"), Untouched("ego")],
+)
+"""We turn left across oncoming traffic that also has green: we let the first pass and go before the second."""
+
+RED_LIGHT = replace(
+    _CROSSROADS,
+    name="scenarios.red_light",
+    actors=[
+        Actor(
+            name="ego",
+            shape="hatchback",
+            place=Approaching("south", Uniform(40.0, 48.0)),
+            behaviour=Behaviour(speed_mps=Uniform(8.0, 9.5)),
+        ),
+        Actor(
+            name="runner",
+            shape=ANY_CAR,
+            place=Approaching(Choice("west", "east"), Uniform(52.0, 64.0)),
+            behaviour=Behaviour(
+                speed_mps=Uniform(12.0, 14.0),
+                script=[When(BeforeLine(m=Uniform(36.0, 44.0)), RunRedLight(), called="runs_red")],
+            ),
+        ),
+    ],
+    duration_s=6.0,
+    require=[CrossesAhead("runner", "ego", within_s=4.0), Untouched("ego")],
+)
+"""Somebody drives over the crossroads at red, before us who have green."""

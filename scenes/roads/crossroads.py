@@ -46,7 +46,8 @@ class Crossroads(RoadSetting):
 
     ``lanes`` counts each direction (1 or 2). ``control``: "signals", "priority" (east and west go first) or
     "right_before_left". ``skew_deg`` turns north and south away from square, ``bend_deg`` is the most an arm bends
-    further out. ``rise_m``: the most that an arm climbs or falls.
+    further out. ``rise_m``: the most that an arm climbs or falls. Lights begin ``cycle_start`` (0..1) into their
+    cycle: at 0 east and west just get green, at 0.5 north and south.
     """
 
     arms: Value[int] = 4
@@ -63,6 +64,7 @@ class Crossroads(RoadSetting):
     bend_deg: Value[float] = Uniform(0.0, 25.0)
     rise_m: Value[float] = 0.0
     green_s: Value[float] = Uniform(9.0, 16.0)
+    cycle_start: Value[float] = Uniform(0.0, 1.0)
 
     def corner_m(self, draw: Draws) -> float:
         return checked(draw, self, "corner_radius_m", 3.0, 20.0)
@@ -79,10 +81,11 @@ class Crossroads(RoadSetting):
             for b in arms
             if plan.control == "priority" and plan.major(a.road.road_id) and not plan.major(b.road.road_id)
         )
+        lights = plan.control == "signals"
         return RoadNetwork(
             roads=(*(joined(arm.road, 0) for arm in arms), *connecting),
             junctions=(Junction(0, connections, "crossroads", first),),
-            controllers=plan.controllers(draw) if plan.control == "signals" else (),
+            controllers=plan.controllers(checked(draw, self, "cycle_start", 0.0, 1.0)) if lights else (),
             name="crossroads",
         )
 
@@ -182,7 +185,7 @@ class _Plan:
             return [RoadSignal(k, kind, *at)]  # type: ignore[arg-type]
         return []
 
-    def controllers(self, draw: Draws) -> tuple[Controller, ...]:
+    def controllers(self, cycle_start: float) -> tuple[Controller, ...]:
         """East and west in turn with the others; all wait between."""
         yellow, all_red = _CLEARANCE
         half = self.green_s + yellow + all_red
@@ -192,5 +195,5 @@ class _Plan:
             ("red", 2 * half - self.green_s - yellow - 1.0),
             ("red_yellow", 1.0),
         )
-        start = draw("cycle_start", Uniform(0.0, 1.0)) * 2 * half
+        start = cycle_start * 2 * half
         return Controller(0, phases, start), Controller(1, phases, (start + half) % (2 * half))

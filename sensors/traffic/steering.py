@@ -102,11 +102,12 @@ class Line:
             self._lateral = lateral
             return self._into(told if elsewhere else lane_id, me, state, orders.over_s or CHANGE_S, time_ns)
         due = (time_ns + me.instance_id * 20_000_000) % CONSIDER_NS == 0
-        if not due or told is not None or lane_id is None or me.s < me.way.settled_s:
+        away = told is not None and told != lane_id
+        if not due or away or lane_id is None or me.s < me.way.settled_s:
             return False
         if self._by_route(lane_id, me, state, neighbours, time_ns):
             return True
-        return self._changes and self._by_choice(lane_id, me, state, neighbours, time_ns)
+        return self._changes and told is None and self._by_choice(lane_id, me, state, neighbours, time_ns)
 
     def _into(self, lane_id: int | None, me: Presence, state: State, over_s: float, time_ns: int) -> bool:
         """Blends over into a lane (None: the line that one follows off all lanes) at the present offset."""
