@@ -30,7 +30,7 @@ _SHUTTER_S, _NIGHT_SHUTTER_S = 1 / 200, 1 / 60
 _FLUFF = 4.0
 """A flake is as many times wider than the drop that it melts to."""
 _FOCUS_M, _APERTURE = 8.0, 0.0022
-_SHOWN_RAIN, _SHOWN_SNOW = 6.0, 1.8
+_SHOWN_RAIN, _SHOWN_SNOW, _SHOWN_BY_NIGHT = 6.0, 1.8, 0.5
 """How much more than their section particles cover: a drop's caustics and a camera's sharpening make it stand out."""
 _WIND_MPS = 1.5
 _MOST_STEPS = 48
@@ -54,6 +54,7 @@ def with_particles(
         if rate > 0.0:
             particles = _drawn(kind, rate, camera, stream / kind)
             shutter = _NIGHT_SHUTTER_S if lamps_on(sky) else _SHUTTER_S
+            shown *= _SHOWN_BY_NIGHT if lamps_on(sky) else 1.0
             cover, nearness = _splatted(particles, camera, shutter, stream / kind / "splat")
             alpha = 1.0 - np.exp(-shown * cover)
             out = _blended(out, alpha, nearness, kind, sky)

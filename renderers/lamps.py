@@ -25,7 +25,7 @@ F32 = NDArray[np.float32]
 WARM = (1.0, 0.66, 0.36)
 """Street lamps of some 3000 K as a camera balanced for daylight sees them, and rooms."""
 COOL = (1.0, 0.93, 0.82)
-STREET_CD, HEADLIGHT_CD, BICYCLE_CD = 900.0, 3600.0, 120.0
+STREET_CD, HEADLIGHT_CD, BICYCLE_CD = 1700.0, 3600.0, 120.0
 LENSES: Mapping[str, tuple[float, Rgb]] = {
     "street": (14.0, WARM),
     "head": (16.0, COOL),
