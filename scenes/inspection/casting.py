@@ -148,7 +148,7 @@ def _design(shop: Workshop, p: Params) -> Design:
         tools = [d for n, (d, _) in {**drills, **screws}.items() if f"hole:{n}" != key]
         return cut(body, [*takes, *tools])
 
-    faces = [Face("machined top face", crown, pieces(top)), Face("flange", base, pieces(low))]
+    faces = [Face("machined top face", crown, pieces(top), own.cut), Face("flange", base, pieces(low))]
     return Design(
         stock=own,
         solid=solid,

@@ -183,7 +183,11 @@ def _dent(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generator) 
     lid = np.column_stack([flat * 1.02, np.full(n, 0.4)])
     tool = skin(np.stack([*bowl, lid]))
     return Flaw(
-        "dent", face.name, "", depth * factor, (shop.tool(frame.put(tool), Finish.of(design.stock.face)),)
+        "dent",
+        face.name,
+        "",
+        depth * factor,
+        (shop.tool(frame.put(tool), Finish.of(design.material(face.name))),),
     )
 
 
@@ -352,7 +356,12 @@ def _missing_hole(shop: Workshop, design: Design, wish: Wish, rng: np.random.Gen
     hole: Hole = design.holes[int(wish.at[0] * len(design.holes)) % len(design.holes)]
     tool = hole.frame.put(prism(circle(0, 0, hole.radius), -FILM, 0.3))
     return Flaw(
-        "missing_hole", hole.face, hole.name, 0.0, (shop.tool(tool, design.stock.face),), without=hole.key
+        "missing_hole",
+        hole.face,
+        hole.name,
+        0.0,
+        (shop.tool(tool, design.material(hole.face)),),
+        without=hole.key,
     )
 
 
@@ -368,7 +377,7 @@ def _misprint(shop: Workshop, design: Design, wish: Wish, rng: np.random.Generat
     chosen = drawn[int(rng.integers(len(drawn)))]
     right, wrong = [s for k, s in enumerate(shapes) if k != chosen], shapes[chosen]
     ink = design.stock.ink
-    film = design.stock.face
+    film = design.material(own.face)
     if how == "wrong":
         digits = [c for c in "0123456789ABEHKRXZ" if c != own.text[chosen].upper()]
         text = own.text[:chosen] + digits[int(rng.integers(len(digits)))] + own.text[chosen + 1 :]

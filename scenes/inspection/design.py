@@ -12,16 +12,18 @@ from shapely import MultiPolygon
 from pairforge.frames import F64
 from pairforge.scenes.inspection.finishes import Stock
 from pairforge.scenes.inspection.workshop import Frame
-from pairforge.scenes.world import Mesh
+from pairforge.scenes.world import Material, Mesh
 
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """A flat face: ``region`` is where a defect may lie, in the frame's plane (mm)."""
+    """A flat face: ``region`` is where a defect may lie, in the frame's plane (mm). ``material``: of a face that has
+    not the stock's own, as a machined one of a casting."""
 
     name: str
     frame: Frame
     region: MultiPolygon
+    material: Material | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,10 @@ class Design:
     features: Mapping[str, F64] = field(default_factory=dict)
     beside: tuple[Mesh, ...] = ()
     density_kg_m3: float = 2700.0
+
+    def material(self, face: str) -> Material:
+        """What a face of that name is made of."""
+        return next((f.material for f in self.faces if f.name == face and f.material), self.stock.face)
 
     def face(self, name: str) -> Face:
         return next(f for f in self.faces if f.name == name)
