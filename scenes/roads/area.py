@@ -16,7 +16,7 @@ from shapely.ops import unary_union
 
 from pairforge.frames import F64
 from pairforge.scenes.roads.lane_graph import stations
-from pairforge.scenes.roads.network import Junction, Road, RoadNetwork
+from pairforge.scenes.roads.network import Crosswalk, Junction, Road, RoadNetwork
 from pairforge.scenes.roads.reference_line import lane_borders, line_at, section_span
 
 PAVED = ("driving", "parking", "biking", "shoulder", "border")
@@ -87,13 +87,19 @@ class RoadArea:
     @cached_property
     def islands(self) -> Any:
         """Medians and the middle of roundabouts: raised, inside the road."""
-        opened = self._medians.buffer(-TIP_M).buffer(TIP_M).intersection(self._medians)
+        medians = self._medians.difference(self._crossed)
+        opened = medians.buffer(-TIP_M).buffer(TIP_M).intersection(medians)
         return unary_union([_filled(p, 3.0) for p in polygons(opened) if p.area > 1.0])
 
     @cached_property
     def flush(self) -> Any:
-        """The tips of medians, too narrow for kerbs: asphalt."""
+        """Medians where they are too narrow for kerbs, or where people cross: asphalt."""
         return self._medians.difference(self.islands.buffer(-SEAM_M))
+
+    @cached_property
+    def _crossed(self) -> Any:
+        """Crossings of roads, from edge to edge and a little beyond."""
+        return unary_union([_crossed(road, walk) for road in self._own for walk in road.crosswalks])
 
     @cached_property
     def _medians(self) -> Any:
@@ -157,6 +163,15 @@ class RoadArea:
         widths = [_sidewalk_m(road, end) for road, end in self.arms(junction)]
         real = [w for w in widths if w > 0.0]
         return float(np.mean(real)) if real and 2 * len(real) >= len(widths) else 0.0
+
+
+def _crossed(road: Road, walk: Crosswalk) -> Polygon:
+    half = walk.length_m / 2 + 0.15
+    s = np.array([walk.s_m - half, walk.s_m + half])
+    borders = lane_borders(road, section_of(road, walk.s_m), s).values()
+    edges = np.array([edge for pair in borders for edge in pair])
+    line = line_at(road, s)
+    return _between(line.beside(edges.max(axis=0)), line.beside(edges.min(axis=0)))
 
 
 def _filled(shape: Polygon, most_m2: float) -> Polygon:

@@ -21,7 +21,8 @@ from pairforge.scenes.roads.lane_graph import signal_name
 from pairforge.scenes.roads.named import names_of
 from pairforge.scenes.roads.network import Road, RoadLane, RoadNetwork, RoadSignal
 from pairforge.scenes.roads.reference_line import line_at, section_span
-from pairforge.scenes.shapes.road_pieces import KERB_HEIGHT_M, LOT_HEIGHT_M
+from pairforge.scenes.shapes.road_ground import Outline
+from pairforge.scenes.shapes.road_pieces import KERB_HEIGHT_M, LOT_HEIGHT_M, Line
 from pairforge.scenes.shapes.signs import FACES
 
 FURNITURE_M, TREE_M, SLOT_M = 0.62, 0.85, 5.5
@@ -80,9 +81,11 @@ def dressed(draw: Draws, area: RoadArea, town: bool, density: float, spacing_m: 
     for road, index, lane, name in _sides(site, network):
         line, side = AlongLane(road, index, lane.lane_id, "outer"), 1.0 if lane.lane_id > 0 else -1.0
         if town and lane.kind == "sidewalk":
-            _buildings(draw, site, line, side, name, density)
+            _buildings(draw, site, line, section_span(road, index), side, name, density)
         elif not town:
             _trees(draw, site, line, side, name, spacing_m)
+    if town:
+        _corner_buildings(draw, site, density)
     params = {
         "tree_pits": site.tree_pits,
         "plinths": site.plinths,
@@ -175,9 +178,17 @@ def _in_slot(draw: Draws, name: str, k: int, every: int, species: str) -> Concre
     return draw.item(f"{name}_{what}", what) if what else None
 
 
-def _buildings(draw: Draws, site: _Site, line: AlongLane, side: float, name: str, density: float) -> None:
+def _buildings(
+    draw: Draws,
+    site: _Site,
+    line: Line,
+    span: tuple[float, float],
+    side: float,
+    name: str,
+    density: float,
+) -> None:
     """Lots along the back of a pavement; an empty one grows trees behind a hedge."""
-    start, end = section_span(line.road, line.index)
+    start, end = span
     s, k = start + 0.2, 0
     while s < end - 5.0 and k < 200:
         lot = draw.under(f"{name}_lot_{k}")
@@ -205,9 +216,7 @@ def _buildings(draw: Draws, site: _Site, line: AlongLane, side: float, name: str
         s, k = middle + width / 2 + 0.02, k + 1
 
 
-def _lot(
-    line: AlongLane, side: float, middle: float, width: float, depth: float
-) -> tuple[F64, float, Polygon]:
+def _lot(line: Line, side: float, middle: float, width: float, depth: float) -> tuple[F64, float, Polygon]:
     """Where the middle of a front stands, its yaw (towards the road), and the footprint, corners ordered front first.
 
     The front follows the chord of the pavement's back edge and stands just behind it.
@@ -227,6 +236,21 @@ def _lot(
         front - along * width / 2 + out * depth,
     ]
     return front, float(np.arctan2(-out[1], -out[0])), Polygon(corners)
+
+
+def _corner_buildings(draw: Draws, site: _Site, density: float) -> None:
+    """Lots around junctions, behind the pavement that goes round their corners."""
+    around = site.area.corners
+    if around.is_empty:
+        return
+    backs = site.area.whole.boundary.intersection(around.buffer(0.05))
+    merged = shapely.line_merge(backs) if backs.geom_type == "MultiLineString" else backs
+    lines = [p for p in shapely.get_parts(merged) if p.geom_type == "LineString" and p.length > 6.0]
+    for k, back in enumerate(sorted(lines, key=lambda line: line.bounds)):
+        outline = Outline.of(back, site.area.elevation.land)
+        middle = outline.points(outline.length_m / 2, 0.3)[:2]
+        side = -1.0 if site.area.whole.contains(Point(middle)) else 1.0
+        _buildings(draw, site, outline, (0.0, outline.length_m), side, f"corner_{k}", density)
 
 
 def _raise(

@@ -46,7 +46,7 @@ class Motorway(RoadSetting):
     """
 
     town: Value[bool] = False
-    tree_spacing_m: Value[float] = Uniform(9.0, 14.0)
+    tree_spacing_m: Value[float] = Uniform(20.0, 30.0)
     lanes: Value[int] = Choice(2, 3)
     lane_width_m: Value[float] = Uniform(3.5, 3.75)
     speed_limit_mps: Value[float] = Choice(27.78, 33.33)

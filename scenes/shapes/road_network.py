@@ -9,6 +9,7 @@ metres from the kerb's face], …], ``plinths`` [[x, y, yaw, length, width, low,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -83,29 +84,39 @@ class _Builder:
 
     def asphalt(self) -> None:
         for road in self.own:
-            for index, section in enumerate(road.sections):
-                s = mesh_stations(road, index)
-                line, borders = line_at(road, s), lane_borders(road, index, s)
-                last = line_at(road, s[[0, -1]])
-                ahead = np.stack([np.cos(last.heading), np.sin(last.heading), last.slope], axis=1)
-                for lane in (*section.left, *section.right):
-                    if lane.kind not in PAVED:
-                        continue
-                    inner, outer = borders[lane.lane_id]
-                    left, right = np.maximum(inner, outer), np.minimum(inner, outer)
-                    wide = left - right > 1e-6
-                    for run in _runs(wide):
-                        band = (line.beside(left + WIDEN_M), line.beside(right - WIDEN_M))
-                        for edge in band:
-                            edge[0] -= WIDEN_M * ahead[0]
-                            edge[-1] += WIDEN_M * ahead[1]
-                        band = (band[0][run], band[1][run])
-                        self.parts["road"].ribbon(*band, m.ASPHALT)
-                        self.solid.ribbon(*band, m.ASPHALT)
-        for shape in (*self.area.junctions.values(), self.area.flush):
-            wide = shape.buffer(WIDEN_M, join_style="mitre")
-            for model in (self.parts["road"], self.solid):
-                drape(model, wide, self.height, 0.0, m.ASPHALT, self.cell_m)
+            for index in range(len(road.sections)):
+                for left, right in self._paved_edges(road, index):
+                    self.parts["road"].ribbon(left, right, m.ASPHALT)
+                    self.solid.ribbon(left, right, m.ASPHALT)
+        # Where asphalt overlaps asphalt the upper one must be one alone, or both turn black when rendered.
+        for depth, shapes in ((0.002, [*self.area.junctions.values()]), (0.004, [self.area.flush])):
+            for shape in shapes:
+                wide = shape.buffer(WIDEN_M, join_style="mitre")
+                for model in (self.parts["road"], self.solid):
+                    drape(model, wide, self.height, -depth, m.ASPHALT, self.cell_m)
+
+    def _paved_edges(self, road: Road, index: int) -> Iterator[tuple[F64, F64]]:
+        """The left and the right edge (N, 3) of each lane's asphalt; at the outside they reach a little further."""
+        section, s = road.sections[index], mesh_stations(road, index)
+        line, borders = line_at(road, s), lane_borders(road, index, s)
+        ends = line_at(road, s[[0, -1]])
+        ahead = np.stack([np.cos(ends.heading), np.sin(ends.heading), ends.slope], axis=1)
+        row = [*reversed(section.left), *section.right]
+        paved = [False, *(lane.kind in PAVED for lane in row), False]
+        for k, lane in enumerate(row):
+            inner, outer = borders[lane.lane_id]
+            left, right = np.maximum(inner, outer), np.minimum(inner, outer)
+            if lane.kind not in PAVED:
+                continue
+            edges = (
+                line.beside(left + (0.0 if paved[k] else WIDEN_M)),
+                line.beside(right - (0.0 if paved[k + 2] else WIDEN_M)),
+            )
+            for edge in edges:
+                edge[0] -= WIDEN_M * ahead[0]
+                edge[-1] += WIDEN_M * ahead[1]
+            for run in _runs(left - right > 1e-6):
+                yield edges[0][run], edges[1][run]
 
     def pavements(self) -> list[Collider]:
         """Kerbs and slabs along the roads; boxes for them where it is flat."""

@@ -172,6 +172,12 @@ def test_pavements_and_crossings_are_where_people_can_walk(name: str) -> None:
     assert len(strips) >= 3
     for strip in strips:
         points = np.array(strip.centre_m)
+        arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+        fine = np.linspace(0.0, arc[-1], 60)
+        if "crossing" in strip.name:  # islands are cut through where people cross
+            steps = np.abs(np.interp(fine, arc, points[:, 2]) - points[:, 2].min()) < 1e-9
+            fine = fine[steps]
+        points = np.stack([np.interp(fine, arc, points[:, k]) for k in range(3)], axis=1)
         height, parts = ground.below(points[:, :2])
         assert np.abs(height - points[:, 2]).max() < 0.03, strip.name
         if "crossing" not in strip.name:
