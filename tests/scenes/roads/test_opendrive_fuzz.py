@@ -12,6 +12,7 @@ from pairforge.scenes.roads.opendrive_read import parse_opendrive, read_opendriv
 from tests.scenes.roads.bad_roads import BASES, bad_files, good
 
 
+@pytest.mark.slow
 def test_every_bad_file_is_refused_with_one_clear_message(tmp_path: Path) -> None:
     path = tmp_path / "bad.xodr"
     count = 0

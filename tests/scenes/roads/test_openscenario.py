@@ -48,6 +48,7 @@ def scenario(folder: Path, roads: str = "town.xodr") -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_everybody_begins_where_the_file_puts_them(tmp_path: Path) -> None:
     found = read_openscenario(scenario(tmp_path))
     setting = replace(found.scene.setting, town=False)  # type: ignore[call-arg]  # no houses: faster
