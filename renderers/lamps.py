@@ -150,8 +150,9 @@ def _is_driven(instance: Instance) -> bool:
 def _lamp(world: World, part: Part, driven: frozenset[int]) -> Beam | None:
     kinds = {m.lamp for m in part.mesh.materials}
     if "street" in kinds:
-        at = _lens(part.mesh, "street").mean(axis=0)
-        at[2] -= 0.06
+        lens = part.world_from_part.points(_lens(part.mesh, "street"))
+        below = np.array([*lens[:, :2].mean(axis=0), lens[:, 2].min() - 0.04])
+        at = part.world_from_part.inverse.points(below)
         colour = np.array(WARM) * (STREET_CD / LUX)
         down = part.world_from_part.inverse.vectors(np.array([0.0, 0.0, -1.0]))
         return Beam(part.part_id, at, down, colour, np.radians(76.0), 1.0, 0.12)

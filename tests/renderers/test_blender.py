@@ -21,7 +21,7 @@ from pairforge.renderers.blender import BlenderRenderer, probe
 from pairforge.renderers.blender_passes import cycles_passes
 from pairforge.renderers.protocol import View
 from pairforge.scenes.world import Material, Mesh, Part, Sky, World
-from tests.worlds import small_world
+from tests.worlds import FLOOR, Thing, box_shape, make_world, small_world
 
 WORLD: World = small_world()
 VIEW = View(Intrinsics.from_fov(64, 36, 80.0), look_at((0.0, 0.0, 1.4), (5.0, 0.0, 0.4)), {})
@@ -201,6 +201,38 @@ def test_fog_depends_on_extinction_times_distance_alone(renderer: BlenderRendere
     assert np.abs(near_thick - far_thin).max() <= 1
     assert (far_thick > near_thick + 10).all()
     assert (near_thick > none + 20).all()
+
+
+def under_a_lamp(sky: Sky) -> World:
+    """A floor with a lens that hangs five metres above it."""
+    shape = box_shape(0.3, "white")
+    mesh = shape.parts[0].mesh
+    lens = replace(mesh, materials=tuple(replace(m, lamp="street") for m in mesh.materials))
+    lamp = replace(shape, parts=(replace(shape.parts[0], mesh=lens),))
+    return make_world([FLOOR, Thing("lamp", lamp, (4.0, 0.0, 5.0))], sky=sky)
+
+
+def test_a_lamp_pools_light_by_night_and_snow_whitens_the_floor_by_day(renderer: BlenderRenderer) -> None:
+    down = View(Intrinsics.from_fov(48, 27, 90.0), look_at((0.0, 0.0, 3.0), (4.0, 0.0, 0.0)), {})
+    seen = {}
+    for name, sky in {
+        "night": Sky(sun_elevation=-0.5, sun_strength=0.0),
+        "day": Sky(),
+        "snow": Sky(snow_cover=1.0),
+    }.items():
+        renderer.open(under_a_lamp(sky), "draft")
+        seen[name] = renderer.render(down).astype(float)
+        np.testing.assert_array_equal(renderer.render(down), seen[name])
+    renderer.open(WORLD, "draft")
+    pool, edge = (
+        seen["night"][rows, columns].mean()
+        for rows, columns in ((slice(12, 16), slice(22, 26)), (slice(20, 27), slice(0, 3)))
+    )
+    assert pool > 1.3 * edge
+    assert pool > 25
+    white, bare = (seen[name][13:].mean(axis=(0, 1)) for name in ("snow", "day"))
+    assert (white > bare + 6).all(), "the meter darkens a white scene, yet not to grey"
+    assert white[2] > white[0]
 
 
 def test_the_probe_says_what_the_machine_has() -> None:
