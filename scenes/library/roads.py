@@ -30,9 +30,22 @@ def _walking(*sides: str) -> OnPavement:
     return OnPavement(Choice(*sides), s_m=Uniform(8.0, 45.0), yaw_deg=Choice(0.0, 180.0))
 
 
-def _coming(name: str, road: str) -> Actor:
-    """One or two cars that come to the junction on a road."""
-    return replace(CAR, name=name, count=Integer(1, 2), place=Approaching(road, Uniform(20.0, 60.0)))
+def _coming(name: str, road: str, *turns: str) -> Actor:
+    """One or two cars that come to the junction on a road and go any of several ways, the first most often."""
+    way = Choice(*turns, weights=(2.0, *(1.0 for _ in turns[1:])))
+    return replace(
+        CAR,
+        name=name,
+        count=Integer(1, 2),
+        place=Approaching(road, Uniform(20.0, 60.0)),
+        behaviour=Behaviour(turns=[way]),
+    )
+
+
+def _circling(name: str, road: str) -> Actor:
+    """As many that leave the roundabout by its first arm or go on."""
+    way = Choice("left", "right")
+    return replace(_coming(name, road, "right"), behaviour=Behaviour(turns=["right", way]))
 
 
 CROSSROADS = Scene(
@@ -41,9 +54,9 @@ CROSSROADS = Scene(
     actors=[
         EGO,
         LEADER,
-        _coming("oncoming", "north"),
-        _coming("from_left", "west"),
-        _coming("from_right", "east"),
+        _coming("oncoming", "north", "straight", "left", "right"),
+        _coming("from_left", "west", "straight", "left", "right"),
+        _coming("from_right", "east", "straight", "left", "right"),
         replace(CAR, name="gone", count=Integer(0, 2), place=Leaving("north", Uniform(15.0, 60.0))),
         PARKED,
         replace(WALKER, place=_walking("south_left", "south_right", "north_left", "west_right", "east_left")),
@@ -63,10 +76,10 @@ T_JUNCTION = replace(
     name="roads.t_junction",
     setting=Crossroads(arms=3, control="priority", parking=True),
     actors=[
-        EGO,
+        replace(EGO, behaviour=Behaviour(turns=[Choice("left", "right")])),
         LEADER,
-        _coming("from_left", "west"),
-        _coming("from_right", "east"),
+        _coming("from_left", "west", "straight", "right"),
+        _coming("from_right", "east", "straight", "left"),
         replace(CAR, name="gone", count=Integer(0, 1), place=Leaving("east", Uniform(15.0, 50.0))),
         PARKED,
         replace(WALKER, place=_walking("south_left", "south_right", "west_left", "west_right", "east_left")),
@@ -81,9 +94,9 @@ ROUNDABOUT = replace(
     actors=[
         replace(EGO, place=Approaching("south", Uniform(30.0, 45.0))),
         replace(LEADER, place=Approaching("south", Uniform(8.0, 18.0))),
-        _coming("from_left", "west"),
-        _coming("from_right", "east"),
-        _coming("oncoming", "north"),
+        _circling("from_left", "west"),
+        _circling("from_right", "east"),
+        _circling("oncoming", "north"),
         replace(CAR, name="leaving", count=Integer(0, 2), place=Leaving("south", Uniform(10.0, 50.0))),
         replace(WALKER, place=_walking("south_left", "south_right", "west_right", "east_left")),
     ],

@@ -125,6 +125,10 @@ class Pedestrian:
             return float("inf")
         return max(to_kerb, 0.0)
 
+    def rest(self) -> None:
+        """They stand, and mean to."""
+        self._row.lanes, self._row.claims, self._row.on_road = {}, False, False
+
     def _their_phase(self, ahead: Passage, front_s: float, time_ns: int) -> bool:
         """Whether no light lets traffic drive over the passage before they are through."""
         for over in ahead.lanes:

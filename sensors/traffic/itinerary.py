@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pairforge.scenes.world import Instance
 from pairforge.sensors.traffic.lanes import LaneGraph, legs
 
+PIECE_M = 20.0
 REACH_M = 1500.0
 """Without a plan one goes straight on for this far."""
 
@@ -67,7 +68,16 @@ def _extended(graph: LaneGraph, route: Sequence[int]) -> list[int]:
     """The route, and straight on from its end until it is ``REACH_M`` long."""
     ids = list(route)
     length = sum(graph.length_m(k) for k in ids)
-    while length < REACH_M and (onward := graph.onward(ids[-1])) is not None:
+    roads = [k for k in ids if _is_road(graph, k)]
+    heading = graph.end_heading(roads[-1] if roads else ids[0])
+    while length < REACH_M and (onward := graph.onward(ids[-1], heading)) is not None:
         ids.append(onward)
         length += graph.length_m(onward)
+        if _is_road(graph, onward):
+            heading = graph.end_heading(onward)
     return ids
+
+
+def _is_road(graph: LaneGraph, lane_id: int) -> bool:
+    """Whether a lane is more than a piece of a junction or between those of one roundabout."""
+    return graph.lane(lane_id).junction is None and graph.length_m(lane_id) > PIECE_M

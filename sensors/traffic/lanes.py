@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,12 +65,20 @@ class LaneGraph:
         """The lanes that lead into a lane, in ascending order."""
         return self._before[lane_id]
 
-    def onward(self, lane_id: int) -> int | None:
-        """Where one goes on without a plan: straight if one can, else the first successor; None at an end."""
+    def onward(self, lane_id: int, heading: float) -> int | None:
+        """Where one goes on without a plan: the way that ends nearest to ``heading`` (radians); None at an end.
+
+        With the heading at which one came to a junction that leads straight over it, over a roundabout too."""
         options = [k for k in self._lanes[lane_id].successors if k in self._lanes]
-        straight = [k for k in options if self._lanes[k].turn in ("straight", "")]
-        found = straight or options
-        return found[0] if found else None
+        return min(
+            options, key=lambda k: (round(abs(_turned(self.end_heading(k) - heading)), 3), k), default=None
+        )
+
+    def end_heading(self, lane_id: int) -> float:
+        """Radians from +x in which the lane ends."""
+        centre = self._lanes[lane_id].centre_m
+        dx, dy = (float(v) for v in (centre[-1] - centre[-2])[:2])
+        return math.atan2(dy, dx)
 
     def side_by_side(self, lane_id: int) -> tuple[int, ...]:
         """The lane and those of the same direction that one can change into from it, from left to right."""
@@ -143,6 +152,10 @@ def _alike(graph: LaneGraph, lane_id: int, sources: Sequence[int], targets: Sequ
             and set(graph.lane(k).successors) & set(targets)
         )
     )
+
+
+def _turned(angle: float) -> float:
+    return (angle + math.pi) % (2.0 * math.pi) - math.pi
 
 
 def _length(centre_m: F64) -> float:

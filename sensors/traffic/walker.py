@@ -43,9 +43,11 @@ class Walker:
     def start(self, state: State, neighbours: Neighbours) -> tuple[float, float]:
         """The speed in m/s to walk at from time 0, and no curvature."""
         self._s, offset = self._route.locate(state.x, state.y)
-        gap, _ = self._ahead(neighbours, offset)
         orders = self._told(state, offset, neighbours, 0)
         wanted = self._wanted if orders.speed_mps is None else orders.speed_mps
+        if wanted == 0.0:
+            return 0.0, 0.0
+        gap, _ = self._ahead(neighbours, offset)
         room = min(gap - self._law.standstill_m, self._crossing.room_m(self._s + self._front_m, 0.0, 0))
         return min(wanted, (2.0 * self._law.deceleration * max(room, 0.0)) ** 0.5), 0.0
 
@@ -55,6 +57,7 @@ class Walker:
         orders = self._told(state, offset, neighbours, time_ns)
         wanted = self._wanted if orders.speed_mps is None else orders.speed_mps
         if wanted == 0.0 and state.speed == 0.0:
+            self._crossing.rest()
             return Command(0.0, 0.0)
         front = self._s + self._front_m
         self._step_aside(neighbours, front)

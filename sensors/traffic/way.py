@@ -131,6 +131,11 @@ def _gates(graph: LaneGraph, spans: Sequence[Span]) -> list[Gate]:
             continue
         line = here.end_s - 0.4 if lane.stop_m is None else here.start_s + lane.stop_m
         found.append(Gate(line, there.lane_id, there.start_s, there.end_s, lane.signal, lane.must_stop))
+    if spans and (lane := graph.lane(spans[-1].lane_id)).signal is not None and lane.stop_m is not None:
+        # A light amid a road, as for people who cross.
+        last = spans[-1]
+        line = last.start_s + lane.stop_m
+        found.append(Gate(line, last.lane_id, line, last.end_s, lane.signal, lane.must_stop))
     return found
 
 
