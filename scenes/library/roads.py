@@ -11,7 +11,7 @@ from pairforge.scenes.roads.crossroads import Crossroads
 from pairforge.scenes.roads.motorway import Motorway
 from pairforge.scenes.roads.roundabout import Roundabout
 from pairforge.scenes.roads.winding import WindingRoad
-from pairforge.scenes.spec import Actor, Behaviour, Scene
+from pairforge.scenes.spec import Actor, Behaviour, Scene, Turn
 
 CAR = Actor(name="car", shape=ANY_CAR)
 EGO = Actor(name="ego", shape="hatchback", place=Approaching("south", Uniform(38.0, 52.0)))
@@ -30,9 +30,9 @@ def _walking(*sides: str) -> OnPavement:
     return OnPavement(Choice(*sides), s_m=Uniform(8.0, 45.0), yaw_deg=Choice(0.0, 180.0))
 
 
-def _coming(name: str, road: str, *turns: str) -> Actor:
+def _coming(name: str, road: str, *turns: Turn) -> Actor:
     """One or two cars that come to the junction on a road and go any of several ways, the first most often."""
-    way = Choice(*turns, weights=(2.0, *(1.0 for _ in turns[1:])))
+    way: Choice[Turn] = Choice(*turns, weights=(2.0, *(1.0 for _ in turns[1:])))
     return replace(
         CAR,
         name=name,
@@ -44,7 +44,7 @@ def _coming(name: str, road: str, *turns: str) -> Actor:
 
 def _circling(name: str, road: str) -> Actor:
     """As many that leave the roundabout by its first arm or go on."""
-    way = Choice("left", "right")
+    way: Choice[Turn] = Choice("left", "right")
     return replace(_coming(name, road, "right"), behaviour=Behaviour(turns=["right", way]))
 
 
