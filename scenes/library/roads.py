@@ -11,7 +11,8 @@ from pairforge.scenes.roads.crossroads import Crossroads
 from pairforge.scenes.roads.motorway import Motorway
 from pairforge.scenes.roads.roundabout import Roundabout
 from pairforge.scenes.roads.winding import WindingRoad
-from pairforge.scenes.spec import Actor, Behaviour, Scene, Turn
+from pairforge.scenes.scripts import Turn
+from pairforge.scenes.spec import Actor, Behaviour, Scene
 
 CAR = Actor(name="car", shape=ANY_CAR)
 EGO = Actor(name="ego", shape="hatchback", place=Approaching("south", Uniform(38.0, 52.0)))
