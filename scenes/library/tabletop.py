@@ -244,7 +244,10 @@ BOUNCE = _scene(
 """Three balls let go at one height: the rubber one bounces highest, the metal one least."""
 
 _SLOPE_DEG = 21.0
-_TILT = (float(np.cos(np.radians(_SLOPE_DEG) / 2)), 0.0, float(np.sin(np.radians(_SLOPE_DEG) / 2)), 0.0)
+_C, _S = float(np.cos(np.radians(_SLOPE_DEG) / 2)), float(np.sin(np.radians(_SLOPE_DEG) / 2))
+_H = 0.5**0.5
+_TILT = (_C * _H, _S * _H, _S * _H, -_C * _H)
+"""Tilted about its own y axis, then turned so that the slope falls from the viewer's left to the right."""
 
 SLIDE = _scene(
     "slide",
