@@ -102,15 +102,16 @@ class _Builder:
         ends = line_at(road, s[[0, -1]])
         ahead = np.stack([np.cos(ends.heading), np.sin(ends.heading), ends.slope], axis=1)
         row = [*reversed(section.left), *section.right]
-        paved = [False, *(lane.kind in PAVED for lane in row), False]
+        # Under a kerb or verge, but never as far as the asphalt beyond a narrow median.
+        room = [np.full(len(s), WIDEN_M), *(_room(lane, borders) for lane in row), np.full(len(s), WIDEN_M)]
         for k, lane in enumerate(row):
             inner, outer = borders[lane.lane_id]
             left, right = np.maximum(inner, outer), np.minimum(inner, outer)
             if lane.kind not in PAVED:
                 continue
             edges = (
-                line.beside(left + (0.0 if paved[k] else WIDEN_M)),
-                line.beside(right - (0.0 if paved[k + 2] else WIDEN_M)),
+                line.beside(left + room[k]),
+                line.beside(right - room[k + 2]),
             )
             for edge in edges:
                 edge[0] -= WIDEN_M * ahead[0]
@@ -381,6 +382,14 @@ class _Builder:
             walls = np.stack([bottom[:-1], bottom[1:], top[1:], top[:-1]], axis=1)
             self.parts["terrain"].quads(walls, m.STONE)
             self.parts["terrain"].quads([around + np.array([0, 0, high])], m.STONE)
+
+
+def _room(lane: RoadLane, borders: dict[int, tuple[F64, F64]]) -> F64:
+    """How far (N,) the asphalt beside a lane may reach under it: not at all under asphalt."""
+    inner, outer = borders[lane.lane_id]
+    if lane.kind in PAVED:
+        return np.zeros(len(inner))
+    return np.asarray(np.clip(np.abs(outer - inner) / 2 - 0.001, 0.0, WIDEN_M))
 
 
 def _runs(keep: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[slice]:

@@ -258,3 +258,14 @@ def test_hills_stay_within_the_steepest_grade_and_level_out_at_the_ends() -> Non
         assert np.abs(on.slope).max() <= 0.1201
         assert abs(on.slope[[0, -1]]).max() < 1e-9
         assert np.ptp(on.xyz_m[:, 2]) > 2.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["crossroads", "roundabout", "motorway"])
+def test_no_asphalt_lies_on_asphalt_or_it_renders_black(name: str) -> None:
+    mesh = next(p.mesh for p in shape_of(_road(_plan(name))).parts if p.name == "road")
+    corners = mesh.vertices.astype(np.float64)[mesh.faces]
+    level = corners[np.abs(corners[..., 2]).max(axis=1) < 1e-4][..., :2]
+    triangles = shapely.polygons(level)
+    overlap = shapely.area(triangles).sum() - shapely.union_all(triangles).area
+    assert overlap < 1e-3 * shapely.area(triangles).sum()
