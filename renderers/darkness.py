@@ -58,8 +58,8 @@ def level(sky: Sky, horizontal: float, street_lamps: bool, headlights: bool) -> 
 
 
 def gloom(sky: Sky) -> float:
-    """Stops by which a camera that meters a bright closed sky leaves a rainy street darker."""
-    return 0.5 * (1.0 - math.exp(-sky.rain_mm_h))
+    """Stops by which a camera that meters a bright closed sky leaves a rainy street darker; none by night."""
+    return 0.0 if lamps_on(sky) else 0.5 * (1.0 - math.exp(-sky.rain_mm_h))
 
 
 def raised(level: float) -> float:
