@@ -241,16 +241,16 @@ OVERTAKING = replace(
         Actor(
             name="slow",
             shape=Choice("truck", "van", "suv"),
-            place=OnLane(lane=0, s_m=Uniform(64.0, 72.0)),
+            place=OnLane(lane=0, s_m=Uniform(74.0, 82.0)),
             behaviour=Behaviour(speed_mps=Uniform(3.5, 5.0)),
         ),
         *ROADSIDE,
     ],
-    duration_s=10.0,
+    duration_s=12.0,
     require=[
         Happens("ego.overtakes"),
         EndsAhead("ego", "slow", by_m=2.0),
-        EndsInLane("ego", 0, within_m=0.5),
+        EndsInLane("ego", 0, within_m=0.6),
         Untouched("ego"),
     ],
 )
@@ -305,6 +305,6 @@ RED_LIGHT = replace(
         ),
     ],
     duration_s=6.0,
-    require=[CrossesAhead("runner", "ego", within_s=4.0), Untouched("ego")],
+    require=[CrossesAhead("runner", "ego", within_s=8.0), Untouched("ego")],
 )
 """Somebody drives over the crossroads at red, before us who have green."""
