@@ -7,6 +7,7 @@ import numpy as np
 from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene
 from pairforge.captioners.lanes import Way, ways_ahead
+from pairforge.captioners.motion import motion_of
 from pairforge.captioners.nouns import VEHICLES
 from pairforge.captioners.view import Body
 
@@ -20,7 +21,10 @@ def lane_change_facts(scene: Scene, found: FactList) -> None:
     ways = ways_ahead(scene.record.lanes, ego.centre[:2], ego.forward)
     if not ways:
         return
-    _moving_over(ego, ways, found)
+    motion = motion_of(scene.record, scene.ego_id, scene.frame.time_ns)
+    # Who turns at a junction goes across lanes too, but does not move over.
+    if motion is not None and abs(motion.yaw_rate) <= policy.TURNING_RADPS:
+        _moving_over(ego, ways, found)
     hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.instance)}
     for body in scene.others:
         if body.row.semantic in VEHICLES and body.instance_id in scene.seen | hit:

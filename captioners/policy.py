@@ -52,6 +52,7 @@ SLOWING_MPS2 = 0.70
 BRAKE_PEDAL = 0.05
 YAW_RATE_RADPS = 0.06
 SIDEWAYS_MPS = 0.50
+TURNING_RADPS = 0.25
 DIFFERENCE_NS = 200_000_000
 """Accelerations and yaw rates are central differences of stored poses over this step."""
 BEND_M = 5.0

@@ -309,6 +309,7 @@ def _lane_turns(proof: Proof, track: Track, rate: float) -> bool:
 def _ego_moving_over(proof: Proof, fact: Fact) -> Derived:
     ego = _own(proof, fact)
     need(len(proof.record.lanes) > 0, "there are no lanes")
+    need(abs(_bend(proof, fact.subjects[0])[1]) <= policy.TURNING_RADPS, "we turn off")
     drifts = []
     for track in tracks(proof):
         way = np.array(track.at(ego.centre[:2]).direction)

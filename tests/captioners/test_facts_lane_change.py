@@ -68,6 +68,14 @@ def test_we_move_over_when_we_go_sideways_over_the_lanes(vy: float, side: str) -
     assert f"over to the {side}" in driving(frame) if side else "over to the" not in driving(frame)
 
 
+def test_who_turns_off_does_not_move_over() -> None:
+    scene = street([car(30.0, -1.6, 0.0)], yaw_rate=0.5)
+    scene.things[0].velocity = (8.5, 1.5, 0.0)
+    frame, record = told(scene, 1)
+    assert prove(frame, record) == []
+    assert said(frame, "ego_moving_over") == []
+
+
 def test_turning_on_a_straight_lane_is_no_bend() -> None:
     frame, record = told(street([car(30.0, -1.6, 0.0)], yaw_rate=0.2), 1)
     assert prove(frame, record) == []
