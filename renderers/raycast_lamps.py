@@ -41,11 +41,13 @@ class Placed:
 
 
 class Lamps:
-    """What lamps of a world send out. ``metered`` is the light that a camera exposes for."""
+    """What lamps of a world send out. ``metered`` is the light that a camera exposes for, ``any`` whether a lamp
+    lights others."""
 
     def __init__(self, world: World, engine: RayEngine, horizontal: float) -> None:
         self._engine = engine
         self._beams = beams(world)
+        self.any = bool(self._beams)
         self._rest = [world.part(b.part_id).world_from_part for b in self._beams]
         self.metered = metered(world.sky, horizontal, self._beams)
         self._glow, self._dark = glow(world), lamps_on(world.sky)

@@ -50,7 +50,7 @@ class Shader:
         self.engine, self.light = engine, light
         self._surfaces = Surfaces(world, engine)
         self._lamps = Lamps(world, engine, light.day.horizontal)
-        self.exposure = exposure(self._lamps.metered) * 0.5 ** gloom(world.sky)
+        self.exposure = exposure(self._lamps.metered, self._lamps.any) * 0.5 ** gloom(world.sky)
 
     def cast(self, shot: Shot) -> Hits:
         return shot.world.cast(shot.origins, shot.directions)

@@ -16,9 +16,11 @@ _NIGHT, _NIGHT_LIFT = 0.005, 0.75
 _NOON = 4.6
 
 
-def exposure(level: float) -> float:
-    """Factor from radiance to exposed level, where level ground gets that much light (``lamps.metered``)."""
-    relative = level / _NOON * max(_NIGHT / level, 1.0) ** -_NIGHT_LIFT
+def exposure(level: float, lit: bool = False) -> float:
+    """Factor from radiance to exposed level, where level ground gets that much light (``lamps.metered``); ``lit`` by
+    lamps."""
+    lift = max(_NIGHT / level, 1.0) ** _NIGHT_LIFT if lit else 1.0
+    relative = level / _NOON / lift
     return float(_WHITE_GROUND * np.pi / _NOON / relative**_ADAPTATION)
 
 
