@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from pairforge.errors import SpecError, did_you_mean
@@ -29,12 +31,26 @@ def _scenes() -> dict[str, str]:
 
     found = {}
     for name in library_names():
-        scene = load_scene(name).scene
-        sensors = ", ".join(s.name for s in scene.sensors)
-        found[name] = (
-            f"{scene.duration_s:g} s at {scene.keyframe_rate_hz:g} keyframes a second, seen by {sensors}"
-        )
+        loaded = load_scene(name)
+        constant = name.rpartition(".")[2].upper()
+        found[name] = _said_of(loaded.source).get(constant) or f"{loaded.scene.duration_s:g} s"
     return found
+
+
+def _said_of(source: str) -> dict[str, str]:
+    """Constant -> the text that stands below it in a module, on one line."""
+    body = ast.parse(source).body
+    said = {}
+    for assigned, below in pairwise(body):
+        if (
+            isinstance(assigned, ast.Assign)
+            and isinstance(below, ast.Expr)
+            and isinstance(below.value, ast.Constant)
+        ):
+            for target in assigned.targets:
+                if isinstance(target, ast.Name) and isinstance(below.value.value, str):
+                    said[target.id] = " ".join(below.value.value.split())
+    return said
 
 
 def _shapes() -> dict[str, str]:

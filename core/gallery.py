@@ -57,10 +57,8 @@ def tile(draw: Draw, renderer: Renderer, quality: Quality, width_px: int) -> Til
     (frame,) = keyframes(ready, renderer, quality, only=(k,))
     rgb = Image.fromarray(frame.cameras[cameras[0].name].rgb)
     size = (width_px, round(width_px * rgb.height / rgb.width))
-    text = next(
-        (c.text for c in frame.captions if c.kind == "short"),
-        frame.captions[0].text if frame.captions else "",
-    )
+    texts = {c.kind: c.text for c in reversed(frame.captions)}
+    text = next((texts[kind] for kind in ("inspection", "short") if kind in texts), "")
     return Tile(rgb.resize(size, Image.Resampling.LANCZOS), draw.title, text)
 
 
