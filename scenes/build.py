@@ -51,7 +51,7 @@ def shape_of(item: ConcreteItem) -> Shape:
     return _shape(item.family, json.dumps(item.params, sort_keys=True), item.colour, item.material)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _shape(family_name: str, params: str, colour: str | None, material_name: str | None) -> Shape:
     return family(family_name).build(json.loads(params), _paint(colour, material_name))
 

@@ -298,9 +298,22 @@ def creased(m: Mesh, angle_deg: float = 35.0) -> Mesh:
 def welded(m: Mesh, tolerance_m: float = 1e-5) -> Mesh:
     """Vertices closer than about ``tolerance_m`` merged; faces that collapse are dropped."""
     keys = np.round(m.vertices.astype(np.float64) / tolerance_m).astype(np.int64)
-    _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    _, first, inverse = np.unique(_packed(keys), return_index=True, return_inverse=True)
     faces = inverse.reshape(-1)[m.faces].astype(np.int32)
     return _without_slivers(replace(m, vertices=m.vertices[first], faces=faces))
+
+
+def _packed(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows (N, 3) of whole numbers as single ones in the same order, where they span little enough; numpy sorts these
+    several times as fast."""
+    low = keys.min(axis=0)
+    span = keys.max(axis=0) - low + 1
+    if float(span[0]) * float(span[1]) * float(span[2]) >= 2.0**62:
+        _, rows = np.unique(keys, axis=0, return_inverse=True)
+        return rows.reshape(-1).astype(np.int64)
+    x, y, z = (keys - low).T
+    packed: NDArray[np.int64] = (x * span[1] + y) * span[2] + z
+    return packed
 
 
 def face_normals(m: Mesh) -> F64:

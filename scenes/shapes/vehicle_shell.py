@@ -85,8 +85,7 @@ def split(
 ) -> tuple[Mesh | None, Mesh | None]:
     """(inside, outside) of a convex region; None for an empty side."""
     triangles = skin.vertices.astype(np.float64)[skin.faces]
-    signed = triangles @ planes[:, :3].T - planes[:, 3]
-    chosen = ~(signed >= -_ZERO_M).all(axis=1).any(axis=1)
+    chosen = _touched(triangles, planes)
     if facing is not None:
         chosen &= face_normals(skin) @ np.asarray(facing, dtype=np.float64) > facing_min
     if not chosen.any():
@@ -100,6 +99,17 @@ def split(
     untouched = np.flatnonzero(~chosen)
     outer_soup = np.concatenate([triangles[untouched], *rest])
     return _soup(skin, inner, source), _soup(skin, outer_soup, np.concatenate([untouched, *rest_source]))
+
+
+def _touched(triangles: F64, planes: F64) -> NDArray[np.bool_]:
+    """(F,) triangles that no plane has wholly on its outer side; each plane looks only at what the last ones left."""
+    left = np.arange(len(triangles))
+    for plane in planes:
+        beyond = (triangles[left] @ plane[:3] - plane[3] >= -_ZERO_M).all(axis=1)
+        left = left[~beyond]
+    chosen = np.zeros(len(triangles), dtype=np.bool_)
+    chosen[left] = True
+    return chosen
 
 
 def _split_by_plane(
