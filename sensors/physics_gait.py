@@ -104,7 +104,13 @@ def step_up(shape: Shape, local: Local, body: Track, lift: F64, ground: ExactGro
 
 
 def _sole(vertices: F64) -> F64:
-    """The corners (4, 3) of a sole, heel and toe."""
+    """The rim (10, 3) of a sole from heel to toe: the ball of the foot, wider than either, meets kerbs too."""
     low = vertices[vertices[:, 2] < vertices[:, 2].min() + 0.02]
-    corners = [low[np.argmax(low @ np.array([x, y, 0.0]))] for x in (1.0, -1.0) for y in (0.3, -0.3)]
-    return np.array(corners)
+    strip = np.minimum((low[:, 0] - low[:, 0].min()) / max(float(np.ptp(low[:, 0])), 1e-9) * 5, 4.9).astype(
+        int
+    )
+    rim = []
+    for k in np.unique(strip):
+        here = low[strip == k]
+        rim += [here[here[:, 1].argmin()], here[here[:, 1].argmax()]]
+    return np.array(rim)
