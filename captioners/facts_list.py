@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pairforge.captioners import policy
 from pairforge.captioners.view import Body, Eye, bodies_of, ego_id_of
-from pairforge.sample import Fact, Keyframe, SceneRecord
+from pairforge.sample import Contact, Fact, Keyframe, SceneRecord
 
 
 def member(sensor: str, array: str, extension: str = "png") -> str:
@@ -112,6 +113,21 @@ class Scene:
     @cached_property
     def eyes(self) -> dict[str, Eye]:
         return {name: Eye(self.frame.cameras[name]) for name in sorted(self.frame.cameras)}
+
+    @cached_property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Those that are on at the keyframe, give or take a little."""
+        now, slack = self.frame.time_ns, policy.CONTACT_SLACK_NS
+        return tuple(c for c in self.record.contacts if c.t0_ns - slack <= now <= c.t1_ns + slack)
+
+    @cached_property
+    def touching(self) -> dict[int, set[int]]:
+        """Instance id -> what it touches; 0 is the static world."""
+        pairs: dict[int, set[int]] = {}
+        for contact in self.contacts:
+            pairs.setdefault(contact.instance_a, set()).add(contact.instance_b)
+            pairs.setdefault(contact.instance_b, set()).add(contact.instance_a)
+        return pairs
 
     @property
     def others(self) -> tuple[Body, ...]:

@@ -10,7 +10,6 @@ from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene
 from pairforge.captioners.nouns import VESSELS, noun_of
 from pairforge.captioners.view import Body
-from pairforge.sample import Contact
 
 _BEARERS = ("table", "shelf", "furniture")
 _STATIC = 0
@@ -19,27 +18,13 @@ _ORDINALS = ("", "second", "third", "fourth", "fifth")
 
 def room_facts(scene: Scene, found: FactList) -> None:
     """inside, on_shelf, across and fallen_off of every seen thing of class "object"."""
-    touching = _touching(scene)
+    touching = scene.touching
     for body in scene.others:
         if body.row.semantic == "object" and body.instance_id in scene.seen:
             _inside(scene, body, touching, found)
             _on_shelf(scene, body, touching, found)
             _across(scene, body, touching, found)
             _fallen_off(scene, body, touching, found)
-
-
-def _touching(scene: Scene) -> dict[int, set[int]]:
-    """Instance id -> what it touches now; 0 is the static world."""
-    pairs: dict[int, set[int]] = {}
-    for contact in scene.record.contacts:
-        if _now(contact, scene.frame.time_ns):
-            pairs.setdefault(contact.instance_a, set()).add(contact.instance_b)
-            pairs.setdefault(contact.instance_b, set()).add(contact.instance_a)
-    return pairs
-
-
-def _now(contact: Contact, time_ns: int) -> bool:
-    return contact.t0_ns - policy.CONTACT_SLACK_NS <= time_ns <= contact.t1_ns + policy.CONTACT_SLACK_NS
 
 
 def _borne_by(scene: Scene, body: Body, touching: dict[int, set[int]]) -> set[int]:

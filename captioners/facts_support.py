@@ -7,7 +7,6 @@ import numpy as np
 from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene, member
 from pairforge.captioners.view import Body
-from pairforge.sample import Contact
 from pairforge.scenes.taxonomy import CLASSES
 
 _UNDERFOOT = [c.semantic_id for c in CLASSES if c.name in ("floor", "terrain", "road", "pavement")]
@@ -19,7 +18,7 @@ _STATIC = 0
 
 def support_facts(scene: Scene, found: FactList) -> None:
     """on_ground by camera, and upon a table, of all seen things that lie or stand about."""
-    pairs = _touching(scene)
+    pairs = scene.touching
     for sensor, ids in sorted(scene.visible.items()):
         word = _ground_word(scene, sensor)
         for body in (scene.bodies[i] for i in ids if i in scene.bodies):
@@ -30,20 +29,6 @@ def support_facts(scene: Scene, found: FactList) -> None:
         if body.row.semantic == "object" and body.instance_id in scene.seen:
             for table in tables:
                 _upon(body, table, pairs, found)
-
-
-def _touching(scene: Scene) -> dict[int, set[int]]:
-    """Instance id -> what it touches now."""
-    pairs: dict[int, set[int]] = {}
-    for contact in scene.record.contacts:
-        if _now(contact, scene.frame.time_ns):
-            pairs.setdefault(contact.instance_a, set()).add(contact.instance_b)
-            pairs.setdefault(contact.instance_b, set()).add(contact.instance_a)
-    return pairs
-
-
-def _now(contact: Contact, time_ns: int) -> bool:
-    return contact.t0_ns - policy.CONTACT_SLACK_NS <= time_ns <= contact.t1_ns + policy.CONTACT_SLACK_NS
 
 
 def _ground_word(scene: Scene, sensor: str) -> str:

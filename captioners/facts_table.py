@@ -14,12 +14,11 @@ from pairforge.sample import Contact
 
 def table_facts(scene: Scene, found: FactList) -> None:
     """Motion, support and contacts of every seen thing of class "object"."""
-    time_ns = scene.frame.time_ns
-    now = [c for c in scene.record.contacts if _touching(c, time_ns)]
+    touching = scene.contacts
     for body in scene.others:
         if body.row.semantic != "object" or body.instance_id not in scene.seen:
             continue
-        touched = sorted({_other(c, body.instance_id) for c in now if _about(c, body.instance_id)})
+        touched = sorted({_other(c, body.instance_id) for c in touching if _about(c, body.instance_id)})
         _state(body, touched, found)
         for other in touched:
             if other in scene.bodies and other in scene.seen:
@@ -28,10 +27,6 @@ def table_facts(scene: Scene, found: FactList) -> None:
         _height(scene, body, touched, found)
         _lying(body, touched, found)
     _hits(scene, found)
-
-
-def _touching(contact: Contact, time_ns: int) -> bool:
-    return contact.t0_ns - policy.CONTACT_SLACK_NS <= time_ns <= contact.t1_ns + policy.CONTACT_SLACK_NS
 
 
 def _about(contact: Contact, instance_id: int) -> bool:
@@ -202,12 +197,10 @@ def _strike(
     speed = float(np.linalg.norm(closing))
     if speed <= 0.0 or one.speed - other.speed < policy.STRIKER_LEAD_MPS:
         return
-    down, now = -float(closing[2]) / speed, scene.frame.time_ns
+    down = -float(closing[2]) / speed
     predicate, threshold = "", policy.STRIKE_MPS
     if down >= policy.DOWN_SHARE and one.centre[2] > other.centre[2]:
-        still_on = any(
-            {c.instance_a, c.instance_b} == set(pair) and _touching(c, now) for c in scene.record.contacts
-        )
+        still_on = any({c.instance_a, c.instance_b} == set(pair) for c in scene.contacts)
         predicate = "just_landed" if still_on else "just_hit"
     elif abs(down) <= policy.SIDE_SHARE:
         predicate, threshold = "just_bumped", policy.BUMP_MPS
@@ -219,6 +212,6 @@ def _strike(
             value=speed,
             unit="m/s",
             threshold=threshold,
-            span_ns=(contact.t0_ns, now),
+            span_ns=(contact.t0_ns, scene.frame.time_ns),
             evidence=("events", "trajectories"),
         )
