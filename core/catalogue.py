@@ -62,7 +62,8 @@ def _shapes() -> dict[str, str]:
 def _sensors() -> dict[str, str]:
     from pairforge.sensors.protocol import SENSORS
 
-    return {name: f"gives a {SENSORS.load(name).gives.__name__}" for name in SENSORS.names()}
+    models = {name: SENSORS.load(name) for name in SENSORS.names()}
+    return {name: m.about or f"gives a {m.gives.__name__}" for name, m in models.items()}
 
 
 def _captioners() -> dict[str, str]:

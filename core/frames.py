@@ -114,7 +114,11 @@ def look_at(eye_m: ArrayLike, target_m: ArrayLike) -> Pose:
 
 @dataclass(frozen=True)
 class Intrinsics:
-    """A pinhole camera. Pixel (0, 0) has its centre at (0.5, 0.5)."""
+    """How a camera's pixels and rays belong together. Pixel (0, 0) has its centre at (0.5, 0.5).
+
+    ``model``: "pinhole", "brown_conrady", "kannala_brandt" or "equirectangular", with its ``distortion`` coefficients
+    (see ``scenes.optics.DISTORTION_TERMS``).
+    """
 
     width_px: int
     height_px: int
@@ -122,6 +126,8 @@ class Intrinsics:
     fy: float
     cx: float
     cy: float
+    model: str = "pinhole"
+    distortion: tuple[float, ...] = ()
 
     @staticmethod
     def from_fov(width_px: int, height_px: int, horizontal_fov_deg: float) -> Intrinsics:

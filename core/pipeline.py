@@ -20,22 +20,21 @@ from numpy.typing import NDArray
 
 from pairforge.captioners.caption import write
 from pairforge.captioners.facts import measure
-from pairforge.frames import Intrinsics
 from pairforge.record import scene_record
 from pairforge.renderers.falling import with_particles
 from pairforge.renderers.glare import with_glare
 from pairforge.renderers.protocol import Quality, Renderer, View
-from pairforge.sample import Keyframe, SceneRecord
-from pairforge.scenes.candidate import Candidate
-from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
-from pairforge.scenes.resolve import resolve_candidate
+from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
+from pairforge.scenes.build import build
+from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor, intrinsics_of
+from pairforge.scenes.resolve import resolve
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.world import World
 from pairforge.seeding import Stream
 from pairforge.sensors.boxes import boxes3d
-from pairforge.sensors.labels import camera_frame
-from pairforge.sensors.lidar import sweep
 from pairforge.sensors.mount import world_from_sensor
+from pairforge.sensors.physics import simulate
+from pairforge.sensors.protocol import SENSORS, Sensing
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.timeline import Timeline
@@ -81,24 +80,19 @@ def prepare(
     """spec -> resolve -> build -> simulate, for scene ``index`` of the dataset with that seed."""
     watch = watch or Stopwatch()
     with watch.stage("resolve"):
-        candidate = resolve_candidate(scene, scene_seed(seed, index), do)
-    return _staged(candidate, index, watch)
+        concrete = resolve(scene, scene_seed(seed, index), do)
+    return stage(concrete, index, watch)
 
 
 def stage(concrete: ConcreteScene, index: int, watch: Stopwatch | None = None) -> Stage:
     """build -> simulate, from a concrete scene (this is how a frame is replayed)."""
-    return _staged(Candidate(concrete), index, watch or Stopwatch())
-
-
-def _staged(candidate: Candidate, index: int, watch: Stopwatch) -> Stage:
-    """Builds and simulates what no requirement has asked for yet."""
-    concrete = candidate.concrete
+    watch = watch or Stopwatch()
     with watch.stage("build"):
-        world = candidate.world
+        world = build(concrete)
     with watch.stage("simulate"):
-        timeline = candidate.timeline
+        timeline = simulate(world, concrete)
     with watch.stage("build"):
-        engine = candidate.engine
+        engine = RayEngine(world)
     return Stage(index, concrete, world, timeline, engine, scene_record(index, concrete, world, timeline))
 
 
@@ -127,10 +121,8 @@ def keyframes(
 
 def view(ready: Stage, sensor: ConcreteSensor, time_ns: int) -> View:
     """What a renderer must be shown to picture one camera at one time stamp."""
-    s = sensor.settings
-    intrinsics = Intrinsics(s["width_px"], s["height_px"], s["fx"], s["fy"], s["cx"], s["cy"])
     pose = world_from_sensor(ready.world, ready.timeline, sensor, time_ns)
-    return View(intrinsics, pose, part_poses(ready.timeline, time_ns))
+    return View(intrinsics_of(sensor), pose, part_poses(ready.timeline, time_ns))
 
 
 def _pictures(ready: Stage, renderer: Renderer, k: int, watch: Stopwatch) -> Pictures:
@@ -140,21 +132,33 @@ def _pictures(ready: Stage, renderer: Renderer, k: int, watch: Stopwatch) -> Pic
 
 
 def _sense(ready: Stage, k: int) -> Keyframe:
-    """Labels and sweeps of keyframe ``k``, the pictures still black."""
+    """What all sensors give at keyframe ``k``, the pictures still black."""
     time_ns = ready.concrete.keyframe_times_ns[k]
-    draws = Stream(ready.concrete.seed) / "sense" / k
-    cameras = {
-        c.name: camera_frame(ready.engine, ready.timeline, c, time_ns) for c in _sensors(ready, "camera")
-    }
-    lidars = {
-        s.name: sweep(ready.engine, ready.timeline, s, time_ns, draws / s.name)
-        for s in _sensors(ready, "lidar")
-    }
+    sensed = {s.name: SENSORS.load(s.kind).sense(_asked(ready, s, k)) for s in ready.concrete.sensors}
+    cameras = {name: frame for name, frame in sensed.items() if isinstance(frame, CameraFrame)}
+    lidars = {name: frame for name, frame in sensed.items() if isinstance(frame, LidarFrame)}
+    readings = {name: frame for name, frame in sensed.items() if isinstance(frame, Reading)}
     ego = ready.record.ego
     boxes = boxes3d(ready.world, ready.timeline, time_ns, cameras, lidars, ego)
     ego_id = next((i.instance_id for i in ready.world.instances if i.name == ego), 0)
     controls = ready.timeline.controls_at(ego_id, time_ns)
-    return Keyframe(ready.index, k, time_ns, cameras, lidars, boxes, controls)
+    return Keyframe(ready.index, k, time_ns, cameras, lidars, boxes, controls, readings=readings)
+
+
+def _asked(ready: Stage, sensor: ConcreteSensor, k: int) -> Sensing:
+    """The question put to a sensor's model at keyframe ``k``."""
+    times, draws = ready.concrete.keyframe_times_ns, Stream(ready.concrete.seed) / "sense"
+    period_ns = round(1e9 / ready.concrete.keyframe_rate_hz)
+    return Sensing(
+        engine=ready.engine,
+        timeline=ready.timeline,
+        concrete=ready.concrete,
+        sensor=sensor,
+        time_ns=times[k],
+        since_ns=times[k - 1] if k else max(times[0] - period_ns, 0),
+        stream=draws / k / sensor.name,
+        scene_stream=draws / "scene" / sensor.name,
+    )
 
 
 def _sensors(ready: Stage, kind: str) -> list[ConcreteSensor]:

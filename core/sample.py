@@ -43,7 +43,8 @@ class CameraFrame:
     rgb (H, W, 3) uint8 sRGB. depth (H, W) float32 z-depth metres, inf where nothing is hit. normal (H, W, 3)
     float16 unit geometric normals in camera axes facing the camera, 0 where nothing is hit. part, instance
     (H, W) uint16, semantic (H, W) uint8. flow (H, W, 2) float32: pixels (du, dv) that the surface point moves
-    by until ``time_ns + flow_dt_ns``; nan where nothing is hit or the point ends behind the camera.
+    by until ``time_ns + flow_dt_ns``; nan where nothing is hit or the point ends behind the camera. ``extra``: array
+    name -> array, for the labels that the camera's ``labels`` asked for beside these.
     """
 
     sensor: str
@@ -60,6 +61,7 @@ class CameraFrame:
     semantic: NDArray[np.uint8]
     flow: NDArray[np.float32]
     boxes: tuple[Box2D, ...]
+    extra: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +88,22 @@ class LidarFrame:
     part: NDArray[np.uint16]
     semantic: NDArray[np.uint8]
     kind: NDArray[np.uint8]
+    extra: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What any other sensor gives at a keyframe: the arrays that its model declares (``SensorModel.arrays``).
+
+    ``world_from_sensor`` is its pose at ``time_ns``. A sensor that is faster than the keyframes gives all its samples
+    since the last one, N of them, with their ``times_ns`` among the arrays.
+    """
+
+    sensor: str
+    kind: str
+    time_ns: int
+    world_from_sensor: Pose
+    arrays: Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +206,7 @@ class Keyframe:
     controls: Controls | None = None
     facts: tuple[Fact, ...] = ()
     captions: tuple[Caption, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_words import CLASS_NOUN, MATERIAL_ADJECTIVE
-from pairforge.datasets.schema import ARRAYS, TABLES
+from pairforge.datasets.schema import TABLES, arrays_of
 from pairforge.datasets.store import sensor_slug
 from pairforge.sample import Box2D, CameraFrame, Fact, InstanceRow, Keyframe, SceneRecord
 
@@ -222,8 +222,9 @@ class Proof:
 
     def evidence_of(self, sensor: str) -> frozenset[str]:
         """What a fact may name as its evidence: the shard members of its own sensor, and the tables."""
-        kind = "camera" if sensor in self.frame.cameras else "lidar"
-        arrays = ARRAYS[kind] if sensor in self.frame.cameras or sensor in self.frame.lidars else ()
+        kinds = {**dict.fromkeys(self.frame.cameras, "camera"), **dict.fromkeys(self.frame.lidars, "lidar")}
+        kinds |= {name: reading.kind for name, reading in self.frame.readings.items()}
+        arrays = arrays_of(kinds[sensor]) if sensor in kinds else ()
         members = {f"{sensor_slug(sensor)}.{spec.name}.{spec.extension}" for spec in arrays}
         return frozenset(members | set(TABLES))
 

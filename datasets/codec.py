@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.datasets.schema import ArraySpec
+from pairforge.arrays import ArraySpec
 from pairforge.errors import DatasetError
 from pairforge.renderers.png import decode_png, encode_png
 
@@ -31,9 +31,20 @@ def encode(spec: ArraySpec, array: NDArray[Any], where: str) -> bytes:
 
 
 def decode(spec: ArraySpec, data: bytes, sizes: dict[str, int], where: str) -> NDArray[Any]:
-    """The array of a member; ``sizes`` gives H and W, or N. DatasetError on anything unexpected."""
-    shape = tuple(d if isinstance(d, int) else sizes[d] for d in spec.shape)
-    array = _decode_png(spec, data, shape, where) if spec.extension == "png" else _decode_npy(data, where)
+    """The array of a member; ``sizes`` gives H and W, or N. DatasetError on anything unexpected.
+
+    A letter that ``sizes`` lacks takes its number from the first array that has it, and must keep it.
+    """
+    if spec.extension == "png":
+        array = _decode_png(
+            spec, data, tuple(d if isinstance(d, int) else sizes[d] for d in spec.shape), where
+        )
+    else:
+        array = _decode_npy(data, where)
+    for letter, size in zip(spec.shape, array.shape, strict=False):
+        if isinstance(letter, str):
+            sizes.setdefault(letter, size)
+    shape = tuple(d if isinstance(d, int) else sizes.get(d, -1) for d in spec.shape)
     if array.shape != shape or array.dtype != np.dtype(spec.dtype):
         raise DatasetError(f"{where}: holds {array.dtype} {array.shape}, expected {spec.dtype} {shape}")
     return array

@@ -8,7 +8,7 @@ from typing import Any
 
 from pairforge.datasets import tables
 from pairforge.frames import Pose
-from pairforge.sample import CameraFrame, Keyframe, LidarFrame
+from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading
 
 Json = dict[str, Any]
 
@@ -23,6 +23,7 @@ def document(frame: Keyframe) -> bytes:
         "controls": asdict(frame.controls) if frame.controls else None,
         "cameras": {name: _camera(c) for name, c in frame.cameras.items()},
         "lidars": {name: _lidar(x) for name, x in frame.lidars.items()},
+        "readings": {name: _reading(r) for name, r in frame.readings.items()},
         "boxes3d": [asdict(b) for b in frame.boxes],
         "facts": [asdict(f) for f in frame.facts],
         "captions": [asdict(c) for c in frame.captions],
@@ -54,6 +55,14 @@ def _lidar(lidar: LidarFrame) -> Json:
         "time_ns": lidar.time_ns,
         "world_from_lidar": _pose(lidar.world_from_lidar),
         "points": len(lidar.points),
+    }
+
+
+def _reading(reading: Reading) -> Json:
+    return {
+        "kind": reading.kind,
+        "time_ns": reading.time_ns,
+        "world_from_sensor": _pose(reading.world_from_sensor),
     }
 
 

@@ -18,7 +18,7 @@ from pairforge.datasets import tables, tar
 from pairforge.datasets.codec import decode
 from pairforge.datasets.files import read_bytes
 from pairforge.datasets.manifest import CompletionRecord, Manifest, read_manifest
-from pairforge.datasets.schema import ARRAYS, TABLES
+from pairforge.datasets.schema import TABLES, arrays_of
 from pairforge.datasets.store import shard_path, table_path
 from pairforge.errors import DatasetError, did_you_mean
 from pairforge.sample import Keyframe, SceneRecord
@@ -136,14 +136,16 @@ class Dataset:
         frame_index, key = row["frame_index"], row["key"]
         sensors = self.rows("sensors", scene_index, frame_index)
         boxes2d = self.rows("boxes2d", scene_index, frame_index)
-        cameras, lidars = {}, {}
+        cameras, lidars, readings = {}, {}, {}
         for s in sensors:
-            arrays = _arrays(key, s, members)
+            arrays, extra = _arrays(key, s, members)
             if s["kind"] == "camera":
                 own = tuple(tables.box2d_of(b) for b in boxes2d if b["sensor"] == s["sensor"])
-                cameras[s["sensor"]] = tables.camera_of(s, arrays, own)
+                cameras[s["sensor"]] = tables.camera_of(s, arrays, own, extra)
+            elif s["kind"] == "lidar":
+                lidars[s["sensor"]] = tables.lidar_of(s, arrays, extra)
             else:
-                lidars[s["sensor"]] = tables.lidar_of(s, arrays)
+                readings[s["sensor"]] = tables.reading_of(s, {**arrays, **extra})
         return Keyframe(
             scene_index=scene_index,
             frame_index=frame_index,
@@ -154,6 +156,7 @@ class Dataset:
             controls=tables.controls_of(row),
             facts=tuple(tables.fact_of(f) for f in self.rows("facts", scene_index, frame_index)),
             captions=tuple(tables.caption_of(c) for c in self.rows("captions", scene_index, frame_index)),
+            readings=readings,
         )
 
     def _load_table(self, name: str, slug: str) -> pa.Table:
@@ -167,19 +170,22 @@ class Dataset:
         return table
 
 
-def _arrays(key: str, row: tables.Row, members: Mapping[str, bytes]) -> dict[str, Any]:
-    """The decoded arrays of one sensor."""
+def _arrays(key: str, row: tables.Row, members: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The decoded arrays of one sensor: those that every frame of its kind has, and the optional ones."""
     camera = row["kind"] == "camera"
     sizes = {"H": row["height_px"], "W": row["width_px"]} if camera else {"N": row["points"]}
     if any(n is None for n in sizes.values()):
         raise DatasetError(f"{key}: {row['sensor']} lacks its sizes in table sensors")
-    found = {}
-    for spec in ARRAYS["camera" if camera else "lidar"]:
+    listed = {m["name"] for m in row["members"]}
+    found: dict[bool, dict[str, Any]] = {False: {}, True: {}}
+    for spec in arrays_of(row["kind"]):
         name = f"{key}.{row['slug']}.{spec.suffix}"
+        if spec.optional and name not in listed:
+            continue
         if name not in members:
             raise DatasetError(f"{name} is missing from the shard. Generate this scene again.")
-        found[spec.name] = decode(spec, members[name], sizes, name)
-    return found
+        found[spec.optional][spec.name] = decode(spec, members[name], sizes, name)
+    return found[False], found[True]
 
 
 @contextlib.contextmanager

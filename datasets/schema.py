@@ -7,42 +7,13 @@ tables of docs/store.md are made from it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
+
+from pairforge.arrays import ArraySpec
 
 FORMAT = "pairforge-dataset"
 FORMAT_VERSION = 1
-
-Dim = int | Literal["H", "W", "N"]
-
-
-@dataclass(frozen=True)
-class ArraySpec:
-    """One array of a sensor: ``<key>.<sensor>.<name>.<extension>`` in the shard, a field of the sensor's frame.
-
-    ``shape`` in H image rows, W image columns, N points.
-    """
-
-    name: str
-    extension: Literal["png", "npy"]
-    dtype: str
-    shape: tuple[Dim, ...]
-    unit: str
-    frame: str
-    description: str
-
-    @property
-    def suffix(self) -> str:
-        return f"{self.name}.{self.extension}"
-
-    @property
-    def numpy_dtype(self) -> np.dtype[Any]:
-        """Little-endian, whatever the machine."""
-        return np.dtype(self.dtype).newbyteorder("<")
-
 
 CAMERA_ARRAYS: tuple[ArraySpec, ...] = (
     ArraySpec("rgb", "png", "uint8", ("H", "W", 3), "sRGB", "image", "the picture"),
@@ -96,6 +67,21 @@ LIDAR_ARRAYS: tuple[ArraySpec, ...] = (
 )
 
 ARRAYS: Mapping[str, tuple[ArraySpec, ...]] = {"camera": CAMERA_ARRAYS, "lidar": LIDAR_ARRAYS}
+"""Of the sensors whose frames have a class of their own; see ``arrays_of`` for all."""
+
+
+def arrays_of(kind: str) -> tuple[ArraySpec, ...]:
+    """The arrays of a kind of sensor: those above, or what its model declares. SpecError for an unknown kind."""
+    from pairforge.sensors.protocol import SENSORS
+
+    return ARRAYS[kind] if kind in ARRAYS else SENSORS.load(kind).arrays
+
+
+def all_arrays() -> dict[str, tuple[ArraySpec, ...]]:
+    """Kind of sensor -> its arrays, for every registered one."""
+    from pairforge.sensors.protocol import SENSORS
+
+    return {kind: arrays_of(kind) for kind in (*ARRAYS, *(k for k in SENSORS.names() if k not in ARRAYS))}
 
 
 def column(
@@ -176,8 +162,14 @@ _COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
         *_FRAME,
         column("sensor", _STR, "name of the sensor"),
         column("slug", _STR, "its name in member names"),
-        column("kind", _STR, "camera or lidar"),
-        column("time_ns", _I64, "time of the picture, or of the end of the sweep", "ns", "clock"),
+        column("kind", _STR, "kind of sensor: camera, lidar, imu, ..."),
+        column(
+            "time_ns",
+            _I64,
+            "time of the picture, of the end of the sweep, or of the last sample",
+            "ns",
+            "clock",
+        ),
         *_pose("", "the sensor at time_ns: world_from_sensor", "world"),
         column("flow_dt_ns", _I64, "how far ahead the flow looks", "ns", nullable=True),
         *_pose("next_", "the camera at time_ns + flow_dt_ns", "world", nullable=True),
@@ -187,7 +179,11 @@ _COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
         column("fy", _F64, "focal length along rows", "px", nullable=True),
         column("cx", _F64, "principal point; the first pixel's centre is 0.5", "px", nullable=True),
         column("cy", _F64, "principal point; the first pixel's centre is 0.5", "px", nullable=True),
-        column("points", _I32, "returns of the sweep", "1", nullable=True),
+        column("model", _STR, "camera model: pinhole, brown_conrady, ...", nullable=True),
+        column("distortion", pa.list_(_F64), "its coefficients, in OpenCV's order", "1", nullable=True),
+        column(
+            "points", _I32, "returns of the sweep, or samples since the last keyframe", "1", nullable=True
+        ),
         column(
             "members",
             pa.list_(pa.struct([("name", _STR), ("offset", _I64), ("size", _I64)])),

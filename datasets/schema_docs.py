@@ -1,10 +1,12 @@
-"""The schema as Markdown: ``python -m pairforge.datasets.schema_docs`` prints what docs/store.md holds."""
+"""The schema as Markdown: ``python -m pairforge.datasets.schema_docs docs/store.md`` brings that page up to date."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
-from pairforge.datasets.schema import ARRAYS, TABLES
+from pairforge.datasets.schema import TABLES, all_arrays
 
 _ARRAY_TITLES = {"camera": "Camera arrays", "lidar": "LiDAR arrays"}
 
@@ -15,16 +17,17 @@ def markdown() -> str:
 
 
 def _arrays() -> Iterator[str]:
-    for kind, specs in ARRAYS.items():
+    for kind, specs in all_arrays().items():
         yield from (
-            f"### {_ARRAY_TITLES[kind]}",
+            f"### {_ARRAY_TITLES.get(kind, f'Arrays of {kind}')}",
             "",
             "| member | dtype | shape | unit | frame | holds |",
             "|---|---|---|---|---|---|",
         )
         for s in specs:
             shape = ", ".join(str(d) for d in s.shape)
-            yield f"| `{s.suffix}` | {s.dtype} | ({shape}) | {s.unit} | {s.frame} | {s.description} |"
+            holds = f"{s.description} (if asked for)" if s.optional else s.description
+            yield f"| `{s.suffix}` | {s.dtype} | ({shape}) | {s.unit} | {s.frame} | {holds} |"
         yield ""
 
 
@@ -46,4 +49,5 @@ def _tables() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(markdown())
+    page = Path(sys.argv[1])
+    page.write_text(page.read_text().partition("### Camera arrays")[0] + markdown().rstrip() + "\n")

@@ -15,11 +15,12 @@ from pairforge.datasets.codec import encode
 from pairforge.datasets.document import document
 from pairforge.datasets.files import HashingFile, disk_errors, move_into_place, sha256_file, staging
 from pairforge.datasets.manifest import CompletionRecord, FileEntry, record_path, write_record
-from pairforge.datasets.schema import ARRAYS, TABLES
+from pairforge.datasets.schema import TABLES, arrays_of
 from pairforge.datasets.tar import TarWriter
 from pairforge.errors import DatasetError
-from pairforge.sample import CameraFrame, Keyframe, LidarFrame, SceneRecord
+from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 
+View = CameraFrame | LidarFrame | Reading
 _FRAME_TABLES = ("frames", "sensors", "boxes2d", "boxes3d", "facts", "captions")
 
 
@@ -105,8 +106,11 @@ def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, list[
         members = [{"name": p.name, "offset": p.offset, "size": p.size} for p in owned]
         if isinstance(view, CameraFrame):
             rows["sensors"].append(tables.camera_row(frame, view, sensor, members))
-        else:
+        elif isinstance(view, LidarFrame):
             rows["sensors"].append(tables.lidar_row(frame, view, sensor, members))
+        else:
+            samples = _sizes(view).get("N", 1)
+            rows["sensors"].append(tables.reading_row(frame, view, sensor, members, samples))
     rows["boxes2d"] += tables.box2d_rows(frame)
     rows["boxes3d"] += tables.box3d_rows(frame)
     rows["facts"] += tables.fact_rows(frame)
@@ -123,11 +127,11 @@ def frame_members(frame: Keyframe) -> dict[str, bytes]:
     return dict(sorted(data.items()))
 
 
-def _sensors(frame: Keyframe) -> dict[str, CameraFrame | LidarFrame]:
+def _sensors(frame: Keyframe) -> dict[str, View]:
     """Sensor slug -> its frame, in a fixed order; two names that make one slug are refused."""
-    found: dict[str, CameraFrame | LidarFrame] = {}
-    views: list[tuple[str, CameraFrame | LidarFrame]] = [*sorted(frame.cameras.items())]
-    views += sorted(frame.lidars.items())
+    found: dict[str, View] = {}
+    views: list[tuple[str, View]] = [*sorted(frame.cameras.items()), *sorted(frame.lidars.items())]
+    views += sorted(frame.readings.items())
     for name, view in views:
         slug = sensor_slug(name)
         if slug in found or name != view.sensor:
@@ -139,18 +143,51 @@ def _sensors(frame: Keyframe) -> dict[str, CameraFrame | LidarFrame]:
     return found
 
 
-def _arrays(key: str, view: CameraFrame | LidarFrame) -> dict[str, bytes]:
+def _kind(view: View) -> str:
+    if isinstance(view, Reading):
+        return view.kind
+    return "camera" if isinstance(view, CameraFrame) else "lidar"
+
+
+def _held(view: View) -> dict[str, Any]:
+    """Array name -> array of all that a sensor's frame must and may hold."""
+    if isinstance(view, Reading):
+        return dict(view.arrays)
+    own = {s.name: getattr(view, s.name) for s in arrays_of(_kind(view)) if not s.optional}
+    return {**own, **view.extra}
+
+
+def _sizes(view: View) -> dict[str, int]:
+    """Letter -> number, as the frame itself says, else as the first array that has the letter does."""
+    if isinstance(view, CameraFrame):
+        sizes = {"H": view.intrinsics.height_px, "W": view.intrinsics.width_px}
+    else:
+        sizes = {"N": len(view.points)} if isinstance(view, LidarFrame) else {}
+    held = _held(view)
+    for spec in arrays_of(_kind(view)):
+        for letter, size in zip(spec.shape, held[spec.name].shape if spec.name in held else (), strict=False):
+            if isinstance(letter, str):
+                sizes.setdefault(letter, size)
+    return sizes
+
+
+def _arrays(key: str, view: View) -> dict[str, bytes]:
     """Member suffix -> bytes of a sensor's arrays, whose sizes must agree with each other."""
     where = f"{key} {view.sensor}"
-    camera = isinstance(view, CameraFrame)
-    size: tuple[int, ...] = (len(view.points),) if isinstance(view, LidarFrame) else ()
-    if isinstance(view, CameraFrame):
-        size = (view.intrinsics.height_px, view.intrinsics.width_px)
+    sizes, held = _sizes(view), _held(view)
+    specs = {s.name: s for s in arrays_of(_kind(view))}
+    if strangers := sorted(set(held) - set(specs)):
+        raise DatasetError(f'{where}: holds "{strangers[0]}", which no {_kind(view)} has')
     found: dict[str, bytes] = {}
-    for spec in ARRAYS["camera" if camera else "lidar"]:
-        array = getattr(view, spec.name)
-        if array.shape[: len(size)] != size:
-            raise DatasetError(f"{where}: {spec.name} has shape {array.shape}, the sensor says {size}")
+    for spec in specs.values():
+        if spec.name not in held:
+            if spec.optional:
+                continue
+            raise DatasetError(f"{where}: {spec.name} is missing. Fix what made it.")
+        array = held[spec.name]
+        due = tuple(d if isinstance(d, int) else sizes[d] for d in spec.shape)
+        if len(array.shape) == len(due) and array.shape != due:
+            raise DatasetError(f"{where}: {spec.name} has shape {array.shape}, the sensor says {due}")
         found[spec.suffix] = encode(spec, array, where)
     return found
 

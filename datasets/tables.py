@@ -26,6 +26,7 @@ from pairforge.sample import (
     LidarFrame,
     PartRow,
     Phrase,
+    Reading,
     SceneRecord,
     Statement,
 )
@@ -212,6 +213,19 @@ def lidar_row(frame: Keyframe, lidar: LidarFrame, slug: str, members: Sequence[R
     }
 
 
+def reading_row(frame: Keyframe, reading: Reading, slug: str, members: Sequence[Row], samples: int) -> Row:
+    return {
+        **_frame(frame),
+        "sensor": reading.sensor,
+        "slug": slug,
+        "kind": reading.kind,
+        "time_ns": reading.time_ns,
+        **_pose(reading.world_from_sensor),
+        "points": samples,
+        "members": list(members),
+    }
+
+
 def box2d_rows(frame: Keyframe) -> list[Row]:
     return [
         {**_frame(frame), "sensor": name, **asdict(b)}
@@ -257,7 +271,9 @@ def caption_of(row: Row) -> Caption:
     return _make(Caption, {**row, "phrases": phrases, "statements": statements})
 
 
-def camera_of(row: Row, arrays: Mapping[str, Any], boxes: tuple[Box2D, ...]) -> CameraFrame:
+def camera_of(
+    row: Row, arrays: Mapping[str, Any], boxes: tuple[Box2D, ...], extra: Mapping[str, Any]
+) -> CameraFrame:
     pose, following = _unpose(row), _unpose(row, "next_")
     if pose is None or following is None or row["flow_dt_ns"] is None or row["fx"] is None:
         raise DatasetError(f"{row['key']}: camera {row['sensor']} lacks its calibration in table sensors")
@@ -269,19 +285,27 @@ def camera_of(row: Row, arrays: Mapping[str, Any], boxes: tuple[Box2D, ...]) -> 
         pose,
         following,
         boxes=boxes,
+        extra=extra,
         **arrays,
     )
 
 
-def lidar_of(row: Row, arrays: Mapping[str, Any]) -> LidarFrame:
+def lidar_of(row: Row, arrays: Mapping[str, Any], extra: Mapping[str, Any]) -> LidarFrame:
     pose = _unpose(row)
     if pose is None:
         raise DatasetError(f"{row['key']}: lidar {row['sensor']} lacks its pose in table sensors")
-    return LidarFrame(row["sensor"], row["time_ns"], pose, **arrays)
+    return LidarFrame(row["sensor"], row["time_ns"], pose, extra=extra, **arrays)
+
+
+def reading_of(row: Row, arrays: Mapping[str, Any]) -> Reading:
+    pose = _unpose(row)
+    if pose is None:
+        raise DatasetError(f"{row['key']}: {row['kind']} {row['sensor']} lacks its pose in table sensors")
+    return Reading(row["sensor"], row["kind"], row["time_ns"], pose, arrays)
 
 
 def intrinsics_of(row: Row) -> Intrinsics:
-    return Intrinsics(**{n: row[n] for n in INTRINSICS})
+    return _make(Intrinsics, row, tuples=("distortion",))
 
 
 def _make(kind: type[T], row: Row, tuples: tuple[str, ...] = ()) -> T:

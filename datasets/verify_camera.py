@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from pairforge.datasets.document import document, parse
 from pairforge.datasets.verify_view import CameraView, FrameView, Problem
 from pairforge.frames import F64, Pose
-from pairforge.sample import CameraFrame, LidarFrame
-from pairforge.scenes.concrete import ConcreteSensor
+from pairforge.sample import CameraFrame, LidarFrame, Reading
+from pairforge.scenes.concrete import ConcreteSensor, intrinsics_of
 
 POSE_TOLERANCE_M = 1e-6
 FLOW_TOLERANCE_PX = 1e-2
@@ -42,7 +42,8 @@ def clock(view: FrameView) -> Iterator[Problem]:
         due = times[k] if k < len(times) else None
         yield Problem(view.scene.table("frames"), f"keyframe {k} is at {view.frame.time_ns} ns, due at {due}")
     sensors = view.scene.table("sensors")
-    views: list[CameraFrame | LidarFrame] = [*view.frame.cameras.values(), *view.frame.lidars.values()]
+    views: list[CameraFrame | LidarFrame | Reading] = [*view.frame.cameras.values()]
+    views += [*view.frame.lidars.values(), *view.frame.readings.values()]
     for sensed in views:
         if sensed.time_ns != view.frame.time_ns:
             yield Problem(
@@ -59,7 +60,12 @@ def clock(view: FrameView) -> Iterator[Problem]:
 def calibration(view: FrameView) -> Iterator[Problem]:
     """The sensors are the concrete scene's, with its intrinsics, where tracks and mounts put them."""
     sensors = view.scene.table("sensors")
-    for kind, have in (("camera", set(view.frame.cameras)), ("lidar", set(view.frame.lidars))):
+    made = {"camera": set(view.frame.cameras), "lidar": set(view.frame.lidars)}
+    for kind in sorted({s.kind for s in view.scene.concrete.sensors} - set(made)):
+        made[kind] = set()
+    for r in view.frame.readings.values():
+        made.setdefault(r.kind, set()).add(r.sensor)
+    for kind, have in made.items():
         due = {s.name for s in view.scene.concrete.sensors if s.kind == kind}
         if have != due:
             yield Problem(sensors, f"{kind}s are {sorted(have)}, the concrete scene has {sorted(due)}")
@@ -72,12 +78,17 @@ def calibration(view: FrameView) -> Iterator[Problem]:
                 yield Problem(
                     sensors, f"{c.sensor}: {name} is {getattr(c.intrinsics, name)}, not as specified"
                 )
+        if c.intrinsics != intrinsics_of(sensor):
+            yield Problem(sensors, f"{c.sensor}: its camera model is not as specified")
         yield from _placed(view, sensor, c.world_from_camera, c.time_ns, "world_from_camera")
         later = c.time_ns + c.flow_dt_ns
         yield from _placed(view, sensor, c.world_from_camera_next, later, "world_from_camera_next")
     for x in view.frame.lidars.values():
         if (sensor := view.scene.sensor(x.sensor)) is not None:
             yield from _placed(view, sensor, x.world_from_lidar, x.time_ns, "world_from_lidar")
+    for r in view.frame.readings.values():
+        if (sensor := view.scene.sensor(r.sensor)) is not None:
+            yield from _placed(view, sensor, r.world_from_sensor, r.time_ns, "world_from_sensor")
 
 
 def _placed(

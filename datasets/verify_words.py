@@ -15,7 +15,7 @@ from pairforge.sample import Caption, Fact
 def facts(view: FrameView) -> Iterator[Problem]:
     """Ids are unique, subjects and sensors exist, margins follow from value and threshold, times ascend."""
     table = view.scene.table("facts")
-    sensors = {*view.frame.cameras, *view.frame.lidars, ""}
+    sensors = {*view.frame.cameras, *view.frame.lidars, *view.frame.readings, ""}
     if len({f.fact_id for f in view.frame.facts}) != len(view.frame.facts):
         yield Problem(table, "two facts share an id")
     for f in view.frame.facts:

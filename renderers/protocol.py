@@ -16,12 +16,46 @@ Quality = Literal["draft", "standard", "high"]
 
 
 @dataclass(frozen=True, eq=False)
+class Instant:
+    """Where everything is ``offset_s`` after the middle of the exposure."""
+
+    offset_s: float
+    world_from_camera: Pose
+    part_poses: Mapping[int, Pose]
+
+
+@dataclass(frozen=True)
+class ShutterTimes:
+    """A shutter that is not instant: see ``scenes.optics.Shutter`` for what the two mean."""
+
+    exposure_s: float
+    readout_s: float
+
+
+@dataclass(frozen=True)
+class ThinLens:
+    """Depth of field: aperture diameter ``focal_length_mm / f_number``, sharp at z-depth ``focus_m``."""
+
+    f_number: float
+    focus_m: float
+    focal_length_mm: float
+
+
+@dataclass(frozen=True, eq=False)
 class View:
-    """One picture to take: the camera, and where each moving part is (part id -> world_from_part)."""
+    """One picture to take: the camera, and where each moving part is (part id -> world_from_part).
+
+    The two poses are those at the middle of the exposure. With a ``shutter``, ``instants`` are evenly spaced from the
+    start of the first row's exposure to the end of the last row's, both included, the middle one among them. Between
+    instants everything moves as between a track's knots. ``lens`` None is a pinhole's depth of field.
+    """
 
     intrinsics: Intrinsics
     world_from_camera: Pose
     part_poses: Mapping[int, Pose]
+    shutter: ShutterTimes | None = None
+    instants: tuple[Instant, ...] = ()
+    lens: ThinLens | None = None
 
 
 class Renderer(Protocol):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from pairforge.errors import SpecError
 from pairforge.frames import CAMERA_AXES_IN_BODY, F64, Intrinsics, Pose, look_at, wxyz
 from pairforge.scenes.concrete import ConcreteSensor, Json
-from pairforge.scenes.draws import Draws, floats, unit
-from pairforge.scenes.spec import Camera, Sensor
+from pairforge.scenes.draws import Draws, floats, plain, unit
+from pairforge.scenes.spec import Camera, Device, Lidar, Sensor
 from pairforge.scenes.stage import MisfitError, Stage
 from pairforge.scenes.typecheck import label
 
@@ -23,33 +25,63 @@ MAX_M = 1e4
 
 def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
     """Draws a sensor's pose and settings. Raises SpecError, and MisfitError for one fixed inside a thing."""
-    if isinstance(sensor, Camera):
-        pose, settings, kind = _camera_pose(sensor, draw, stage), _camera_settings(sensor, draw), "camera"
-    else:
-        x, y, z = draw("position_m", sensor.position_m)
-        pose = Pose.of((x, y, z), yaw=float(np.radians(draw("yaw_deg", sensor.yaw_deg))))
-        kind = "lidar"
-        settings = {
-            "beams": sensor.beams,
-            "elevation_deg": [float(v) for v in sensor.elevation_deg],
-            "columns": sensor.columns,
-            "rate_hz": float(sensor.rate_hz),
-            "max_range_m": float(sensor.max_range_m),
-            "range_noise_m": float(sensor.range_noise_m),
-            "dropout": float(sensor.dropout),
-        }
+    pose, settings = _pose(sensor, draw, stage), settings_of(sensor, draw)
     if sensor.mount is None and (buried := stage.inside(pose.position_m)) is not None:
         raise MisfitError(f"{label(sensor)} {buried}")
     if (far := float(abs(pose.position_m).max())) > MAX_M:
         raise SpecError(f"{label(sensor)} is {far:g} m from what it is fixed to; {MAX_M:g} m is the most")
     return ConcreteSensor(
         name=sensor.name,
-        kind=kind,
+        kind=sensor.KIND,
         mount=sensor.mount,
         position_m=floats(pose.position_m),
         quaternion_wxyz=unit(pose),
         settings=settings,
     )
+
+
+def settings_of(sensor: Sensor, draw: Draws) -> Json:
+    """``ConcreteSensor.settings`` of a sensor."""
+    if isinstance(sensor, Camera):
+        return _camera_settings(sensor, draw)
+    if isinstance(sensor, Lidar):
+        return _lidar_settings(sensor)
+    settings: Json = plain(sensor.settings(draw))
+    return settings
+
+
+def _pose(sensor: Sensor, draw: Draws, stage: Stage) -> Pose:
+    """``mount_from_sensor``, or ``world_from_sensor`` of a sensor without a mount."""
+    if isinstance(sensor, Camera):
+        return _camera_pose(sensor, draw, stage)
+    if isinstance(sensor, Lidar):
+        return _lidar_pose(sensor, draw)
+    if isinstance(sensor, Device):
+        return _device_pose(sensor, draw)
+    raise SpecError(f"{label(sensor)} is neither a Camera, a Lidar nor a Device; make it one of them")
+
+
+def _lidar_pose(lidar: Lidar, draw: Draws) -> Pose:
+    position_m = draw("position_m", lidar.position_m)
+    return Pose.of(position_m, yaw=float(np.radians(draw("yaw_deg", lidar.yaw_deg))))
+
+
+def _lidar_settings(lidar: Lidar) -> Json:
+    return {
+        "beams": lidar.beams,
+        "elevation_deg": [float(v) for v in lidar.elevation_deg],
+        "columns": lidar.columns,
+        "rate_hz": float(lidar.rate_hz),
+        "max_range_m": float(lidar.max_range_m),
+        "range_noise_m": float(lidar.range_noise_m),
+        "dropout": float(lidar.dropout),
+    }
+
+
+def _device_pose(device: Device, draw: Draws) -> Pose:
+    angles = [draw("yaw_deg", device.yaw_deg), -draw("pitch_deg", device.pitch_deg)]
+    turn = wxyz(Rotation.from_euler("ZYX", [*angles, draw("roll_deg", device.roll_deg)], degrees=True))
+    return Pose.of(draw("position_m", device.position_m), turn)
 
 
 def _camera_settings(camera: Camera, draw: Draws) -> Json:
@@ -67,7 +99,23 @@ def _camera_settings(camera: Camera, draw: Draws) -> Json:
         "cx": float(lens.cx),
         "cy": float(lens.cy),
         "rate_hz": float(camera.rate_hz),
+        **_optics(camera, draw),
     }
+
+
+def _optics(camera: Camera, draw: Draws) -> Json:
+    """What the camera is beyond a pinhole: only what it is given stands in its settings."""
+    found: Json = {}
+    if camera.model != "pinhole":
+        found |= {"model": camera.model, "distortion": [float(d) for d in camera.distortion]}
+    for part in ("shutter", "lens", "imager"):
+        spec = getattr(camera, part)
+        if spec is not None:
+            drawn = {f.name: draw(f"{part}.{f.name}", getattr(spec, f.name)) for f in fields(spec)}
+            found[part] = plain(drawn)
+    if camera.labels:
+        found["labels"] = list(camera.labels)
+    return found
 
 
 def _camera_pose(camera: Camera, draw: Draws, stage: Stage) -> Pose:

@@ -120,7 +120,7 @@ class Candidate:
 
     def _cast(self, sensor: ConcreteSensor, time_ns: int) -> PixelHits:
         """What one camera's pixels meet."""
-        from pairforge.sensors.labels import intrinsics_of
+        from pairforge.scenes.concrete import intrinsics_of
         from pairforge.sensors.mount import world_from_sensor
         from pairforge.sensors.pixels import cast_pixels
 
@@ -130,7 +130,7 @@ class Candidate:
 
     @staticmethod
     def _shape(sensor: ConcreteSensor) -> tuple[int, int]:
-        from pairforge.sensors.labels import intrinsics_of
+        from pairforge.scenes.concrete import intrinsics_of
 
         camera = intrinsics_of(sensor)
         return camera.height_px, camera.width_px

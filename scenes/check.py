@@ -12,9 +12,10 @@ from pairforge.scenes.colours import colour_rgb
 from pairforge.scenes.distributions import Distribution
 from pairforge.scenes.families import family
 from pairforge.scenes.materials import material
+from pairforge.scenes.optics import DISTORTION_TERMS
 from pairforge.scenes.policies import LaneKeeping
 from pairforge.scenes.scripts import check_script
-from pairforge.scenes.spec import Actor, Camera, Lidar, Prop, Scene
+from pairforge.scenes.spec import Actor, Camera, Lidar, Prop, Scene, Sensor
 from pairforge.scenes.splits import compositions, things_of, work_out
 from pairforge.scenes.typecheck import label
 
@@ -36,18 +37,8 @@ _BOUNDS: dict[type, dict[str, tuple[float, float]]] = {
         "warm_up_s": (0.0, 3600.0),
         "max_redraws": (0, 10_000),
     },
-    # Flow reaches a frame ahead, and motion is known for a quarter of a second after the last keyframe.
-    Camera: {"width_px": (1, 8192), "height_px": (1, 8192), "rate_hz": (4.0, 1000.0)},
-    Lidar: {
-        "beams": (1, 256),
-        "columns": (1, 20_000),
-        "rate_hz": (0.1, 1000.0),
-        "max_range_m": (0.1, 10_000.0),
-        "range_noise_m": (0.0, 10.0),
-        "dropout": (0.0, 1.0),
-    },
 }
-"""Least and most of plain numbers. Ring numbers are 8 bits wide, hence 256 beams."""
+"""Least and most of plain numbers; sensors say their own."""
 
 
 def check(scene: Scene) -> None:
@@ -70,10 +61,12 @@ def check(scene: Scene) -> None:
         of = things_of(things)
         compositions(scene.split, work_out(scene.split, of), of)
     for sensor in scene.sensors:
+        _within_bounds(sensor)
         if isinstance(sensor, Camera):
             _check_camera(sensor)
-        else:
+        elif isinstance(sensor, Lidar):
             _check_lidar(sensor, scene.warm_up_s)
+        sensor.check(scene)
 
 
 def check_references(scene: Scene, known: Iterable[str], bodies: Iterable[str]) -> None:
@@ -203,7 +196,12 @@ def _positive(value: float) -> None:
 
 
 def _check_camera(camera: Camera) -> None:
-    _within_bounds(camera)
+    terms = DISTORTION_TERMS[camera.model]
+    if len(camera.distortion) not in terms:
+        raise SpecError(
+            f"{label(camera)}: a {camera.model} camera takes {' or '.join(map(str, terms))} distortion coefficients, "
+            f"not {len(camera.distortion)}"
+        )
     if camera.look_at is None and camera.position_m is None:
         raise SpecError(
             f"{label(camera)} does not say where it is; give look_at, or position_m (with a mount or not)"
@@ -213,7 +211,6 @@ def _check_camera(camera: Camera) -> None:
 
 
 def _check_lidar(lidar: Lidar, warm_up_s: float) -> None:
-    _within_bounds(lidar)
     low, high = lidar.elevation_deg
     if not -90 <= low <= high <= 90:
         raise SpecError(f"{label(lidar)}: elevation_deg {lidar.elevation_deg} must rise within -90..90")
@@ -225,7 +222,10 @@ def _check_lidar(lidar: Lidar, warm_up_s: float) -> None:
 
 
 def _within_bounds(spec: Any) -> None:
-    for name, (low, high) in _BOUNDS[type(spec)].items():
-        value = getattr(spec, name)
-        if not low <= value <= high:
-            raise SpecError(f"{label(spec)}: {name} is {value!r}; it must lie in {low:g}..{high:g}")
+    bounds = spec.BOUNDS if isinstance(spec, Sensor) else _BOUNDS[type(spec)]
+    for name, (low, high) in bounds.items():
+        value: Any = getattr(spec, name)
+        options: Iterable[Any] = value.examples() if isinstance(value, Distribution) else (value,)
+        for option in options:
+            if not low <= option <= high:
+                raise SpecError(f"{label(spec)}: {name} is {option!r}; it must lie in {low:g}..{high:g}")

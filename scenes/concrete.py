@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from pairforge.errors import SpecError
+from pairforge.frames import Intrinsics
 from pairforge.scenes.world import Sky
 
 Json = dict[str, Any]
@@ -39,11 +40,12 @@ class ConcreteItem:
 
 @dataclass(frozen=True)
 class ConcreteSensor:
-    """A camera or LiDAR with its mount (item name or None) and ``mount_from_sensor`` extrinsics.
+    """A sensor with its mount (item name or None) and ``mount_from_sensor`` extrinsics.
 
-    Camera sensor frames have OpenCV axes, LiDAR frames x forward, y left, z up. ``settings`` holds, for a camera,
-    width_px, height_px, fx, fy, cx, cy, rate_hz; for a LiDAR, beams, elevation_deg, columns, rate_hz,
-    max_range_m, range_noise_m, dropout.
+    Cameras have OpenCV axes, all others x forward, y left, z up. ``settings`` holds, for a camera, width_px,
+    height_px, fx, fy, cx, cy, rate_hz and, where it is more than a pinhole, model, distortion, shutter, lens, imager,
+    labels; for a LiDAR, beams, elevation_deg, columns, rate_hz, max_range_m, range_noise_m, dropout; for any other
+    what its spec's ``settings`` gives.
     """
 
     name: str
@@ -52,6 +54,14 @@ class ConcreteSensor:
     position_m: tuple[float, float, float]
     quaternion_wxyz: tuple[float, float, float, float]
     settings: Json
+
+
+def intrinsics_of(sensor: ConcreteSensor) -> Intrinsics:
+    """The camera model of a concrete camera."""
+    s = sensor.settings
+    size = (int(s["width_px"]), int(s["height_px"]))
+    lens = (float(s["fx"]), float(s["fy"]), float(s["cx"]), float(s["cy"]))
+    return Intrinsics(*size, *lens, s.get("model", "pinhole"), tuple(map(float, s.get("distortion", ()))))
 
 
 @dataclass(frozen=True)

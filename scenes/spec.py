@@ -9,11 +9,12 @@ Every field takes a value or a distribution. A ``Scene`` is random; ``pairforge.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pairforge.scenes.distributions import Uniform, Value, Vector
 from pairforge.scenes.joints import JointMotion
+from pairforge.scenes.optics import CameraModel, Imager, Lens, Shutter
 from pairforge.scenes.placement import Anywhere, Placement
 from pairforge.scenes.policies import LaneKeeping, Policy
 from pairforge.scenes.requirements import Requirement
@@ -21,6 +22,9 @@ from pairforge.scenes.scripts import Turn, When
 from pairforge.scenes.settings import Empty, Setting
 from pairforge.scenes.splits import Split
 from pairforge.scenes.typecheck import Checked
+
+if TYPE_CHECKING:
+    from pairforge.scenes.draws import Draws
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,15 +80,65 @@ class Actor(Prop):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Camera(Checked):
-    """A pinhole camera. Mounted on ``mount`` (an actor's body frame) or, when None, fixed in the world.
+class Sensor(Checked):
+    """Base of all sensors: a name, and what carries it (an actor's or prop's body; None: fixed in the world).
 
-    Where it looks: ``look_at`` (a prop, actor or surface name, or a point) with ``distance_m``, ``azimuth_deg``
-    and ``elevation_deg`` around it, or ``position_m`` with ``yaw_deg`` and ``pitch_deg`` (pitch up positive).
+    A subclass says in ``KIND`` which model of ``sensors.protocol.SENSORS`` senses for it, and in ``BOUNDS`` what the
+    least and most of its plain numbers are (field -> (least, most)).
     """
+
+    KIND: ClassVar[str] = ""
+    BOUNDS: ClassVar[Mapping[str, tuple[float, float]]] = {}
 
     name: str
     mount: str | None = None
+
+    def check(self, scene: Scene) -> None:
+        """Raises SpecError for what can be known to be wrong before anything is drawn, beyond ``BOUNDS``."""
+
+    def settings(self, draw: Draws) -> dict[str, Any]:
+        """``ConcreteSensor.settings``: plain JSON, every choice made through ``draw`` (its names are the fields')."""
+        raise NotImplementedError(f"{type(self).__name__} does not say its settings")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device(Sensor):
+    """Base of sensors with axes x forward, y left, z up at a pose on their mount: all but cameras.
+
+    ``position_m`` in the mount's body frame (or the world). Turned by ``yaw_deg`` about z, then ``pitch_deg`` (up is
+    positive), then ``roll_deg`` about x. Settings are all other fields, each a draw of its own name.
+    """
+
+    position_m: Value[Vector] = (0.0, 0.0, 0.0)
+    yaw_deg: Value[float] = 0.0
+    pitch_deg: Value[float] = 0.0
+    roll_deg: Value[float] = 0.0
+
+    def settings(self, draw: Draws) -> dict[str, Any]:
+        placed = {f.name for f in fields(Device)}
+        return {f.name: draw(f.name, getattr(self, f.name)) for f in fields(self) if f.name not in placed}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Camera(Sensor):
+    """A camera. Mounted on ``mount`` (an actor's body frame) or, when None, fixed in the world.
+
+    Where it looks: ``look_at`` (a prop, actor or surface name, or a point) with ``distance_m``, ``azimuth_deg``
+    and ``elevation_deg`` around it, or ``position_m`` with ``yaw_deg`` and ``pitch_deg`` (pitch up positive).
+
+    ``model`` and ``distortion`` say how rays bend (see ``optics.DISTORTION_TERMS``); ``fov_deg`` is the horizontal
+    angle of view of the undistorted pinhole, or of the whole image of a fisheye or equirectangular camera.
+    ``labels`` names arrays beyond those that every camera gives (``pairforge list labels``).
+    """
+
+    KIND: ClassVar[str] = "camera"
+    # Flow reaches a frame ahead, and motion is known for a quarter of a second after the last keyframe.
+    BOUNDS: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "width_px": (1, 8192),
+        "height_px": (1, 8192),
+        "rate_hz": (4.0, 1000.0),
+    }
+
     position_m: Value[Vector] | None = None
     yaw_deg: Value[float] = 0.0
     pitch_deg: Value[float] = 0.0
@@ -96,17 +150,32 @@ class Camera(Checked):
     height_px: int = 360
     fov_deg: Value[float] = 70.0
     rate_hz: float = 12.0
+    model: CameraModel = "pinhole"
+    distortion: tuple[float, ...] = ()
+    shutter: Shutter | None = None
+    lens: Lens | None = None
+    imager: Imager | None = None
+    labels: tuple[str, ...] | list[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lidar(Checked):
+class Lidar(Sensor):
     """A spinning LiDAR. ``position_m`` in the mount's body frame (or the world); x forward, y left, z up.
 
     ``elevation_deg`` spans the beams from lowest to highest; ``columns`` firings a revolution.
     """
 
-    name: str
-    mount: str | None = None
+    KIND: ClassVar[str] = "lidar"
+    # Ring numbers are 8 bits wide, hence 256 beams.
+    BOUNDS: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "beams": (1, 256),
+        "columns": (1, 20_000),
+        "rate_hz": (0.1, 1000.0),
+        "max_range_m": (0.1, 10_000.0),
+        "range_noise_m": (0.0, 10.0),
+        "dropout": (0.0, 1.0),
+    }
+
     position_m: Value[Vector] = (0.0, 0.0, 1.8)
     yaw_deg: Value[float] = 0.0
     beams: int = 32
@@ -116,9 +185,6 @@ class Lidar(Checked):
     max_range_m: float = 100.0
     range_noise_m: float = 0.02
     dropout: float = 0.02
-
-
-Sensor = Camera | Lidar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,12 +233,12 @@ class Scene(Checked):
     max_redraws: int = 50
     split: Split | None = None
 
-    def plus(self, *things: Prop | Actor | Camera | Lidar | Requirement) -> Scene:
+    def plus(self, *things: Prop | Actor | Sensor | Requirement) -> Scene:
         """This scene with more in it."""
         return replace(
             self,
             props=(*self.props, *(t for t in things if isinstance(t, Prop) and not isinstance(t, Actor))),
             actors=(*self.actors, *(t for t in things if isinstance(t, Actor))),
-            sensors=(*self.sensors, *(t for t in things if isinstance(t, Camera | Lidar))),
+            sensors=(*self.sensors, *(t for t in things if isinstance(t, Sensor))),
             require=(*self.require, *(t for t in things if isinstance(t, Requirement))),
         )

@@ -6,35 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
-from pairforge.frames import Intrinsics
 from pairforge.sample import Box2D, CameraFrame
-from pairforge.scenes.concrete import ConcreteSensor
+from pairforge.scenes.concrete import ConcreteSensor, intrinsics_of
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance, World
-from pairforge.seeding import Stream
 from pairforge.sensors.camera_view import CameraView, Window
 from pairforge.sensors.flow import forward_flow
 from pairforge.sensors.mount import mount_instance, world_from_sensor
 from pairforge.sensors.outline import inside_image, outline
 from pairforge.sensors.pixels import PixelHits, cast_pixels
-from pairforge.sensors.protocol import SensorModel
+from pairforge.sensors.protocol import Sensing, SensorModel
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.solo import solo_pixels
 from pairforge.sensors.timeline import Timeline
-
-
-def intrinsics_of(sensor: ConcreteSensor) -> Intrinsics:
-    """The pinhole model of a concrete camera."""
-    s = sensor.settings
-    return Intrinsics(
-        int(s["width_px"]),
-        int(s["height_px"]),
-        float(s["fx"]),
-        float(s["fy"]),
-        float(s["cx"]),
-        float(s["cy"]),
-    )
 
 
 def camera_frame(
@@ -115,10 +100,8 @@ def _box2d(
     )
 
 
-def _sense(
-    engine: RayEngine, timeline: Timeline, sensor: ConcreteSensor, time_ns: int, stream: Stream
-) -> CameraFrame:
-    return camera_frame(engine, timeline, sensor, time_ns)  # labels hold no chance
+def _sense(at: Sensing) -> CameraFrame:
+    return camera_frame(at.engine, at.timeline, at.sensor, at.time_ns)  # labels hold no chance
 
 
 CAMERA = SensorModel("camera", CameraFrame, "world_from_camera", _sense)

@@ -30,7 +30,7 @@ from pairforge.sensors.air import (
     survives,
 )
 from pairforge.sensors.mount import world_from_sensor, world_from_sensor_over
-from pairforge.sensors.protocol import SensorModel
+from pairforge.sensors.protocol import Sensing, SensorModel
 from pairforge.sensors.ray_engine import Hits, RayEngine
 from pairforge.sensors.timeline import Timeline
 from pairforge.sensors.weathering import reflectivities
@@ -176,4 +176,8 @@ def _noisy(exact: F64, model: LidarModel, stream: Stream, kept: I64) -> F64:
     return np.maximum(exact + model.range_noise_m * draws[kept], 1e-3)
 
 
-LIDAR = SensorModel("lidar", LidarFrame, "world_from_lidar", sweep)
+def _sense(at: Sensing) -> LidarFrame:
+    return sweep(at.engine, at.timeline, at.sensor, at.time_ns, at.stream)
+
+
+LIDAR = SensorModel("lidar", LidarFrame, "world_from_lidar", _sense)
