@@ -37,7 +37,9 @@ def test_a_reading_is_generated_stored_verified_and_read_back(tmp_path: Path) ->
     first, second = (dataset.frame(0, k).readings["truth"] for k in range(2))
     times = np.concatenate([first.arrays["times_ns"], second.arrays["times_ns"]])
     due = np.rint(np.arange(16, 46) / 30.0 * 1e9).astype(np.int64)
-    np.testing.assert_array_equal(times, due)  # half a second before the first keyframe at 1 s, on to the second
+    np.testing.assert_array_equal(
+        times, due
+    )  # half a second before the first keyframe at 1 s, on to the second
     ball = dataset.record(0).instance_tracks[1]
     for reading in (first, second):
         want = ball.sample(reading.arrays["times_ns"])[0]
