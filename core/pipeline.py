@@ -26,7 +26,7 @@ from pairforge.renderers.glare import with_glare
 from pairforge.renderers.protocol import Quality, Renderer, View
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 from pairforge.scenes.build import build
-from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor, intrinsics_of
+from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor, frame_times_ns, intrinsics_of
 from pairforge.scenes.resolve import resolve
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.world import World
@@ -39,7 +39,8 @@ from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.timeline import Timeline
 
-Pictures = dict[str, NDArray[np.uint8]]
+Pictures = dict[str, list[NDArray[np.uint8]]]
+"""Camera -> its pictures: of the sweeps, and last of the keyframe."""
 
 
 @dataclass
@@ -126,15 +127,19 @@ def view(ready: Stage, sensor: ConcreteSensor, time_ns: int) -> View:
 
 
 def _pictures(ready: Stage, renderer: Renderer, k: int, watch: Stopwatch) -> Pictures:
-    time_ns = ready.concrete.keyframe_times_ns[k]
     with watch.stage("render"):
-        return {c.name: renderer.render(view(ready, c, time_ns)) for c in _sensors(ready, "camera")}
+        return {
+            c.name: [renderer.render(view(ready, c, t)) for t in frame_times_ns(ready.concrete, c, k)]
+            for c in _sensors(ready, "camera")
+        }
 
 
 def _sense(ready: Stage, k: int) -> Keyframe:
     """What all sensors give at keyframe ``k``, the pictures still black."""
     time_ns = ready.concrete.keyframe_times_ns[k]
-    sensed = {s.name: SENSORS.load(s.kind).sense(_asked(ready, s, k)) for s in ready.concrete.sensors}
+    all_sensed = {s.name: _frames(ready, s, k) for s in ready.concrete.sensors}
+    sensed = {name: frames[-1] for name, frames in all_sensed.items()}
+    sweeps = {name: frames[:-1] for name, frames in all_sensed.items() if len(frames) > 1}
     cameras = {name: frame for name, frame in sensed.items() if isinstance(frame, CameraFrame)}
     lidars = {name: frame for name, frame in sensed.items() if isinstance(frame, LidarFrame)}
     readings = {name: frame for name, frame in sensed.items() if isinstance(frame, Reading)}
@@ -142,11 +147,21 @@ def _sense(ready: Stage, k: int) -> Keyframe:
     boxes = boxes3d(ready.world, ready.timeline, time_ns, cameras, lidars, ego)
     ego_id = next((i.instance_id for i in ready.world.instances if i.name == ego), 0)
     controls = ready.timeline.controls_at(ego_id, time_ns)
-    return Keyframe(ready.index, k, time_ns, cameras, lidars, boxes, controls, readings=readings)
+    return Keyframe(
+        ready.index, k, time_ns, cameras, lidars, boxes, controls, readings=readings, sweeps=sweeps
+    )
 
 
-def _asked(ready: Stage, sensor: ConcreteSensor, k: int) -> Sensing:
-    """The question put to a sensor's model at keyframe ``k``."""
+def _frames(ready: Stage, sensor: ConcreteSensor, k: int) -> tuple[Any, ...]:
+    """What one sensor gives at keyframe ``k``: its sweeps, which have no boxes, and last the keyframe's own frame."""
+    model, times = SENSORS.load(sensor.kind), frame_times_ns(ready.concrete, sensor, k)
+    frames = [model.sense(_asked(ready, sensor, k, n, t)) for n, t in enumerate(times, 1 - len(times))]
+    bare = (replace(f, boxes=()) if isinstance(f, CameraFrame) else f for f in frames[:-1])
+    return (*bare, frames[-1])
+
+
+def _asked(ready: Stage, sensor: ConcreteSensor, k: int, sweep: int, time_ns: int) -> Sensing:
+    """The question put to a sensor's model at keyframe ``k``: its own frame (``sweep`` 0), or one so many before."""
     times, draws = ready.concrete.keyframe_times_ns, Stream(ready.concrete.seed) / "sense"
     period_ns = round(1e9 / ready.concrete.keyframe_rate_hz)
     return Sensing(
@@ -154,9 +169,9 @@ def _asked(ready: Stage, sensor: ConcreteSensor, k: int) -> Sensing:
         timeline=ready.timeline,
         concrete=ready.concrete,
         sensor=sensor,
-        time_ns=times[k],
+        time_ns=time_ns,
         since_ns=times[k - 1] if k else max(times[0] - period_ns, 0),
-        stream=draws / k / sensor.name,
+        stream=draws / k / sensor.name / f"sweep_{-sweep}" if sweep else draws / k / sensor.name,
         scene_stream=draws / "scene" / sensor.name,
     )
 
@@ -171,11 +186,20 @@ def _with_pictures(ready: Stage, sensed: Keyframe, pictures: Future[Pictures], w
         rgb = pictures.result()
     sky, draws = ready.world.sky, Stream(ready.concrete.seed) / "falling" / sensed.frame_index
     with watch.stage("overlay"):
-        cameras = {
-            name: replace(frame, rgb=with_particles(with_glare(rgb[name], sky), frame, sky, draws / name))
-            for name, frame in sensed.cameras.items()
-        }
-    return replace(sensed, cameras=cameras)
+
+        def pictured(frame: CameraFrame, picture: NDArray[np.uint8], stream: Stream) -> CameraFrame:
+            return replace(frame, rgb=with_particles(with_glare(picture, sky), frame, sky, stream))
+
+        cameras = {n: pictured(c, rgb[n][-1], draws / n) for n, c in sensed.cameras.items()}
+        sweeps = dict(sensed.sweeps)
+        for name in cameras.keys() & sweeps.keys():
+            taken = zip(sweeps[name], rgb[name][:-1], strict=True)
+            sweeps[name] = tuple(
+                pictured(frame, picture, draws / name / f"sweep_{len(sweeps[name]) - n}")
+                for n, (frame, picture) in enumerate(taken)
+                if isinstance(frame, CameraFrame)
+            )
+    return replace(sensed, cameras=cameras, sweeps=sweeps)
 
 
 def _described(ready: Stage, frame: Keyframe, watch: Stopwatch) -> Keyframe:

@@ -195,7 +195,11 @@ class Caption:
 
 @dataclass(frozen=True, eq=False)
 class Keyframe:
-    """Everything sensed, measured and said at one keyframe."""
+    """Everything sensed, measured and said at one keyframe.
+
+    ``sweeps``: of the sensors that were asked for them, the frames since the keyframe before, in order of time, this
+    keyframe's own left out. They hold arrays alone: boxes, facts and captions are of keyframes.
+    """
 
     scene_index: int
     frame_index: int
@@ -207,6 +211,7 @@ class Keyframe:
     facts: tuple[Fact, ...] = ()
     captions: tuple[Caption, ...] = ()
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    sweeps: Mapping[str, tuple[CameraFrame | LidarFrame | Reading, ...]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

@@ -24,6 +24,7 @@ def document(frame: Keyframe) -> bytes:
         "cameras": {name: _camera(c) for name, c in frame.cameras.items()},
         "lidars": {name: _lidar(x) for name, x in frame.lidars.items()},
         "readings": {name: _reading(r) for name, r in frame.readings.items()},
+        "sweeps": {name: [_sweep(v) for v in views] for name, views in frame.sweeps.items()},
         "boxes3d": [asdict(b) for b in frame.boxes],
         "facts": [asdict(f) for f in frame.facts],
         "captions": [asdict(c) for c in frame.captions],
@@ -56,6 +57,12 @@ def _lidar(lidar: LidarFrame) -> Json:
         "world_from_lidar": _pose(lidar.world_from_lidar),
         "points": len(lidar.points),
     }
+
+
+def _sweep(view: CameraFrame | LidarFrame | Reading) -> Json:
+    if isinstance(view, CameraFrame):
+        return _camera(view)
+    return _lidar(view) if isinstance(view, LidarFrame) else _reading(view)
 
 
 def _reading(reading: Reading) -> Json:

@@ -19,9 +19,9 @@ from pairforge.datasets.codec import decode
 from pairforge.datasets.files import read_bytes
 from pairforge.datasets.manifest import CompletionRecord, Manifest, read_manifest
 from pairforge.datasets.schema import TABLES, arrays_of
-from pairforge.datasets.store import shard_path, table_path
+from pairforge.datasets.store import member_prefix, shard_path, table_path
 from pairforge.errors import DatasetError, did_you_mean
-from pairforge.sample import Keyframe, SceneRecord
+from pairforge.sample import Box2D, CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 
 T = TypeVar("T")
 _KEY = re.compile(r"(\d{6,})-(\d{6,})")
@@ -136,16 +136,21 @@ class Dataset:
         frame_index, key = row["frame_index"], row["key"]
         sensors = self.rows("sensors", scene_index, frame_index)
         boxes2d = self.rows("boxes2d", scene_index, frame_index)
-        cameras, lidars, readings = {}, {}, {}
+        cameras: dict[str, CameraFrame] = {}
+        lidars: dict[str, LidarFrame] = {}
+        readings: dict[str, Reading] = {}
+        sweeps: dict[str, list[CameraFrame | LidarFrame | Reading]] = {}
         for s in sensors:
-            arrays, extra = _arrays(key, s, members)
-            if s["kind"] == "camera":
-                own = tuple(tables.box2d_of(b) for b in boxes2d if b["sensor"] == s["sensor"])
-                cameras[s["sensor"]] = tables.camera_of(s, arrays, own, extra)
-            elif s["kind"] == "lidar":
-                lidars[s["sensor"]] = tables.lidar_of(s, arrays, extra)
+            own = [tables.box2d_of(b) for b in boxes2d if b["sensor"] == s["sensor"] and not s["sweep"]]
+            view = _view(key, s, members, tuple(own))
+            if s["sweep"]:
+                sweeps.setdefault(s["sensor"], []).append(view)
+            elif isinstance(view, CameraFrame):
+                cameras[s["sensor"]] = view
+            elif isinstance(view, LidarFrame):
+                lidars[s["sensor"]] = view
             else:
-                readings[s["sensor"]] = tables.reading_of(s, {**arrays, **extra})
+                readings[s["sensor"]] = view
         return Keyframe(
             scene_index=scene_index,
             frame_index=frame_index,
@@ -157,6 +162,7 @@ class Dataset:
             facts=tuple(tables.fact_of(f) for f in self.rows("facts", scene_index, frame_index)),
             captions=tuple(tables.caption_of(c) for c in self.rows("captions", scene_index, frame_index)),
             readings=readings,
+            sweeps={name: tuple(frames) for name, frames in sweeps.items()},
         )
 
     def _load_table(self, name: str, slug: str) -> pa.Table:
@@ -170,6 +176,18 @@ class Dataset:
         return table
 
 
+def _view(
+    key: str, row: tables.Row, members: Mapping[str, bytes], boxes: tuple[Box2D, ...]
+) -> CameraFrame | LidarFrame | Reading:
+    """One sensor's frame from its row and its members."""
+    arrays, extra = _arrays(key, row, members)
+    if row["kind"] == "camera":
+        return tables.camera_of(row, arrays, boxes, extra)
+    if row["kind"] == "lidar":
+        return tables.lidar_of(row, arrays, extra)
+    return tables.reading_of(row, {**arrays, **extra})
+
+
 def _arrays(key: str, row: tables.Row, members: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The decoded arrays of one sensor: those that every frame of its kind has, and the optional ones."""
     camera = row["kind"] == "camera"
@@ -179,7 +197,7 @@ def _arrays(key: str, row: tables.Row, members: Mapping[str, bytes]) -> tuple[di
     listed = {m["name"] for m in row["members"]}
     found: dict[bool, dict[str, Any]] = {False: {}, True: {}}
     for spec in arrays_of(row["kind"]):
-        name = f"{key}.{row['slug']}.{spec.suffix}"
+        name = member_prefix(key, row["slug"], row["sweep"]) + spec.suffix
         if spec.optional and name not in listed:
             continue
         if name not in members:

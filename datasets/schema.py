@@ -162,6 +162,7 @@ _COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
         *_FRAME,
         column("sensor", _STR, "name of the sensor"),
         column("slug", _STR, "its name in member names"),
+        column("sweep", _I32, "0: the keyframe's own frame; n: the n-th since the keyframe before", "1"),
         column("kind", _STR, "kind of sensor: camera, lidar, imu, ..."),
         column(
             "time_ns",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,15 @@ def sensor_slug(sensor: str) -> str:
     'cam_front'
     """
     return re.sub(r"[^a-z0-9_-]+", "_", sensor.lower())
+
+
+def member_prefix(key: str, slug: str, sweep: int) -> str:
+    """What the names of a frame's members begin with.
+
+    >>> member_prefix("000000-000003", "lidar_top", 2) + "points.npy"
+    '000000-000003.lidar_top.s02.points.npy'
+    """
+    return f"{key}.{slug}.s{sweep:02d}." if sweep else f"{key}.{slug}."
 
 
 def write_scene(
@@ -101,16 +110,21 @@ def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, list[
     start = tar.offset
     placed = {name: tar.add(name, data) for name, data in frame_members(frame).items()}
     rows["frames"].append(tables.frame_row(frame, shard_path(slug), start, tar.offset - start))
-    for sensor, view in _sensors(frame).items():
-        owned = [p for name, p in placed.items() if name.startswith(f"{frame.key}.{sensor}.")]
+    for slug_of, sweep, view in _views(frame):
+        prefix = member_prefix(frame.key, slug_of, sweep)
+        owned = [
+            p
+            for name, p in placed.items()
+            if name.startswith(prefix) and name.count(".") == prefix.count(".") + 1
+        ]
         members = [{"name": p.name, "offset": p.offset, "size": p.size} for p in owned]
         if isinstance(view, CameraFrame):
-            rows["sensors"].append(tables.camera_row(frame, view, sensor, members))
+            rows["sensors"].append(tables.camera_row(frame, view, slug_of, sweep, members))
         elif isinstance(view, LidarFrame):
-            rows["sensors"].append(tables.lidar_row(frame, view, sensor, members))
+            rows["sensors"].append(tables.lidar_row(frame, view, slug_of, sweep, members))
         else:
             samples = _sizes(view).get("N", 1)
-            rows["sensors"].append(tables.reading_row(frame, view, sensor, members, samples))
+            rows["sensors"].append(tables.reading_row(frame, view, slug_of, sweep, members, samples))
     rows["boxes2d"] += tables.box2d_rows(frame)
     rows["boxes3d"] += tables.box3d_rows(frame)
     rows["facts"] += tables.fact_rows(frame)
@@ -120,11 +134,18 @@ def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, list[
 def frame_members(frame: Keyframe) -> dict[str, bytes]:
     """Member name -> bytes of a keyframe's sample, sorted by name, exactly as they stand in its shard."""
     data = {f"{frame.key}.json": document(frame)}
-    for sensor, view in _sensors(frame).items():
-        data |= {
-            f"{frame.key}.{sensor}.{name}": payload for name, payload in _arrays(frame.key, view).items()
-        }
+    for slug, sweep, view in _views(frame):
+        prefix = member_prefix(frame.key, slug, sweep)
+        data |= {prefix + name: payload for name, payload in _arrays(frame.key, view).items()}
     return dict(sorted(data.items()))
+
+
+def _views(frame: Keyframe) -> Iterator[tuple[str, int, View]]:
+    """Sensor slug, number of the sweep (0: the keyframe's own frame) and frame, of all that a keyframe holds."""
+    for slug, view in _sensors(frame).items():
+        yield slug, 0, view
+        for n, sweep in enumerate(frame.sweeps.get(view.sensor, ()), start=1):
+            yield slug, n, sweep
 
 
 def _sensors(frame: Keyframe) -> dict[str, View]:

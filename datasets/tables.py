@@ -185,11 +185,12 @@ def frame_row(frame: Keyframe, shard: str, offset: int, size: int) -> Row:
     }
 
 
-def camera_row(frame: Keyframe, camera: CameraFrame, slug: str, members: Sequence[Row]) -> Row:
+def camera_row(frame: Keyframe, camera: CameraFrame, slug: str, sweep: int, members: Sequence[Row]) -> Row:
     return {
         **_frame(frame),
         "sensor": camera.sensor,
         "slug": slug,
+        "sweep": sweep,
         "kind": "camera",
         "time_ns": camera.time_ns,
         "flow_dt_ns": camera.flow_dt_ns,
@@ -200,11 +201,12 @@ def camera_row(frame: Keyframe, camera: CameraFrame, slug: str, members: Sequenc
     }
 
 
-def lidar_row(frame: Keyframe, lidar: LidarFrame, slug: str, members: Sequence[Row]) -> Row:
+def lidar_row(frame: Keyframe, lidar: LidarFrame, slug: str, sweep: int, members: Sequence[Row]) -> Row:
     return {
         **_frame(frame),
         "sensor": lidar.sensor,
         "slug": slug,
+        "sweep": sweep,
         "kind": "lidar",
         "time_ns": lidar.time_ns,
         **_pose(lidar.world_from_lidar),
@@ -213,11 +215,14 @@ def lidar_row(frame: Keyframe, lidar: LidarFrame, slug: str, members: Sequence[R
     }
 
 
-def reading_row(frame: Keyframe, reading: Reading, slug: str, members: Sequence[Row], samples: int) -> Row:
+def reading_row(
+    frame: Keyframe, reading: Reading, slug: str, sweep: int, members: Sequence[Row], samples: int
+) -> Row:
     return {
         **_frame(frame),
         "sensor": reading.sensor,
         "slug": slug,
+        "sweep": sweep,
         "kind": reading.kind,
         "time_ns": reading.time_ns,
         **_pose(reading.world_from_sensor),

@@ -48,6 +48,9 @@ FRAME_CHECKS: tuple[FrameCheck, ...] = (
     *verify_words.CHECKS,
 )
 
+SWEEP_CHECKS: tuple[FrameCheck, ...] = (*verify_camera.SWEEP_CHECKS, *verify_lidar.CHECKS)
+"""Of the frames between keyframes, which have neither boxes nor words."""
+
 
 def verify(root: Path | str, progress: Callable[[str], None] | None = None, crosscheck: int = 0) -> Report:
     """Check everything; never raises for what is wrong with the dataset, but reports it.
@@ -94,6 +97,9 @@ def _scene(
             continue
         for check in FRAME_CHECKS:
             yield from _run(index, k, _name(check), shard, partial(check, view))
+        for sweep in view.between():
+            for check in SWEEP_CHECKS:
+                yield from _run(index, k, _name(check), shard, partial(check, sweep))
         scene.remember(view.frame)
         progress(view.frame.key)
     for scene_check in SCENE_CHECKS:

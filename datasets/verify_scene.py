@@ -10,7 +10,7 @@ import numpy as np
 from pairforge.datasets import tar
 from pairforge.datasets.files import read_bytes
 from pairforge.datasets.schema import arrays_of
-from pairforge.datasets.store import sensor_slug
+from pairforge.datasets.store import member_prefix, sensor_slug
 from pairforge.datasets.verify_view import Problem, SceneView
 from pairforge.frames import F64, Track, rotation
 from pairforge.scenes.concrete import ConcreteScene
@@ -41,7 +41,8 @@ def sample_index(scene: SceneView) -> Iterator[Problem]:
         said.add(f"{key}.json")
     for row in scene.dataset.table("sensors", scene.index).to_pylist():
         key = f"{scene.index:06d}-{row['frame_index']:06d}"
-        prefix, listed = f"{key}.{sensor_slug(row['sensor'])}.", {m["name"] for m in row["members"]}
+        prefix = member_prefix(key, sensor_slug(row["sensor"]), row["sweep"])
+        listed = {m["name"] for m in row["members"]}
         specs = arrays_of(row["kind"])
         asked = {s.suffix for s in specs if s.optional and prefix + s.suffix in listed}
         own = {f"{prefix}{s.suffix}" for s in specs if not s.optional or s.suffix in asked}

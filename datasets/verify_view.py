@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,9 +12,9 @@ from scipy.spatial.transform import Rotation
 
 from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
-from pairforge.datasets.store import sensor_slug, shard_path, table_path
+from pairforge.datasets.store import member_prefix, sensor_slug, shard_path, table_path
 from pairforge.frames import F64, I64, Pose, rotation, wxyz
-from pairforge.sample import CameraFrame, Keyframe, LidarFrame, SceneRecord
+from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
 from pairforge.scenes.taxonomy import BY_NAME
 
@@ -130,6 +130,7 @@ class FrameView:
     frame: Keyframe
     measured: Measurements
     stored: Mapping[str, bytes] = field(default_factory=dict)
+    sweep: int = 0
     _poses: dict[tuple[int, int], Pose] = field(default_factory=dict)
 
     @property
@@ -138,7 +139,21 @@ class FrameView:
 
     def member(self, sensor: str, array: str) -> str:
         """``shards/x.tar:key.sensor.array``."""
-        return f"{self.scene.shard}:{self.frame.key}.{sensor_slug(sensor)}.{array}"
+        return f"{self.scene.shard}:{member_prefix(self.frame.key, sensor_slug(sensor), self.sweep)}{array}"
+
+    def between(self) -> Iterator[FrameView]:
+        """The sweeps since the keyframe before, one view a number, as if each were a keyframe."""
+        most = max(map(len, self.frame.sweeps.values()), default=0)
+        for n in range(most):
+            held = {name: frames[n] for name, frames in self.frame.sweeps.items() if n < len(frames)}
+            only = replace(
+                self.frame,
+                cameras={name: f for name, f in held.items() if isinstance(f, CameraFrame)},
+                lidars={name: f for name, f in held.items() if isinstance(f, LidarFrame)},
+                readings={name: f for name, f in held.items() if isinstance(f, Reading)},
+                sweeps={},
+            )
+            yield FrameView(self.scene, only, self.measured, sweep=n + 1)
 
     @cached_property
     def cameras(self) -> tuple[CameraView, ...]:

@@ -11,7 +11,7 @@ from pairforge.errors import SpecError
 from pairforge.frames import CAMERA_AXES_IN_BODY, F64, Intrinsics, Pose, look_at, wxyz
 from pairforge.scenes.concrete import ConcreteSensor, Json
 from pairforge.scenes.draws import Draws, floats, plain, unit
-from pairforge.scenes.spec import Camera, Device, Lidar, Sensor
+from pairforge.scenes.spec import Camera, Device, Framed, Lidar, Sensor
 from pairforge.scenes.stage import MisfitError, Stage
 from pairforge.scenes.typecheck import label
 
@@ -75,6 +75,7 @@ def _lidar_settings(lidar: Lidar) -> Json:
         "max_range_m": float(lidar.max_range_m),
         "range_noise_m": float(lidar.range_noise_m),
         "dropout": float(lidar.dropout),
+        **_timing(lidar),
     }
 
 
@@ -99,8 +100,15 @@ def _camera_settings(camera: Camera, draw: Draws) -> Json:
         "cx": float(lens.cx),
         "cy": float(lens.cy),
         "rate_hz": float(camera.rate_hz),
+        **_timing(camera),
         **_optics(camera, draw),
     }
+
+
+def _timing(sensor: Framed) -> Json:
+    """When its frames are, where that is not the rule."""
+    found: Json = {} if sensor.phase_s is None else {"phase_s": float(sensor.phase_s)}
+    return {**found, "sweeps": True} if sensor.sweeps else found
 
 
 def _optics(camera: Camera, draw: Draws) -> Json:

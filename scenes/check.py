@@ -15,7 +15,7 @@ from pairforge.scenes.materials import material
 from pairforge.scenes.optics import DISTORTION_TERMS
 from pairforge.scenes.policies import LaneKeeping
 from pairforge.scenes.scripts import check_script
-from pairforge.scenes.spec import Actor, Camera, Lidar, Prop, Scene, Sensor
+from pairforge.scenes.spec import Actor, Camera, Framed, Lidar, Prop, Scene, Sensor
 from pairforge.scenes.splits import compositions, things_of, work_out
 from pairforge.scenes.typecheck import label
 
@@ -66,6 +66,8 @@ def check(scene: Scene) -> None:
             _check_camera(sensor)
         elif isinstance(sensor, Lidar):
             _check_lidar(sensor, scene.warm_up_s)
+        if isinstance(sensor, Framed):
+            _check_phase(sensor, scene)
         sensor.check(scene)
 
 
@@ -208,6 +210,21 @@ def _check_camera(camera: Camera) -> None:
         )
     if isinstance(camera.look_at, tuple) and not all(map(math.isfinite, camera.look_at)):
         raise SpecError(f"{label(camera)}: look_at is {camera.look_at}; it must be finite")
+
+
+def _check_phase(sensor: Framed, scene: Scene) -> None:
+    if sensor.phase_s is None:
+        return
+    period_s, sweeping = 1.0 / sensor.rate_hz, isinstance(sensor, Lidar)
+    if not 0.0 <= sensor.phase_s < period_s:
+        raise SpecError(
+            f"{label(sensor)}: phase_s is {sensor.phase_s:g}; it must lie in 0..{period_s:g}, below one period"
+        )
+    if scene.warm_up_s < (2.0 if sweeping else 1.0) * period_s:
+        raise SpecError(
+            f"{label(sensor)} runs free, and its last frame before the first keyframe may begin before the clock "
+            f"does: raise warm_up_s to {(2.0 if sweeping else 1.0) * period_s:g} at least"
+        )
 
 
 def _check_lidar(lidar: Lidar, warm_up_s: float) -> None:

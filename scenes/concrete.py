@@ -147,6 +147,32 @@ class ConcreteScene:
         return scene
 
 
+def frame_times_ns(scene: ConcreteScene, sensor: ConcreteSensor, k: int) -> tuple[int, ...]:
+    """When ``sensor`` takes the frames that keyframe ``k`` holds, ascending; the last is the keyframe's own.
+
+    The others are its sweeps: those after the keyframe before, none before the first. See ``spec.Framed``.
+    """
+    times, s = scene.keyframe_times_ns, sensor.settings
+    now, phase_s = times[k], s.get("phase_s")
+    if phase_s is None and not s.get("sweeps"):
+        return (now,)
+    rate_hz = float(s["rate_hz"])
+    if phase_s is None:
+        start, last = now, 0
+    else:
+        start = round((scene.warm_up_s + phase_s) * 1e9)
+        last = int((now - start) * rate_hz / 1e9) + 1
+        while start + round(last * 1e9 / rate_hz) > now:
+            last -= 1
+    found = [start + round(last * 1e9 / rate_hz)]
+    while k and s.get("sweeps"):
+        before = start + round((last - len(found)) * 1e9 / rate_hz)
+        if before <= times[k - 1]:
+            break
+        found.append(before)
+    return tuple(reversed(found))
+
+
 @cache
 def _adapter() -> TypeAdapter[ConcreteScene]:
     return TypeAdapter(ConcreteScene)

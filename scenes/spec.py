@@ -120,7 +120,21 @@ class Device(Sensor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Camera(Sensor):
+class Framed(Sensor):
+    """Base of sensors that take one frame after another, ``rate_hz`` of them a second.
+
+    ``phase_s`` None: triggered, so that a frame falls on every keyframe, the others 1 / rate_hz apart before it. A
+    number: free-running, with frames at warm_up_s + phase_s + j / rate_hz; a keyframe holds the last one that is not
+    after it. ``sweeps``: the frames between keyframes are kept too.
+    """
+
+    rate_hz: float = 10.0
+    phase_s: float | None = None
+    sweeps: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Camera(Framed):
     """A camera. Mounted on ``mount`` (an actor's body frame) or, when None, fixed in the world.
 
     Where it looks: ``look_at`` (a prop, actor or surface name, or a point) with ``distance_m``, ``azimuth_deg``
@@ -159,7 +173,7 @@ class Camera(Sensor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lidar(Sensor):
+class Lidar(Framed):
     """A spinning LiDAR. ``position_m`` in the mount's body frame (or the world); x forward, y left, z up.
 
     ``elevation_deg`` spans the beams from lowest to highest; ``columns`` firings a revolution.
