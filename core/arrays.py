@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-Dim = int | Literal["H", "W", "N", "K", "M"]
-"""H image rows, W image columns, N points or samples; K and M any other number, one for all arrays of a frame."""
+Dim = int | str
+"""H image rows, W image columns, N points or samples; any other letter some number, one for all arrays of a frame."""
 
 
 @dataclass(frozen=True)

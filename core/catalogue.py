@@ -66,6 +66,12 @@ def _sensors() -> dict[str, str]:
     return {name: m.about or f"gives a {m.gives.__name__}" for name, m in models.items()}
 
 
+def _labels() -> dict[str, str]:
+    from pairforge.sensors.camera_labels.protocol import LABELS
+
+    return {name: LABELS.load(name).about for name in LABELS.names()}
+
+
 def _captioners() -> dict[str, str]:
     from pairforge.captioners.protocol import CAPTIONERS
 
@@ -76,6 +82,7 @@ CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "scenes": _scenes,
     "shapes": _shapes,
     "sensors": _sensors,
+    "labels": _labels,
     "renderers": lambda: _registered(RENDERERS),
     "captioners": _captioners,
 }

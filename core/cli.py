@@ -76,7 +76,9 @@ def options(
 
 @app.command("list")
 def list_(
-    kind: Annotated[str | None, typer.Argument(help="scenes, sensors, renderers, captioners, shapes")] = None,
+    kind: Annotated[
+        str | None, typer.Argument(help="scenes, sensors, labels, renderers, captioners, shapes")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Name what there is to choose from."""

@@ -14,6 +14,7 @@ from pairforge.scenes.draws import Draws, floats, plain, unit
 from pairforge.scenes.spec import Camera, Device, Framed, Lidar, Sensor
 from pairforge.scenes.stage import MisfitError, Stage
 from pairforge.scenes.typecheck import label
+from pairforge.sensors.camera_labels.protocol import chosen
 
 CAMERA_IN_BODY = Pose.of((0.0, 0.0, 0.0), wxyz(Rotation.from_matrix(CAMERA_AXES_IN_BODY)))
 """``body_from_camera`` of a camera that looks along its body's x axis."""
@@ -122,7 +123,7 @@ def _optics(camera: Camera, draw: Draws) -> Json:
             drawn = {f.name: draw(f"{part}.{f.name}", getattr(spec, f.name)) for f in fields(spec)}
             found[part] = plain(drawn)
     if camera.labels:
-        found["labels"] = list(camera.labels)
+        found["labels"] = list(chosen(camera.labels))
     return found
 
 

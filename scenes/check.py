@@ -18,6 +18,7 @@ from pairforge.scenes.scripts import check_script
 from pairforge.scenes.spec import Actor, Camera, Framed, Lidar, Prop, Scene, Sensor
 from pairforge.scenes.splits import compositions, things_of, work_out
 from pairforge.scenes.typecheck import label
+from pairforge.sensors.camera_labels.protocol import LABELS, chosen
 
 RESERVED = ("scene", "setting", "weather", "split")
 """First words of other named draws; no thing or sensor may be called so."""
@@ -64,6 +65,7 @@ def check(scene: Scene) -> None:
         _within_bounds(sensor)
         if isinstance(sensor, Camera):
             _check_camera(sensor)
+            _check_labels(sensor, scene.warm_up_s)
         elif isinstance(sensor, Lidar):
             _check_lidar(sensor, scene.warm_up_s)
         if isinstance(sensor, Framed):
@@ -225,6 +227,20 @@ def _check_phase(sensor: Framed, scene: Scene) -> None:
             f"{label(sensor)} runs free, and its last frame before the first keyframe may begin before the clock "
             f"does: raise warm_up_s to {(2.0 if sweeping else 1.0) * period_s:g} at least"
         )
+
+
+def _check_labels(camera: Camera, warm_up_s: float) -> None:
+    """Labels that there are, and time enough before the first keyframe for those that look back."""
+    try:
+        names = chosen(camera.labels)
+    except SpecError as error:
+        raise SpecError(f"{label(camera)}: {error}") from None
+    for name in names:
+        if LABELS.load(name).looks_back and warm_up_s * camera.rate_hz < 1:
+            raise SpecError(
+                f'{label(camera)}: the label "{name}" looks {1 / camera.rate_hz:g} s back, but the first keyframe is '
+                f"at warm_up_s {warm_up_s:g}; raise warm_up_s or rate_hz"
+            )
 
 
 def _check_lidar(lidar: Lidar, warm_up_s: float) -> None:

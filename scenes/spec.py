@@ -142,7 +142,7 @@ class Camera(Framed):
 
     ``model`` and ``distortion`` say how rays bend (see ``optics.DISTORTION_TERMS``); ``fov_deg`` is the horizontal
     angle of view of the undistorted pinhole, or of the whole image of a fisheye or equirectangular camera.
-    ``labels`` names arrays beyond those that every camera gives (``pairforge list labels``).
+    ``labels`` names arrays beyond those that every camera gives (``pairforge list labels``), or is "all".
     """
 
     KIND: ClassVar[str] = "camera"
@@ -169,7 +169,7 @@ class Camera(Framed):
     shutter: Shutter | None = None
     lens: Lens | None = None
     imager: Imager | None = None
-    labels: tuple[str, ...] | list[str] = ()
+    labels: tuple[str, ...] | list[str] | Literal["all"] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

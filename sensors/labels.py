@@ -10,6 +10,7 @@ from pairforge.sample import Box2D, CameraFrame
 from pairforge.scenes.concrete import ConcreteSensor, intrinsics_of
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance, World
+from pairforge.sensors.camera_labels.shot import with_labels
 from pairforge.sensors.camera_view import CameraView, Window
 from pairforge.sensors.flow import forward_flow
 from pairforge.sensors.mount import mount_instance, world_from_sensor
@@ -29,11 +30,21 @@ def camera_frame(
     time_ns: int,
     rgb: NDArray[np.uint8] | None = None,
 ) -> CameraFrame:
-    """All labels of one camera at one time stamp; ``rgb`` (H, W, 3) is taken as given, black when None.
+    """All labels that every camera gives, at one time stamp; ``rgb`` (H, W, 3) is taken as given, black when None.
 
     Flow reaches to the camera's next frame, 1 / rate_hz later. Boxes are given to every boxed-class instance with a
     pixel in the mask, save the one the camera is mounted on.
     """
+    return _frame_and_hits(engine, timeline, sensor, time_ns, rgb)[0]
+
+
+def _frame_and_hits(
+    engine: RayEngine,
+    timeline: Timeline,
+    sensor: ConcreteSensor,
+    time_ns: int,
+    rgb: NDArray[np.uint8] | None = None,
+) -> tuple[CameraFrame, PixelHits]:
     world, camera = engine.world, intrinsics_of(sensor)
     dt_ns = round(1e9 / float(sensor.settings["rate_hz"]))
     now, later = part_poses(timeline, time_ns), part_poses(timeline, time_ns + dt_ns)
@@ -45,7 +56,7 @@ def camera_frame(
     depth, part = hits.distance.reshape(shape), hits.part.reshape(shape)
     instance = world.instance_of_part[part]
     carrier = mount_instance(world, sensor)
-    return CameraFrame(
+    frame = CameraFrame(
         sensor=sensor.name,
         time_ns=time_ns,
         flow_dt_ns=dt_ns,
@@ -61,6 +72,7 @@ def camera_frame(
         flow=forward_flow(world, depth, part, hits.view, view_later),
         boxes=boxes2d(engine, hits, instance, carrier.instance_id if carrier else 0),
     )
+    return frame, hits
 
 
 def boxes2d(
@@ -101,7 +113,7 @@ def _box2d(
 
 
 def _sense(at: Sensing) -> CameraFrame:
-    return camera_frame(at.engine, at.timeline, at.sensor, at.time_ns)  # labels hold no chance
+    return with_labels(at, *_frame_and_hits(at.engine, at.timeline, at.sensor, at.time_ns))
 
 
 CAMERA = SensorModel("camera", CameraFrame, "world_from_camera", _sense)

@@ -17,6 +17,7 @@ from pairforge.sensors.camera_view import F32, CameraView, Reach
 from pairforge.sensors.ray_engine import RayEngine
 
 U16 = NDArray[np.uint16]
+I32 = NDArray[np.int32]
 
 _ROWS = 96
 """Pixel rows cast at once: small enough for the rays and the answers to stay in cache."""
@@ -26,14 +27,15 @@ _ROWS = 96
 class PixelHits:
     """First surfaces through all H * W pixel centres, row by row.
 
-    distance (N,) float32 z-depth in metres, inf for none. part (N,) uint16, 0 for none. normal (N, 3) float32 unit
-    geometric normal in camera axes, facing the camera, 0 for none. ``reach``: where parts may show; those that cannot
-    are missing. ``alone``: moving part id -> (h, w) which pixels of its window it would fill, were it alone; those
-    that stand behind all else are missing.
+    distance (N,) float32 z-depth in metres, inf for none. part (N,) uint16, 0 for none. triangle (N,) int32 within
+    the part's mesh, -1 for none. normal (N, 3) float32 unit geometric normal in camera axes, facing the camera, 0 for
+    none. ``reach``: where parts may show; those that cannot are missing. ``alone``: moving part id -> (h, w) which
+    pixels of its window it would fill, were it alone; those that stand behind all else are missing.
     """
 
     distance: F32
     part: U16
+    triangle: I32
     normal: F32
     view: CameraView
     reach: Mapping[int, Reach]
@@ -47,17 +49,18 @@ def cast_pixels(
     view = CameraView(engine.world, camera, world_from_camera, poses)
     shape = (camera.height_px, camera.width_px)
     depth, part = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.uint16)
-    normal = np.empty((*shape, 3), dtype=np.float32)
+    triangle, normal = np.empty(shape, dtype=np.int32), np.empty((*shape, 3), dtype=np.float32)
     for top in range(0, shape[0], _ROWS):
         rows = slice(top, min(top + _ROWS, shape[0]))
-        t, triangle, n, _ = engine.still.scene.cast(view.rays(0, (rows, slice(0, shape[1]))))
+        t, row, n, _ = engine.still.scene.cast(view.rays(0, (rows, slice(0, shape[1]))))
         depth[rows] = t.reshape(-1, shape[1])
-        part[rows] = engine.still.part[triangle].reshape(-1, shape[1])
+        part[rows] = engine.still.part[row].reshape(-1, shape[1])
+        triangle[rows] = engine.still.triangle[row].reshape(-1, shape[1])
         normal[rows] = turned(n, view.turns[0]).reshape(-1, shape[1], 3)
     reach = view.windows(*engine.boxes)
-    alone = _cast_moving(engine, view, reach, depth, part, normal)
+    alone = _cast_moving(engine, view, reach, depth, part, triangle, normal)
     _face_camera(normal, camera)
-    return PixelHits(depth.ravel(), part.ravel(), normal.reshape(-1, 3), view, reach, alone)
+    return PixelHits(depth.ravel(), part.ravel(), triangle.ravel(), normal.reshape(-1, 3), view, reach, alone)
 
 
 def turned(normals: F32, turn: F64) -> F32:
@@ -71,7 +74,13 @@ def turned(normals: F32, turn: F64) -> F32:
 
 
 def _cast_moving(
-    engine: RayEngine, view: CameraView, reach: Mapping[int, Reach], depth: F32, part: U16, normal: F32
+    engine: RayEngine,
+    view: CameraView,
+    reach: Mapping[int, Reach],
+    depth: F32,
+    part: U16,
+    triangle: I32,
+    normal: F32,
 ) -> dict[int, NDArray[np.bool_]]:
     """Puts the moving parts into the picture, in order of their ids: among equals the lowest wins."""
     alone = {}
@@ -83,12 +92,13 @@ def _cast_moving(
         before = depth[window]
         if reach[k].nearest_m > before.max():
             continue
-        t, _, n, _ = engine.scene(piece.mesh).cast(view.rays(k, window))
-        t = t.reshape(before.shape)
+        t, row, n, _ = engine.scene(piece.mesh).cast(view.rays(k, window))
+        t, row = t.reshape(before.shape), row.reshape(before.shape)
         alone[k] = np.isfinite(t)
         won = t < before
         before[won] = t[won]
         part[window][won] = k
+        triangle[window][won] = row[won]
         normal[window][won] = turned(n[won.ravel()], view.turns[k])
     return alone
 
