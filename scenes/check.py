@@ -235,11 +235,12 @@ def _check_labels(camera: Camera, warm_up_s: float) -> None:
         names = chosen(camera.labels)
     except SpecError as error:
         raise SpecError(f"{label(camera)}: {error}") from None
+    needed_s = (1 if camera.phase_s is None else 2) / camera.rate_hz
     for name in names:
-        if LABELS.load(name).looks_back and warm_up_s * camera.rate_hz < 1:
+        if LABELS.load(name).looks_back and warm_up_s < needed_s:
             raise SpecError(
                 f'{label(camera)}: the label "{name}" looks {1 / camera.rate_hz:g} s back, but the first keyframe is '
-                f"at warm_up_s {warm_up_s:g}; raise warm_up_s or rate_hz"
+                f"at warm_up_s {warm_up_s:g}; raise it to {needed_s:g} at least"
             )
 
 
