@@ -76,23 +76,34 @@ class SceneView:
         return next((i.instance_id for i in self.record.instances if i.name == self.record.ego), 0)
 
     def mount_id(self, sensor: ConcreteSensor) -> int:
-        """Instance that carries the sensor; 0 for the world."""
-        return next((i.instance_id for i in self.record.instances if i.name == sensor.mount), 0)
+        """Instance that carries the sensor, itself or by one of its parts ("arm:hand"); 0 for the world."""
+        carrier = (sensor.mount or "").partition(":")[0]
+        return next((i.instance_id for i in self.record.instances if i.name == carrier), 0)
+
+    def mount_part(self, sensor: ConcreteSensor) -> int:
+        """The part that carries the sensor; 0 when it sits on a whole body, or on the world."""
+        carrier, _, part = (sensor.mount or "").partition(":")
+        name = f"{carrier}.{part}" if part else None
+        return next((p.part_id for p in self.record.parts if p.name == name), 0)
 
     def world_from_sensor(self, sensor: ConcreteSensor, time_ns: int) -> Pose:
         """Where tracks and the concrete scene's mount say it is."""
         own = Pose.of(sensor.position_m, sensor.quaternion_wxyz)
-        mount = self.mount_id(sensor)
+        mount, part = self.mount_id(sensor), self.mount_part(sensor)
+        if part:
+            return self.record.world_from_part(part, time_ns) @ own
         return self.record.world_from_body(mount, time_ns) @ own if mount else own
 
     def world_from_sensor_over(self, sensor: ConcreteSensor, times_ns: I64) -> tuple[F64, Rotation]:
         """Positions (N, 3) and rotations of the sensor at each time."""
         own = Pose.of(sensor.position_m, sensor.quaternion_wxyz)
         unique, where = np.unique(times_ns, return_inverse=True)
-        mount = self.mount_id(sensor)
-        track = self.record.instance_tracks.get(mount)
+        mount, part = self.mount_id(sensor), self.mount_part(sensor)
+        tracks = self.record.part_tracks if part else self.record.instance_tracks
+        track = tracks.get(part or mount)
         if track is None:
-            still = self.record.instance_poses[mount] @ own if mount else own
+            carrier = self.record.part_poses[part] if part else self.record.instance_poses.get(mount, Pose.of())
+            still = carrier @ own
             positions, turns = still.position_m[None], still.quaternion_wxyz[None]
             where = np.zeros_like(where)
         else:

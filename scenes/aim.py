@@ -11,7 +11,8 @@ from pairforge.errors import SpecError
 from pairforge.frames import CAMERA_AXES_IN_BODY, F64, Intrinsics, Pose, look_at, wxyz
 from pairforge.scenes.concrete import ConcreteSensor, Json
 from pairforge.scenes.draws import Draws, floats, plain, unit
-from pairforge.scenes.spec import Camera, Device, Framed, Lidar, Sensor
+from pairforge.scenes.mounts import mount_pose, split_mount
+from pairforge.scenes.spec import Aimed, Camera, Device, Framed, Lidar, Sensor
 from pairforge.scenes.stage import MisfitError, Stage
 from pairforge.scenes.typecheck import label
 from pairforge.sensors.camera_labels.protocol import chosen
@@ -27,6 +28,10 @@ MAX_M = 1e4
 def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
     """Draws a sensor's pose and settings. Raises SpecError, and MisfitError for one fixed inside a thing."""
     pose, settings = _pose(sensor, draw, stage), settings_of(sensor, draw)
+    if sensor.mount is not None:
+        mount_pose(sensor, stage)  # a part that is not there is an error, whatever the sensor does with its pose
+        name, part = split_mount(sensor.mount)
+        settings |= plain(sensor.settings_on(stage.body(name).shape, part))
     if sensor.mount is None and (buried := stage.inside(pose.position_m)) is not None:
         raise MisfitError(f"{label(sensor)} {buried}")
     if (far := float(abs(pose.position_m).max())) > MAX_M:
@@ -48,18 +53,18 @@ def settings_of(sensor: Sensor, draw: Draws) -> Json:
     if isinstance(sensor, Lidar):
         return _lidar_settings(sensor)
     settings: Json = plain(sensor.settings(draw))
-    return settings
+    return _image_settings(sensor, draw) | settings if isinstance(sensor, Aimed) else settings
 
 
 def _pose(sensor: Sensor, draw: Draws, stage: Stage) -> Pose:
     """``mount_from_sensor``, or ``world_from_sensor`` of a sensor without a mount."""
-    if isinstance(sensor, Camera):
+    if isinstance(sensor, Aimed):
         return _camera_pose(sensor, draw, stage)
     if isinstance(sensor, Lidar):
         return _lidar_pose(sensor, draw)
     if isinstance(sensor, Device):
         return _device_pose(sensor, draw)
-    raise SpecError(f"{label(sensor)} is neither a Camera, a Lidar nor a Device; make it one of them")
+    raise SpecError(f"{label(sensor)} is neither Aimed, as cameras are, nor a Lidar, nor a Device; make it one of them")
 
 
 def _lidar_pose(lidar: Lidar, draw: Draws) -> Pose:
@@ -87,6 +92,16 @@ def _device_pose(device: Device, draw: Draws) -> Pose:
 
 
 def _camera_settings(camera: Camera, draw: Draws) -> Json:
+    return {
+        **_image_settings(camera, draw),
+        "rate_hz": float(camera.rate_hz),
+        **_timing(camera),
+        **_optics(camera, draw),
+    }
+
+
+def _image_settings(camera: Aimed, draw: Draws) -> Json:
+    """The image's size and its pinhole."""
     fov_deg = draw("fov_deg", camera.fov_deg)
     if not FOV_DEG[0] <= fov_deg <= FOV_DEG[1]:
         raise SpecError(
@@ -100,9 +115,6 @@ def _camera_settings(camera: Camera, draw: Draws) -> Json:
         "fy": float(lens.fy),
         "cx": float(lens.cx),
         "cy": float(lens.cy),
-        "rate_hz": float(camera.rate_hz),
-        **_timing(camera),
-        **_optics(camera, draw),
     }
 
 
@@ -127,9 +139,9 @@ def _optics(camera: Camera, draw: Draws) -> Json:
     return found
 
 
-def _camera_pose(camera: Camera, draw: Draws, stage: Stage) -> Pose:
+def _camera_pose(camera: Aimed, draw: Draws, stage: Stage) -> Pose:
     """``mount_from_camera``, or ``world_from_camera`` of a camera without a mount."""
-    mount = Pose.of() if camera.mount is None else stage.body(camera.mount).pose
+    mount = mount_pose(camera, stage)
     if camera.look_at is None:
         assert camera.position_m is not None
         yaw, pitch = draw("yaw_deg", camera.yaw_deg), draw("pitch_deg", camera.pitch_deg)
@@ -141,11 +153,11 @@ def _camera_pose(camera: Camera, draw: Draws, stage: Stage) -> Pose:
     else:
         eye = target + _orbit(camera, draw)
     if np.linalg.norm(eye - target) < 1e-6:
-        raise SpecError(f'Camera "{camera.name}" stands on the very point it looks at; move it')
+        raise SpecError(f"{label(camera)} stands on the very point it looks at; move it")
     return mount.inverse @ look_at(eye, target)
 
 
-def _orbit(camera: Camera, draw: Draws) -> F64:
+def _orbit(camera: Aimed, draw: Draws) -> F64:
     """The offset (3,) from the target to the camera."""
     distance_m = draw("distance_m", camera.distance_m)
     if distance_m <= 0.0:

@@ -15,7 +15,8 @@ from pairforge.scenes.materials import material
 from pairforge.scenes.optics import DISTORTION_TERMS
 from pairforge.scenes.policies import LaneKeeping
 from pairforge.scenes.scripts import check_script
-from pairforge.scenes.spec import Actor, Camera, Framed, Lidar, Prop, Scene, Sensor
+from pairforge.scenes.mounts import split_mount
+from pairforge.scenes.spec import Actor, Aimed, Camera, Framed, Lidar, Prop, Scene, Sensor
 from pairforge.scenes.splits import compositions, things_of, work_out
 from pairforge.scenes.typecheck import label
 from pairforge.sensors.camera_labels.protocol import LABELS, chosen
@@ -63,6 +64,8 @@ def check(scene: Scene) -> None:
         compositions(scene.split, work_out(scene.split, of), of)
     for sensor in scene.sensors:
         _within_bounds(sensor)
+        if isinstance(sensor, Aimed):
+            _check_aim(sensor)
         if isinstance(sensor, Camera):
             _check_camera(sensor)
             _check_labels(sensor, scene.warm_up_s)
@@ -84,8 +87,8 @@ def check_references(scene: Scene, known: Iterable[str], bodies: Iterable[str]) 
                 _known(f"The script of {label(thing)} speaks of", name, bodies)
     for sensor in scene.sensors:
         if sensor.mount is not None:
-            _known(f"{label(sensor)} is mounted on", sensor.mount, bodies)
-        if isinstance(sensor, Camera) and isinstance(sensor.look_at, str):
+            _known(f"{label(sensor)} is mounted on", split_mount(sensor.mount)[0], bodies)
+        if isinstance(sensor, Aimed) and isinstance(sensor.look_at, str):
             _known(f"{label(sensor)} looks at", sensor.look_at, known)
     for requirement in scene.require:
         for name in requirement.references():
@@ -206,6 +209,9 @@ def _check_camera(camera: Camera) -> None:
             f"{label(camera)}: a {camera.model} camera takes {' or '.join(map(str, terms))} distortion coefficients, "
             f"not {len(camera.distortion)}"
         )
+
+
+def _check_aim(camera: Aimed) -> None:
     if camera.look_at is None and camera.position_m is None:
         raise SpecError(
             f"{label(camera)} does not say where it is; give look_at, or position_m (with a mount or not)"

@@ -25,6 +25,7 @@ from pairforge.scenes.typecheck import Checked
 
 if TYPE_CHECKING:
     from pairforge.scenes.draws import Draws
+    from pairforge.scenes.world import Shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,8 @@ class Actor(Prop):
 
 @dataclass(frozen=True, kw_only=True)
 class Sensor(Checked):
-    """Base of all sensors: a name, and what carries it (an actor's or prop's body; None: fixed in the world).
+    """Base of all sensors: a name, and what carries it: an actor's or prop's body ("ego"), a part of one
+    ("arm:hand", for what is on a link of a robot), or None for a sensor that is fixed in the world.
 
     A subclass says in ``KIND`` which model of ``sensors.protocol.SENSORS`` senses for it, and in ``BOUNDS`` what the
     least and most of its plain numbers are (field -> (least, most)).
@@ -99,6 +101,11 @@ class Sensor(Checked):
     def settings(self, draw: Draws) -> dict[str, Any]:
         """``ConcreteSensor.settings``: plain JSON, every choice made through ``draw`` (its names are the fields')."""
         raise NotImplementedError(f"{type(self).__name__} does not say its settings")
+
+    def settings_on(self, shape: Shape, part: str) -> dict[str, Any]:
+        """What more its settings hold once it is mounted on a thing of ``shape`` ("" or the name of its ``part``);
+        SpecError when it cannot be."""
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,11 +141,35 @@ class Framed(Sensor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Camera(Framed):
-    """A camera. Mounted on ``mount`` (an actor's body frame) or, when None, fixed in the world.
+class Aimed(Sensor):
+    """Base of sensors that form an image: cameras of every kind. Their axes are OpenCV's: x right, y down, z forward.
 
     Where it looks: ``look_at`` (a prop, actor or surface name, or a point) with ``distance_m``, ``azimuth_deg``
-    and ``elevation_deg`` around it, or ``position_m`` with ``yaw_deg`` and ``pitch_deg`` (pitch up positive).
+    and ``elevation_deg`` around it, or ``position_m`` with ``yaw_deg`` and ``pitch_deg`` (pitch up positive) in the
+    mount's frame, or the world's. ``fov_deg`` is horizontal. Settings are its lens and all fields of its own.
+    """
+
+    BOUNDS: ClassVar[Mapping[str, tuple[float, float]]] = {"width_px": (1, 8192), "height_px": (1, 8192)}
+
+    position_m: Value[Vector] | None = None
+    yaw_deg: Value[float] = 0.0
+    pitch_deg: Value[float] = 0.0
+    look_at: str | Vector | None = None
+    distance_m: Value[float] = 2.0
+    azimuth_deg: Value[float] = field(default_factory=lambda: Uniform(0.0, 360.0))
+    elevation_deg: Value[float] = 30.0
+    width_px: int = 640
+    height_px: int = 360
+    fov_deg: Value[float] = 70.0
+
+    def settings(self, draw: Draws) -> dict[str, Any]:
+        aimed = {f.name for f in fields(Aimed)}
+        return {f.name: draw(f.name, getattr(self, f.name)) for f in fields(self) if f.name not in aimed}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Camera(Aimed, Framed):
+    """A camera. Mounted on ``mount`` (an actor's body frame) or, when None, fixed in the world.
 
     ``model`` and ``distortion`` say how rays bend (see ``optics.DISTORTION_TERMS``); ``fov_deg`` is the horizontal
     angle of view of the undistorted pinhole, or of the whole image of a fisheye or equirectangular camera.
@@ -153,16 +184,6 @@ class Camera(Framed):
         "rate_hz": (4.0, 1000.0),
     }
 
-    position_m: Value[Vector] | None = None
-    yaw_deg: Value[float] = 0.0
-    pitch_deg: Value[float] = 0.0
-    look_at: str | Vector | None = None
-    distance_m: Value[float] = 2.0
-    azimuth_deg: Value[float] = field(default_factory=lambda: Uniform(0.0, 360.0))
-    elevation_deg: Value[float] = 30.0
-    width_px: int = 640
-    height_px: int = 360
-    fov_deg: Value[float] = 70.0
     rate_hz: float = 12.0
     model: CameraModel = "pinhole"
     distortion: tuple[float, ...] = ()

@@ -24,6 +24,7 @@ from pairforge.scenes.placement import On
 from pairforge.scenes.resolve import resolve
 from pairforge.scenes.settings import Empty
 from pairforge.scenes.spec import Camera, Lidar, Prop, Scene
+from pairforge.sensors.mount import world_from_sensor, world_from_sensor_over
 
 BULLET = Path(pybullet_data.getDataPath())
 SECOND, FOURTH = "lbr_iiwa_joint_2", "lbr_iiwa_joint_4"
@@ -181,3 +182,36 @@ def test_values_are_draws_of_their_own_and_can_be_replaced() -> None:
 def test_a_wrong_motion_is_refused_with_a_remedy(joints: dict[str, JointMotion], says: str) -> None:
     with pytest.raises(SpecError, match=says):
         resolve(scene(joints), seed=1)
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_what_is_mounted_on_a_link_goes_where_the_link_goes(over: bool) -> None:
+    wrist = Camera(name="wrist", mount="arm:lbr_iiwa_link_7", position_m=(0.0, 0.0, 0.1), width_px=32)
+    made = prepare(replace(scene(), sensors=[wrist]), seed=3, index=0)
+    (arm,), (sensor,) = made.world.instances, made.concrete.sensors
+    ids = {piece.name: k for piece, k in zip(arm.shape.parts, arm.part_ids, strict=True)}
+    for time_ns in (0, 333_333_333, 700_000_000):
+        link = made.timeline.world_from_part(ids["lbr_iiwa_link_7"], time_ns)
+        if over:
+            times = np.array([time_ns], dtype=np.int64)
+            position, turn = (x[0] for x in world_from_sensor_over(made.world, made.timeline, sensor, times))
+        else:
+            pose = world_from_sensor(made.world, made.timeline, sensor, time_ns)
+            position, turn = pose.position_m, pose.rotation
+        np.testing.assert_allclose(position, link.points([0.0, 0.0, 0.1]), atol=1e-12)
+        # It looks along the link's x axis: the camera's z is the link's x, its y the link's -z.
+        np.testing.assert_allclose(turn[:, 2], link.rotation[:, 0], atol=1e-12)
+        np.testing.assert_allclose(turn[:, 1], -link.rotation[:, 2], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("mount", "says"),
+    [
+        ("arm:lbr_iiwa_link_77", 'Camera "wrist".*part "lbr_iiwa_link_77".*Did you mean "lbr_iiwa_link_7"'),
+        ("arn:lbr_iiwa_link_7", 'mounted on "arn".*Did you mean "arm"'),
+    ],
+)
+def test_a_mount_that_is_not_there_is_refused_with_a_suggestion(mount: str, says: str) -> None:
+    wrist = Camera(name="wrist", mount=mount, position_m=(0.0, 0.0, 0.1), width_px=32)
+    with pytest.raises(SpecError, match=says):
+        resolve(replace(scene(), sensors=[wrist]), seed=3)
