@@ -102,7 +102,9 @@ class SceneView:
         tracks = self.record.part_tracks if part else self.record.instance_tracks
         track = tracks.get(part or mount)
         if track is None:
-            carrier = self.record.part_poses[part] if part else self.record.instance_poses.get(mount, Pose.of())
+            carrier = (
+                self.record.part_poses[part] if part else self.record.instance_poses.get(mount, Pose.of())
+            )
             still = carrier @ own
             positions, turns = still.position_m[None], still.quaternion_wxyz[None]
             where = np.zeros_like(where)

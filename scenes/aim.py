@@ -29,7 +29,9 @@ def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
     """Draws a sensor's pose and settings. Raises SpecError, and MisfitError for one fixed inside a thing."""
     pose, settings = _pose(sensor, draw, stage), settings_of(sensor, draw)
     if sensor.mount is not None:
-        mount_pose(sensor, stage)  # a part that is not there is an error, whatever the sensor does with its pose
+        mount_pose(
+            sensor, stage
+        )  # a part that is not there is an error, whatever the sensor does with its pose
         name, part = split_mount(sensor.mount)
         settings |= plain(sensor.settings_on(stage.body(name).shape, part))
     if sensor.mount is None and (buried := stage.inside(pose.position_m)) is not None:
@@ -64,7 +66,9 @@ def _pose(sensor: Sensor, draw: Draws, stage: Stage) -> Pose:
         return _lidar_pose(sensor, draw)
     if isinstance(sensor, Device):
         return _device_pose(sensor, draw)
-    raise SpecError(f"{label(sensor)} is neither Aimed, as cameras are, nor a Lidar, nor a Device; make it one of them")
+    raise SpecError(
+        f"{label(sensor)} is neither Aimed, as cameras are, nor a Lidar, nor a Device; make it one of them"
+    )
 
 
 def _lidar_pose(lidar: Lidar, draw: Draws) -> Pose:
