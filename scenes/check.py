@@ -12,10 +12,10 @@ from pairforge.scenes.colours import colour_rgb
 from pairforge.scenes.distributions import Distribution
 from pairforge.scenes.families import family
 from pairforge.scenes.materials import material
+from pairforge.scenes.mounts import split_mount
 from pairforge.scenes.optics import DISTORTION_TERMS
 from pairforge.scenes.policies import LaneKeeping
 from pairforge.scenes.scripts import check_script
-from pairforge.scenes.mounts import split_mount
 from pairforge.scenes.spec import Actor, Aimed, Camera, Framed, Lidar, Prop, Scene, Sensor
 from pairforge.scenes.splits import compositions, things_of, work_out
 from pairforge.scenes.typecheck import label
