@@ -9,6 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from pairforge.errors import SpecError
 from pairforge.frames import CAMERA_AXES_IN_BODY, F64, Intrinsics, Pose, look_at, wxyz
+from pairforge.scenes.beams import Raster, Rosette, Spin, pattern_json
 from pairforge.scenes.concrete import ConcreteSensor, Json
 from pairforge.scenes.draws import Draws, floats, plain, unit
 from pairforge.scenes.mounts import mount_pose, split_mount
@@ -53,7 +54,7 @@ def settings_of(sensor: Sensor, draw: Draws) -> Json:
     if isinstance(sensor, Camera):
         return _camera_settings(sensor, draw)
     if isinstance(sensor, Lidar):
-        return _lidar_settings(sensor)
+        return _lidar_settings(sensor, draw)
     settings: Json = plain(sensor.settings(draw))
     return _image_settings(sensor, draw) | settings if isinstance(sensor, Aimed) else settings
 
@@ -62,34 +63,43 @@ def _pose(sensor: Sensor, draw: Draws, stage: Stage) -> Pose:
     """``mount_from_sensor``, or ``world_from_sensor`` of a sensor without a mount."""
     if isinstance(sensor, Aimed):
         return _camera_pose(sensor, draw, stage)
-    if isinstance(sensor, Lidar):
-        return _lidar_pose(sensor, draw)
-    if isinstance(sensor, Device):
+    if isinstance(sensor, Device | Lidar):
         return _device_pose(sensor, draw)
     raise SpecError(
         f"{label(sensor)} is neither Aimed, as cameras are, nor a Lidar, nor a Device; make it one of them"
     )
 
 
-def _lidar_pose(lidar: Lidar, draw: Draws) -> Pose:
-    position_m = draw("position_m", lidar.position_m)
-    return Pose.of(position_m, yaw=float(np.radians(draw("yaw_deg", lidar.yaw_deg))))
-
-
-def _lidar_settings(lidar: Lidar) -> Json:
+def _lidar_settings(lidar: Lidar, draw: Draws) -> Json:
     return {
-        "beams": lidar.beams,
-        "elevation_deg": [float(v) for v in lidar.elevation_deg],
-        "columns": lidar.columns,
+        **_scan(lidar),
         "rate_hz": float(lidar.rate_hz),
         "max_range_m": float(lidar.max_range_m),
         "range_noise_m": float(lidar.range_noise_m),
         "dropout": float(lidar.dropout),
         **_timing(lidar),
+        **_given(lidar, ("beam", "receiver", "surfaces", "doppler"), draw),
+        **({"labels": list(lidar.labels)} if lidar.labels else {}),
     }
 
 
-def _device_pose(device: Device, draw: Draws) -> Pose:
+def _scan(lidar: Lidar) -> Json:
+    """Where the beams look. ``beams`` fire at once, ``columns`` times a frame (of a raster: rows, points a row)."""
+    pattern, span = lidar.pattern, [float(v) for v in lidar.elevation_deg]
+    beams, columns = lidar.beams, lidar.columns
+    if isinstance(pattern, Spin):
+        beams, span = len(pattern.elevations_deg), [pattern.elevations_deg[0], pattern.elevations_deg[-1]]
+    elif isinstance(pattern, Raster):
+        beams, columns, span = pattern.rows, pattern.columns, list(pattern.elevation_deg)
+    elif isinstance(pattern, Rosette):
+        beams, columns = pattern.lines, round(pattern.points_per_s / (pattern.lines * lidar.rate_hz))
+        high = pattern.fov_deg / 2 + pattern.line_deg * (pattern.lines - 1) / 2
+        span = [-high, high]
+    scan: Json = {"beams": beams, "elevation_deg": [float(v) for v in span], "columns": columns}
+    return scan if pattern is None else {**scan, "pattern": pattern_json(pattern)}
+
+
+def _device_pose(device: Device | Lidar, draw: Draws) -> Pose:
     angles = [draw("yaw_deg", device.yaw_deg), -draw("pitch_deg", device.pitch_deg)]
     turn = wxyz(Rotation.from_euler("ZYX", [*angles, draw("roll_deg", device.roll_deg)], degrees=True))
     return Pose.of(draw("position_m", device.position_m), turn)
@@ -133,13 +143,20 @@ def _optics(camera: Camera, draw: Draws) -> Json:
     found: Json = {}
     if camera.model != "pinhole":
         found |= {"model": camera.model, "distortion": [float(d) for d in camera.distortion]}
-    for part in ("shutter", "lens", "imager"):
-        spec = getattr(camera, part)
+    found |= _given(camera, ("shutter", "lens", "imager"), draw)
+    if camera.labels:
+        found["labels"] = list(chosen(camera.labels))
+    return found
+
+
+def _given(sensor: Sensor, parts: tuple[str, ...], draw: Draws) -> Json:
+    """Those parts of a sensor that it is given, their fields drawn below the part's name."""
+    found: Json = {}
+    for part in parts:
+        spec = getattr(sensor, part)
         if spec is not None:
             drawn = {f.name: draw(f"{part}.{f.name}", getattr(spec, f.name)) for f in fields(spec)}
             found[part] = plain(drawn)
-    if camera.labels:
-        found["labels"] = list(chosen(camera.labels))
     return found
 
 

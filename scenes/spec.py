@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from pairforge.scenes.beams import Beam, Doppler, Pattern, Receiver, Surfaces
 from pairforge.scenes.distributions import Uniform, Value, Vector
 from pairforge.scenes.joints import JointMotion
 from pairforge.scenes.optics import CameraModel, Imager, Lens, Shutter
@@ -195,9 +196,14 @@ class Camera(Aimed, Framed):
 
 @dataclass(frozen=True, kw_only=True)
 class Lidar(Framed):
-    """A spinning LiDAR. ``position_m`` in the mount's body frame (or the world); x forward, y left, z up.
+    """A LiDAR. ``position_m`` in the mount's body frame (or the world); x forward, y left, z up, turned by ``yaw_deg``
+    about z, then ``pitch_deg`` (up is positive), then ``roll_deg`` about x.
 
-    ``elevation_deg`` spans the beams from lowest to highest; ``columns`` firings a revolution.
+    It spins: ``elevation_deg`` spans ``beams`` evenly from lowest to highest; ``columns`` firings a revolution,
+    ``rate_hz`` revolutions a second. A ``pattern`` replaces ``beams`` and ``elevation_deg`` by a table, or the
+    spinning by another way to scan (see ``beams.py``), of which ``rate_hz`` frames are made a second.
+    ``beam``, ``receiver``, ``surfaces`` and ``doppler`` are left out until given (see there as well). ``labels`` of
+    ``beams.LABELS`` asks for more arrays.
     """
 
     KIND: ClassVar[str] = "lidar"
@@ -213,6 +219,8 @@ class Lidar(Framed):
 
     position_m: Value[Vector] = (0.0, 0.0, 1.8)
     yaw_deg: Value[float] = 0.0
+    pitch_deg: Value[float] = 0.0
+    roll_deg: Value[float] = 0.0
     beams: int = 32
     elevation_deg: tuple[float, float] = (-30.67, 10.67)
     columns: int = 1080
@@ -220,6 +228,12 @@ class Lidar(Framed):
     max_range_m: float = 100.0
     range_noise_m: float = 0.02
     dropout: float = 0.02
+    pattern: Pattern | None = None
+    beam: Beam | None = None
+    receiver: Receiver | None = None
+    surfaces: Surfaces | None = None
+    doppler: Doppler | None = None
+    labels: tuple[str, ...] | list[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
