@@ -181,7 +181,9 @@ def check_bounds(who: str, part: Any) -> None:
         value = getattr(part, name)
         for option in value.examples() if isinstance(value, Distribution) else (value,):
             if option is not None and not low <= option <= high:
-                raise SpecError(f"{who}: {name} of {label(part)} is {option!r}; it must lie in {low:g}..{high:g}")
+                raise SpecError(
+                    f"{who}: {name} of {label(part)} is {option!r}; it must lie in {low:g}..{high:g}"
+                )
 
 
 def check_returns(who: str, beam: Beam) -> None:
@@ -206,7 +208,9 @@ def _check_tables(who: str, spin: Spin) -> None:
     if not 1 <= len(elevations) <= MAX_RINGS:
         raise SpecError(f"{who}: elevations_deg has {len(elevations)} beams; 1..{MAX_RINGS} are allowed")
     if list(elevations) != sorted(elevations) or not -90 <= elevations[0] <= elevations[-1] <= 90:
-        raise SpecError(f"{who}: elevations_deg must rise from the lowest beam to the highest, within -90..90")
+        raise SpecError(
+            f"{who}: elevations_deg must rise from the lowest beam to the highest, within -90..90"
+        )
     if azimuths and len(azimuths) != len(elevations):
         raise SpecError(
             f"{who}: azimuths_deg has {len(azimuths)} beams, elevations_deg {len(elevations)}; give as many"
