@@ -17,7 +17,7 @@ Bounds = Mapping[str, tuple[float, float]]
 
 MAX_RINGS = 256
 """Ring numbers are 8 bits wide."""
-LABELS = ("incidence", "via")
+LIDAR_LABELS = ("incidence", "via")
 """Arrays that a LiDAR gives only when its ``labels`` ask for them; beams with echoes and Doppler bring their own."""
 
 

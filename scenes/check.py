@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pairforge.errors import SpecError, did_you_mean
-from pairforge.scenes.beams import LABELS, check_bounds, check_pattern, check_returns
+from pairforge.scenes.beams import LIDAR_LABELS, check_bounds, check_pattern, check_returns
 from pairforge.scenes.colours import colour_rgb
 from pairforge.scenes.distributions import Distribution
 from pairforge.scenes.families import family
@@ -263,8 +263,8 @@ def _check_lidar(lidar: Lidar, warm_up_s: float) -> None:
     if lidar.beam is not None:
         check_returns(label(lidar), lidar.beam)
     for name in lidar.labels:
-        if name not in LABELS:
-            raise SpecError(f'{label(lidar)}: unknown label "{name}". {did_you_mean(name, LABELS)}')
+        if name not in LIDAR_LABELS:
+            raise SpecError(f'{label(lidar)}: unknown label "{name}". {did_you_mean(name, LIDAR_LABELS)}')
     if warm_up_s * lidar.rate_hz < 1:
         raise SpecError(
             f"{label(lidar)}: a sweep takes {1 / lidar.rate_hz:g} s, but the first keyframe is at warm_up_s "

@@ -196,14 +196,14 @@ class Camera(Aimed, Framed):
 
 @dataclass(frozen=True, kw_only=True)
 class Lidar(Framed):
-    """A LiDAR. ``position_m`` in the mount's body frame (or the world); x forward, y left, z up, turned by ``yaw_deg``
-    about z, then ``pitch_deg`` (up is positive), then ``roll_deg`` about x.
+    """A LiDAR. ``position_m`` in the mount's body frame (or the world); x forward, y left, z up, turned
+    by ``yaw_deg`` about z, then ``pitch_deg`` (up is positive), then ``roll_deg`` about x.
 
     It spins: ``elevation_deg`` spans ``beams`` evenly from lowest to highest; ``columns`` firings a revolution,
     ``rate_hz`` revolutions a second. A ``pattern`` replaces ``beams`` and ``elevation_deg`` by a table, or the
     spinning by another way to scan (see ``beams.py``), of which ``rate_hz`` frames are made a second.
     ``beam``, ``receiver``, ``surfaces`` and ``doppler`` are left out until given (see there as well). ``labels`` of
-    ``beams.LABELS`` asks for more arrays.
+    ``beams.LIDAR_LABELS`` asks for more arrays.
     """
 
     KIND: ClassVar[str] = "lidar"
