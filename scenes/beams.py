@@ -5,7 +5,7 @@ Each is off until a LiDAR is given one. docs/sensors/lidar.md says what each doe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
@@ -178,8 +178,9 @@ def check_bounds(who: str, part: Any) -> None:
     """Raises SpecError for a number outside the ``BOUNDS`` of a pattern, beam, receiver, ...."""
     bounds: Bounds = getattr(part, "BOUNDS", {})
     for name, (low, high) in bounds.items():
-        value = getattr(part, name)
-        for option in value.examples() if isinstance(value, Distribution) else (value,):
+        value: Any = getattr(part, name)
+        options: Iterable[Any] = value.examples() if isinstance(value, Distribution) else (value,)
+        for option in options:
             if option is not None and not low <= option <= high:
                 raise SpecError(
                     f"{who}: {name} of {label(part)} is {option!r}; it must lie in {low:g}..{high:g}"
