@@ -70,6 +70,10 @@ def _labels() -> dict[str, str]:
     from pairforge.sensors.camera_labels.protocol import LABELS
 
     return {name: LABELS.load(name).about for name in LABELS.names()}
+def _models() -> dict[str, str]:
+    from pairforge.sensors.catalogue import entry, names
+
+    return {name: f"{entry(name).title} ({entry(name).kind})" for name in names()}
 
 
 def _captioners() -> dict[str, str]:
@@ -83,6 +87,7 @@ CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "shapes": _shapes,
     "sensors": _sensors,
     "labels": _labels,
+    "catalogue": _models,
     "renderers": lambda: _registered(RENDERERS),
     "captioners": _captioners,
 }

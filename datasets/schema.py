@@ -99,6 +99,14 @@ def column(
 _I32, _I64, _F64, _STR = pa.int32(), pa.int64(), pa.float64(), pa.string()
 _XYZ, _WXYZ, _BOX = pa.list_(_F64, 3), pa.list_(_F64, 4), pa.list_(_F64, 4)
 _IDS = pa.list_(_I32)
+_INTRINSICS = pa.struct(
+    [
+        *((n, _I32) for n in ("width_px", "height_px")),
+        *((n, _F64) for n in ("fx", "fy", "cx", "cy")),
+        ("model", _STR),
+        ("distortion", pa.list_(_F64)),
+    ]
+)
 
 
 def _span(ids: str) -> pa.DataType:
@@ -195,6 +203,17 @@ _COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
             "its arrays in the shard: member name, first byte of the data, bytes",
             "byte",
         ),
+    ),
+    "calibration": (
+        *_SCENE,
+        column("sensor", _STR, "name of the sensor"),
+        column("kind", _STR, "kind of sensor"),
+        column("mount", _STR, "instance that carries it, by name; null: the world", nullable=True),
+        *_pose("", "the sensor: mount_from_sensor", "mount"),
+        column("intrinsics", _INTRINSICS, "a camera's", "px", nullable=True),
+        *_pose("told_", "the sensor, as told: the truth times its calibration error", "mount"),
+        column("told_intrinsics", _INTRINSICS, "a camera's, as told", "px", nullable=True),
+        column("told_time_ns", _I64, "told time stamp less the true one", "ns", "clock"),
     ),
     "instances": (
         *_SCENE,

@@ -218,6 +218,7 @@ def _tables(slug: str, record: SceneRecord, rows: Mapping[str, list[tables.Row]]
     made["scenes"] = tables.table("scenes", tables.scene_rows(record, slug, len(rows["frames"])))
     made["instances"] = tables.table("instances", tables.instance_rows(record))
     made["parts"] = tables.table("parts", tables.part_rows(record))
+    made["calibration"] = tables.table("calibration", tables.calibration_rows(record))
     made["events"] = tables.table("events", tables.event_rows(record))
     made["trajectories"] = tables.trajectory_table(record)
     return {name: made[name] for name in TABLES}

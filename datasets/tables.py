@@ -30,6 +30,9 @@ from pairforge.sample import (
     SceneRecord,
     Statement,
 )
+from pairforge.scenes.calibration import told
+from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
+from pairforge.scenes.concrete import intrinsics_of as intrinsics_of_sensor
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -90,6 +93,29 @@ def part_rows(record: SceneRecord) -> list[Row]:
         {"scene_index": record.scene_index, **asdict(r), **_pose(record.part_poses.get(r.part_id))}
         for r in record.parts
     ]
+
+
+def calibration_rows(record: SceneRecord) -> list[Row]:
+    """True and told calibration of every sensor, from the concrete scene."""
+    return [
+        _calibration(record.scene_index, s) for s in ConcreteScene.from_json(dict(record.concrete)).sensors
+    ]
+
+
+def _calibration(scene_index: int, sensor: ConcreteSensor) -> Row:
+    lens = intrinsics_of_sensor(sensor) if sensor.kind == "camera" else None
+    said = told(sensor, lens)
+    return {
+        "scene_index": scene_index,
+        "sensor": sensor.name,
+        "kind": sensor.kind,
+        "mount": sensor.mount,
+        **_pose(Pose.of(sensor.position_m, sensor.quaternion_wxyz)),
+        "intrinsics": None if lens is None else asdict(lens),
+        **_pose(said.mount_from_sensor, "told_"),
+        "told_intrinsics": None if said.intrinsics is None else asdict(said.intrinsics),
+        "told_time_ns": said.time_ns,
+    }
 
 
 def event_rows(record: SceneRecord) -> list[Row]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from pairforge.datasets import (
     verify_boxes,
+    verify_calibration,
     verify_camera,
     verify_files,
     verify_inspection,
@@ -35,6 +36,7 @@ SceneCheck = Callable[[SceneView], Iterator[Problem]]
 
 SCENE_CHECKS: tuple[SceneCheck, ...] = (
     *verify_scene.CHECKS,
+    *verify_calibration.SCENE_CHECKS,
     *verify_pictures.CHECKS,
     *verify_inspection.SCENE_CHECKS,
 )

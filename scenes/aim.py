@@ -35,6 +35,8 @@ def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
         )  # a part that is not there is an error, whatever the sensor does with its pose
         name, part = split_mount(sensor.mount)
         settings |= plain(sensor.settings_on(stage.body(name).shape, part))
+    if sensor.calibration_error is not None:
+        settings["calibration_error"] = sensor.calibration_error.drawn(draw.under("calibration_error"))
     if sensor.mount is None and (buried := stage.inside(pose.position_m)) is not None:
         raise MisfitError(f"{label(sensor)} {buried}")
     if (far := float(abs(pose.position_m).max())) > MAX_M:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pairforge.scenes.beams import Beam, Doppler, Pattern, Receiver, Surfaces
+from pairforge.scenes.calibration import CalibrationError
 from pairforge.scenes.distributions import Uniform, Value, Vector
 from pairforge.scenes.joints import JointMotion
 from pairforge.scenes.optics import CameraModel, Imager, Lens, Shutter
@@ -86,6 +87,8 @@ class Sensor(Checked):
     """Base of all sensors: a name, and what carries it: an actor's or prop's body ("ego"), a part of one
     ("arm:hand", for what is on a link of a robot), or None for a sensor that is fixed in the world.
 
+    ``calibration_error``: what is told of its calibration is off by this; what it senses is not.
+
     A subclass says in ``KIND`` which model of ``sensors.protocol.SENSORS`` senses for it, and in ``BOUNDS`` what the
     least and most of its plain numbers are (field -> (least, most)).
     """
@@ -95,6 +98,18 @@ class Sensor(Checked):
 
     name: str
     mount: str | None = None
+    calibration_error: CalibrationError | None = None
+
+    @classmethod
+    def like(cls, model: str, **changed: Any) -> Self:
+        """A sensor as a real one, by its name in the catalogue (``pairforge list catalogue``), with fields changed.
+
+        ``Lidar.like("velodyne_hdl_32e", name="top", mount="ego")``. Raises SpecError for a model that is not there
+        or is no sensor of this kind.
+        """
+        from pairforge.sensors.catalogue import fields_of
+
+        return cls(**{**fields_of(model, cls.KIND), **changed})
 
     def check(self, scene: Scene) -> None:
         """Raises SpecError for what can be known to be wrong before anything is drawn, beyond ``BOUNDS``."""
@@ -123,7 +138,7 @@ class Device(Sensor):
     roll_deg: Value[float] = 0.0
 
     def settings(self, draw: Draws) -> dict[str, Any]:
-        placed = {f.name for f in fields(Device)}
+        placed = {f.name for f in fields(Device)}  # by ``aim``, as the calibration error is
         return {f.name: draw(f.name, getattr(self, f.name)) for f in fields(self) if f.name not in placed}
 
 
