@@ -70,6 +70,8 @@ def _labels() -> dict[str, str]:
     from pairforge.sensors.camera_labels.protocol import LABELS
 
     return {name: LABELS.load(name).about for name in LABELS.names()}
+
+
 def _models() -> dict[str, str]:
     from pairforge.sensors.catalogue import entry, names
 
