@@ -239,6 +239,25 @@ class UniformVector(Distribution[Vector]):
 
 
 @dataclass(frozen=True)
+class NormalVector(Distribution[tuple[float, ...]]):
+    """``size`` independent Gaussians of mean 0 and this standard deviation (0: all are 0): a device's errors."""
+
+    std: float
+    size: int = 3
+
+    def __post_init__(self) -> None:
+        _numbers(self, std=self.std, size=self.size)
+        if self.std < 0.0 or self.size < 1:
+            raise SpecError(f"{self!r}: std must be 0 or more, size 1 or more")
+
+    def draw(self, stream: Stream) -> tuple[float, ...]:
+        return tuple(float(v) for v in stream.rng().normal(0.0, 1.0, self.size) * self.std)
+
+    def examples(self) -> tuple[object, ...]:
+        return ((0.0,) * self.size,)
+
+
+@dataclass(frozen=True)
 class UnitQuaternion(Distribution[Quaternion]):
     """A rotation (wxyz, w >= 0), all orientations alike (Haar measure)."""
 

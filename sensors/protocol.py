@@ -85,6 +85,7 @@ SENSORS = Registry(
     {
         "camera": "pairforge.sensors.labels:CAMERA",
         "ego_state": "pairforge.sensors.ego_state:EGO_STATE",
+        "imu": "pairforge.sensors.imu:IMU",
         "lidar": "pairforge.sensors.lidar:LIDAR",
     },
 )
