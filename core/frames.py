@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial.transform import Rotation, Slerp
+
+from pairforge.camera_models import LensModel, lens_model
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -117,7 +120,11 @@ class Intrinsics:
     """How a camera's pixels and rays belong together. Pixel (0, 0) has its centre at (0.5, 0.5).
 
     ``model``: "pinhole", "brown_conrady", "kannala_brandt" or "equirectangular", with its ``distortion`` coefficients
-    (see ``scenes.optics.DISTORTION_TERMS``).
+    (see ``scenes.optics.DISTORTION_TERMS`` and ``camera_models``). ``fx``, ``fy`` are pixels per unit of the model's
+    image: of the plane z = 1, or per radian for the last two. ``circle_deg``: the full angle of the cone of light
+    that a fisheye lets in (360: no limit).
+
+    Depth is z-depth for pinhole and brown_conrady, and the range (Euclidean) for the two that may look behind.
     """
 
     width_px: int
@@ -128,6 +135,7 @@ class Intrinsics:
     cy: float
     model: str = "pinhole"
     distortion: tuple[float, ...] = ()
+    circle_deg: float = 360.0
 
     @staticmethod
     def from_fov(width_px: int, height_px: int, horizontal_fov_deg: float) -> Intrinsics:
@@ -138,8 +146,20 @@ class Intrinsics:
     def matrix(self) -> F64:
         return np.array([[self.fx, 0.0, self.cx], [0.0, self.fy, self.cy], [0.0, 0.0, 1.0]])
 
+    @property
+    def is_pinhole(self) -> bool:
+        return self.model == "pinhole"
+
+    @property
+    def z_depth(self) -> bool:
+        """Whether depth is along the optical axis; else it is the range from the camera."""
+        return self.model in ("pinhole", "brown_conrady")
+
     def rays(self) -> F64:
-        """Directions (H, W, 3) through pixel centres in camera axes with z = 1, so a ray's length is z-depth."""
+        """Directions (H, W, 3) through pixel centres in camera axes: of a pinhole with z = 1, of any other model of
+        length 1, and nan where a pixel sees nothing. Not to be written to."""
+        if not self.is_pinhole:
+            return _all_rays(self)
         u = (np.arange(self.width_px) + 0.5 - self.cx) / self.fx
         v = (np.arange(self.height_px) + 0.5 - self.cy) / self.fy
         out = np.ones((self.height_px, self.width_px, 3))
@@ -147,12 +167,61 @@ class Intrinsics:
         out[..., 1] = v[:, None]
         return out
 
-    def project(self, xyz_camera: ArrayLike) -> F64:
-        """Image positions (..., 2) in pixels of camera-frame points (..., 3); z must be positive."""
+    def rays_at(self, pixels: ArrayLike) -> F64:
+        """Directions (..., 3), as those of ``rays``, of any image positions (..., 2) in pixels."""
+        p = np.asarray(pixels, dtype=np.float64)
+        points = np.stack([(p[..., 0] - self.cx) / self.fx, (p[..., 1] - self.cy) / self.fy], axis=-1)
+        if self.is_pinhole:
+            return np.concatenate([points, np.ones_like(points[..., :1])], axis=-1)
+        return self._lens.directions(points)
+
+    def depth_rays(self) -> F64:
+        """Directions (H, W, 3) that, times a pixel's depth, give the point it sees; nan where it sees nothing."""
+        return _z_rays(self) if self.model == "brown_conrady" else self.rays()
+
+    def depth_of(self, xyz_camera: ArrayLike) -> F64:
+        """Depth (...) of camera-frame points (..., 3): z, or the range where ``z_depth`` is not so."""
         p = np.asarray(xyz_camera, dtype=np.float64)
-        return np.stack(
-            [self.fx * p[..., 0] / p[..., 2] + self.cx, self.fy * p[..., 1] / p[..., 2] + self.cy], axis=-1
-        )
+        if self.z_depth:
+            return p[..., 2]
+        return np.sqrt((p * p).sum(axis=-1))
+
+    def project(self, xyz_camera: ArrayLike) -> F64:
+        """Image positions (..., 2) in pixels of camera-frame points (..., 3), inside the image or out; nan where the
+        model does not reach: behind a pinhole, past where a distortion folds back, outside a fisheye's circle."""
+        p = np.asarray(xyz_camera, dtype=np.float64)
+        if self.is_pinhole:
+            z = np.where(p[..., 2] > 0.0, p[..., 2], np.nan)
+            return np.stack([self.fx * p[..., 0] / z + self.cx, self.fy * p[..., 1] / z + self.cy], axis=-1)
+        return self._lens.image(p) * [self.fx, self.fy] + [self.cx, self.cy]
+
+    def shift(self, start_px: ArrayLike, end_px: ArrayLike) -> F64:
+        """``end - start`` (..., 2) in pixels; around an equirectangular image by the shorter way."""
+        gap = np.asarray(end_px, dtype=np.float64) - np.asarray(start_px, dtype=np.float64)
+        if self.model == "equirectangular":
+            turn = 2 * np.pi * self.fx
+            gap[..., 0] -= turn * np.round(gap[..., 0] / turn)
+        return gap
+
+    @property
+    def _lens(self) -> LensModel:
+        return lens_model(self.model, self.distortion, self.circle_deg)
+
+
+@lru_cache(maxsize=8)
+def _all_rays(camera: Intrinsics) -> F64:
+    """``rays`` of a bent model, computed once a camera."""
+    u, v = np.arange(camera.width_px) + 0.5, np.arange(camera.height_px) + 0.5
+    found = camera.rays_at(np.stack(np.meshgrid(u, v), axis=-1))
+    found.setflags(write=False)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _z_rays(camera: Intrinsics) -> F64:
+    found: F64 = _all_rays(camera) / _all_rays(camera)[..., 2:]
+    found.setflags(write=False)
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -194,6 +194,7 @@ _COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
         column("cy", _F64, "principal point; the first pixel's centre is 0.5", "px", nullable=True),
         column("model", _STR, "camera model: pinhole, brown_conrady, ...", nullable=True),
         column("distortion", pa.list_(_F64), "its coefficients, in OpenCV's order", "1", nullable=True),
+        column("circle_deg", _F64, "full cone of a fisheye's light; 360: no limit", "deg", nullable=True),
         column(
             "points", _I32, "returns of the sweep, or samples since the last keyframe", "1", nullable=True
         ),

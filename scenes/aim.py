@@ -12,6 +12,7 @@ from pairforge.frames import CAMERA_AXES_IN_BODY, F64, Intrinsics, Pose, look_at
 from pairforge.scenes.beams import Raster, Rosette, Spin, pattern_json
 from pairforge.scenes.concrete import ConcreteSensor, Json
 from pairforge.scenes.draws import Draws, floats, plain, unit
+from pairforge.scenes.intrinsics import intrinsics
 from pairforge.scenes.mounts import mount_pose, split_mount
 from pairforge.scenes.spec import Aimed, Camera, Device, Framed, Lidar, Sensor
 from pairforge.scenes.stage import MisfitError, Stage
@@ -22,7 +23,6 @@ CAMERA_IN_BODY = Pose.of((0.0, 0.0, 0.0), wxyz(Rotation.from_matrix(CAMERA_AXES_
 """``body_from_camera`` of a camera that looks along its body's x axis."""
 
 
-FOV_DEG = (1.0, 170.0)
 MAX_M = 1e4
 
 
@@ -58,7 +58,7 @@ def settings_of(sensor: Sensor, draw: Draws) -> Json:
     if isinstance(sensor, Lidar):
         return _lidar_settings(sensor, draw)
     settings: Json = plain(sensor.settings(draw))
-    return _image_settings(sensor, draw) | settings if isinstance(sensor, Aimed) else settings
+    return _image_settings(intrinsics(sensor, draw)) | settings if isinstance(sensor, Aimed) else settings
 
 
 def _pose(sensor: Sensor, draw: Draws, stage: Stage) -> Pose:
@@ -108,30 +108,18 @@ def _device_pose(device: Device | Lidar, draw: Draws) -> Pose:
 
 
 def _camera_settings(camera: Camera, draw: Draws) -> Json:
+    lens = intrinsics(camera, draw)
     return {
-        **_image_settings(camera, draw),
+        **_image_settings(lens),
         "rate_hz": float(camera.rate_hz),
         **_timing(camera),
-        **_optics(camera, draw),
+        **_optics(camera, lens, draw),
     }
 
 
-def _image_settings(camera: Aimed, draw: Draws) -> Json:
+def _image_settings(lens: Intrinsics) -> Json:
     """The image's size and its pinhole."""
-    fov_deg = draw("fov_deg", camera.fov_deg)
-    if not FOV_DEG[0] <= fov_deg <= FOV_DEG[1]:
-        raise SpecError(
-            f"{label(camera)}: fov_deg is {fov_deg:g}; it must lie in {FOV_DEG[0]:g}..{FOV_DEG[1]:g}"
-        )
-    lens = Intrinsics.from_fov(camera.width_px, camera.height_px, fov_deg)
-    return {
-        "width_px": camera.width_px,
-        "height_px": camera.height_px,
-        "fx": float(lens.fx),
-        "fy": float(lens.fy),
-        "cx": float(lens.cx),
-        "cy": float(lens.cy),
-    }
+    return {name: getattr(lens, name) for name in ("width_px", "height_px", "fx", "fy", "cx", "cy")}
 
 
 def _timing(sensor: Framed) -> Json:
@@ -140,11 +128,13 @@ def _timing(sensor: Framed) -> Json:
     return {**found, "sweeps": True} if sensor.sweeps else found
 
 
-def _optics(camera: Camera, draw: Draws) -> Json:
+def _optics(camera: Camera, fitted: Intrinsics, draw: Draws) -> Json:
     """What the camera is beyond a pinhole: only what it is given stands in its settings."""
     found: Json = {}
     if camera.model != "pinhole":
-        found |= {"model": camera.model, "distortion": [float(d) for d in camera.distortion]}
+        found |= {"model": fitted.model, "distortion": list(fitted.distortion)}
+    if fitted.circle_deg < 360.0:
+        found["circle_deg"] = fitted.circle_deg
     found |= _given(camera, ("shutter", "lens", "imager"), draw)
     if camera.labels:
         found["labels"] = list(chosen(camera.labels))

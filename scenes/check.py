@@ -210,6 +210,10 @@ def _check_camera(camera: Camera) -> None:
             f"{label(camera)}: a {camera.model} camera takes {' or '.join(map(str, terms))} distortion coefficients, "
             f"not {len(camera.distortion)}"
         )
+    if camera.circle_deg is not None and camera.model != "kannala_brandt":
+        raise SpecError(
+            f"{label(camera)}: circle_deg is of fisheyes alone; leave it out, or make the model kannala_brandt"
+        )
 
 
 def _check_aim(camera: Aimed) -> None:

@@ -43,9 +43,9 @@ class ConcreteSensor:
     """A sensor with its mount (an item's name, "item:part", or None) and ``mount_from_sensor`` extrinsics.
 
     Cameras of every kind have OpenCV axes, all others x forward, y left, z up. ``settings`` holds, for a camera,
-    width_px, height_px, fx, fy, cx, cy, rate_hz and, where it is more than a pinhole, model, distortion, shutter,
-    lens, imager, labels; for a LiDAR, beams, elevation_deg, columns, rate_hz, max_range_m, range_noise_m, dropout;
-    for any other what its spec's ``settings`` gives.
+    width_px, height_px, fx, fy, cx, cy, rate_hz and, where it is more than a pinhole, model, distortion, circle_deg,
+    shutter, lens, imager, labels; for a LiDAR, beams, elevation_deg, columns, rate_hz, max_range_m, range_noise_m,
+    dropout; for any other what its spec's ``settings`` gives.
     """
 
     name: str
@@ -61,7 +61,8 @@ def intrinsics_of(sensor: ConcreteSensor) -> Intrinsics:
     s = sensor.settings
     size = (int(s["width_px"]), int(s["height_px"]))
     lens = (float(s["fx"]), float(s["fy"]), float(s["cx"]), float(s["cy"]))
-    return Intrinsics(*size, *lens, s.get("model", "pinhole"), tuple(map(float, s.get("distortion", ()))))
+    bent = tuple(map(float, s.get("distortion", ())))
+    return Intrinsics(*size, *lens, s.get("model", "pinhole"), bent, float(s.get("circle_deg", 360.0)))
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,10 @@ class Camera(Aimed, Framed):
     """A camera. Mounted on ``mount`` (an actor's body frame) or, when None, fixed in the world.
 
     ``model`` and ``distortion`` say how rays bend (see ``optics.DISTORTION_TERMS``); ``fov_deg`` is the horizontal
-    angle of view of the undistorted pinhole, or of the whole image of a fisheye or equirectangular camera.
+    angle of view of the undistorted pinhole, or of the whole image of a fisheye or equirectangular camera. For a
+    calibrated camera give ``focal_px`` (fx, fy) instead, and ``principal_px`` (cx, cy) (the middle when None); both
+    in pixels, per radian for the last two models. ``circle_deg``: the full cone that a fisheye (kannala_brandt) sees;
+    outside it the image is black and has no labels.
     ``labels`` names arrays beyond those that every camera gives (``pairforge list labels``), or is "all".
     """
 
@@ -203,6 +206,9 @@ class Camera(Aimed, Framed):
     rate_hz: float = 12.0
     model: CameraModel = "pinhole"
     distortion: tuple[float, ...] = ()
+    focal_px: Value[tuple[float, float]] | None = None
+    principal_px: Value[tuple[float, float]] | None = None
+    circle_deg: Value[float] | None = None
     shutter: Shutter | None = None
     lens: Lens | None = None
     imager: Imager | None = None

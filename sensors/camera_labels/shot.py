@@ -41,7 +41,7 @@ class Shot:
     @cached_property
     def rays(self) -> F64:
         """(H, W, 3) directions through the pixels, in camera axes, in the unit of ``hits.distance``."""
-        return self.frame.intrinsics.rays()
+        return self.frame.intrinsics.depth_rays()
 
 
 def with_labels(at: Sensing, frame: CameraFrame, hits: PixelHits) -> CameraFrame:
