@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
-from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
@@ -28,9 +27,7 @@ _WIDEST = 1e4
 
 
 class LensModel(Protocol):
-    """What every model can do; ``pole``: an axis (3,) around which the image is torn open, None for none."""
-
-    pole: F64 | None
+    """What every model can do."""
 
     def image(self, xyz: F64) -> F64:
         """Image points (..., 2) of directions (..., 3)."""
@@ -63,7 +60,6 @@ class BrownConrady:
     """
 
     distortion: tuple[float, ...]
-    pole: F64 | None = None
 
     @property
     def _terms(self) -> tuple[float, ...]:
@@ -91,7 +87,8 @@ class BrownConrady:
         x[todo], y[todo] = flat[todo, 0] * scale, flat[todo, 1] * scale
         self._newton(flat, x, y, todo)
         length = np.sqrt(x * x + y * y + 1.0)
-        return np.stack([x / length, y / length, 1.0 / length], axis=-1).reshape(*points.shape[:-1], 3)
+        unit: F64 = np.stack([x / length, y / length, 1.0 / length], axis=-1)
+        return unit.reshape(*points.shape[:-1], 3)
 
     def _newton(self, flat: F64, x: F64, y: F64, todo: NDArray[np.intp]) -> None:
         """Brings x, y (N,) in place to where their image is ``flat`` (N, 2); nan where that is nowhere."""
@@ -157,7 +154,6 @@ class KannalaBrandt:
 
     distortion: tuple[float, ...]
     circle_deg: float = 360.0
-    pole: F64 | None = None
 
     @property
     def angle(self) -> float:
@@ -208,17 +204,13 @@ class KannalaBrandt:
     def _bent(self, theta: F64) -> tuple[F64, F64]:
         k1, k2, k3, k4 = self.distortion
         t = theta * theta
-        slope = 1 + t * (3 * k1 + t * (5 * k2 + t * (7 * k3 + t * 9 * k4)))
-        return theta * (1 + t * (k1 + t * (k2 + t * (k3 + t * k4)))), slope
+        slope = 1.0 + t * (3 * k1 + t * (5 * k2 + t * (7 * k3 + t * 9 * k4)))
+        return theta * (1.0 + t * (k1 + t * (k2 + t * (k3 + t * k4)))), np.asarray(slope, dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class Equirectangular:
     """Longitude (from straight ahead, right positive) along x, latitude (down positive) along y, in radians."""
-
-    @property
-    def pole(self) -> F64 | None:
-        return np.array([0.0, 1.0, 0.0])
 
     def image(self, xyz: F64) -> F64:
         flat = np.hypot(xyz[..., 0], xyz[..., 2])
@@ -235,21 +227,23 @@ class Equirectangular:
 @lru_cache(maxsize=64)
 def _brown_fold(distortion: tuple[float, ...]) -> float:
     k1, k2, _, _, k3, k4, k5, k6 = (*distortion, 0.0, 0.0, 0.0, 0.0)[:8]
-    over, under = Polynomial([1.0, k1, k2, k3]), Polynomial([1.0, k4, k5, k6])
-    s = Polynomial([0.0, 1.0])
-    # d/dr of r over(s)/under(s), s = r^2, has the sign of this; the radial part also ends where it is divided by 0.
-    growth = over * under + 2 * s * (over.deriv() * under - over * under.deriv())
+    over, under = np.array([1.0, k1, k2, k3]), np.array([1.0, k4, k5, k6])
+    power = 2.0 * np.arange(4)
+    # d/dr of r over(s)/under(s), s = r^2, has the sign of over under + 2 s (over' under - over under'); the radial
+    # part also ends where it is divided by 0.
+    turn = np.convolve(power * over, under) - np.convolve(over, power * under)
+    growth = np.convolve(over, under) + turn
     return float(np.sqrt(min(_first_root(growth), _first_root(under))))
 
 
 @lru_cache(maxsize=64)
 def _kannala_fold(distortion: tuple[float, ...]) -> float:
-    growth = Polynomial([1.0, *(k * (2 * i + 3) for i, k in enumerate(distortion))])
+    growth = np.array([1.0, *(k * (2 * i + 3) for i, k in enumerate(distortion))])
     return min(float(np.sqrt(_first_root(growth))), float(np.pi))
 
 
-def _first_root(polynomial: Polynomial) -> float:
-    """The least positive real root, inf if there is none."""
-    roots = polynomial.trim().roots()
+def _first_root(rising: F64) -> float:
+    """The least positive real root of a polynomial (its coefficients from the lowest power up), inf for none."""
+    roots = np.roots(rising[::-1])
     real = roots[np.abs(np.imag(roots)) < 1e-9 * (1 + np.abs(roots))].real
     return float(real[real > 0].min(initial=np.inf))

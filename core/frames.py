@@ -183,8 +183,8 @@ class Intrinsics:
         """Depth (...) of camera-frame points (..., 3): z, or the range where ``z_depth`` is not so."""
         p = np.asarray(xyz_camera, dtype=np.float64)
         if self.z_depth:
-            return p[..., 2]
-        return np.sqrt((p * p).sum(axis=-1))
+            return np.asarray(p[..., 2])
+        return np.asarray(np.sqrt((p * p).sum(axis=-1)))
 
     def project(self, xyz_camera: ArrayLike) -> F64:
         """Image positions (..., 2) in pixels of camera-frame points (..., 3), inside the image or out; nan where the
