@@ -23,6 +23,7 @@ from pairforge.sensors.physics_actors import Actor, Crowd, FreeBody
 from pairforge.sensors.physics_bodies import add_static, colliders_of
 from pairforge.sensors.physics_contacts import ContactRecorder
 from pairforge.sensors.physics_joints import JointedBody
+from pairforge.sensors.physics_touches import TouchRecorder, felt
 from pairforge.sensors.physics_vehicle import WheeledVehicle
 from pairforge.sensors.physics_walker import UprightMover
 from pairforge.sensors.signals import lamp_tracks
@@ -55,13 +56,18 @@ def simulate(world: World, concrete: ConcreteScene) -> Timeline:
         actors = [_actor(client, board, i, len(times), commanders[i.name]) for i in moving]
         owners |= {actor.body: actor.instance.instance_id for actor in actors}
         contacts = ContactRecorder(
-            client,
             owners,
             {a.body: a.wheel_links for a in actors if a.wheel_links},
             frozenset(a.instance.instance_id for a in actors if not isinstance(a, FreeBody)),
         )
-        _run(client, times, Crowd(world, actors), contacts)
-    return replace(_timeline(world, times, actors, contacts), fired=fired(commanders))
+        wanted = felt(world, concrete)
+        touches = TouchRecorder(wanted, owners, world) if wanted else None
+        _run(client, times, Crowd(world, actors), contacts, touches)
+    return replace(
+        _timeline(world, times, actors, contacts),
+        fired=fired(commanders),
+        touches=None if touches is None else touches.touches(),
+    )
 
 
 def knot_times(concrete: ConcreteScene) -> I64:
@@ -159,7 +165,9 @@ def _actor(client: int, board: Board, instance: Instance, knots: int, commander:
     return FreeBody(client, instance, knots)
 
 
-def _run(client: int, times: I64, crowd: Crowd, contacts: ContactRecorder) -> None:
+def _run(
+    client: int, times: I64, crowd: Crowd, contacts: ContactRecorder, touches: TouchRecorder | None
+) -> None:
     """Steps from the first knot to the last and records each; at the first one actors already move as they wish."""
     steps_a_knot = KNOT_NS // STEP_NS
     crowd.record(0)
@@ -170,8 +178,13 @@ def _run(client: int, times: I64, crowd: Crowd, contacts: ContactRecorder) -> No
         for step in range(steps_a_knot):
             crowd.act()
             p.stepSimulation(physicsClientId=client)
-            contacts.step(int(times[knot - 1]) + (step + 1) * STEP_NS)
+            points = p.getContactPoints(physicsClientId=client)
+            contacts.step(int(times[knot - 1]) + (step + 1) * STEP_NS, points)
+            if touches is not None:
+                touches.step(points)
         crowd.record(knot)
+        if touches is not None:
+            touches.knot(knot)
         _check(crowd, int(times[knot]))
 
 
@@ -206,4 +219,5 @@ def _timeline(world: World, times: I64, actors: list[Actor], contacts: ContactRe
         accelerations={i: a.log.accelerations(times) for i, a in zip(ids, actors, strict=True)},
         controls={i: a.controls for i, a in zip(ids, actors, strict=True) if a.controls is not None},
         contacts=contacts.contacts(),
+        joints={a.instance.instance_id: a.joint_log for a in actors if isinstance(a, JointedBody)},
     )

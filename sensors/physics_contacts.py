@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pairforge.sample import Contact
-from pairforge.sensors.bullet import pybullet as p
 
 JOIN_NS = 30_000_000
 """Touches of one pair closer together than this are one contact: a resting box flickers between steps."""
@@ -23,21 +23,19 @@ class ContactRecorder:
 
     def __init__(
         self,
-        client: int,
         instance_of: Mapping[int, int],
         wheel_links: Mapping[int, frozenset[int]],
         grounded: frozenset[int],
     ) -> None:
-        self._client = client
         self._instance_of = instance_of
         self._wheels = wheel_links
         self._grounded = grounded
         self._open: dict[Pair, list[float]] = {}
         self._closed: list[Contact] = []
 
-    def step(self, time_ns: int) -> None:
-        """Reads the contacts of the step that ended at ``time_ns``."""
-        for pair, force in self._touching().items():
+    def step(self, time_ns: int, points: Sequence[Any]) -> None:
+        """Takes PyBullet's contact points of the step that ended at ``time_ns``."""
+        for pair, force in self._touching(points).items():
             interval = self._open.get(pair)
             if interval is not None and time_ns - interval[1] > JOIN_NS:
                 self._close(pair, interval)
@@ -55,11 +53,11 @@ class ContactRecorder:
         self._open = {}
         return tuple(sorted(self._closed, key=lambda c: (c.t0_ns, c.instance_a, c.instance_b, c.t1_ns)))
 
-    def _touching(self) -> dict[Pair, float]:
+    def _touching(self, points: Sequence[Any]) -> dict[Pair, float]:
         """Summed normal force in newtons of each touching pair."""
         forces: dict[Pair, float] = {}
         none: frozenset[int] = frozenset()
-        for point in p.getContactPoints(physicsClientId=self._client):
+        for point in points:
             body_a, body_b, link_a, link_b, force = point[1], point[2], point[3], point[4], point[9]
             if (
                 force <= 0.0

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-import trimesh
 from scipy.spatial.transform import Rotation
 
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.joints import Json, body_from_links, target
+from pairforge.scenes.link_mass import LinkMass, link_masses
 from pairforge.scenes.world import Instance, ShapeLink
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import collision_shape, set_surface, xyzw
 from pairforge.sensors.physics_record import about_axis, compose, part_track
+from pairforge.sensors.timeline import JointLog
 from pairforge.sensors.traffic.neighbours import Neighbours
 
 STEP_S = 0.005
-LEAST_SHARE = 0.005
-"""A link without a solid of its own still weighs this share of the whole."""
 STRENGTH = 40.0
 """Motors are as strong as this many times the thing's weight, at a lever of its size."""
 
@@ -34,10 +33,15 @@ class JointedBody(BodyActor):
         self._motions: Json = told
         self._moving = [k for k, link in enumerate(self._links) if k and link.moves]
         self._now_s = 0.0
-        body = _build(client, instance, bool(behaviour.get("bolted", True)))
+        self._masses = link_masses(self._links, instance.mass_kg, max(instance.shape.size_m))
+        body = _build(client, instance, self._masses, bool(behaviour.get("bolted", True)))
         super().__init__(client, instance, body, self._links[0].parent_from_joint.inverse, knots)
         self._positions: F64 = np.zeros((knots, len(self._links)))
+        self._rates, self._efforts = np.zeros_like(self._positions), np.zeros_like(self._positions)
+        self._wrenches: F64 = np.zeros((knots, len(self._links), 6))
         self._force = STRENGTH * instance.mass_kg * gravity_mps2 * max(instance.shape.size_m)
+        for k in range(1, len(self._links)):
+            p.enableJointForceTorqueSensor(body, k - 1, True, physicsClientId=client)
         for k in self._moving:
             at, rate = self._target(k)
             p.resetJointState(body, k - 1, at, rate, physicsClientId=client)
@@ -63,8 +67,26 @@ class JointedBody(BodyActor):
 
     def record(self, knot: int) -> None:
         super().record(knot)
-        states = p.getJointStates(self.body, [k - 1 for k in self._moving], physicsClientId=self.client)
-        self._positions[knot, self._moving] = [state[0] for state in states]
+        states = p.getJointStates(self.body, list(range(len(self._links) - 1)), physicsClientId=self.client)
+        moving = [states[k - 1] for k in self._moving]
+        self._positions[knot, self._moving] = [state[0] for state in moving]
+        self._rates[knot, self._moving] = [state[1] for state in moving]
+        self._efforts[knot, self._moving] = [state[3] for state in moving]
+        self._wrenches[knot, 1:] = [state[2] for state in states]
+
+    @property
+    def joint_log(self) -> JointLog:
+        """All joints as recorded."""
+        rest = self._links[1:]
+        wrenches = [_at_joint(self._wrenches[:, k], self._efforts[:, k], link, self._masses[k].centre_m)
+                    for k, link in enumerate(rest, start=1)]  # fmt: skip
+        return JointLog(
+            joints=tuple(link.joint for link in rest),
+            position=self._positions[:, 1:],
+            velocity=self._rates[:, 1:],
+            effort=self._efforts[:, 1:],
+            wrench=np.stack(wrenches, axis=1) if wrenches else np.zeros((len(self._positions), 0, 6)),
+        )
 
     def part_tracks(self, ground: ExactGround, times_ns: I64) -> dict[int, Track]:
         """part id -> track of the link that shows it, by the recorded joints."""
@@ -106,10 +128,21 @@ class JointedBody(BodyActor):
         return at, (target(motion, self._now_s + 1e-4) - at) / 1e-4
 
 
-def _build(client: int, instance: Instance, bolted: bool) -> int:
+def _at_joint(told: F64, effort: F64, link: ShapeLink, centre_m: F64) -> F64:
+    """(T, 6) the force and torque by the parent on the link, about the link's origin in the link's axes.
+
+    Bullet tells what the joint's constraints do, about the link's centre of mass and without the joint's motor.
+    """
+    along = np.asarray(link.axis)
+    force, torque = told[:, :3].copy(), told[:, 3:].copy()
+    (force if link.kind == "prismatic" else torque)[:] += effort[:, None] * along
+    return np.concatenate([force, torque + np.cross(centre_m, force)], axis=1)
+
+
+def _build(client: int, instance: Instance, weights: list[LinkMass], bolted: bool) -> int:
     """The multi-body: its base is the first link, bolted to the world or free."""
     links = instance.shape.links
-    masses = _masses_kg(links, instance.mass_kg)
+    masses = [weight.mass_kg for weight in weights]
     shapes = [_solid(client, link) for link in links]
     start = instance.world_from_body @ body_from_links(links[:1], {})[0]
     rest = links[1:]
@@ -123,29 +156,27 @@ def _build(client: int, instance: Instance, bolted: bool) -> int:
         linkVisualShapeIndices=[-1] * len(rest),
         linkPositions=[link.parent_from_joint.position_m.tolist() for link in rest],
         linkOrientations=[xyzw(link.parent_from_joint.quaternion_wxyz) for link in rest],
-        linkInertialFramePositions=[[0.0, 0.0, 0.0]] * len(rest),
+        linkInertialFramePositions=[weight.centre_m.tolist() for weight in weights[1:]],
         linkInertialFrameOrientations=[[0.0, 0.0, 0.0, 1.0]] * len(rest),
         linkParentIndices=[link.parent for link in rest],
         linkJointTypes=[_joint_type(link) for link in rest],
         linkJointAxis=[list(link.axis) for link in rest],
         physicsClientId=client,
     )
-    _tune(client, int(body), instance, masses)
+    _tune(client, int(body), instance, weights)
     return int(body)
 
 
-def _tune(client: int, body: int, instance: Instance, masses: list[float]) -> None:
+def _tune(client: int, body: int, instance: Instance, weights: list[LinkMass]) -> None:
     shape = instance.shape
-    for k, mass in enumerate(masses):
-        # An even rod's worth about every axis: light links on strong motors stay stable.
-        inertia = mass * (max(shape.size_m) / 6.0) ** 2
+    for k, weight in enumerate(weights):
         p.changeDynamics(
             body,
             k - 1,
             linearDamping=0.0,
             angularDamping=0.0,
             jointDamping=0.0,
-            localInertiaDiagonal=[inertia] * 3,
+            localInertiaDiagonal=weight.inertia.tolist(),
             activationState=p.ACTIVATION_STATE_DISABLE_SLEEPING,
             physicsClientId=client,
         )
@@ -167,17 +198,3 @@ def _solid(client: int, link: ShapeLink) -> int:
     if len(clouds) > 1:
         whole = type(whole)("hull", Pose.of(), points=np.concatenate(clouds))
     return collision_shape(client, whole, Pose.of())
-
-
-def _masses_kg(links: tuple[ShapeLink, ...], mass_kg: float) -> list[float]:
-    """The mass shared by the volume of the links' pieces."""
-    volumes = np.array(
-        [sum(_volume(c.points) for c in link.colliders if c.points is not None) for link in links]
-    )
-    share = volumes / volumes.sum() if volumes.sum() > 0.0 else np.full(len(links), 1.0 / len(links))
-    share = np.maximum(share, LEAST_SHARE)
-    return [float(m) for m in mass_kg * share / share.sum()]
-
-
-def _volume(points: F64) -> float:
-    return float(trimesh.convex.convex_hull(points).volume)

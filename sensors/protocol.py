@@ -84,8 +84,11 @@ SENSORS = Registry(
     "sensor",
     {
         "camera": "pairforge.sensors.labels:CAMERA",
+        "contact": "pairforge.sensors.contact:CONTACT",
         "ego_state": "pairforge.sensors.ego_state:EGO_STATE",
+        "force_torque": "pairforge.sensors.force_torque:FORCE_TORQUE",
         "imu": "pairforge.sensors.imu:IMU",
+        "joint_states": "pairforge.sensors.joint_states:JOINT_STATES",
         "lidar": "pairforge.sensors.lidar:LIDAR",
     },
 )

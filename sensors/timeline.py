@@ -13,13 +13,55 @@ from pairforge.scenes.world import World
 
 
 @dataclass(frozen=True, eq=False)
+class JointLog:
+    """The K joints of an articulated body at each of T knots, in the order of its links, fixed ones included.
+
+    ``position``, ``velocity``, ``effort`` (T, K): rad, rad/s and N m of the motor, or m, m/s and N where it slides.
+    ``wrench`` (T, K, 6): force (N) and torque (N m) by the parent link on the child, about the child link's origin
+    and in its axes, in the last step before the knot.
+    """
+
+    joints: tuple[str, ...]
+    position: F64
+    velocity: F64
+    effort: F64
+    wrench: F64
+
+
+@dataclass(frozen=True, eq=False)
+class Touches:
+    """M touches: what a pair of parts did to each other over a knot, the mean of its steps.
+
+    ``knot`` (M,) index into the timeline's knots, ascending. ``instance``, ``part`` (M, 2) ids of the two, the lower
+    instance first; part 0: not known which. ``normal_n`` (M,) the sum of normal forces. ``force_n``, ``friction_n``
+    (M, 3) in the world, on the first of the two: all of it, and the share of friction. ``point_m`` (M, 3) in the
+    world, weighted by normal force.
+    """
+
+    knot: I64
+    instance: I64
+    part: I64
+    normal_n: F64
+    force_n: F64
+    friction_n: F64
+    point_m: F64
+
+    @staticmethod
+    def none() -> Touches:
+        """Nobody touched anybody."""
+        ids, three = np.zeros((0, 2), np.int64), np.zeros((0, 3))
+        return Touches(np.zeros(0, np.int64), ids, ids, np.zeros(0), three, three, three)
+
+
+@dataclass(frozen=True, eq=False)
 class Timeline:
     """What physics gave.
 
     ``parts``: part id -> track of world_from_part; ``bodies``: instance id -> track of world_from_body; both only
     for what moves, all on the same knots ``times_ns`` (T,). ``velocities`` and ``accelerations``: instance id ->
     (T, 3) of the body origin in the world. ``controls``: instance id -> (T, 4) throttle, brake, steering, speed.
-    ``fired``: rule of a script ("cutter.cut_in") -> when it fired, ns.
+    ``fired``: rule of a script ("cutter.cut_in") -> when it fired, ns. ``joints``: instance id -> its joints, of what
+    is articulated. ``touches``: of the instances that some sensor feels contacts of; None when there are none such.
     """
 
     world: World
@@ -31,6 +73,8 @@ class Timeline:
     controls: Mapping[int, F64] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
     fired: Mapping[str, int] = field(default_factory=dict)
+    joints: Mapping[int, JointLog] = field(default_factory=dict)
+    touches: Touches | None = None
 
     def world_from_part(self, part_id: int, time_ns: int) -> Pose:
         track = self.parts.get(part_id)
