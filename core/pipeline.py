@@ -40,7 +40,7 @@ from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.timeline import Timeline
 
 Pictures = dict[str, list[NDArray[np.uint8]]]
-"""Camera -> its pictures: of the sweeps, and last of the keyframe."""
+"""Camera -> its pictures: of the sweeps, and last of the keyframe. Any other sensor -> those that it asked for."""
 
 
 @dataclass
@@ -131,13 +131,18 @@ def _pictures(ready: Stage, renderer: Renderer, k: int, watch: Stopwatch) -> Pic
         return {
             c.name: [renderer.render(view(ready, c, t)) for t in frame_times_ns(ready.concrete, c, k)]
             for c in _sensors(ready, "camera")
+        } | {
+            s.name: [renderer.render(v) for v in views(_asked(ready, s, k))]
+            for s in ready.concrete.sensors
+            if (views := SENSORS.load(s.kind).views) is not None
         }
 
 
 def _sense(ready: Stage, k: int) -> Keyframe:
-    """What all sensors give at keyframe ``k``, the pictures still black."""
+    """What all sensors give at keyframe ``k``, the pictures still black; nothing of those that need pictures."""
     time_ns = ready.concrete.keyframe_times_ns[k]
-    all_sensed = {s.name: _frames(ready, s, k) for s in ready.concrete.sensors}
+    blind = [s for s in ready.concrete.sensors if SENSORS.load(s.kind).views is None]
+    all_sensed = {s.name: _frames(ready, s, k) for s in blind}
     sensed = {name: frames[-1] for name, frames in all_sensed.items()}
     sweeps = {name: frames[:-1] for name, frames in all_sensed.items() if len(frames) > 1}
     cameras = {name: frame for name, frame in sensed.items() if isinstance(frame, CameraFrame)}
@@ -160,7 +165,20 @@ def _frames(ready: Stage, sensor: ConcreteSensor, k: int) -> tuple[Any, ...]:
     return (*bare, frames[-1])
 
 
-def _asked(ready: Stage, sensor: ConcreteSensor, k: int, sweep: int, time_ns: int) -> Sensing:
+def _seen(ready: Stage, sensed: Keyframe, pictures: Pictures) -> dict[str, Reading]:
+    """All readings in the order of the sensors, now with those that are made from pictures."""
+    found = dict(sensed.readings)
+    for sensor in ready.concrete.sensors:
+        model = SENSORS.load(sensor.kind)
+        if model.views is not None:
+            asked = _asked(ready, sensor, sensed.frame_index)
+            found[sensor.name] = model.sense(replace(asked, pictures=tuple(pictures[sensor.name])))
+    return {s.name: found[s.name] for s in ready.concrete.sensors if s.name in found}
+
+
+def _asked(
+    ready: Stage, sensor: ConcreteSensor, k: int, sweep: int = 0, time_ns: int | None = None
+) -> Sensing:
     """The question put to a sensor's model at keyframe ``k``: its own frame (``sweep`` 0), or one so many before."""
     times, draws = ready.concrete.keyframe_times_ns, Stream(ready.concrete.seed) / "sense"
     period_ns = round(1e9 / ready.concrete.keyframe_rate_hz)
@@ -169,7 +187,7 @@ def _asked(ready: Stage, sensor: ConcreteSensor, k: int, sweep: int, time_ns: in
         timeline=ready.timeline,
         concrete=ready.concrete,
         sensor=sensor,
-        time_ns=time_ns,
+        time_ns=times[k] if time_ns is None else time_ns,
         since_ns=times[k - 1] if k else max(times[0] - period_ns, 0),
         stream=draws / k / sensor.name / f"sweep_{-sweep}" if sweep else draws / k / sensor.name,
         scene_stream=draws / "scene" / sensor.name,
@@ -199,7 +217,9 @@ def _with_pictures(ready: Stage, sensed: Keyframe, pictures: Future[Pictures], w
                 for n, (frame, picture) in enumerate(taken)
                 if isinstance(frame, CameraFrame)
             )
-    return replace(sensed, cameras=cameras, sweeps=sweeps)
+    with watch.stage("sense"):
+        readings = _seen(ready, sensed, rgb)
+    return replace(sensed, cameras=cameras, sweeps=sweeps, readings=readings)
 
 
 def _described(ready: Stage, frame: Keyframe, watch: Stopwatch) -> Keyframe:

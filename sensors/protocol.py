@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pairforge.arrays import ArraySpec
 from pairforge.frames import I64, Pose
 from pairforge.registry import Registry
+from pairforge.renderers.protocol import View
 from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
 from pairforge.scenes.spec import Sensor
 from pairforge.seeding import Stream
@@ -32,6 +34,8 @@ class Sensing:
     is faster than the keyframes gives its samples in (since_ns, time_ns]. ``stream`` is this sensor's at this
     keyframe; ``scene_stream`` is the same at every keyframe, for what goes on from one to the next, such as a bias:
     frames are made in any order, or alone, so draw such a process whole and take the part that is asked for.
+    ``pictures``: what the renderer shows in the model's ``views``, each (H, W, 3) uint8 sRGB; none while it is asked
+    for those.
     """
 
     engine: RayEngine
@@ -42,6 +46,7 @@ class Sensing:
     since_ns: int
     stream: Stream
     scene_stream: Stream
+    pictures: tuple[NDArray[np.uint8], ...] = ()
 
     def sample_times_ns(self, rate_hz: float) -> I64:
         """(N,) the time stamps in (since_ns, time_ns] of a sensor that samples ``rate_hz`` times a second from the
@@ -63,7 +68,9 @@ class SensorModel:
     has at least ``sensor``, ``time_ns`` and the pose named by ``pose`` (world from sensor at ``time_ns``).
 
     Cameras and LiDARs have frames of their own; all others give a ``sample.Reading`` that holds the ``arrays``
-    declared here. ``spec``: what a scene author writes. ``about``: one line for ``pairforge list sensors``.
+    declared here. ``views``: the pictures that a model needs to make its frame; it is then asked twice, first for the
+    views, then with their ``pictures`` for the frame. ``spec``: what a scene author writes. ``about``: one line for
+    ``pairforge list sensors``.
     """
 
     kind: str
@@ -73,6 +80,7 @@ class SensorModel:
     arrays: tuple[ArraySpec, ...] = ()
     spec: type[Sensor] | None = None
     about: str = ""
+    views: Callable[[Sensing], tuple[View, ...]] | None = None
 
     def pose_of(self, frame: Any) -> Pose:
         """The sensor's pose in the world at the frame's time stamp."""
@@ -86,6 +94,7 @@ SENSORS = Registry(
         "camera": "pairforge.sensors.labels:CAMERA",
         "contact": "pairforge.sensors.contact:CONTACT",
         "ego_state": "pairforge.sensors.ego_state:EGO_STATE",
+        "event_camera": "pairforge.sensors.event_camera:EVENT_CAMERA",
         "force_torque": "pairforge.sensors.force_torque:FORCE_TORQUE",
         "imu": "pairforge.sensors.imu:IMU",
         "joint_states": "pairforge.sensors.joint_states:JOINT_STATES",

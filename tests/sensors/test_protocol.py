@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import pytest
 
 from pairforge.datasets.codec import encode
 from pairforge.errors import SpecError
+from pairforge.renderers.raycast import RaycastRenderer
 from pairforge.sample import Reading
 from pairforge.scenes.aim import settings_of
 from pairforge.scenes.concrete import ConcreteSensor
@@ -58,6 +59,10 @@ def test_a_model_keeps_its_promises(kind: str, mount: str | None) -> None:
     concrete = make_concrete(small_things(), sensors=(sensor,))
     streams = (Stream(5, "protocol"), Stream(5, "whole"))
     asked = Sensing(RayEngine(world), timeline, concrete, sensor, AT_NS, SINCE_NS, *streams)
+    if model.views is not None:
+        renderer = RaycastRenderer()
+        renderer.open(world, "draft")
+        asked = replace(asked, pictures=tuple(renderer.render(v) for v in model.views(asked)))
     first, second = model.sense(asked), model.sense(asked)
     assert model.kind == sensor.kind == kind
     assert isinstance(first, model.gives)
