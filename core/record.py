@@ -33,7 +33,7 @@ def scene_record(index: int, concrete: ConcreteScene, world: World, timeline: Ti
         lanes=tuple((lane.lane_id, lane.width_m, lane.centre_m) for lane in world.lanes),
         contacts=timeline.contacts,
         ego=EGO if any(i.name == EGO for i in world.instances) else None,
-        extra=_notes(world),
+        extra={**_notes(world), **_materials(concrete, world)},
     )
 
 
@@ -41,6 +41,26 @@ def _notes(world: World) -> dict[str, Any]:
     """{"notes": {instance id as text: its shape's notes}}; nothing when no shape has any."""
     notes = {str(i.instance_id): dict(i.shape.notes) for i in world.instances if i.shape.notes}
     return {"notes": notes} if notes else {}
+
+
+def _materials(concrete: ConcreteScene, world: World) -> dict[str, Any]:
+    """{"materials": what each id of the label "material" stands for}; nothing when no camera asks for it."""
+    if not any("material" in s.settings.get("labels", ()) for s in concrete.sensors):
+        return {}
+    rows = [
+        {
+            "material_id": k,
+            "name": m.name,
+            "pattern": m.pattern,
+            "colour_rgb": list(m.colour),
+            "textured": m.texture is not None,
+            "roughness": m.roughness,
+            "metallic": m.metallic,
+            "transmission": m.transmission,
+        }
+        for k, m in enumerate(world.materials, start=1)
+    ]
+    return {"materials": rows}
 
 
 def _instance_row(instance: Instance) -> InstanceRow:

@@ -306,6 +306,11 @@ class World:
         return self.parts[part_id - 1]
 
     @cached_property
+    def materials(self) -> tuple[Material, ...]:
+        """The distinct materials of all parts, in order of the parts."""
+        return tuple(dict.fromkeys(m for p in self.parts for m in p.mesh.materials))
+
+    @cached_property
     def instance_of_part(self) -> NDArray[np.uint16]:
         """(P + 1,) lookup from part id to instance id; entry 0 is 0."""
         return np.array([0, *(p.instance_id for p in self.parts)], dtype=np.uint16)

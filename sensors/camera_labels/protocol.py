@@ -40,8 +40,17 @@ class CameraLabel:
 LABELS = Registry(
     "camera label",
     {
+        "albedo": "pairforge.sensors.camera_labels.albedo:ALBEDO",
+        "amodal": "pairforge.sensors.camera_labels.amodal:AMODAL",
+        "backward_flow": "pairforge.sensors.camera_labels.flows:BACKWARD_FLOW",
+        "backward_flow_occluded": "pairforge.sensors.camera_labels.flows:BACKWARD_FLOW_OCCLUDED",
+        "flow_occluded": "pairforge.sensors.camera_labels.flows:FLOW_OCCLUDED",
+        "material": "pairforge.sensors.camera_labels.material:MATERIAL",
+        "nocs": "pairforge.sensors.camera_labels.nocs:NOCS",
+        "occlusion_order": "pairforge.sensors.camera_labels.occlusion_order:OCCLUSION_ORDER",
         "panoptic": "pairforge.sensors.camera_labels.panoptic:PANOPTIC",
         "range": "pairforge.sensors.camera_labels.range:RANGE",
+        "scene_flow": "pairforge.sensors.camera_labels.scene_flow:SCENE_FLOW",
     },
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from pairforge.scenes.world import World
 from pairforge.sensors.camera_labels.protocol import LABELS
 from pairforge.sensors.pixels import PixelHits
 from pairforge.sensors.protocol import Sensing
+from pairforge.sensors.solo import solo_mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,7 @@ class Shot:
     at: Sensing
     frame: CameraFrame
     hits: PixelHits
+    _solo: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
 
     @property
     def world(self) -> World:
@@ -42,6 +44,50 @@ class Shot:
     def rays(self) -> F64:
         """(H, W, 3) directions through the pixels, in camera axes, in the unit of ``hits.distance``."""
         return self.frame.intrinsics.depth_rays()
+
+    @cached_property
+    def points(self) -> F64:
+        """(H, W, 3) surface points in camera axes; 0 where nothing is hit."""
+        distance = np.where(self.hit, self.hits.distance.reshape(self.shape), 0.0).astype(np.float64)
+        return np.asarray(self.rays * distance[..., None])
+
+    @cached_property
+    def triangle(self) -> NDArray[np.int64]:
+        """(H, W) row in ``RayEngine.tables`` of the triangle hit; meaningless where nothing is."""
+        rows = self.at.engine.tables.first_triangle[self.hits.part] + self.hits.triangle
+        return np.asarray(rows.reshape(self.shape))
+
+    @cached_property
+    def material(self) -> NDArray[np.uint16]:
+        """(H, W) 1 + the index in ``World.materials`` of the surface hit; 0 for nothing."""
+        tables = self.at.engine.tables
+        found = np.zeros(self.shape, dtype=np.uint16)
+        found[self.hit] = tables.material[self.triangle[self.hit]] + 1
+        return found
+
+    def texture_points(self, pixels: NDArray[np.intp]) -> F64:
+        """(M, 2) texture coordinates at flat indices (M,) of pixels whose surfaces have them."""
+        tables, view = self.at.engine.tables, self.hits.view
+        part, row = self.hits.part[pixels], self.triangle.ravel()[pixels]
+        local = self.points.reshape(-1, 3)[pixels] - view.offsets[part]
+        local = np.einsum("nij,ni->nj", view.turns[part], local)
+        corners = np.concatenate([m.vertices[m.faces] for m in tables.meshes])[row].astype(np.float64)
+        a, b, d = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0], local - corners[:, 0]
+        aa, ab, bb, da, db = (
+            np.einsum("ni,ni->n", x, y) for x, y in ((a, a), (a, b), (b, b), (d, a), (d, b))
+        )
+        under = np.maximum(aa * bb - ab * ab, 1e-300)
+        u, v = ((bb * da - ab * db) / under)[:, None], ((aa * db - ab * da) / under)[:, None]
+        uv = tables.corner_uv[row].astype(np.float64)
+        return np.asarray(uv[:, 0] * (1 - u - v) + uv[:, 1] * u + uv[:, 2] * v)
+
+    def solo(self, instance_id: int) -> NDArray[np.bool_]:
+        """(H, W) the pixels that an instance would fill alone in the world; see ``solo.solo_mask``."""
+        if instance_id not in self._solo:
+            instance = self.world.instance(instance_id)
+            mask = solo_mask(self.at.engine, self.hits, self.frame.instance, instance)
+            self._solo[instance_id] = np.packbits(mask)
+        return np.unpackbits(self._solo[instance_id], count=self.hit.size).reshape(self.shape).view(np.bool_)
 
 
 def with_labels(at: Sensing, frame: CameraFrame, hits: PixelHits) -> CameraFrame:
