@@ -48,7 +48,7 @@ def coded(linear: F64) -> NDArray[np.uint8]:
     """Linear values 0..1 as 8-bit sRGB (IEC 61966-2-1)."""
     x = np.clip(linear, 0.0, 1.0)
     srgb = np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.power(x, 1 / 2.4) - 0.055)
-    return np.rint(255 * srgb).astype(np.uint8)
+    return np.asarray(np.rint(255 * srgb).astype(np.uint8))
 
 
 def _texels(pixels: NDArray[np.uint8], uv: F64) -> F64:

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from pairforge.frames import F64, Intrinsics
 from pairforge.sensors.camera_labels.shot import Shot
-from pairforge.sensors.camera_view import CameraView
+from pairforge.sensors.camera_view import CameraView, Reach
 from pairforge.sensors.mount import world_from_sensor
+from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.ray_poses import part_poses
 
 HIDDEN, NOTHING = 1, 255
@@ -26,15 +27,23 @@ def view_at(shot: Shot, time_ns: int, camera_ns: int | None = None) -> CameraVie
 
 
 def carried(shot: Shot, view: CameraView) -> F64:
-    """(H, W, 3) each pixel's surface point, carried by its part to ``view``, in that view's camera axes; nan for
-    nothing."""
+    """(H, W, 3) each pixel's surface point, carried by its part to ``view``, in that view's camera axes; what has no
+    surface is anywhere."""
     turns, offsets = between(shot.hits.view, view)
-    points = np.where(shot.hit[..., None], shot.points, np.nan)
-    out: F64 = np.einsum("hwj,ij->hwi", points, turns[0]) + offsets[0]
+    out = turned(shot.points, turns[0], offsets[0])
     moving = moving_pixels(shot)
     ids = shot.frame.part.ravel()[moving]
-    own = points.reshape(-1, 3)[moving]
+    own = shot.points.reshape(-1, 3)[moving]
     out.reshape(-1, 3)[moving] = np.einsum("nij,nj->ni", turns[ids], own) + offsets[ids]
+    return out
+
+
+def turned(points: F64, turn: F64, offset: F64) -> F64:
+    """Points (..., 3) through a rotation (3, 3) and a shift (3,); no BLAS: the same for any number of threads."""
+    x, y, z = points[..., 0], points[..., 1], points[..., 2]
+    out = np.empty_like(points)
+    for k in range(3):
+        out[..., k] = x * turn[k, 0] + y * turn[k, 1] + z * turn[k, 2] + offset[k]
     return out
 
 
@@ -73,14 +82,63 @@ def hidden_at(shot: Shot, time_ns: int) -> NDArray[np.uint8]:
     """(H, W) 1 where a pixel's surface point is hidden, or outside the image, at another time; 0 where it is seen;
     255 where there is none. A ray is cast from the camera, as it is then, to the point, as it is then."""
     view = view_at(shot, time_ns)
-    points = carried(shot, view)
+    points = carried(shot, view).reshape(-1, 3)
+    uv = imaged(view.camera, points)
     out = np.where(shot.hit, HIDDEN, NOTHING).astype(np.uint8)
-    asked = np.flatnonzero(inside(view.camera, imaged(view.camera, points)).ravel() & shot.hit.ravel())
-    pose = world_from_sensor(shot.world, shot.at.timeline, shot.at.sensor, time_ns)
-    directions = np.einsum("nj,ij->ni", points.reshape(-1, 3)[asked], pose.rotation)
-    length = np.sqrt(np.einsum("ni,ni->n", directions, directions))
-    short = np.maximum(1.0 - NEAR_SHARE - NEAR_M / np.maximum(length, 1e-9), 0.0)
-    origins = np.broadcast_to(pose.position_m, directions.shape)
-    poses = part_poses(shot.at.timeline, time_ns)
-    out.ravel()[asked] = shot.at.engine.occluded(origins, directions, short, poses)
+    asked = np.flatnonzero(inside(view.camera, uv) & shot.hit.ravel())
+    out.ravel()[asked] = hidden(shot.at.engine, view, points[asked], uv[asked])
     return out
+
+
+def hidden(engine: RayEngine, view: CameraView, points: F64, uv: F64) -> NDArray[np.bool_]:
+    """(N,) whether anything stands before points (N, 3) in the camera axes of a view, whose images are ``uv``."""
+    length = np.sqrt(points[:, 0] ** 2 + points[:, 1] ** 2 + points[:, 2] ** 2)
+    reach = points * np.maximum(1.0 - NEAR_SHARE - NEAR_M / np.maximum(length, 1e-9), 0.0)[:, None]
+    found = engine.still.scene.any_hits(*_from_camera(view, 0, reach))
+    open_points = np.flatnonzero(~found)
+    tiles = _Tiles(view, uv[open_points])
+    windows = view.windows(*engine.boxes)
+    for part in engine.moving:
+        if part.part_id in windows:
+            rays = open_points[tiles.near(windows[part.part_id])]
+            rays = rays[~found[rays]]
+            found[rays] = engine.scene(part.mesh).any_hits(*_from_camera(view, part.part_id, reach[rays]))
+    return found
+
+
+def _from_camera(view: CameraView, part_id: int, reach: F64) -> tuple[F64, F64]:
+    """Rays from the camera, of directions (N, 3) in its axes, in the frame of a part (0: the world's)."""
+    back = view.turns[part_id].T
+    origin = turned(-view.offsets[part_id], back, np.zeros(3))
+    return np.broadcast_to(origin, reach.shape), turned(reach, back, np.zeros(3))
+
+
+class _Tiles:
+    """Image positions (N, 2) sorted by square tiles, so that those near a window are found without asking all."""
+
+    def __init__(self, view: CameraView, uv: F64) -> None:
+        k = view.camera
+        self._size = max(16, -(-max(k.width_px, k.height_px) // 255))  # so that 16 bits number the tiles
+        self._across, self._down = k.width_px // self._size + 1, k.height_px // self._size + 1
+        column, row = (uv // self._size).astype(np.uint16).T
+        tile = row * np.uint16(self._across) + column
+        self._order = np.argsort(tile, kind="stable")
+        self._start = np.searchsorted(tile[self._order], np.arange(self._across * self._down + 1))
+        self._uv = uv
+
+    def near(self, reach: Reach) -> NDArray[np.intp]:
+        """Those that lie within half a pixel of the pixels of a window."""
+        rows, columns = reach.window
+        first = max(columns.start - 1, 0) // self._size
+        last = min(columns.stop // self._size, self._across - 1)
+        found = [
+            self._order[self._start[r * self._across + first] : self._start[r * self._across + last + 1]]
+            for r in range(
+                max(rows.start - 1, 0) // self._size, min(rows.stop // self._size, self._down - 1) + 1
+            )
+        ]
+        near = np.concatenate(found)
+        u, v = self._uv[near].T
+        within = (u >= columns.start - 0.5) & (u <= columns.stop + 0.5)
+        within &= (v >= rows.start - 0.5) & (v <= rows.stop + 0.5)
+        return np.asarray(near[within])
