@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pairforge.scenes.distributions import Value
 from pairforge.scenes.typecheck import Checked
 
@@ -28,6 +31,12 @@ class Shutter(Checked):
 
     exposure_s: Value[float] = 0.0
     readout_s: Value[float] = 0.0
+
+
+def row_times_ns(time_ns: int, readout_s: float, rows: int) -> NDArray[np.int64]:
+    """(H,) the middle of each row's exposure in a frame of that time stamp."""
+    share = (np.arange(rows) + 0.5) / rows - 0.5
+    return np.asarray(np.round(share * readout_s * 1e9).astype(np.int64) + time_ns, dtype=np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)

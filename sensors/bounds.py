@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
 from pairforge.frames import F64
@@ -46,6 +47,13 @@ class MeshBounds:
     def used(self) -> F64:
         """(K, 3) vertices that faces touch."""
         return np.asarray(self.mesh.vertices[np.unique(self.mesh.faces)], dtype=np.float64)
+
+    @cached_property
+    def edges(self) -> NDArray[np.int64]:
+        """(E, 2) rows of ``used`` that an edge of a face joins, each once."""
+        faces = np.searchsorted(np.unique(self.mesh.faces), self.mesh.faces).astype(np.int64)
+        ends = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
+        return np.asarray(np.unique(ends, axis=0))
 
     @cached_property
     def hull(self) -> F64:

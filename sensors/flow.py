@@ -23,8 +23,12 @@ def forward_flow(
     """(H, W, 2) float32 pixels by which each pixel's surface point moves from ``now`` to ``later``.
 
     The point stays on its part, so the flow is exact for rigid parts; it may end hidden or outside the image. nan
-    where nothing is hit or the point ends behind the camera.
+    where nothing is hit or the point ends where the camera's model does not reach (behind a pinhole). Under a rolling
+    shutter it leads from where the point is at its row's time to where it shows in the later frame, at the time of
+    the row in which it shows there.
     """
+    if not (now.straight and later.straight):
+        return _bent_flow(world, depth, part, now, later)
     k = now.camera
     u, v = np.arange(k.width_px) + 0.5, (np.arange(k.height_px) + 0.5)[:, None]
     x, y = (u - k.cx) / k.fx, (v - k.cy) / k.fy
@@ -43,6 +47,24 @@ def forward_flow(
             flow.reshape(-1, 2)[moving] = np.stack(shift, axis=1)
     flow[part == 0] = np.nan
     return flow
+
+
+def _bent_flow(
+    world: World, depth: NDArray[np.float32], part: NDArray[np.uint16], now: CameraView, later: CameraView
+) -> NDArray[np.float32]:
+    """``forward_flow`` of any camera and shutter: each point by way of its part's own frame."""
+    k, moving = now.camera, np.zeros(part.size, dtype=np.bool_)
+    moving[_moving_pixels(world, part)] = True
+    flow = np.full((part.size, 2), np.nan, dtype=np.float32)
+    carrier = np.where(moving, part.ravel(), 0)  # 0: what never moves, in the world's own frame
+    for part_id in np.unique(carrier):
+        pixels = np.flatnonzero((carrier == part_id) & (part.ravel() > 0))
+        rows, columns = np.divmod(pixels, k.width_px)
+        rays = now.rays_through(int(part_id), rows, columns)
+        points = rays[:, :3] + depth.ravel()[pixels, None].astype(np.float64) * rays[:, 3:]
+        ends, _ = later.image(int(part_id), points)
+        flow[pixels] = k.shift(np.stack([columns, rows], axis=1) + 0.5, ends)
+    return flow.reshape(*part.shape, 2)
 
 
 def _later_from_now(now: CameraView, later: CameraView) -> tuple[F64, F64]:

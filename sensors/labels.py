@@ -11,14 +11,14 @@ from pairforge.scenes.concrete import ConcreteSensor, intrinsics_of
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance, World
 from pairforge.sensors.camera_labels.shot import with_labels
-from pairforge.sensors.camera_view import CameraView, Window
+from pairforge.sensors.cones import Window
 from pairforge.sensors.flow import forward_flow
 from pairforge.sensors.mount import mount_instance, world_from_sensor
-from pairforge.sensors.outline import inside_image, outline
-from pairforge.sensors.pixels import PixelHits, cast_pixels
+from pairforge.sensors.outline import Outline, inside_image, outline
+from pairforge.sensors.pixels import PixelHits, cast_view
 from pairforge.sensors.protocol import Sensing, SensorModel
 from pairforge.sensors.ray_engine import RayEngine
-from pairforge.sensors.ray_poses import part_poses
+from pairforge.sensors.rolling_view import view_at
 from pairforge.sensors.solo import solo_pixels
 from pairforge.sensors.timeline import Timeline
 
@@ -47,11 +47,8 @@ def _frame_and_hits(
 ) -> tuple[CameraFrame, PixelHits]:
     world, camera = engine.world, intrinsics_of(sensor)
     dt_ns = round(1e9 / float(sensor.settings["rate_hz"]))
-    now, later = part_poses(timeline, time_ns), part_poses(timeline, time_ns + dt_ns)
-    pose = world_from_sensor(world, timeline, sensor, time_ns)
-    pose_later = world_from_sensor(world, timeline, sensor, time_ns + dt_ns)
-    hits = cast_pixels(engine, camera, pose, now)
-    view_later = CameraView(world, camera, pose_later, later)
+    hits = cast_view(engine, view_at(world, timeline, sensor, time_ns))
+    view_later = view_at(world, timeline, sensor, time_ns + dt_ns)
     shape = (camera.height_px, camera.width_px)
     depth, part = hits.distance.reshape(shape), hits.part.reshape(shape)
     instance = world.instance_of_part[part]
@@ -61,8 +58,8 @@ def _frame_and_hits(
         time_ns=time_ns,
         flow_dt_ns=dt_ns,
         intrinsics=camera,
-        world_from_camera=pose,
-        world_from_camera_next=pose_later,
+        world_from_camera=world_from_sensor(world, timeline, sensor, time_ns),
+        world_from_camera_next=world_from_sensor(world, timeline, sensor, time_ns + dt_ns),
         rgb=np.zeros((*shape, 3), np.uint8) if rgb is None else rgb,
         depth=depth,
         normal=hits.normal.reshape(*shape, 3).astype(np.float16),
@@ -99,7 +96,8 @@ def _box2d(
     visible = (float(columns.start), float(rows.start), float(columns.stop), float(rows.stop))
     visible_px = int(np.count_nonzero(mask[window] == instance.instance_id))
     solid = [k for k in instance.part_ids if len(engine.world.part(k).mesh.faces)]
-    full = outline(hits.view, [(k, engine.bounds(engine.world.part(k).mesh)) for k in solid]).joined(visible)
+    whole = outline(hits.view, [(k, engine.bounds(engine.world.part(k).mesh)) for k in solid])
+    full = (whole or Outline(visible)).joined(visible)
     solo_px = solo_pixels(engine, hits, mask, instance)
     return Box2D(
         instance_id=instance.instance_id,

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pairforge.frames import F64, Intrinsics
+from pairforge.sensors.bent_outline import NEAR_M, bounding_points
 from pairforge.sensors.bounds import MeshBounds
 from pairforge.sensors.camera_view import CameraView
-
-NEAR_M = 0.01
-"""Geometry nearer than this to the camera's plane is cut off before it is projected."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +43,20 @@ def inside_image(full: Outline, camera: Intrinsics) -> Outline:
     return Outline((float(x[0]), float(y[0]), float(x[1]), float(y[1])))
 
 
-def outline(view: CameraView, parts: Sequence[tuple[int, MeshBounds]]) -> Outline:
-    """The box around all geometry of some parts in front of the camera, seen or not, past the image's edges.
-
-    All of it must not lie behind the camera (ValueError from numpy then).
+def outline(view: CameraView, parts: Sequence[tuple[int, MeshBounds]]) -> Outline | None:
+    """The box around all geometry of some parts in front of the camera, seen or not, past the image's edges; None
+    where none of it is in front of the camera, or of what its model reaches.
     """
-    uv = view.camera.project(np.concatenate([_in_front(view, part_id, bounds) for part_id, bounds in parts]))
+    if not view.straight:
+        return around(bounding_points(view, parts))
+    front = [_in_front(view, part_id, bounds) for part_id, bounds in parts]
+    return around(view.camera.project(np.concatenate(front)))
+
+
+def around(uv: F64) -> Outline | None:
+    """The box around image points (N, 2); None for no points."""
+    if not len(uv):
+        return None
     low, high = uv.min(axis=0), uv.max(axis=0)
     return Outline((float(low[0]), float(low[1]), float(high[0]), float(high[1])))
 

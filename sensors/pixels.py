@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.frames import F64, Intrinsics, Pose
-from pairforge.sensors.camera_view import F32, CameraView, Reach
+from pairforge.frames import Intrinsics, Pose
+from pairforge.sensors.camera_view import F32, CameraView
+from pairforge.sensors.cones import Reach
 from pairforge.sensors.ray_engine import RayEngine
 
 U16 = NDArray[np.uint16]
@@ -27,10 +28,11 @@ _ROWS = 96
 class PixelHits:
     """First surfaces through all H * W pixel centres, row by row.
 
-    distance (N,) float32 z-depth in metres, inf for none. part (N,) uint16, 0 for none. triangle (N,) int32 within
-    the part's mesh, -1 for none. normal (N, 3) float32 unit geometric normal in camera axes, facing the camera, 0 for
-    none. ``reach``: where parts may show; those that cannot are missing. ``alone``: moving part id -> (h, w) which
-    pixels of its window it would fill, were it alone; those that stand behind all else are missing.
+    distance (N,) float32 depth in metres (``Intrinsics.depth_of``), inf for none. part (N,) uint16, 0 for none.
+    triangle (N,) int32 within the part's mesh, -1 for none. normal (N, 3) float32 unit geometric normal in camera
+    axes (at the pixel row's own time), facing the camera, 0 for none. ``reach``: where parts may show; those that
+    cannot are missing. ``alone``: moving part id -> (h, w) which pixels of its window it would fill, were it alone;
+    those that stand behind all else are missing.
     """
 
     distance: F32
@@ -46,7 +48,12 @@ def cast_pixels(
     engine: RayEngine, camera: Intrinsics, world_from_camera: Pose, poses: Mapping[int, Pose]
 ) -> PixelHits:
     """First hits through all pixel centres, moving parts at ``poses[part_id]`` (at rest when absent)."""
-    view = CameraView(engine.world, camera, world_from_camera, poses)
+    return cast_view(engine, CameraView(engine.world, camera, world_from_camera, poses))
+
+
+def cast_view(engine: RayEngine, view: CameraView) -> PixelHits:
+    """First hits through all pixel centres of a view."""
+    camera = view.camera
     shape = (camera.height_px, camera.width_px)
     depth, part = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.uint16)
     triangle, normal = np.empty(shape, dtype=np.int32), np.empty((*shape, 3), dtype=np.float32)
@@ -56,21 +63,13 @@ def cast_pixels(
         depth[rows] = t.reshape(-1, shape[1])
         part[rows] = engine.still.part[row].reshape(-1, shape[1])
         triangle[rows] = engine.still.triangle[row].reshape(-1, shape[1])
-        normal[rows] = turned(n, view.turns[0]).reshape(-1, shape[1], 3)
+        normal[rows] = view.turned(0, n, np.repeat(np.arange(*rows.indices(shape[0])), shape[1])).reshape(
+            -1, shape[1], 3
+        )
     reach = view.windows(*engine.boxes)
     alone = _cast_moving(engine, view, reach, depth, part, triangle, normal)
     _face_camera(normal, camera)
     return PixelHits(depth.ravel(), part.ravel(), triangle.ravel(), normal.reshape(-1, 3), view, reach, alone)
-
-
-def turned(normals: F32, turn: F64) -> F32:
-    """Vectors (N, 3) float32 through a rotation (3, 3); without BLAS, so the same for any number of threads."""
-    r = turn.astype(np.float32)
-    x, y, z = (np.ascontiguousarray(normals[:, k]) for k in range(3))
-    out = np.empty_like(normals)
-    for k in range(3):
-        out[:, k] = x * r[k, 0] + y * r[k, 1] + z * r[k, 2]
-    return out
 
 
 def _cast_moving(
@@ -99,12 +98,16 @@ def _cast_moving(
         before[won] = t[won]
         part[window][won] = k
         triangle[window][won] = row[won]
-        normal[window][won] = turned(n[won.ravel()], view.turns[k])
+        normal[window][won] = view.turned(k, n[won.ravel()], np.nonzero(won)[0] + window[0].start)
     return alone
 
 
 def _face_camera(normal: F32, camera: Intrinsics) -> None:
     """Turns normals (H, W, 3) in camera axes, in place, to face the camera."""
+    if not camera.is_pinhole:
+        away = np.einsum("hwk,hwk->hw", normal, camera.rays()) > 0
+        normal *= np.where(away, np.float32(-1), np.float32(1))[..., None]
+        return
     u = ((np.arange(camera.width_px) + 0.5 - camera.cx) / camera.fx).astype(np.float32)
     v = ((np.arange(camera.height_px) + 0.5 - camera.cy) / camera.fy).astype(np.float32)
     away = normal[..., 0] * u + normal[..., 1] * v[:, None] + normal[..., 2] > 0

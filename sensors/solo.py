@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.scenes.world import Instance
-from pairforge.sensors.camera_view import Reach
+from pairforge.sensors.cones import Reach
 from pairforge.sensors.pixels import PixelHits
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.ray_scene import TriangleScene
