@@ -113,7 +113,9 @@ def test_full_boxes_bound_all_that_shows_of_a_part_alone(crowd: World, eye: Pose
         box = np.array(found.box)
         assert (box[:2] <= low + 0.1).all(), part.name
         assert (box[2:] >= high - 0.1).all(), part.name
-        if known.all() and name != "sphere":  # past where samples end, the box is cut more finely than they are
+        if (
+            known.all() and name != "sphere"
+        ):  # past where samples end, the box is cut more finely than they are
             assert (box[:2] >= low - 0.5).all(), part.name
             assert (box[2:] <= high + 0.5).all(), part.name
 
