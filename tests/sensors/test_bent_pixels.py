@@ -1,4 +1,4 @@
-"""Labels of cameras that bend rays: against rays cast one by one, PyBullet's ray test, spheres, rooms, brute force."""
+"""Labels of cameras that bend rays: against rays cast one by one, PyBullet, spheres and brute force."""
 
 from __future__ import annotations
 
