@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from pairforge.frames import F64, Intrinsics
 from pairforge.sensors.camera_labels.shot import Shot
-from pairforge.sensors.camera_view import CameraView, Reach
+from pairforge.sensors.camera_view import CameraView
+from pairforge.sensors.cones import Reach
 from pairforge.sensors.mount import world_from_sensor
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.ray_poses import part_poses
