@@ -93,6 +93,7 @@ SENSORS = Registry(
     {
         "camera": "pairforge.sensors.labels:CAMERA",
         "contact": "pairforge.sensors.contact:CONTACT",
+        "depth_camera": "pairforge.sensors.depth_camera:DEPTH_CAMERA",
         "ego_state": "pairforge.sensors.ego_state:EGO_STATE",
         "event_camera": "pairforge.sensors.event_camera:EVENT_CAMERA",
         "force_torque": "pairforge.sensors.force_torque:FORCE_TORQUE",
