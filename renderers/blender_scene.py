@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pairforge.errors import RenderError
-from pairforge.frames import F64, Intrinsics
+from pairforge.frames import F64, Intrinsics, Pose
 from pairforge.renderers.lamps import Beam, beams, glow
-from pairforge.renderers.protocol import View
+from pairforge.renderers.protocol import ThinLens, View
 from pairforge.renderers.snow import Tracks, tracks
 from pairforge.scenes.world import Mesh, Sky, World
+
+BLENDER_CAMERA = Pose.of((0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0))
+"""OpenCV camera axes (x right, y down, z forward) from Blender's (x right, y up, z backward)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,24 @@ class ViewData:
     intrinsics: Intrinsics
     world_from_camera: F64
     part_matrices: dict[int, F64]
+    lens: ThinLens | None = None
+    motion: MotionData | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MotionData:
+    """What moves while the shutter is open: ``poses`` of the camera (key 0, Blender's own axes) and of parts, each
+    (K, 7) position and quaternion wxyz at ``offsets_s`` (K,) from the middle of the exposure."""
+
+    exposure_s: float
+    readout_s: float
+    offsets_s: F64
+    poses: dict[int, F64]
+
+    @property
+    def sharp(self) -> MotionData | None:
+        """The same without blur: each row at the middle of its exposure."""
+        return replace(self, exposure_s=0.0) if self.readout_s > 0.0 else None
 
 
 def scene_data(world: World) -> SceneData:
@@ -64,13 +85,33 @@ def scene_data(world: World) -> SceneData:
 
 def view_data(view: View, parts: int) -> ViewData:
     """The view as matrices; RenderError when it moves a part the world does not have."""
-    unknown = sorted(p for p in view.part_poses if not 1 <= p <= parts)
+    shown = view.part_poses.keys() | {p for instant in view.instants for p in instant.part_poses}
+    unknown = sorted(p for p in shown if not 1 <= p <= parts)
     if unknown:
         raise RenderError(f"the view moves part {unknown[0]}, but the open world has parts 1..{parts}")
     moved = {part_id: pose.matrix for part_id, pose in view.part_poses.items()}
     if not all(np.isfinite(m).all() for m in [view.world_from_camera.matrix, *moved.values()]):
         raise RenderError("the view holds a pose that is not finite")
-    return ViewData(view.intrinsics, view.world_from_camera.matrix, moved)
+    return ViewData(view.intrinsics, view.world_from_camera.matrix, moved, view.lens, motion_data(view))
+
+
+def motion_data(view: View) -> MotionData | None:
+    """What moves over the view's instants; None when its shutter is instant or nothing does. RenderError for a
+    shutter without at least two instants."""
+    shutter = view.shutter
+    if shutter is None or shutter.exposure_s + shutter.readout_s <= 0.0:
+        return None
+    if len(view.instants) < 2:
+        raise RenderError(f"the view has a shutter but {len(view.instants)} instants; it needs two or more")
+    tracks = {0: [i.world_from_camera @ BLENDER_CAMERA for i in view.instants]}
+    for part_id in sorted(view.instants[0].part_poses):
+        tracks[part_id] = [i.part_poses[part_id] for i in view.instants]
+    poses = {k: np.array([[*p.position_m, *p.quaternion_wxyz] for p in track]) for k, track in tracks.items()}
+    if not all(np.isfinite(p).all() for p in poses.values()):
+        raise RenderError("the view holds a pose that is not finite")
+    moving = {k: p for k, p in poses.items() if (p != p[0]).any()}
+    offsets = np.array([i.offset_s for i in view.instants])
+    return MotionData(shutter.exposure_s, shutter.readout_s, offsets, moving) if moving else None
 
 
 _METERED_M2 = 200.0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pairforge.frames import F64, Intrinsics
-from pairforge.renderers import blender_light, blender_passes_stage
+from pairforge.renderers import blender_light, blender_motion, blender_passes_stage
+from pairforge.renderers.blender_camera import add_camera, aim
 from pairforge.renderers.blender_materials import MaterialShop
 from pairforge.renderers.blender_mesh import blender_mesh
 from pairforge.renderers.blender_presets import PRESETS, Preset
-from pairforge.renderers.blender_scene import SceneData, ViewData, metered_albedo
+from pairforge.renderers.blender_scene import BLENDER_CAMERA, MotionData, SceneData, ViewData, metered_albedo
 from pairforge.renderers.blender_sky import daylight
-
-_SENSOR_MM = 36.0
-_BLENDER_CAMERA_AXES = np.diag([1.0, -1.0, -1.0, 1.0])
-"""OpenCV camera axes (x right, y down, z forward) from Blender's (x right, y up, z backward)."""
 
 _GLASS_WALLS = 16
 """How many surfaces of glass a ray may pass: a vessel has four, and one may stand behind three others."""
@@ -33,7 +33,7 @@ class Stage:
     """One Blender file in memory. ``open`` empties and builds it; ``render`` and ``passes`` move it and look."""
 
     def __init__(self, threads: int) -> None:
-        self._threads = threads
+        self._threads, self._preset = threads, PRESETS["draft"]
         self._folder = Path(tempfile.mkdtemp(prefix="frames-"))
         self._objects: dict[int, Any] = {}
         self._rest: dict[int, F64] = {}
@@ -43,6 +43,7 @@ class Stage:
     def open(self, data: SceneData, preset: Preset) -> float:
         """Builds the world; returns the seconds it took."""
         start = time.perf_counter()
+        self._preset = preset
         bpy.ops.wm.read_factory_settings(use_empty=True)
         scene = bpy.context.scene
         self._objects, self._rest, self._moved = {}, {}, set()
@@ -54,13 +55,14 @@ class Stage:
             thing = bpy.data.objects.new(f"part{part.part_id:05d}", meshes[part.mesh])
             thing.pass_index = part.part_id if part.part_id < 32768 else 0
             thing.matrix_world = Matrix(part.world_from_part)
+            thing.cycles.use_motion_blur = thing.cycles.use_deform_motion = False
             thing["lit"], thing["seed"], thing["rests"] = part.lit, part.seed, part.rests
             scene.collection.objects.link(thing)
             self._objects[part.part_id] = thing
             self._rest[part.part_id] = part.world_from_part
         self._beams = blender_light.add_beams(scene, data.beams, gain)
         self._hang_beams()
-        _add_camera(scene)
+        add_camera(scene)
         _settings(scene, preset, self._threads)
         scene.cycles.use_light_tree = bool(self._beams)
         if any(m.transmission > 0.0 for mesh in data.meshes for m in mesh.materials):
@@ -70,20 +72,21 @@ class Stage:
     def render(self, view: ViewData) -> NDArray[np.uint8]:
         """(H, W, 3) uint8 sRGB."""
         scene = bpy.context.scene
-        self._pose(scene, view)
         path = self._folder / "frame.png"
         scene.render.filepath = str(path)
-        bpy.ops.render.render(write_still=True)
+        with self._posed(scene, view, view.motion):
+            bpy.ops.render.render(write_still=True)
         with Image.open(path) as image:
             pixels = np.array(image.convert("RGB"))
         path.unlink()
         return pixels
 
     def passes(self, view: ViewData) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
-        """z-depth (H, W) float32, inf for nothing, and part ids (H, W) uint16."""
+        """Depth (H, W) float32, inf for nothing, and part ids (H, W) uint16, all in focus and each row at the middle
+        of its exposure. Depth is along z for a pinhole, along the ray for any other camera."""
         scene = bpy.context.scene
-        self._pose(scene, view)
-        return blender_passes_stage.passes(scene, self._folder)
+        with self._posed(scene, replace(view, lens=None), view.motion and view.motion.sharp):
+            return blender_passes_stage.passes(scene, self._folder)
 
     def probe(self) -> dict[str, Any]:
         """The version, the devices Cycles sees, and the seconds of one 16x16 frame."""
@@ -100,6 +103,23 @@ class Stage:
         shape = "x".join(str(n) for n in pixels.shape)
         return {"version": bpy.app.version_string, "devices": devices, "frame_s": took, "frame_shape": shape}
 
+    @contextmanager
+    def _posed(self, scene: Any, view: ViewData, motion: MotionData | None) -> Iterator[None]:
+        """The scene as the view has it, the shutter open if things move while it is."""
+        self._pose(scene, view)
+        soft = view.lens is not None or (motion is not None and motion.exposure_s > 0.0)
+        scene.cycles.samples = self._preset.soft_samples if soft else self._preset.samples
+        things = {0: scene.camera, **self._objects}
+        try:
+            if motion is not None:
+                blender_motion.start(scene, motion, view.intrinsics.height_px, things)
+            yield
+        finally:
+            if motion is not None:
+                blender_motion.stop(scene, motion, things)
+                # What was animated is posed by hand again, to the last bit.
+                self._moved |= motion.poses.keys() - {0}
+
     def _pose(self, scene: Any, view: ViewData) -> None:
         """Puts every part where the view has it; what an earlier view moved goes back to rest."""
         for part_id in sorted(self._moved - view.part_matrices.keys()):
@@ -108,34 +128,13 @@ class Stage:
             self._objects[part_id].matrix_world = Matrix(matrix)
         self._moved = set(view.part_matrices)
         self._hang_beams()
-        scene.camera.matrix_world = Matrix(view.world_from_camera @ _BLENDER_CAMERA_AXES)
-        _aim(scene, view.intrinsics)
+        scene.camera.matrix_world = Matrix(view.world_from_camera @ BLENDER_CAMERA.matrix)
+        aim(scene, view.intrinsics, view.lens)
 
     def _hang_beams(self) -> None:
         """Lamps go where their parts go."""
         for part_id, lamp, local in self._beams:
             lamp.matrix_world = self._objects[part_id].matrix_world @ local
-
-
-def _add_camera(scene: Any) -> None:
-    data = bpy.data.cameras.new("camera")
-    data.sensor_fit, data.sensor_width = "HORIZONTAL", _SENSOR_MM
-    data.clip_start, data.clip_end = 0.02, 5000.0
-    camera = bpy.data.objects.new("camera", data)
-    scene.collection.objects.link(camera)
-    scene.camera = camera
-
-
-def _aim(scene: Any, k: Intrinsics) -> None:
-    """Sets Blender's lens, shift and pixel aspect so that fx, fy, cx, cy are exact (sensor fit is horizontal)."""
-    render, camera = scene.render, scene.camera.data
-    render.resolution_x, render.resolution_y, render.resolution_percentage = k.width_px, k.height_px, 100
-    tall = k.fx / k.fy
-    # Blender takes aspects of at least 1 only; their ratio is what counts.
-    render.pixel_aspect_x, render.pixel_aspect_y = (1.0, tall) if tall >= 1.0 else (1.0 / tall, 1.0)
-    camera.lens = k.fx * _SENSOR_MM / k.width_px
-    camera.shift_x = (k.width_px / 2 - k.cx) / k.width_px
-    camera.shift_y = (k.cy - k.height_px / 2) * tall / k.width_px
 
 
 def _settings(scene: Any, preset: Preset, threads: int) -> None:
@@ -149,7 +148,7 @@ def _settings(scene: Any, preset: Preset, threads: int) -> None:
         render.threads = threads
     image = render.image_settings
     image.file_format, image.color_mode, image.color_depth, image.compression = "PNG", "RGB", "8", 0
-    cycles.samples, cycles.seed, cycles.use_adaptive_sampling = preset.samples, 0, False
+    cycles.seed, cycles.use_adaptive_sampling = 0, False
     cycles.max_bounces, cycles.diffuse_bounces = preset.bounces, preset.diffuse_bounces
     cycles.glossy_bounces, cycles.transmission_bounces = preset.glossy_bounces, 0
     cycles.volume_bounces, cycles.transparent_max_bounces = 0, 2

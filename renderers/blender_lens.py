@@ -1,0 +1,147 @@
+"""Lenses that bend rays, as a camera shader that Cycles calls for every sample (worker only).
+
+The inverse of each model is solved in the shader, so the picture is rendered where the labels are cast, with neither
+oversize nor remap. See docs/decisions/0004-cameras-in-cycles.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from pairforge.frames import Intrinsics
+
+MODELS = {"pinhole": 0, "brown_conrady": 1, "kannala_brandt": 2, "equirectangular": 3}
+
+_TERMS = 8
+
+SHADER = """
+// A point of the image, in units of the focal length about the principal point (x right, y down), as a direction
+// (x right, y down, z ahead). The answer's length is 0 where no ray leads to the point.
+
+vector undistorted_plane(float xd, float yd, float k[8])
+{
+    // Newton's method on OpenCV's forward model: k1 k2 p1 p2 k3 k4 k5 k6.
+    float x = xd, y = yd, error = 1.0;
+    for (int i = 0; i < 30 && error > 1e-7; ++i) {
+        float r2 = x * x + y * y;
+        float top = 1.0 + r2 * (k[0] + r2 * (k[1] + r2 * k[4]));
+        float low = 1.0 + r2 * (k[5] + r2 * (k[6] + r2 * k[7]));
+        float s = top / low;
+        float dtop = k[0] + r2 * (2.0 * k[1] + r2 * 3.0 * k[4]);
+        float dlow = k[5] + r2 * (2.0 * k[6] + r2 * 3.0 * k[7]);
+        float ds = (dtop - s * dlow) / low;
+        float fx = x * s + 2.0 * k[2] * x * y + k[3] * (r2 + 2.0 * x * x) - xd;
+        float fy = y * s + k[2] * (r2 + 2.0 * y * y) + 2.0 * k[3] * x * y - yd;
+        float xx = s + 2.0 * x * x * ds + 2.0 * k[2] * y + 6.0 * k[3] * x;
+        float xy = 2.0 * x * y * ds + 2.0 * k[2] * x + 2.0 * k[3] * y;
+        float yy = s + 2.0 * y * y * ds + 6.0 * k[2] * y + 2.0 * k[3] * x;
+        float det = xx * yy - xy * xy;
+        // Past the fold, where the model turns back on itself, there is no lens.
+        if (det <= 0.0 || s <= 0.0) return vector(0.0);
+        float dx = (yy * fx - xy * fy) / det, dy = (xx * fy - xy * fx) / det;
+        x -= dx;
+        y -= dy;
+        error = fabs(dx) + fabs(dy);
+    }
+    return error < 1e-4 ? vector(x, y, 1.0) : vector(0.0);
+}
+
+vector unbent_fisheye(float x, float y, float k[8])
+{
+    // theta (1 + k1 theta^2 + ... + k4 theta^8) = the distance from the principal point; OpenCV's fisheye model.
+    float rd = sqrt(x * x + y * y);
+    if (rd < 1e-9) return vector(0.0, 0.0, 1.0);
+    float t = min(rd, 1.5), error = 1.0;
+    for (int i = 0; i < 40 && error > 1e-7; ++i) {
+        float t2 = t * t;
+        float f = t * (1.0 + t2 * (k[0] + t2 * (k[1] + t2 * (k[2] + t2 * k[3])))) - rd;
+        float df = 1.0 + t2 * (3.0 * k[0] + t2 * (5.0 * k[1] + t2 * (7.0 * k[2] + t2 * 9.0 * k[3])));
+        if (df <= 0.0) return vector(0.0);
+        t -= f / df;
+        error = fabs(f / df);
+        if (t < 0.0 || t > M_PI) return vector(0.0);
+    }
+    return error < 1e-4 ? vector(sin(t) * x / rd, sin(t) * y / rd, cos(t)) : vector(0.0);
+}
+
+vector sphere(float x, float y)
+{
+    // x is the longitude, y the latitude downwards.
+    if (fabs(y) > M_PI_2 || fabs(x) > M_PI) return vector(0.0);
+    return vector(sin(x) * cos(y), sin(y), cos(x) * cos(y));
+}
+
+shader lens(
+    int model = 0,
+    float width = 1.0, float height = 1.0,
+    float fx = 1.0, float fy = 1.0, float cx = 0.5, float cy = 0.5,
+    float k0 = 0.0, float k1 = 0.0, float k2 = 0.0, float k3 = 0.0,
+    float k4 = 0.0, float k5 = 0.0, float k6 = 0.0, float k7 = 0.0,
+    float focus = 0.0,
+    output point position = 0.0,
+    output vector direction = 0.0,
+    output color throughput = 1.0)
+{
+    float k[8] = {k0, k1, k2, k3, k4, k5, k6, k7};
+    point at = camera_shader_raster_position();
+    float x = (at[0] * width - cx) / fx;
+    float y = ((1.0 - at[1]) * height - cy) / fy;
+    vector way = vector(x, y, 1.0);
+    if (model == 1) way = undistorted_plane(x, y, k);
+    else if (model == 2) way = unbent_fisheye(x, y, k);
+    else if (model == 3) way = sphere(x, y);
+    if (dot(way, way) == 0.0) {
+        throughput = color(0.0);
+        return;
+    }
+    direction = normalize(vector(way[0], -way[1], way[2]));
+    if (focus > 0.0) {
+        vector hole;
+        getattribute("cam:aperture_position", hole);
+        point sharp;
+        if (model == 1) {
+            // As a photographic lens: a flat aperture, and a plane that is sharp.
+            position = point(hole[0], hole[1], 0.0);
+            sharp = direction * (focus / direction[2]);
+        } else {
+            // An aperture that faces each ray, and a sphere that is sharp, for there may be no plane ahead.
+            vector across = normalize(cross(vector(0.0, 1.0, 0.0), direction));
+            position = point(hole[0] * across + hole[1] * cross(direction, across));
+            sharp = direction * focus;
+        }
+        direction = normalize(sharp - position);
+    }
+}
+"""
+
+
+def bend(camera: Any, k: Intrinsics, focus_m: float) -> None:
+    """Makes a Blender camera see by ``k``'s model; ``focus_m`` 0 is a pinhole's depth of field."""
+    camera.type, camera.custom_mode = "CUSTOM", "INTERNAL"
+    if not camera.custom_bytecode:
+        code = _compiled()
+        camera.custom_bytecode, camera.custom_bytecode_hash = code, hashlib.sha256(code.encode()).hexdigest()
+    lens = camera.cycles_custom
+    lens["model"] = MODELS[k.model]
+    terms = (*k.distortion, *([0.0] * (_TERMS - len(k.distortion))))
+    numbers = {"width": k.width_px, "height": k.height_px, "fx": k.fx, "fy": k.fy, "cx": k.cx, "cy": k.cy}
+    numbers |= {f"k{i}": term for i, term in enumerate(terms)} | {"focus": focus_m}
+    for name, value in numbers.items():
+        lens[name] = float(value)
+    camera.update_tag()
+
+
+@cache
+def _compiled() -> str:
+    """The shader as OSL's byte code."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "lens.osl", Path(folder) / "lens.oso"
+        source.write_text(SHADER)
+        if not import_module("_cycles").osl_compile(str(source), str(target)):
+            raise RuntimeError("the lens shader did not compile")
+        return target.read_text()
