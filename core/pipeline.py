@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import truediv
 from typing import Any
 
 import numpy as np
@@ -23,10 +25,11 @@ from pairforge.captioners.facts import measure
 from pairforge.record import scene_record
 from pairforge.renderers.falling import with_particles
 from pairforge.renderers.glare import with_glare
+from pairforge.renderers.imager import developed
 from pairforge.renderers.protocol import Quality, Renderer, View
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 from pairforge.scenes.build import build
-from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor, frame_times_ns, intrinsics_of
+from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor, frame_times_ns, imager_of, intrinsics_of
 from pairforge.scenes.resolve import resolve
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.world import World
@@ -199,21 +202,28 @@ def _sensors(ready: Stage, kind: str) -> list[ConcreteSensor]:
 
 
 def _with_pictures(ready: Stage, sensed: Keyframe, pictures: Future[Pictures], watch: Stopwatch) -> Keyframe:
-    """The keyframe with its pictures, and in them what falls and glares; labels are of what is solid."""
+    """The keyframe with its pictures, and in them what falls and glares and what the imager makes of it; labels are
+    of what is solid."""
     with watch.stage("wait_for_render"):
         rgb = pictures.result()
-    sky, draws = ready.world.sky, Stream(ready.concrete.seed) / "falling" / sensed.frame_index
+    sky, draws = ready.world.sky, Stream(ready.concrete.seed)
+    imagers = {c.name: imager_of(c) for c in _sensors(ready, "camera")}
     with watch.stage("overlay"):
 
-        def pictured(frame: CameraFrame, picture: NDArray[np.uint8], stream: Stream) -> CameraFrame:
-            return replace(frame, rgb=with_particles(with_glare(picture, sky), frame, sky, stream))
+        def pictured(frame: CameraFrame, picture: NDArray[np.uint8], *path: str) -> CameraFrame:
+            falling, chip = (
+                reduce(truediv, path, draws / what / sensed.frame_index) for what in ("falling", "imager")
+            )
+            seen = with_particles(with_glare(picture, sky), frame, sky, falling)
+            imager = imagers[frame.sensor]
+            return replace(frame, rgb=seen if imager is None else developed(seen, imager, frame.intrinsics, chip))
 
-        cameras = {n: pictured(c, rgb[n][-1], draws / n) for n, c in sensed.cameras.items()}
+        cameras = {n: pictured(c, rgb[n][-1], n) for n, c in sensed.cameras.items()}
         sweeps = dict(sensed.sweeps)
         for name in cameras.keys() & sweeps.keys():
             taken = zip(sweeps[name], rgb[name][:-1], strict=True)
             sweeps[name] = tuple(
-                pictured(frame, picture, draws / name / f"sweep_{len(sweeps[name]) - n}")
+                pictured(frame, picture, name, f"sweep_{len(sweeps[name]) - n}")
                 for n, (frame, picture) in enumerate(taken)
                 if isinstance(frame, CameraFrame)
             )

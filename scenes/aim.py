@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from pairforge.errors import SpecError
 from pairforge.frames import CAMERA_AXES_IN_BODY, F64, Intrinsics, Pose, look_at, wxyz
-from pairforge.scenes.beams import Raster, Rosette, Spin, pattern_json
+from pairforge.scenes.beams import Raster, Rosette, Spin, check_bounds, pattern_json
 from pairforge.scenes.concrete import ConcreteSensor, Json
 from pairforge.scenes.draws import Draws, floats, plain, unit
 from pairforge.scenes.intrinsics import intrinsics
@@ -148,6 +148,7 @@ def _given(sensor: Sensor, parts: tuple[str, ...], draw: Draws) -> Json:
         spec = getattr(sensor, part)
         if spec is not None:
             drawn = {f.name: draw(f"{part}.{f.name}", getattr(spec, f.name)) for f in fields(spec)}
+            check_bounds(label(sensor), replace(spec, **drawn))  # what ``do`` put in its place, too
             found[part] = plain(drawn)
     return found
 

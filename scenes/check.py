@@ -214,6 +214,9 @@ def _check_camera(camera: Camera) -> None:
         raise SpecError(
             f"{label(camera)}: circle_deg is of fisheyes alone; leave it out, or make the model kannala_brandt"
         )
+    for part in (camera.shutter, camera.lens, camera.imager):
+        if part is not None:
+            check_bounds(label(camera), part)
 
 
 def _check_aim(camera: Aimed) -> None:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pairforge.errors import SpecError
 from pairforge.frames import Intrinsics
+from pairforge.scenes.optics import Imager
 from pairforge.scenes.world import Sky
 
 Json = dict[str, Any]
@@ -63,6 +64,12 @@ def intrinsics_of(sensor: ConcreteSensor) -> Intrinsics:
     lens = (float(s["fx"]), float(s["fy"]), float(s["cx"]), float(s["cy"]))
     bent = tuple(map(float, s.get("distortion", ())))
     return Intrinsics(*size, *lens, s.get("model", "pinhole"), bent, float(s.get("circle_deg", 360.0)))
+
+
+def imager_of(sensor: ConcreteSensor) -> Imager | None:
+    """The imager of a concrete camera, every field a plain value; None when it has none."""
+    given = sensor.settings.get("imager")
+    return Imager(**given | {"white_balance": tuple(given["white_balance"])}) if given else None
 
 
 @dataclass(frozen=True)
