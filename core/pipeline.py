@@ -216,7 +216,9 @@ def _with_pictures(ready: Stage, sensed: Keyframe, pictures: Future[Pictures], w
             )
             seen = with_particles(with_glare(picture, sky), frame, sky, falling)
             imager = imagers[frame.sensor]
-            return replace(frame, rgb=seen if imager is None else developed(seen, imager, frame.intrinsics, chip))
+            return replace(
+                frame, rgb=seen if imager is None else developed(seen, imager, frame.intrinsics, chip)
+            )
 
         cameras = {n: pictured(c, rgb[n][-1], n) for n, c in sensed.cameras.items()}
         sweeps = dict(sensed.sweeps)

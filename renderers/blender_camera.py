@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from pairforge.frames import Intrinsics
-from pairforge.renderers.blender_lens import bend
+from pairforge.renderers.blender_lens import aperture_m, bend
 from pairforge.renderers.protocol import ThinLens
 
 _SENSOR_MM = 36.0
@@ -35,8 +35,8 @@ def aim(scene: Any, k: Intrinsics, lens: ThinLens | None) -> None:
         camera.shift_x = (k.width_px / 2 - k.cx) / k.width_px
         camera.shift_y = (k.cy - k.height_px / 2) * tall / k.width_px
     else:
-        tall = 1.0
-        bend(camera, k, lens.focus_m if lens else 0.0)
+        tall, camera.shift_x, camera.shift_y = 1.0, 0.0, 0.0
+        bend(camera, k, lens)
     # Blender takes aspects of at least 1 only; their ratio is what counts.
     render.pixel_aspect_x, render.pixel_aspect_y = (1.0, tall) if tall >= 1.0 else (1.0 / tall, 1.0)
     _open_aperture(camera, lens)
@@ -47,4 +47,4 @@ def _open_aperture(camera: Any, lens: ThinLens | None) -> None:
     camera.dof.use_dof = lens is not None
     if lens is not None:
         camera.dof.focus_distance = lens.focus_m
-        camera.dof.aperture_fstop = camera.lens * lens.f_number / lens.focal_length_mm
+        camera.dof.aperture_fstop = 1e-3 * camera.lens / aperture_m(lens)

@@ -16,6 +16,7 @@ from typing import Any
 
 from pairforge.camera_models import BrownConrady, KannalaBrandt, lens_model
 from pairforge.frames import Intrinsics
+from pairforge.renderers.protocol import ThinLens
 
 MODELS = {"pinhole": 0, "brown_conrady": 1, "kannala_brandt": 2, "equirectangular": 3}
 
@@ -101,6 +102,7 @@ shader lens(
     float k4 = 0.0, float k5 = 0.0, float k6 = 0.0, float k7 = 0.0,
     float reach = 1.0,
     float focus = 0.0,
+    float aperture = 0.0,
     output point position = 0.0,
     output vector direction = 0.0,
     output color throughput = 1.0)
@@ -120,7 +122,10 @@ shader lens(
     direction = normalize(vector(way[0], -way[1], way[2]));
     if (focus > 0.0) {
         vector hole;
+        float opened;
         getattribute("cam:aperture_position", hole);
+        getattribute("cam:aperture_size", opened);
+        hole *= aperture / opened;
         point sharp;
         if (model == 1) {
             // As a photographic lens: a flat aperture, and a plane that is sharp.
@@ -138,20 +143,27 @@ shader lens(
 """
 
 
-def bend(camera: Any, k: Intrinsics, focus_m: float) -> None:
-    """Makes a Blender camera see by ``k``'s model; ``focus_m`` 0 is a pinhole's depth of field."""
+def bend(camera: Any, k: Intrinsics, lens: ThinLens | None) -> None:
+    """Makes a Blender camera see by ``k``'s model, with that depth of field."""
     camera.type, camera.custom_mode = "CUSTOM", "INTERNAL"
     if not camera.custom_bytecode:
         code = _compiled()
         camera.custom_bytecode, camera.custom_bytecode_hash = code, hashlib.sha256(code.encode()).hexdigest()
-    lens = camera.cycles_custom
-    lens["model"] = MODELS[k.model]
+    given = camera.cycles_custom
+    given["model"] = MODELS[k.model]
     terms = (*k.distortion, *([0.0] * (_TERMS - len(k.distortion))))
     numbers = {"width": k.width_px, "height": k.height_px, "fx": k.fx, "fy": k.fy, "cx": k.cx, "cy": k.cy}
-    numbers |= {f"k{i}": term for i, term in enumerate(terms)} | {"reach": _reach(k), "focus": focus_m}
+    numbers |= {f"k{i}": term for i, term in enumerate(terms)} | {"reach": _reach(k)}
+    numbers["focus"] = lens.focus_m if lens else 0.0
+    numbers["aperture"] = aperture_m(lens) / 2 if lens else 0.0
     for name, value in numbers.items():
-        lens[name] = float(value)
+        given[name] = float(value)
     camera.update_tag()
+
+
+def aperture_m(lens: ThinLens) -> float:
+    """The aperture's diameter."""
+    return 1e-3 * lens.focal_length_mm / lens.f_number
 
 
 def _reach(k: Intrinsics) -> float:

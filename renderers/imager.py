@@ -1,8 +1,8 @@
 """What a camera's chip and processor make of the light that reaches it: the same over either renderer's picture.
 
 Light is the renderer's display-referred picture, linearised by the sRGB curve: 1 is the picture's white. The steps:
-vignetting and exposure, photoelectrons with shot noise, a well that is full at white, read noise, the converter, white
-balance, the sRGB curve, JPEG. Noise model: EMVA Standard 1288, release 4.0, section 2, with a system gain of
+vignetting and exposure, photoelectrons with shot noise, a well that is full at white, read noise, the converter,
+white balance, the sRGB curve, JPEG. Noise model: EMVA Standard 1288, release 4.0, section 2, with a system gain of
 (2^bits - 1) / full_well_e steps per electron and no dark current.
 """
 
@@ -54,7 +54,8 @@ def converted(light: F64, imager: Imager, stream: Stream) -> I32:
     electrons = light * (full * 2.0 ** _number(imager.exposure_ev))
     caught = np.minimum(rng.poisson(electrons), full)
     read = caught + rng.normal(0.0, 1.0, light.shape) * _number(imager.read_noise_e)
-    return np.minimum(np.rint(read * (top / full)), top).astype(np.int32)
+    steps: I32 = np.minimum(np.rint(read * (top / full)), top).astype(np.int32)
+    return steps
 
 
 def processed(steps: I32, imager: Imager) -> U8:
@@ -84,7 +85,8 @@ def _decoding() -> F64:
 
 def _encoded(light: F64) -> U8:
     curved = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    return np.rint(255.0 * curved).astype(np.uint8)
+    pixels: U8 = np.rint(255.0 * curved).astype(np.uint8)
+    return pixels
 
 
 def _number(value: object) -> float:

@@ -70,10 +70,10 @@ class Imager(Checked):
     """What the chip and its processor make of the light, step by step.
 
     ``exposure_ev``: stops by which more light is gathered than was metered. ``vignetting``: share of the light that
-    the corner farthest from the principal point loses, by the cos^4 law between. ``full_well_e``: electrons at white,
-    whose square root is the shot noise; few of them are a high gain ("ISO"). ``read_noise_e``: standard deviation.
-    ``bits`` of the converter, whose last step is white. ``white_balance``: gains of red, green and blue after it, as a
-    camera's processor applies them. ``jpeg_quality`` 1..95, or None for none.
+    the corner farthest from the principal point loses, by the cos^4 law between. ``full_well_e``: electrons at
+    white, whose square root is the shot noise; few of them are a high gain ("ISO"). ``read_noise_e``: standard
+    deviation. ``bits`` of the converter, whose last step is white. ``white_balance``: gains of red, green and blue
+    after it, as a camera's processor applies them. ``jpeg_quality`` 1..95, or None for none.
     """
 
     BOUNDS: ClassVar[Bounds] = {
@@ -100,4 +100,3 @@ class Imager(Checked):
             raise SpecError(
                 f"Imager: white_balance is {gains}; each gain must lie in {GAIN[0]:g}..{GAIN[1]:g}"
             )
-
