@@ -25,7 +25,7 @@ def lane_change_facts(scene: Scene, found: FactList) -> None:
     # Who turns at a junction goes across lanes too, but does not move over.
     if motion is not None and abs(motion.yaw_rate) <= policy.TURNING_RADPS:
         _moving_over(ego, ways, found)
-    hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.instance)}
+    hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.touched)}
     for body in scene.others:
         if body.row.semantic in VEHICLES and body.instance_id in scene.seen | hit:
             _entering(body, ways, found)

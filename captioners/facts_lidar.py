@@ -13,7 +13,7 @@ from pairforge.frames import F64
 def lidar_facts(scene: Scene, found: FactList) -> None:
     """Returns on every boxed thing, and those of them that a camera misses because something is in the way."""
     for name in sorted(scene.frame.lidars):
-        ids, counts = np.unique(scene.frame.lidars[name].instance, return_counts=True)
+        ids, counts = np.unique(scene.frame.lidars[name].touched, return_counts=True)
         for instance_id, count in zip(ids.tolist(), counts.tolist(), strict=True):
             body = scene.bodies.get(instance_id)
             if body is None or instance_id == scene.ego_id or count < policy.LIDAR_RETURNS:

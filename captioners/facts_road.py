@@ -16,7 +16,7 @@ def road_facts(scene: Scene, found: FactList) -> None:
     """Facts about every road user near the ego that is seen or hit."""
     assert scene.ego_id is not None
     ego = scene.bodies[scene.ego_id]
-    hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.instance)}
+    hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.touched)}
     ways = ways_ahead(scene.record.lanes, ego.centre[:2], ego.forward)
     leads: list[tuple[float, Body]] = []
     for body in scene.others:

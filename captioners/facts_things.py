@@ -14,7 +14,7 @@ from pairforge.scenes.colours import PALETTE, oklab
 
 def thing_facts(scene: Scene, found: FactList) -> None:
     """Class, colour and material of everything some camera shows or LiDAR hits."""
-    hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.instance)}
+    hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.touched)}
     for instance_id in sorted((scene.seen | (hit & set(scene.bodies))) - {0, scene.ego_id}):
         row = scene.record.instance(instance_id)
         for word in words_for(row):

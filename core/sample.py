@@ -72,7 +72,9 @@ class LidarFrame:
     moment each was fired. deskewed (N, 3) float32: the noise-free hit, carried by the ego motion alone into the
     sensor frame at ``time_ns``. times_ns (N,) int64. range_m (N,) float32 measured range. intensity (N,) float32
     0..1. ring (N,) uint8, 0 the lowest beam. instance, part (N,) uint16, semantic (N,) uint8. kind (N,) uint8: 0 a
-    surface, 1 the air (a drop, flake or patch of fog: instance, part and class 0).
+    surface, 1 the air (a drop, flake or patch of fog: instance, part and class 0), 2 a ghost (seen in a mirror,
+    and not where it seems; its ids are those of what was seen), 3 blooming (stray light of the retro-reflector that
+    its ids name), 4 a surface behind glass. ``extra``: arrays that the sensor's settings ask for.
     """
 
     sensor: str
@@ -89,6 +91,12 @@ class LidarFrame:
     semantic: NDArray[np.uint8]
     kind: NDArray[np.uint8]
     extra: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def touched(self) -> NDArray[np.uint16]:
+        """(N,) instance ids of the points that lie where they seem, on a thing; 0 for ghosts and all else."""
+        there = (self.kind == 0) | (self.kind == 4)
+        return np.where(there, self.instance, 0).astype(np.uint16)
 
 
 @dataclass(frozen=True, eq=False)

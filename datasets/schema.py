@@ -45,6 +45,12 @@ CAMERA_ARRAYS: tuple[ArraySpec, ...] = (
     ),
 )
 
+
+def _lidar(name: str, dtype: str, unit: str, description: str) -> ArraySpec:
+    """An optional array with one number a point."""
+    return ArraySpec(name, "npy", dtype, ("N",), unit, "", description, optional=True)
+
+
 LIDAR_ARRAYS: tuple[ArraySpec, ...] = (
     ArraySpec("points", "npy", "float32", ("N", 3), "m", "sensor when fired", "xyz as measured, with noise"),
     ArraySpec(
@@ -58,12 +64,50 @@ LIDAR_ARRAYS: tuple[ArraySpec, ...] = (
     ),
     ArraySpec("times_ns", "npy", "int64", ("N",), "ns", "clock", "when each ray was fired"),
     ArraySpec("range_m", "npy", "float32", ("N",), "m", "sensor when fired", "measured Euclidean range"),
-    ArraySpec("intensity", "npy", "float32", ("N",), "1", "", "return strength, 0..1"),
+    ArraySpec(
+        "intensity", "npy", "float32", ("N",), "1", "", "return strength, 0..1 (see docs/sensors/lidar.md)"
+    ),
     ArraySpec("ring", "npy", "uint8", ("N",), "id", "", "beam, 0 the lowest"),
-    ArraySpec("instance", "npy", "uint16", ("N",), "id", "", "instance hit; 0: stuff"),
+    ArraySpec(
+        "instance",
+        "npy",
+        "uint16",
+        ("N",),
+        "id",
+        "",
+        "instance hit (of a ghost or blooming: that sent the light back); 0: stuff",
+    ),
     ArraySpec("part", "npy", "uint16", ("N",), "id", "", "part hit; 0: the air"),
     ArraySpec("semantic", "npy", "uint8", ("N",), "id", "", "class hit; 0: the air"),
-    ArraySpec("kind", "npy", "uint8", ("N",), "id", "", "0: a surface; 1: the air (rain, snow, fog, dust)"),
+    ArraySpec(
+        "kind",
+        "npy",
+        "uint8",
+        ("N",),
+        "id",
+        "",
+        "0: a surface; 1: the air (rain, snow, fog, dust); 2: a ghost, seen in a mirror; 3: blooming, stray light "
+        "of a retro-reflector beside the beam; 4: a surface behind glass",
+    ),
+    _lidar("return_number", "uint8", "1", "place among its ray's reported returns, by range, from 1"),
+    _lidar("returns_of_ray", "uint8", "1", "how many returns of its ray are reported"),
+    _lidar(
+        "incidence", "float32", "1", "cosine between ray and normal where the light turned back; 0: the air"
+    ),
+    _lidar("via", "uint16", "id", "part that is the mirror of a ghost, or the pane before it; 0: none"),
+    _lidar("via_m", "float32", "m", "how far along the ray that mirror or pane is"),
+    ArraySpec(
+        "source",
+        "npy",
+        "float32",
+        ("N", 3),
+        "m",
+        "sensor at time_ns",
+        "where light truly turned back, carried by ego motion",
+        True,
+    ),
+    _lidar("velocity_mps", "float32", "m/s", "radial velocity as measured; above 0: the distance grows"),
+    _lidar("velocity_true_mps", "float32", "m/s", "the same without noise"),
 )
 
 ARRAYS: Mapping[str, tuple[ArraySpec, ...]] = {"camera": CAMERA_ARRAYS, "lidar": LIDAR_ARRAYS}

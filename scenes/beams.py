@@ -17,8 +17,9 @@ Bounds = Mapping[str, tuple[float, float]]
 
 MAX_RINGS = 256
 """Ring numbers are 8 bits wide."""
-LIDAR_LABELS = ("incidence", "via")
-"""Arrays that a LiDAR gives only when its ``labels`` ask for them; beams with echoes and Doppler bring their own."""
+LIDAR_LABELS = ("incidence",)
+"""Arrays that a LiDAR gives only when its ``labels`` ask for them; ``beam``, ``surfaces`` and ``doppler`` bring their
+own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,13 +80,13 @@ def material(kind: str, colour: str) -> Material:
 
 
 def brighter(base: Material, factor: float, name: str) -> Material:
-    """``base`` with its colour scaled and clipped to 0..1."""
+    """``base`` with its colour scaled and clipped to 0..1; no sheeting any more."""
     rgb = (
         min(1.0, base.colour[0] * factor),
         min(1.0, base.colour[1] * factor),
         min(1.0, base.colour[2] * factor),
     )
-    return replace(base, name=name, colour=rgb)
+    return replace(base, name=name, colour=rgb, retro_cd_lx_m2=0.0)
 
 
 # Ground
@@ -161,9 +161,19 @@ BENCH_WOOD = Material(
 )
 RUBBER = Material("rubber", (0.012, 0.012, 0.012), "rubber", roughness=0.85, lidar_reflectivity=0.05)
 CONE_ORANGE = Material("cone_orange", (0.80, 0.13, 0.008), "plain", roughness=0.5, lidar_reflectivity=0.6)
-# Retroreflective sheeting sends the laser back: brighter than any diffuse white.
-SIGN_RED = Material("sign_red", (0.50, 0.008, 0.012), "plain", roughness=0.35, lidar_reflectivity=0.9)
-SIGN_WHITE = Material("sign_white", (0.80, 0.80, 0.79), "plain", roughness=0.35, lidar_reflectivity=0.95)
-SIGN_BLUE = Material("sign_blue", (0.010, 0.075, 0.36), "plain", roughness=0.35, lidar_reflectivity=0.85)
-SIGN_YELLOW = Material("sign_yellow", (0.85, 0.52, 0.01), "plain", roughness=0.35, lidar_reflectivity=0.92)
+# Retroreflective sheeting of class RA2 (EN 12899-1, at 0.2 and 5 degrees) sends the laser back: brighter than any
+# diffuse white. A LiDAR without ``surfaces`` knows it by its reflectivity alone.
+SIGN_RED = Material(
+    "sign_red", (0.50, 0.008, 0.012), "plain", roughness=0.35, lidar_reflectivity=0.9, retro_cd_lx_m2=45.0
+)
+SIGN_WHITE = Material(
+    "sign_white", (0.80, 0.80, 0.79), "plain", roughness=0.35, lidar_reflectivity=0.95, retro_cd_lx_m2=250.0
+)
+SIGN_BLUE = Material(
+    "sign_blue", (0.010, 0.075, 0.36), "plain", roughness=0.35, lidar_reflectivity=0.85, retro_cd_lx_m2=20.0
+)
+SIGN_YELLOW = Material(
+    "sign_yellow", (0.85, 0.52, 0.01), "plain", roughness=0.35, lidar_reflectivity=0.92, retro_cd_lx_m2=170.0
+)
+LETTERING = replace(SIGN_WHITE, name="lettering", retro_cd_lx_m2=0.0)
 SIGN_BLACK = Material("sign_black", (0.012, 0.012, 0.012), "plain", roughness=0.4, lidar_reflectivity=0.1)

@@ -36,7 +36,8 @@ class Material:
     "glass", "rubber", "metal", "emissive", "citrus", "fruit", "crust", "terrazzo", and from near "brushed",
     "turned", "milled", "cast", "blasted", "powder", "moulded", "solder_mask"); the preview renderer shades it flat
     with a little noise.
-    ``lidar_reflectivity`` is the diffuse reflectance at 905 nm in 0..1. ``emission_w_m2`` > 0 glows always. A
+    ``lidar_reflectivity`` is the diffuse reflectance at 905 nm in 0..1; ``retro_cd_lx_m2`` the coefficient of
+    retro-reflection R_A of sheeting, 0 for all else. ``emission_w_m2`` > 0 glows always. A
     ``texture`` is multiplied by the colour. ``lamp`` says what glows when it is dark: "street", "head" and "tail"
     (the lenses of lamps that light what is around them), "window" and "shop" (panes of rooms, of which some are lit),
     "" for all else.
@@ -52,6 +53,7 @@ class Material:
     coat: float = 0.0
     emission_w_m2: float = 0.0
     lidar_reflectivity: float = 0.3
+    retro_cd_lx_m2: float = 0.0
     scale_m: float = 1.0
     texture: Texture | None = None
     lamp: str = ""

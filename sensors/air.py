@@ -22,8 +22,9 @@ from pairforge.scenes.air import extinction_per_m, rain_per_m, snow_per_m
 from pairforge.scenes.world import Sky
 from pairforge.seeding import Stream
 
-SURFACE, AIR = 0, 1
-"""Kinds of returns, as stored."""
+SURFACE, AIR, GHOST, BLOOM, THROUGH = range(5)
+"""Kinds of returns, as stored: a surface straight ahead; the air; something seen in a mirror; stray light of a
+retro-reflector beside the beam; a surface behind glass."""
 REACH_M = 16.0
 """Air farther away than this returns nothing that a device would notice."""
 

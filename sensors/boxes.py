@@ -28,7 +28,7 @@ def boxes3d(
         pixels = np.maximum(pixels, np.bincount(camera.instance.ravel(), minlength=size))
     points = np.zeros(size, dtype=np.int64)
     for lidar in lidars.values():
-        points += np.bincount(lidar.instance, minlength=size)
+        points += np.bincount(lidar.touched, minlength=size)
     return tuple(
         _box(timeline, i, time_ns, int(points[i.instance_id]), int(pixels[i.instance_id]))
         for i in boxed_instances(world)

@@ -39,14 +39,14 @@ def _fascia(model: Modeller, w: float, ground: float, colour: Material, text: st
     """The shop's board with its trade in capitals."""
     model.box((-0.02, -w + 0.1, ground - 0.78), (0.12, w - 0.1, ground - 0.16), colour, skip="-x")
     size = min(0.3, 0.26 * (1.7 * w) / max(0.1, text_width_m(text, 0.26)))
-    write(model, text, (0.123, 0.0, ground - 0.47), size, m.SIGN_WHITE, 0.15)
+    write(model, text, (0.123, 0.0, ground - 0.47), size, m.LETTERING, 0.15)
 
 
 def _awning(model: Modeller, w: float, ground: float, cloth: Material) -> None:
     """A sloping striped cloth over the shop window with a hanging front."""
     z1, z0, reach = ground - 0.8, ground - 1.25, 1.15
     edges = np.linspace(-w + 0.25, w - 0.25, 2 * max(4, round(w * 1.4)) + 1)
-    for k, stripe in enumerate((cloth, m.brighter(m.SIGN_WHITE, 0.85, "awning_white"))):
+    for k, stripe in enumerate((cloth, m.brighter(m.LETTERING, 0.85, "awning_white"))):
         a, b = edges[k:-1:2], edges[k + 1 :: 2]
         ones = np.ones_like(a)
         strips = []

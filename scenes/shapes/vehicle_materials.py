@@ -39,6 +39,9 @@ INDICATOR = Material(
 REVERSE_LIGHT = Material(
     "vehicle_reverse_light", (0.7, 0.7, 0.7), "plain", 0.15, coat=1.0, lidar_reflectivity=0.5
 )
-PLATE = Material("vehicle_plate", (0.78, 0.78, 0.74), "plain", 0.4, lidar_reflectivity=0.9)
+# Sheeting as ISO 7591 asks of white plates.
+PLATE = Material(
+    "vehicle_plate", (0.78, 0.78, 0.74), "plain", 0.4, lidar_reflectivity=0.9, retro_cd_lx_m2=45.0
+)
 CARGO = Material("vehicle_cargo", (0.70, 0.70, 0.69), "paint", 0.5, coat=0.2, lidar_reflectivity=0.65)
 WHITE_LINE = Material("vehicle_stripe", (0.72, 0.72, 0.70), "paint", 0.45, lidar_reflectivity=0.7)

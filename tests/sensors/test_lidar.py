@@ -13,7 +13,8 @@ from pairforge.scenes.concrete import ConcreteSensor
 from pairforge.scenes.world import Sky, World
 from pairforge.seeding import Stream
 from pairforge.sensors.boxes import boxes3d
-from pairforge.sensors.lidar import LidarModel, sweep
+from pairforge.sensors.lidar import sweep
+from pairforge.sensors.lidar_model import LidarModel
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.timeline import Timeline
 from tests.worlds import FLOOR, Thing, box_shape, car_shape, gliding_timeline, lidar, make_world, small_world
