@@ -204,9 +204,9 @@ class Proof:
 
     @cached_property
     def returns(self) -> dict[str, dict[int, int]]:
-        """LiDAR -> instance id -> number of returns."""
+        """LiDAR -> instance id -> number of returns off it, straight or through glass: no ghosts, no stray light."""
         return {
-            name: {i: n for i, n in enumerate(np.bincount(lidar.instance).tolist()) if n}
+            name: {i: n for i, n in enumerate(np.bincount(lidar.instance[lidar.kind % 4 == 0]).tolist()) if n}
             for name, lidar in self.frame.lidars.items()
         }
 

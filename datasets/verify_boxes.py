@@ -126,7 +126,8 @@ def _turned(b: Box3D, pose: Pose) -> Iterator[str]:
 
 
 def _counts(view: FrameView, b: Box3D) -> Iterator[str]:
-    points = sum(int((x.instance == b.instance_id).sum()) for x in view.frame.lidars.values())
+    there = ((x, np.isin(x.kind, (0, 4))) for x in view.frame.lidars.values())  # neither ghosts nor air
+    points = sum(int((touches & (x.instance == b.instance_id)).sum()) for x, touches in there)
     pixels = max((int((c.instance == b.instance_id).sum()) for c in view.frame.cameras.values()), default=0)
     if b.lidar_points != points:
         yield f"lidar_points is {b.lidar_points}, the sweeps have {points}"

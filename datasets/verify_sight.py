@@ -72,6 +72,7 @@ def compare(view: FrameView, sweep: SweepView, cam: CameraView) -> Sight:
     """
     k, camera_from_world = cam.camera.intrinsics, cam.camera.world_from_camera.inverse
     hits, origins = (camera_from_world.points(p) for p in sweep.carried(cam.camera.time_ns))
+    hits[sweep.lidar.kind >= 2] = np.nan  # ghosts, stray light, and what stands behind glass
     inside, row, column, uv = _pixels(cam, hits, 2)
     point, origin, part = hits[inside], origins[inside], sweep.lidar.part[inside]
     off = _nearest(cam, point, part, row, column, uv)

@@ -235,6 +235,12 @@ class SweepView:
         return self.lidar.world_from_lidar.points(self.lidar.deskewed)
 
     @cached_property
+    def source(self) -> F64:
+        """(N, 3) where in the world light turned back: ``world``, but for ghosts and stray light."""
+        found = self.lidar.extra.get("source")
+        return self.world if found is None else self.lidar.world_from_lidar.points(found)
+
+    @cached_property
     def fired_from(self) -> tuple[F64, Rotation]:
         """Positions (N, 3) and rotations of the sensor when each ray was fired, by track and mount."""
         return self.view.scene.world_from_sensor_over(self.sensor, self.lidar.times_ns)
