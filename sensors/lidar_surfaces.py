@@ -7,7 +7,7 @@ All reflectances are relative to a perfectly white Lambertian surface met head o
   ``pi F D G / (4 cos)``, no narrower than what beam and receiver resolve.
 - A mirror: Fresnel's equations, unpolarised, times the share of microfacets that lean less than 1 degree, which for
   GGX is ``tan^2 / (alpha^2 + tan^2)``. Metals follow Schlick (1994). Wet ground is a film of water on a share
-  ``wetness^2`` of what lies level.
+  ``wetness^2 / 2`` of what lies level: grains and joints stand out of the rest.
 - Glass lets the rest of what falls on it through, at each of a pane's two faces.
 - Retro-reflective sheeting by its coefficient R_A in cd/(lx m^2) (EN 12899-1): a beam of cross-section S lights
   S / cos of it, so its reflectance is ``pi R_A / cos``. R_A falls with the entrance angle e as exp(-(e / 42 deg)^2),
@@ -30,6 +30,7 @@ WATER_IOR, COAT_IOR, COAT_ROUGHNESS = 1.33, 1.5, 0.03
 _NARROWEST_ALPHA = 0.05
 _MIRROR_TAN = float(np.tan(np.radians(1.0)))
 _RETRO_FALL = np.radians(42.0)
+_FILM_SHARE = 0.5
 _LEVEL = 0.9
 """Water stands on what looks up at least this much."""
 
@@ -122,7 +123,7 @@ class _Look:
             ior=of([m.ior for m in materials], 1.0),
             transmission=of([m.transmission for m in materials]),
             retro=of([m.retro_cd_lx_m2 for m in materials]),
-            film=np.where(level, soaked * engine.world.sky.wetness**2, 0.0),
+            film=np.where(level, _FILM_SHARE * soaked * engine.world.sky.wetness**2, 0.0),
         )
 
 
