@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
@@ -78,6 +79,13 @@ def _models() -> dict[str, str]:
     return {name: f"{entry(name).title} ({entry(name).kind})" for name in names()}
 
 
+def _rigs() -> dict[str, str]:
+    from pairforge.rigs import RIGS
+
+    modules = {name: import_module(RIGS.rows[name].partition(":")[0]) for name in RIGS.names()}
+    return {name: (module.__doc__ or "").partition("\n")[0] for name, module in modules.items()}
+
+
 def _captioners() -> dict[str, str]:
     from pairforge.captioners.protocol import CAPTIONERS
 
@@ -90,6 +98,7 @@ CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "sensors": _sensors,
     "labels": _labels,
     "catalogue": _models,
+    "rigs": _rigs,
     "renderers": lambda: _registered(RENDERERS),
     "captioners": _captioners,
 }

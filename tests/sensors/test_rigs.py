@@ -1,0 +1,81 @@
+"""Every rig makes a scene that checks, goes the whole way on a street, and refuses words it does not know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pairforge.datasets.reader import Dataset
+from pairforge.datasets.verify import verify
+from pairforge.errors import SpecError
+from pairforge.farm.local import LocalExecutor
+from pairforge.generate import Request, generate
+from pairforge.rigs import RIGS, rig
+from pairforge.scenes.check import check
+from pairforge.scenes.load import load_scene
+from pairforge.scenes.spec import Camera, Lidar
+
+SPEC = """
+from dataclasses import replace
+from pairforge.rigs import rig
+from pairforge.scenes.library.driving import STREET
+
+SEEN = replace(
+    STREET,
+    name="seen",
+    sensors=rig("nuscenes", mount="ego", scale=0.06, leave_out=["RADAR_BACK_LEFT"]),
+    require=[],
+    duration_s=0.5,
+    captions=["short"],
+)
+SEEN = replace(SEEN, sensors=[replace(s, columns=120) if s.KIND == "lidar" else s for s in SEEN.sensors])
+"""
+
+
+@pytest.mark.parametrize("name", RIGS.names())
+def test_a_rig_makes_a_scene_that_checks(name: str) -> None:
+    street = load_scene("driving.street").scene
+    sensors = rig(name, mount="ego")
+    check(replace(street, sensors=sensors, require=[]))
+    assert len({s.name for s in sensors}) == len(sensors) > 1
+    assert {s.mount for s in sensors} == {"ego"}
+
+
+def test_a_rig_is_changed_by_field_kind_and_name() -> None:
+    sensors = rig("nuscenes", mount="ego", scale=0.1, leave_out=["radar", "imu"], sweeps=True, dropout=0.25)
+    cameras = [s for s in sensors if isinstance(s, Camera)]
+    assert [(c.width_px, c.height_px) for c in cameras] == [(160, 90)] * 6
+    (lidar,) = (s for s in sensors if isinstance(s, Lidar))
+    assert lidar.dropout == 0.25
+    assert all(s.sweeps for s in (*cameras, lidar))
+    assert [s.name for s in rig("nuscenes", mount="ego", only=["CAM_BACK"])] == ["CAM_BACK"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"name": "nuscene"}, 'Did you mean "nuscenes"'),
+        ({"name": "kitti", "leave_out": ["image_9"]}, 'has no "image_9"'),
+        ({"name": "kitti", "dropuot": 0.0}, 'Did you mean "dropout"'),
+        ({"name": "kitti", "scale": 0.001}, "raise it"),
+    ],
+)
+def test_what_a_rig_does_not_know_is_refused(words: dict[str, object], said: str) -> None:
+    with pytest.raises(SpecError, match=said):
+        rig(mount="ego", **words)  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_the_nuscenes_rig_sees_all_round_and_proves_clean(tmp_path: Path) -> None:
+    (tmp_path / "seen.py").write_text(SPEC)
+    request = Request(f"{tmp_path / 'seen.py'}:SEEN", tmp_path / "out", renderer="raycast", quality="draft")
+    assert not generate(request, LocalExecutor(1)).failed
+    assert verify(tmp_path / "out").findings == ()
+    frame = Dataset(tmp_path / "out").frame(0, 0)
+    assert len(frame.cameras) == 6
+    ego = next(i.instance_id for i in Dataset(tmp_path / "out").record(0).instances if i.name == "ego")
+    for camera in frame.cameras.values():
+        assert np.mean(camera.instance == ego) < 0.2, camera.sensor
