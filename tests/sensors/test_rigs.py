@@ -26,7 +26,7 @@ from pairforge.scenes.library.driving import STREET
 SEEN = replace(
     STREET,
     name="seen",
-    sensors=rig("nuscenes", mount="ego", scale=0.06, leave_out=["RADAR_BACK_LEFT"]),
+    sensors=rig("nuscenes", mount="ego", scale=0.06, leave_out=["radar"]),
     require=[],
     duration_s=0.5,
     captions=["short"],
