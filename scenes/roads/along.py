@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,8 +11,9 @@ from numpy.typing import ArrayLike
 
 from pairforge.frames import F64
 from pairforge.scenes.roads.area import mesh_stations
+from pairforge.scenes.roads.curves import pointwise
 from pairforge.scenes.roads.network import Road
-from pairforge.scenes.roads.reference_line import lane_borders, line_at, section_span
+from pairforge.scenes.roads.reference_line import lane_edges, line_at, section_span
 
 
 @dataclass(frozen=True)
@@ -37,20 +39,20 @@ class AlongLane:
         """t (N,) of the edge."""
         s = np.asarray(s_m, dtype=np.float64).ravel()
         if self.lane_id == 0:
-            return np.asarray(self._borders(s))
-        inner, outer = lane_borders(self.road, self.index, s)[self.lane_id]
+            return self._middle_t(s)
+        inner, outer = lane_edges(self.road, self.index, self.lane_id, s)
         return inner if self.edge == "inner" else outer
 
-    def _borders(self, s: F64) -> F64:
-        borders = lane_borders(self.road, self.index, s)
-        middle = borders.get(-1) or borders.get(1)
-        return middle[0] if middle is not None else np.zeros(len(s))
+    def _middle_t(self, s: F64) -> F64:
+        """Where the innermost lanes begin."""
+        section = self.road.sections[self.index]
+        beside = any(abs(lane.lane_id) == 1 for lane in (*section.left, *section.right))
+        return self.road.offset.at(s) if beside else np.zeros(len(s))
 
     def width(self, s_m: ArrayLike) -> F64:
         """Width (N,) of the lane."""
-        inner, outer = lane_borders(self.road, self.index, np.asarray(s_m, dtype=np.float64).ravel())[
-            self.lane_id
-        ]
+        s = np.asarray(s_m, dtype=np.float64).ravel()
+        inner, outer = lane_edges(self.road, self.index, self.lane_id, s)
         return np.asarray(np.abs(outer - inner))
 
     def points(self, s_m: ArrayLike, lateral_m: ArrayLike = 0.0, z_m: ArrayLike = 0.0) -> F64:
@@ -61,6 +63,14 @@ class AlongLane:
         out = line_at(self.road, s.ravel()).beside(self.edge_t(s) + lateral.ravel())
         out[:, 2] += z.ravel()
         return out.reshape(*s.shape, 3)
+
+    def points_of(self, groups: Sequence[tuple[F64, F64]], z_m: float = 0.0) -> list[F64]:
+        """Points (N, 3) of each group of s (N,) and laterals (N,): asked for together, or group by group where that
+        would round them otherwise."""
+        if not groups or not all(pointwise(piece) for piece in self.road.geometries):
+            return [self.points(s, lateral, z_m) for s, lateral in groups]
+        together = self.points(*(np.concatenate(part) for part in zip(*groups, strict=True)), z_m)
+        return np.split(together, np.cumsum([len(s) for s, _ in groups])[:-1])
 
     def heading(self, s_m: float) -> float:
         """Radians from +x, of the road's reference line."""

@@ -17,7 +17,7 @@ from shapely.ops import unary_union
 from pairforge.frames import F64
 from pairforge.scenes.roads.lane_graph import stations
 from pairforge.scenes.roads.network import Crosswalk, Junction, Road, RoadNetwork
-from pairforge.scenes.roads.reference_line import lane_borders, line_at, section_span
+from pairforge.scenes.roads.reference_line import lane_borders, lane_edges, line_at, section_span
 
 PAVED = ("driving", "parking", "biking", "shoulder", "border")
 STUB_M = 3.0
@@ -36,8 +36,9 @@ def mesh_stations(road: Road, index: int) -> F64:
 def band(road: Road, index: int, lane_id: int) -> Polygon:
     """A lane of a section in plan."""
     s = mesh_stations(road, index)
-    inner, outer = lane_borders(road, index, s)[lane_id]
-    return _between(line_at(road, s).beside(inner), line_at(road, s).beside(outer))
+    inner, outer = lane_edges(road, index, lane_id, s)
+    line = line_at(road, s)
+    return _between(line.beside(inner), line.beside(outer))
 
 
 def _between(a: F64, b: F64) -> Polygon:

@@ -47,14 +47,28 @@ def along(piece: Geometry, ds: F64) -> OnCurve:
     return OnCurve(xy, local.heading + piece.heading, local.curvature)
 
 
+def pointwise(piece: Geometry) -> bool:
+    """Whether a point of the piece is the same to the last bit whichever others are asked for with it: sums of
+    quadrature are rounded by where in a batch they stand."""
+    return piece.kind in ("line", "arc", "spiral") and not _gentle(piece, _change(piece))
+
+
+def _change(piece: Geometry) -> float:
+    """Of curvature per metre."""
+    return (piece.curvature_end - piece.curvature_start) / piece.length_m if piece.kind == "spiral" else 0.0
+
+
+def _gentle(piece: Geometry, change: float) -> bool:
+    return 0.0 < abs(change) * piece.length_m**2 < _GENTLE
+
+
 def _turning(piece: Geometry, ds: F64) -> OnCurve:
     """A curve whose curvature is linear in ds, from the origin along +x."""
-    k = piece.curvature_start
-    change = (piece.curvature_end - k) / piece.length_m if piece.kind == "spiral" else 0.0
+    k, change = piece.curvature_start, _change(piece)
     if change == 0.0:
         # The chord of an arc has length ds sinc(k ds / 2) and half its turn; np.sinc takes multiples of pi.
         end = ds * np.sinc(k * ds / (2 * np.pi)) * np.exp(0.5j * k * ds)
-    elif abs(change) * piece.length_m**2 < _GENTLE:
+    elif _gentle(piece, change):
         end = _integrated(k, change, ds)
     else:
         end = _fresnel(k, change, ds)

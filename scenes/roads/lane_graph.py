@@ -15,7 +15,7 @@ from pairforge.frames import F64
 from pairforge.scenes.concrete import ConcreteLane
 from pairforge.scenes.roads.conflicts import yielding
 from pairforge.scenes.roads.network import LaneSection, Road, RoadLane, RoadNetwork, RoadSignal
-from pairforge.scenes.roads.reference_line import lane_borders, line_at, section_span
+from pairforge.scenes.roads.reference_line import lane_borders, lane_edges, line_at, section_span
 
 KINDS = ("driving", "biking")
 END_STEP_M = 0.1
@@ -102,7 +102,7 @@ def _lane(road: Road, key: Key, number: dict[Key, int]) -> ConcreteLane:
     own = _find(section, lane_id)
     assert own is not None
     s = stations(road, index)
-    inner, outer = lane_borders(road, index, s)[lane_id]
+    inner, outer = lane_edges(road, index, lane_id, s)
     centre = line_at(road, s).beside((inner + outer) / 2)
     forward = lane_id < 0
     if not forward:

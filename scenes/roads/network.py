@@ -10,12 +10,15 @@ lanes against it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from pairforge.errors import SpecError
+from pairforge.frames import F64
+from pairforge.scenes.roads.piecewise import Piecewise
 
 Json = dict[str, Any]
 GeometryKind = Literal["line", "arc", "spiral", "poly3", "param_poly3"]
@@ -72,6 +75,11 @@ class RoadLane:
     successor: int | None = None
     marking: Marking = "none"
     speed_limit_mps: float | None = None
+
+    @cached_property
+    def width(self) -> Piecewise:
+        """Metres, by s from the section's start."""
+        return Piecewise.of(self.widths)
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,21 @@ class Road:
     speed_limit_mps: float = 13.89
     crosswalks: tuple[Crosswalk, ...] = ()
     signals: tuple[RoadSignal, ...] = ()
+
+    @cached_property
+    def geometry_starts_m(self) -> F64:
+        """(G,) s of the pieces of the reference line."""
+        return np.array([g.s_m for g in self.geometries], dtype=np.float64)
+
+    @cached_property
+    def height(self) -> Piecewise:
+        """The elevation in metres, by s."""
+        return Piecewise.of(self.elevation)
+
+    @cached_property
+    def offset(self) -> Piecewise:
+        """The lane offset in metres to the left, by s."""
+        return Piecewise.of(self.lane_offset)
 
 
 @dataclass(frozen=True)

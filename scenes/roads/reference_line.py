@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from pairforge.frames import F64
 from pairforge.scenes.roads.curves import along
 from pairforge.scenes.roads.network import Cubic, LaneSection, Road
+from pairforge.scenes.roads.piecewise import Piecewise
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +38,14 @@ class OnRoad:
 def line_at(road: Road, s_m: ArrayLike) -> OnRoad:
     """The reference line at ``s_m`` (N,) or a number: place, heading, curvature, slope."""
     s = np.clip(np.atleast_1d(np.asarray(s_m, dtype=np.float64)), 0.0, road.length_m)
-    starts = np.array([g.s_m for g in road.geometries])
-    which = np.clip(np.searchsorted(starts, s, side="right") - 1, 0, None)
+    which = np.maximum(road.geometry_starts_m.searchsorted(s, side="right") - 1, 0)
     xyz, heading, curvature = np.zeros((len(s), 3)), np.zeros(len(s)), np.zeros(len(s))
-    for index in np.unique(which):
+    for index in sorted(set(which.tolist())):
         here, piece = which == index, road.geometries[index]
         on = along(piece, np.clip(s[here] - piece.s_m, 0.0, piece.length_m))
         xyz[here, :2], heading[here], curvature[here] = on
-    xyz[:, 2] = cubics_at(road.elevation, s)
-    return OnRoad(s, xyz, heading, curvature, cubics_at(road.elevation, s, derivative=1))
+    xyz[:, 2] = road.height.at(s)
+    return OnRoad(s, xyz, heading, curvature, road.height.derivative.at(s))
 
 
 def points_at(road: Road, s_m: ArrayLike, t_m: ArrayLike) -> F64:
@@ -59,17 +59,10 @@ def cubics_at(cubics: Sequence[Cubic], s_m: ArrayLike, derivative: int = 0) -> F
 
     Before the first piece its first value holds.
     """
-    s = np.atleast_1d(np.asarray(s_m, dtype=np.float64))
-    if not cubics:
-        return np.zeros(s.shape)
-    starts = np.array([c.s_m for c in cubics])
-    table = np.array([[c.a, c.b, c.c, c.d] for c in cubics])
+    made = Piecewise.of(cubics)
     for _ in range(derivative):
-        table = np.pad(table[:, 1:] * np.arange(1, table.shape[1]), ((0, 0), (0, 1)))
-    which = np.clip(np.searchsorted(starts, s, side="right") - 1, 0, None)
-    ds = np.maximum(s - starts[which], 0.0)
-    a, b, c, d = table[which].T
-    return np.asarray(a + ds * (b + ds * (c + ds * d)))
+        made = made.derivative
+    return made.at(np.atleast_1d(np.asarray(s_m, dtype=np.float64)))
 
 
 def section_at(road: Road, s_m: ArrayLike) -> NDArray[np.int64]:
@@ -93,19 +86,34 @@ def lane_borders(road: Road, index: int, s_m: ArrayLike) -> dict[int, tuple[F64,
     section = road.sections[index]
     s = np.atleast_1d(np.asarray(s_m, dtype=np.float64))
     into = np.maximum(s - section.s_m, 0.0)
+    middle = road.offset.at(s)
     borders: dict[int, tuple[F64, F64]] = {}
     for lanes, side in ((section.left, 1.0), (section.right, -1.0)):
-        inner = cubics_at(road.lane_offset, s)
+        inner = middle
         for lane in lanes:
-            outer = inner + side * cubics_at(lane.widths, into)
+            outer = inner + side * lane.width.at(into)
             borders[lane.lane_id] = inner, outer
             inner = outer
     return borders
 
 
+def lane_edges(road: Road, index: int, lane_id: int, s_m: F64) -> tuple[F64, F64]:
+    """What ``lane_borders`` says of one lane, at ``s_m`` (N,), without asking those beyond it."""
+    section = road.sections[index]
+    into = np.maximum(s_m - section.s_m, 0.0)
+    lanes, side = (section.left, 1.0) if lane_id > 0 else (section.right, -1.0)
+    inner = road.offset.at(s_m)
+    for lane in lanes:
+        outer = inner + side * lane.width.at(into)
+        if lane.lane_id == lane_id:
+            return inner, outer
+        inner = outer
+    raise KeyError(lane_id)
+
+
 def lane_centre(road: Road, index: int, lane_id: int, s_m: ArrayLike) -> F64:
     """World points (N, 3) of the middle of a lane of section ``index``, in the order of ``s_m``."""
-    inner, outer = lane_borders(road, index, s_m)[lane_id]
+    inner, outer = lane_edges(road, index, lane_id, np.atleast_1d(np.asarray(s_m, dtype=np.float64)))
     return points_at(road, s_m, (inner + outer) / 2)
 
 

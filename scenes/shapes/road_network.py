@@ -33,7 +33,7 @@ from pairforge.scenes.roads.network import (
     RoadNetwork,
     RoadSignal,
 )
-from pairforge.scenes.roads.reference_line import lane_borders, line_at, section_span
+from pairforge.scenes.roads.reference_line import lane_borders, lane_edges, line_at, section_span
 from pairforge.scenes.shapes.modelling import Modeller, box_collider, whole
 from pairforge.scenes.shapes.road_ground import Outline, drape, pave, skirt
 from pairforge.scenes.shapes.road_paint import ARROW_M, Painter, arrow, dash_starts, paint_line
@@ -267,9 +267,8 @@ class _Builder:
         line = AlongLane(road, _section(road, s))
         shift = float(line.edge_t(s)[0])
         count = int(high - low - 0.3)
-        for k in range(count):
-            lateral = (low + high) / 2 + (k - (count - 1) / 2) - shift
-            self.painter.bar(line, s - length / 2, s + length / 2, lateral, 0.5)
+        laterals = (low + high) / 2 + (np.arange(count) - (count - 1) / 2) - shift
+        self.painter.bars(line, [s - length / 2] * count, [s + length / 2] * count, laterals, 0.5)
 
     def _stop_line(self, road: Road, signal: RoadSignal) -> None:
         """A bar across the lanes it rules; triangles that point at the traffic where one gives way."""
@@ -303,7 +302,7 @@ class _Builder:
                 continue
             road = self.network.road(road_id)
             length, stop = length_m(lane), lane.stop_m if lane.stop_m is not None else length_m(lane)
-            inner, outer = lane_borders(road, index, mesh_stations(road, index))[lane_id]
+            inner, outer = lane_edges(road, index, lane_id, mesh_stations(road, index))
             middle = float(np.median(inner + outer)) / 2
             line, forward = AlongLane(road, index), lane_id < 0
             low, high = section_span(road, index)

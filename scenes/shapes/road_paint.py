@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,10 +10,11 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon, box
 
-from pairforge.frames import F64
+from pairforge.frames import F64, I64
 from pairforge.scenes import materials as m
+from pairforge.scenes.roads.along import AlongLane
 from pairforge.scenes.shapes.modelling import Modeller
-from pairforge.scenes.shapes.road_pieces import LINE_M, Line
+from pairforge.scenes.shapes.road_pieces import LINE_M
 from pairforge.scenes.world import Material
 
 PAINT_Z_M = 0.006
@@ -52,6 +53,60 @@ def noise(xy: F64, scale_m: float, seed: int) -> F64:
     return np.asarray(a * (1 - f[:, 0]) + b * f[:, 0])
 
 
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """A bar cut into cells: ``s`` (R + 1,) along the line and laterals (C + 1,) of their edges. At most ``most`` cells
+    of one shade that follow one another make one quad."""
+
+    s: F64
+    laterals: F64
+    most: int
+
+    @staticmethod
+    def of(start: float, stop: float, lateral: float, width: float, worn: bool) -> _Cells:
+        along_m, across_m = CELL_M if worn else (1.0, 1e9)
+        rows, columns = max(1, round((stop - start) / along_m)), max(1, round(width / across_m))
+        edges = np.linspace(lateral - width / 2, lateral + width / 2, columns + 1)
+        return _Cells(np.linspace(start, stop, rows + 1), edges, max(1, int(1.0 / along_m)))
+
+    @property
+    def middles(self) -> tuple[F64, F64]:
+        """s and lateral (R C,) of the middles, row by row."""
+        s, laterals = (self.s[:-1] + self.s[1:]) / 2, (self.laterals[:-1] + self.laterals[1:]) / 2
+        return np.repeat(s, len(laterals)), np.tile(laterals, len(s))
+
+    def quads(self, shade: I64) -> F64:
+        """(from s, to s, from lateral, to lateral, shade) (Q, 5) of what is left, given the shade (R C,) of cells."""
+        rows = len(self.s) - 1
+        found: list[tuple[float, float, float, float, int]] = []
+        for (low, high), column in zip(pairwise(self.laterals), shade.reshape(rows, -1).T.tolist(), strict=True):
+            first = 0
+            for row in range(1, rows + 1):
+                if row == rows or column[row] != column[first] or row - first >= self.most:
+                    if column[first] >= 0:
+                        found.append((self.s[first], self.s[row], low, high, column[first]))
+                    first = row
+        return np.array(found).reshape(-1, 5)
+
+
+def _corners(quads: F64) -> tuple[F64, F64]:
+    """s and lateral (4 Q,) of the corners of quads, counter-clockwise."""
+    s0, s1, l0, l1, _ = quads.T
+    return np.stack([s0, s1, s1, s0], axis=1).ravel(), np.stack([l0, l0, l1, l1], axis=1).ravel()
+
+
+def _cut(outline: Polygon, step_m: float) -> Iterator[F64]:
+    """Rings (N, 2), counter-clockwise, of what each cell of a grid holds of an outline."""
+    low_x, low_y, high_x, high_y = outline.bounds
+    xs, ys = np.arange(low_x, high_x, step_m), np.arange(low_y, high_y, step_m)
+    cells = [box(x, y, x + step_m, y + step_m) for x in xs for y in ys]
+    for piece in shapely.intersection(outline, np.array(cells)):
+        for part in getattr(piece, "geoms", [piece]):
+            if isinstance(part, Polygon) and part.area > 1e-5:
+                ring = np.asarray(part.exterior.coords)[:-1]
+                yield ring if part.exterior.is_ccw else ring[::-1]
+
+
 @dataclass(frozen=True)
 class Painter:
     """Paints into ``model``. ``wear`` 0 (new) .. 1 (mostly gone); ``seed`` says where it has worn."""
@@ -60,71 +115,53 @@ class Painter:
     wear: float
     seed: int
 
-    def bar(self, line: Line, start: float, stop: float, lateral: float, width: float) -> None:
+    def bar(self, line: AlongLane, start: float, stop: float, lateral: float, width: float) -> None:
         """Along a line from ``start`` to ``stop``, its middle ``lateral`` to the line's left."""
         self.bars(line, [start], [stop], lateral, width)
 
     def bars(
         self,
-        line: Line,
+        line: AlongLane,
         starts: Sequence[float] | F64,
         stops: Sequence[float] | F64,
-        lateral: float,
+        lateral: float | F64,
         width: float,
     ) -> None:
-        """Several bars of one width."""
-        for start, stop in zip(starts, stops, strict=True):
-            if stop - start >= 0.02:
-                self._bar(line, float(start), float(stop), lateral, width)
-
-    def _bar(self, line: Line, start: float, stop: float, lateral: float, width: float) -> None:
-        """Cells of one shade that follow one another make one quad, at most a metre long."""
-        along_m, across_m = CELL_M if self.wear > 0.0 else (1.0, 1e9)
-        rows = max(1, round((stop - start) / along_m))
-        s = np.linspace(start, stop, rows + 1)
-        edges = np.linspace(lateral - width / 2, lateral + width / 2, max(1, round(width / across_m)) + 1)
-        grid_s, grid_l = np.meshgrid((s[:-1] + s[1:]) / 2, (edges[:-1] + edges[1:]) / 2, indexing="ij")
-        middles = line.points(grid_s.ravel(), grid_l.ravel())
-        shade = self._shade(middles).reshape(grid_s.shape)
-        most = max(1, int(1.0 / along_m))
-        quads: list[tuple[float, float, float, float, int]] = []
-        for column, (low, high) in enumerate(pairwise(edges)):
-            first = 0
-            for row in range(1, rows + 1):
-                if row == rows or shade[row, column] != shade[first, column] or row - first >= most:
-                    if shade[first, column] >= 0:
-                        quads.append((s[first], s[row], low, high, int(shade[first, column])))
-                    first = row
-        if quads:
-            s0, s1, l0, l1, kind = np.array(quads).T
-            corners = np.stack(
-                [line.points(a, b, PAINT_Z_M) for a, b in ((s0, l0), (s1, l0), (s1, l1), (s0, l1))], axis=1
-            )
+        """Several bars of one width; ``lateral`` of all or (N,) of each."""
+        laterals = np.broadcast_to(lateral, len(starts)).tolist()
+        cells = [
+            _Cells.of(float(start), float(stop), middle, width, self.wear > 0.0)
+            for start, stop, middle in zip(starts, stops, laterals, strict=True)
+            if stop - start >= 0.02
+        ]
+        shades = self._shades(line.points_of([c.middles for c in cells]))
+        quads = [q for c, shade in zip(cells, shades, strict=True) if len(q := c.quads(shade))]
+        corners = line.points_of([_corners(q) for q in quads], PAINT_Z_M)
+        for q, points in zip(quads, corners, strict=True):
             for k, material in enumerate(SHADES):
-                self.model.quads(corners[kind == k], material)
+                self.model.quads(points.reshape(-1, 4, 3)[q[:, 4] == k], material)
 
-    def stencil(self, line: Line, outline: Polygon, s: float, lateral: float, forward: bool) -> None:
+    def stencil(self, line: AlongLane, outline: Polygon, s: float, lateral: float, forward: bool) -> None:
         """A flat outline (x along the traffic, y to its left) laid down with its origin at ``s`` and ``lateral``."""
         sign = 1.0 if forward else -1.0
-        low_x, low_y, high_x, high_y = outline.bounds
-        step = 0.12
-        xs, ys = np.arange(low_x, high_x, step), np.arange(low_y, high_y, step)
-        cells = [box(x, y, x + step, y + step) for x in xs for y in ys]
-        for piece in shapely.intersection(outline, np.array(cells)):
-            for part in getattr(piece, "geoms", [piece]):
-                if isinstance(part, Polygon) and part.area > 1e-5:
-                    ring = np.asarray(part.exterior.coords)[:-1]
-                    ring = ring if part.exterior.is_ccw else ring[::-1]
-                    points = line.points(s + sign * ring[:, 0], lateral + sign * ring[:, 1], PAINT_Z_M)
-                    self._lay_fan(points)
+        rings = [(s + sign * ring[:, 0], lateral + sign * ring[:, 1]) for ring in _cut(outline, 0.12)]
+        laid = line.points_of(rings, PAINT_Z_M)
+        shades = self._shades([ring.mean(axis=0)[None] for ring in laid])
+        for ring, shade in zip(laid, shades, strict=True):
+            self._lay_fan(ring, int(shade[0]))
 
-    def _lay_fan(self, ring: F64) -> None:
-        shade = int(self._shade(ring.mean(axis=0)[None])[0])
+    def _lay_fan(self, ring: F64, shade: int) -> None:
         if shade >= 0:
             faces = [[0, k, k + 1] for k in range(1, len(ring) - 1)]
             self.model.triangles(ring, faces, SHADES[shade])
 
-    def _shade(self, centres: F64) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    def _shades(self, groups: Sequence[F64]) -> list[I64]:
+        """The shade at each point (N, 3) of each group."""
+        if not groups:
+            return []
+        return np.split(self._shade(np.concatenate(groups)), np.cumsum([len(g) for g in groups])[:-1])
+
+    def _shade(self, centres: F64) -> I64:
         """-1 where the paint is gone, else which shade is left."""
         if self.wear <= 0.0:
             return np.zeros(len(centres), dtype=np.int64)
@@ -147,7 +184,7 @@ def dash_starts(start: float, stop: float, length: float, gap: float) -> F64:
 
 def paint_line(
     painter: Painter,
-    line: Line,
+    line: AlongLane,
     spans: Sequence[tuple[float, float]],
     kind: str,
     lateral: float,
