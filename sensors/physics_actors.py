@@ -120,8 +120,7 @@ class Crowd:
     def start(self) -> None:
         """Sets everybody moving as they wish at knot 0; who walks or cycles first, for drivers to see coming."""
         for riding in (False, True):
-            for actor in self.actors:
-                self._neighbours.move(actor.instance.instance_id, actor.planar(), actor.velocity)
+            self._show()
             for actor in self.actors:
                 if bool(actor.wheel_links) is riding:
                     actor.plan(self._neighbours, 0)
@@ -132,11 +131,18 @@ class Crowd:
 
     def plan(self, knot: int, time_ns: int) -> None:
         if knot % PLAN_EVERY_KNOTS == 0:
-            for actor in self.actors:
-                self._neighbours.move(actor.instance.instance_id, actor.planar(), actor.velocity)
+            self._show()
             for actor in self.actors:
                 if knot % actor.plan_every_knots == 0:
                     actor.plan(self._neighbours, time_ns)
+
+    def _show(self) -> None:
+        """Lets everybody see where everybody is."""
+        self._neighbours.move(
+            [actor.instance.instance_id for actor in self.actors],
+            [actor.planar() for actor in self.actors],
+            [actor.velocity for actor in self.actors],
+        )
 
     def act(self) -> None:
         for actor in self.actors:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from pairforge.frames import F64, Pose
+from pairforge.frames import F64, I64, Pose
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance, World
 from pairforge.sensors.traffic.route import Route
@@ -23,6 +25,39 @@ class Obstacle:
     right_m: float
     left_m: float
     soon: bool = True
+
+
+@dataclass(frozen=True)
+class _Crosser:
+    """Somebody who keeps to a lane, as seen from a route: their speed, and its parts along the route and across; the
+    length and the offsets of the route that they cover."""
+
+    speed_mps: float
+    along_mps: float
+    across_mps: float
+    length_m: float
+    right_m: float
+    left_m: float
+
+    @staticmethod
+    def of(velocity: F64, tangent: F64, s: F64, d: F64) -> _Crosser:
+        (vx, vy), (x, y) = velocity.tolist(), tangent.tolist()
+        speed, right, left = float(np.hypot(vx, vy)), float(d.min()), float(d.max())
+        return _Crosser(speed, vx * x + vy * y, x * vy - y * vx, float(s.max() - s.min()), right, left)
+
+    def passes(self, lateral_m: float, half_width_m: float, comes_s: float, waiting: bool) -> bool:
+        """Whether they are out of the corridor before we come, in ``comes_s``, or we wait for them anyway."""
+        across = abs(self.across_mps)
+        extent = self.length_m + (self.left_m - self.right_m) + 2.0
+        crosses = self.speed_mps > 1.0 and self.along_mps < 0.5 * self.speed_mps
+        if crosses and (waiting or extent / max(self.speed_mps, 1.0) < comes_s + 0.3):
+            return True
+        if self.across_mps > 0.0:
+            out = lateral_m + half_width_m - self.right_m
+        else:
+            out = self.left_m - lateral_m + half_width_m
+        leaves = across > 1.0 and across > abs(self.along_mps)
+        return leaves and out / max(across, 1.0) + 0.5 < comes_s
 
 
 FORESIGHT_S = 1.2
@@ -42,23 +77,34 @@ class Neighbours:
         self._row = {i.instance_id: row for row, i in enumerate(near)}
         self._local = np.array([_corners(i.size_m, i.centre_m) for i in near]).reshape(-1, 5, 2)
         self.footprints = np.zeros_like(self._local)
+        self._centres = np.zeros((2, len(near)))
+        self._radii = np.linalg.norm(self._local - self._local[:, 4:], axis=2).max(axis=1, initial=0.0)
         self.velocities = np.zeros((len(near), 2))
+        self._speeds = np.zeros(len(near))
         self.ids = np.array([i.instance_id for i in near], dtype=np.int64)
         self.steady = np.zeros(len(near), dtype=np.bool_)
         """Who keeps to known lanes and rules: they count where they are, and not where they might drift to."""
-        for instance in near:
-            pose = instance.world_from_body
-            self.move(instance.instance_id, _planar(pose), (0.0, 0.0, 0.0))
+        ids, poses = [i.instance_id for i in near], [_planar(i.world_from_body) for i in near]
+        self.move(ids, poses, [(0.0, 0.0, 0.0)] * len(near))
 
-    def move(self, instance_id: int, planar: tuple[float, float, float], velocity: tuple[float, ...]) -> None:
-        """Puts an instance at (x, y, yaw) with its velocity in the world."""
-        row = self._row[instance_id]
-        x, y, yaw = planar
+    def move(
+        self,
+        instance_ids: Sequence[int],
+        planar: Sequence[tuple[float, float, float]],
+        velocities: Sequence[tuple[float, ...]],
+    ) -> None:
+        """Puts instances at (x, y, yaw) each, with their velocities in the world."""
+        rows = [self._row[instance_id] for instance_id in instance_ids]
+        if not rows:
+            return
+        x, y, yaw = np.array(planar)[:, :, None].transpose(1, 0, 2)
         c, s = np.cos(yaw), np.sin(yaw)
-        local = self._local[row]
-        self.footprints[row, :, 0] = x + c * local[:, 0] - s * local[:, 1]
-        self.footprints[row, :, 1] = y + s * local[:, 0] + c * local[:, 1]
-        self.velocities[row] = velocity[:2]
+        local = self._local[rows]
+        self.footprints[rows, :, 0] = x + c * local[..., 0] - s * local[..., 1]
+        self.footprints[rows, :, 1] = y + s * local[..., 0] + c * local[..., 1]
+        self._centres[:, rows] = self.footprints[rows, 4].T
+        self.velocities[rows] = np.array(velocities)[:, :2]
+        self._speeds[rows] = np.hypot(*self.velocities[rows].T)
 
     def outline(self, instance: Instance) -> F64:
         """Four corners and the centre (5, 2) of an instance's footprint: front left, rear left, rear right, front
@@ -132,54 +178,63 @@ class Neighbours:
         """The nearest other footprint in the corridor ahead, ``lateral_m`` left of the route; CLEAR when there is
         none within ``reach_m``. Who is ``waiting`` for those who cross need not also brake for them."""
         row = self._row[instance_id]
-        x, y = self.footprints[row, 4]
-        ahead = route.tangent(from_s)
-        # Only what is near and not behind can be in the way; 8 m allow for half the length of a lorry.
-        dx, dy = self.footprints[:, 4, 0] - x, self.footprints[:, 4, 1] - y
-        maybe = (dx * dx + dy * dy < (reach_m + 8.0) ** 2) & (dx * ahead[0] + dy * ahead[1] > -8.0)
-        maybe[row] = False
-        near = np.flatnonzero(maybe)
+        near = self._near(row, route.tangent(from_s), reach_m)
         if not len(near):
             return CLEAR
         segments = route.between(from_s - 10.0, from_s + reach_m + 10.0)
+        near = self._beside(near, route, segments, abs(lateral_m) + half_width_m, foresight_s)
+        if not len(near):
+            return CLEAR
         s, d, tangents = route.nearest(self.footprints[near].reshape(-1, 2), *segments)
         s, d, along = s.reshape(-1, 5), d.reshape(-1, 5), tangents[4::5]
         v = self.velocities[near]
         # What crosses counts where it soon will be.
         across = along[:, 0] * v[:, 1] - along[:, 1] * v[:, 0]
         drift = np.where(self.steady[near], 0.0, foresight_s * across)
-        right, left = d.min(axis=1) + np.minimum(drift, 0.0), d.max(axis=1) + np.maximum(drift, 0.0)
+        low, high = d.min(axis=1), d.max(axis=1)
+        right, left = low + np.minimum(drift, 0.0), high + np.maximum(drift, 0.0)
         beside = (right < lateral_m + half_width_m) & (left > lateral_m - half_width_m)
-        blocks = beside & (s[:, 4] > from_s)
-        gaps = np.where(blocks, s.min(axis=1) - from_s, np.inf)
         own_mps = max(float(np.hypot(*self.velocities[row])), 1.0)
-        # Who keeps to a lane that crosses ours and has left before we come is not in our way either.
-        out = np.where(
-            across > 0.0, lateral_m + half_width_m - d.min(axis=1), d.max(axis=1) - lateral_m + half_width_m
-        )
-        speeds = np.hypot(v[:, 0], v[:, 1])
-        crossing = self.steady[near] & (speeds > 1.0) & ((v * along).sum(axis=1) < 0.5 * speeds)
-        extent = np.ptp(s, axis=1) + np.ptp(d, axis=1) + 2.0
-        gaps[crossing & (waiting | (extent / np.maximum(speeds, 1.0) < gaps / own_mps + 0.3))] = np.inf
-        leaving = (
-            self.steady[near] & (np.abs(across) > 1.0) & (np.abs(across) > np.abs((v * along).sum(axis=1)))
-        )
-        gaps[leaving & (out / np.maximum(np.abs(across), 1.0) + 0.5 < gaps / own_mps)] = np.inf
-        first = int(np.argmin(gaps))
-        if gaps[first] > reach_m:
+        first, gap = -1, math.inf
+        for k in np.flatnonzero(beside & (s[:, 4] > from_s)).tolist():
+            gap_k = float(s[k].min()) - from_s
+            if gap_k < gap and not (
+                self.steady[near[k]]
+                and _Crosser.of(v[k], along[k], s[k], d[k]).passes(
+                    lateral_m, half_width_m, gap_k / own_mps, waiting
+                )
+            ):
+                first, gap = k, gap_k
+        if gap > reach_m:
             return CLEAR
         speed = float(v[first] @ along[first])
-        gap = max(float(gaps[first]), 0.0)
+        gap = max(gap, 0.0)
         # Who comes only once we have gone by, 5 m of ourselves included, is not in our way.
         shift = (
             0.0
             if self.steady[near[first]]
             else min(FORESIGHT_S, (gap + 5.0) / own_mps) * float(across[first])
         )
-        nearest_right = float(d[first].min()) + min(shift, 0.0)
-        nearest_left = float(d[first].max()) + max(shift, 0.0)
+        nearest_right = float(low[first]) + min(shift, 0.0)
+        nearest_left = float(high[first]) + max(shift, 0.0)
         soon = nearest_right < lateral_m + half_width_m and nearest_left > lateral_m - half_width_m
         return Obstacle(gap, max(speed, 0.0), float(right[first]), float(left[first]), soon)
+
+    def _near(self, row: int, ahead: F64, reach_m: float) -> I64:
+        """Rows of all others that are near and not behind; 8 m allow for half the length of a lorry."""
+        x, y = self._centres
+        dx, dy = x - x[row], y - y[row]
+        maybe = (dx * dx + dy * dy < (reach_m + 8.0) ** 2) & (dx * ahead[0] + dy * ahead[1] > -8.0)
+        maybe[row] = False
+        return np.flatnonzero(maybe)
+
+    def _beside(
+        self, rows: I64, route: Route, segments: tuple[int, int], aside_m: float, foresight_s: float
+    ) -> I64:
+        """Those of ``rows`` that may come within ``aside_m`` of some segments of the route in ``foresight_s``."""
+        drift = np.where(self.steady[rows], 0.0, foresight_s * self._speeds[rows])
+        clear = route.clear_of(self.footprints[rows, 4], *segments, self._radii[rows] + aside_m + drift)
+        return rows if clear is None else rows[~clear]
 
 
 def _may_stand_in_the_way(instance: Instance) -> bool:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 
 from pairforge.frames import F64, I64
 
+MOST_TURN, SHARPEST = 3.0, 1.5
+"""Radians, of a route in all and of one corner: less than a half and a quarter of a circle."""
+ROUNDING_M = 1e-3
+FEW = 24
+"""So few segments are gone through one by one faster than all at once."""
 SIDEWAYS_MPS2 = 2.5
 """Bends are driven with no more than this sideways."""
 
@@ -29,6 +37,11 @@ class Route:
         self._count = len(self._lengths)
         self._low = np.where(np.arange(self._count) == 0, -np.inf, 0.0)
         self._high = np.where(np.arange(self._count) == self._count - 1, np.inf, self._lengths)
+        self._columns = np.column_stack([points[:-1], self._tangents]).T.copy()
+        self._rows = np.column_stack(
+            [points[:-1], self._tangents, self._low, self._high, self.s[:-1]]
+        ).tolist()
+        self._turns, self._sharpest = _turns(self._tangents)
         # Bends are looked up each plan, so their curvature is tabled every metre.
         self._bends = np.abs(self.curvatures(np.arange(0.0, self.length_m + 1.0)))
 
@@ -43,7 +56,7 @@ class Route:
 
     def nearest(self, xy: F64, first: int, last: int) -> tuple[F64, F64, F64]:
         """Arc length, left offset (M,) and tangent (M, 2) of the nearest points of segments ``first`` to ``last``."""
-        (px, py), (tx, ty) = self.points[first:last].T, self._tangents[first:last].T
+        px, py, tx, ty = self._columns[:, first:last]
         dx, dy = xy[:, :1] - px, xy[:, 1:] - py
         inside = np.minimum(np.maximum(dx * tx + dy * ty, self._low[first:last]), self._high[first:last])
         squared = (dx - inside * tx) ** 2 + (dy - inside * ty) ** 2
@@ -52,6 +65,25 @@ class Route:
         side = np.sign(tx[near] * dy[m, near] - ty[near] * dx[m, near])
         tangents = self._tangents[first:last][near]
         return self.s[first:last][near] + inside[m, near], side * np.sqrt(squared[m, near]), tangents
+
+    def clear_of(self, xy: F64, first: int, last: int, reach_m: F64) -> NDArray[np.bool_] | None:
+        """Which points (M, 2) stand so far from segments ``first`` to ``last`` that all within ``reach_m`` (M,) of one
+        lies further than that from them too, and on one side; None where the route turns too much to have sides.
+
+        The segments count as going on straight at both ends. A line that turns by less than half a circle in all, and
+        nowhere by a quarter, is the graph of a function over some direction, so what does not touch it is left or
+        right of it as a whole.
+        """
+        if self._turns[last - 1] - self._turns[first] > MOST_TURN or self._sharpest > SHARPEST:
+            return None
+        px, py, tx, ty = self._columns[:, first:last]
+        dx, dy = xy[:, :1] - px, xy[:, 1:] - py
+        along = dx * tx + dy * ty
+        along[:, 1:] = np.maximum(along[:, 1:], 0.0)
+        along[:, :-1] = np.minimum(along[:, :-1], self._lengths[first : last - 1])
+        dx -= along * tx
+        dy -= along * ty
+        return np.asarray((dx * dx + dy * dy).min(axis=1) > (reach_m + ROUNDING_M) ** 2)
 
     def locate(self, x: float, y: float) -> tuple[float, float]:
         """Arc length and left offset of one point."""
@@ -92,8 +124,18 @@ class Route:
     def near(self, x: float, y: float, around_s: float, reach_m: float = 8.0) -> tuple[float, float]:
         """Arc length and left offset of one point, looked for within ``reach_m`` of ``around_s`` alone."""
         first, last = self.between(around_s - reach_m, around_s + reach_m)
-        s, d, _ = self.nearest(np.array([[x, y]]), first, last)
-        return float(s[0]), float(d[0])
+        if last - first > FEW:
+            s, d, _ = self.nearest(np.array([[x, y]]), first, last)
+            return float(s[0]), float(d[0])
+        best, found = np.inf, (0.0, 0.0, 0.0)
+        for px, py, tx, ty, low, high, s0 in self._rows[first:last]:
+            dx, dy = x - px, y - py
+            inside = min(max(dx * tx + dy * ty, low), high)
+            ex, ey = dx - inside * tx, dy - inside * ty
+            if ex * ex + ey * ey < best:
+                best, found = ex * ex + ey * ey, (s0 + inside, tx * dy, ty * dx)
+        along, left, right = found
+        return along, float(np.sign(left - right)) * math.sqrt(best)
 
     def calm_speed(self, s: float, reach_m: float, sideways_mps2: float, braking_mps2: float) -> float:
         """The highest speed in m/s from which one can come down at ``braking_mps2`` for every bend within ``reach_m``
@@ -108,6 +150,14 @@ class Route:
 
     def _segment(self, s: float) -> int:
         return min(max(int(self.s.searchsorted(s, side="right")) - 1, 0), self._count - 1)
+
+
+def _turns(tangents: F64) -> tuple[F64, float]:
+    """Radians (S,) by which the line has turned, this way or that, up to each segment; and the sharpest corner."""
+    before, after = tangents[:-1], tangents[1:]
+    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    corners = np.abs(np.arctan2(cross, (before * after).sum(axis=1)))
+    return np.concatenate([[0.0], np.cumsum(corners)]), float(corners.max(initial=0.0))
 
 
 def _distinct(points: F64) -> F64:
