@@ -5,6 +5,7 @@ One PyBullet client a world, a fixed step, bodies added in world order: the same
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -137,14 +138,21 @@ def _add_solid(
 ) -> list[int]:
     bodies = []
     for collider in colliders:
-        where = pose @ collider.body_from_collider
-        level = collider.kind == "box" and abs(where.rotation[2, 2]) > 1 - 1e-12
-        if level and min(collider.size_m[:2]) >= WIDE_M:
-            top = float(where.position_m[2]) + collider.size_m[2] / 2
+        top = _wide_top_m(collider, pose)
+        if top is not None:
             bodies.append(_add_plane(client, top, friction, restitution))
         else:
             bodies += add_static(client, (collider,), pose, friction, restitution)
     return bodies
+
+
+def _wide_top_m(collider: Collider, pose: Pose) -> float | None:
+    """Height of the top of a wide level slab; None of anything else."""
+    if collider.kind != "box" or min(collider.size_m[:2]) < WIDE_M:
+        return None
+    where = pose @ collider.body_from_collider
+    level = abs(where.rotation[2, 2]) > 1 - 1e-12
+    return float(where.position_m[2]) + collider.size_m[2] / 2 if level else None
 
 
 def _add_plane(client: int, height_m: float, friction: float, restitution: float) -> int:
@@ -191,17 +199,19 @@ def _run(
 def _check(crowd: Crowd, time_ns: int) -> None:
     for actor in crowd.actors:
         (x, y, z), speed = actor.position, actor.speed
+        lost = not all(map(math.isfinite, (x, y, z, speed))) or speed > FASTEST_MPS
+        if not lost and z >= LOWEST_M:
+            continue
         name, at = actor.instance.name, f"{time_ns / 1e9:.2f} s"
-        if not np.isfinite([x, y, z, speed]).all() or speed > FASTEST_MPS:
+        if lost:
             raise SimulationError(
                 f'"{name}" moves at {speed:.3g} m/s at {at}, faster than anything may. It probably started inside '
                 "something else; place it clear of its neighbours."
             )
-        if z < LOWEST_M:
-            raise SimulationError(
-                f'"{name}" fell through the ground at {at}: z = {z:.2f} m at x = {x:.2f}, y = {y:.2f}. It left the '
-                "setting or started inside something; move it, or give the ground a collider there."
-            )
+        raise SimulationError(
+            f'"{name}" fell through the ground at {at}: z = {z:.2f} m at x = {x:.2f}, y = {y:.2f}. It left the '
+            "setting or started inside something; move it, or give the ground a collider there."
+        )
 
 
 def _timeline(world: World, times: I64, actors: list[Actor], contacts: ContactRecorder) -> Timeline:

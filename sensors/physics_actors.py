@@ -11,7 +11,7 @@ from pairforge.scenes.world import Instance, World
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_bodies import add_dynamic, turn
-from pairforge.sensors.physics_record import BodyLog, part_track
+from pairforge.sensors.physics_record import BodyLog, part_tracks
 from pairforge.sensors.traffic.neighbours import Neighbours
 
 PLAN_EVERY_KNOTS = 2
@@ -97,9 +97,9 @@ class BodyActor:
 
     def part_tracks(self, ground: ExactGround, times_ns: I64) -> dict[int, Track]:
         """part id -> track, every part fixed to the body."""
-        body = self.log.track(times_ns)
         pieces = zip(self.instance.part_ids, self.instance.shape.parts, strict=True)
-        return {part_id: part_track(times_ns, body, piece.body_from_part) for part_id, piece in pieces}
+        fixed = {part_id: piece.body_from_part for part_id, piece in pieces}
+        return part_tracks(times_ns, self.log.track(times_ns), fixed)
 
 
 class FreeBody(BodyActor):

@@ -13,7 +13,7 @@ from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import collision_shape, set_surface, xyzw
-from pairforge.sensors.physics_record import about_axis, compose, part_track
+from pairforge.sensors.physics_record import about_axis, compose, part_tracks
 from pairforge.sensors.timeline import JointLog
 from pairforge.sensors.traffic.neighbours import Neighbours
 
@@ -101,7 +101,9 @@ class JointedBody(BodyActor):
                 position, turn = compose(body.positions_m, turned, *poses[k])
                 tracks[ids.pop(link.part)] = Track(times_ns, position, wxyz(turn))
         shown = {q.name: q for q in self.instance.shape.parts}
-        return tracks | {k: part_track(times_ns, body, shown[name].body_from_part) for name, k in ids.items()}
+        return tracks | part_tracks(
+            times_ns, body, {k: shown[name].body_from_part for name, k in ids.items()}
+        )
 
     def _body_from_link(
         self, k: int, link: ShapeLink, before: list[tuple[F64, Rotation]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -80,12 +80,15 @@ def about_axis(axis: Sequence[float], angles: F64) -> Rotation:
     return Rotation.from_rotvec(angles[:, None] * np.asarray(axis, dtype=np.float64))
 
 
-def part_track(times_ns: I64, body: Track, body_from_part: Pose) -> Track:
-    """The track of a part fixed to a body."""
-    position, turn = compose(
-        body.positions_m,
-        rotation(body.quaternions_wxyz),
-        body_from_part.position_m,
-        rotation(body_from_part.quaternion_wxyz),
-    )
-    return Track(times_ns, position, wxyz(turn))
+def part_tracks(times_ns: I64, body: Track, parts: Mapping[int, Pose]) -> dict[int, Track]:
+    """part id -> track of parts fixed to a body at a ``body_from_part`` each; those at one pose share one track."""
+    turn = rotation(body.quaternions_wxyz)
+    tracks: dict[bytes, Track] = {}
+    found = {}
+    for part_id, pose in parts.items():
+        key = pose.position_m.tobytes() + pose.quaternion_wxyz.tobytes()
+        if key not in tracks:
+            where = compose(body.positions_m, turn, pose.position_m, rotation(pose.quaternion_wxyz))
+            tracks[key] = Track(times_ns, where[0], wxyz(where[1]))
+        found[part_id] = tracks[key]
+    return found

@@ -16,7 +16,7 @@ from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import turn
 from pairforge.sensors.physics_chassis import Axle, build_vehicle, centre_of_mass
-from pairforge.sensors.physics_record import about, compose, part_track
+from pairforge.sensors.physics_record import about, compose, part_tracks
 from pairforge.sensors.physics_suspension import Suspension
 from pairforge.sensors.traffic.commander import State
 from pairforge.sensors.traffic.driver import PLAN_S, Driver
@@ -176,15 +176,15 @@ class WheeledVehicle(BodyActor):
         body = self.log.track(times_ns)
         turn = rotation(body.quaternions_wxyz)
         axles = {a.wheel.part: a for a in self._axles}
-        tracks = {}
-        for part_id, piece in zip(self.instance.part_ids, self.instance.shape.parts, strict=True):
+        pieces = dict(zip(self.instance.part_ids, self.instance.shape.parts, strict=True))
+        fixed = {k: piece.body_from_part for k, piece in pieces.items() if piece.name not in axles}
+        tracks = part_tracks(times_ns, body, fixed)
+        for part_id, piece in pieces.items():
             if piece.name in axles:
                 where, spin = self._wheel_in_body(axles[piece.name], piece.body_from_part)
                 position, rot = compose(body.positions_m, turn, where, spin)
                 tracks[part_id] = Track(times_ns, position, wxyz(rot))
-            else:
-                tracks[part_id] = part_track(times_ns, body, piece.body_from_part)
-        return tracks
+        return {part_id: tracks[part_id] for part_id in pieces}
 
     def _wheel_in_body(self, axle: Axle, body_from_part: Pose) -> tuple[F64, Rotation]:
         """body_from_part over the knots: positions (T, 3) and rotations about the wheel's centre."""

@@ -69,7 +69,8 @@ class AlongLane:
         would round them otherwise."""
         if not groups or not all(pointwise(piece) for piece in self.road.geometries):
             return [self.points(s, lateral, z_m) for s, lateral in groups]
-        together = self.points(*(np.concatenate(part) for part in zip(*groups, strict=True)), z_m)
+        s, lateral = (np.concatenate(part) for part in zip(*groups, strict=True))
+        together = self.points(s, lateral, z_m)
         return np.split(together, np.cumsum([len(s) for s, _ in groups])[:-1])
 
     def heading(self, s_m: float) -> float:

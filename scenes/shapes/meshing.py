@@ -256,18 +256,16 @@ def rounded(points: ArrayLike, radii: float | ArrayLike, *, steps: int = 4, clos
     """
     p = np.asarray(points, dtype=np.float64)
     r = np.broadcast_to(np.asarray(radii, dtype=np.float64), (len(p),))
-    out: list[F64] = []
+    before, after = np.roll(p, 1, axis=0) - p, np.roll(p, -1, axis=0) - p
+    la = np.array([np.linalg.norm(edge) for edge in before])
+    lb = np.array([np.linalg.norm(edge) for edge in after])
+    a = p + before / np.maximum(la, 1e-9)[:, None] * np.minimum(r, 0.48 * la)[:, None]
+    b = p + after / np.maximum(lb, 1e-9)[:, None] * np.minimum(r, 0.48 * lb)[:, None]
     t = np.linspace(0.0, 1.0, steps + 1)[:, None]
-    for i in range(len(p)):
-        if not closed and i in (0, len(p) - 1):
-            out.append(p[i : i + 1])
-            continue
-        before, after = p[i - 1] - p[i], p[(i + 1) % len(p)] - p[i]
-        la, lb = float(np.linalg.norm(before)), float(np.linalg.norm(after))
-        a = p[i] + before / max(la, 1e-9) * min(r[i], 0.48 * la)
-        b = p[i] + after / max(lb, 1e-9) * min(r[i], 0.48 * lb)
-        out.append((1 - t) ** 2 * a + 2 * t * (1 - t) * p[i] + t**2 * b)
-    return np.concatenate(out)
+    corners = (1 - t) ** 2 * a[:, None] + 2 * t * (1 - t) * p[:, None] + t**2 * b[:, None]
+    if closed:
+        return np.asarray(corners.reshape(-1, 2))
+    return np.concatenate([p[:1], corners[1:-1].reshape(-1, 2), p[-1:]])
 
 
 def creased(m: Mesh, angle_deg: float = 35.0) -> Mesh:
@@ -280,7 +278,7 @@ def creased(m: Mesh, angle_deg: float = 35.0) -> Mesh:
     corners = np.concatenate([corner[:, [0, 1]], corner[:, [1, 2]], corner[:, [2, 0]]])
     swap = ends[:, 0] > ends[:, 1]
     ends[swap], corners[swap] = ends[swap][:, ::-1], corners[swap][:, ::-1]
-    order = np.lexsort((ends[:, 1], ends[:, 0]))
+    order = np.argsort(ends[:, 0] * len(merged.vertices) + ends[:, 1], kind="stable")
     e, c = ends[order], corners[order]
     same = np.flatnonzero((e[1:] == e[:-1]).all(axis=1))
     a, b = c[same], c[same + 1]
@@ -318,10 +316,21 @@ def _packed(keys: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def face_normals(m: Mesh) -> F64:
     """Unit outward normals (F, 3); zero for triangles without area."""
-    v = m.vertices.astype(np.float64)[m.faces]
-    cross = np.cross(v[:, 1] - v[:, 0], v[:, 2] - v[:, 0])
-    length = np.linalg.norm(cross, axis=1, keepdims=True)
-    return np.divide(cross, length, out=np.zeros_like(cross), where=length > 0)
+    return unit_normals(m.vertices.astype(np.float64)[m.faces])
+
+
+def unit_normals(triangles: F64) -> F64:
+    """Of triangles (F, 3, 3); zero for those without area."""
+    outward = normals(triangles)
+    length = np.linalg.norm(outward, axis=1, keepdims=True)
+    return np.divide(outward, length, out=np.zeros_like(outward), where=length > 0)
+
+
+def normals(triangles: F64) -> F64:
+    """Outward normals (F, 3) of triangles (F, 3, 3), as long as twice their areas; ``np.cross`` is half as fast."""
+    a, b = triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0]
+    (ax, ay, az), (bx, by, bz) = a.T, b.T
+    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=1)
 
 
 def volume_m3(m: Mesh) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,7 @@ class Outline:
         """With its own corners and points between them at most ``step_m`` apart."""
         return Outline(shapely.get_coordinates(shapely.segmentize(line, step_m)), height)
 
-    @property
+    @cached_property
     def _arc(self) -> F64:
         return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(self.xy, axis=0), axis=1))])
 
@@ -92,6 +93,7 @@ class Outline:
     def length_m(self) -> float:
         return float(self._arc[-1])
 
+    @cached_property
     def _normals(self) -> F64:
         step = np.diff(self.xy, axis=0)
         left = np.stack([-step[:, 1], step[:, 0]], axis=1) / np.linalg.norm(step, axis=1, keepdims=True)
@@ -105,7 +107,7 @@ class Outline:
         s, lateral, z = np.broadcast_arrays(
             np.asarray(s_m, dtype=np.float64), np.asarray(lateral_m, dtype=np.float64), np.asarray(z_m)
         )
-        arc, normals = self._arc, self._normals()
+        arc, normals = self._arc, self._normals
         flat = s.ravel()
         x, y = (np.interp(flat, arc, self.xy[:, k]) for k in (0, 1))
         nx, ny = (np.interp(flat, arc, normals[:, k]) for k in (0, 1))

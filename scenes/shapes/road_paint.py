@@ -55,8 +55,9 @@ def noise(xy: F64, scale_m: float, seed: int) -> F64:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """A bar cut into cells: ``s`` (R + 1,) along the line and laterals (C + 1,) of their edges. At most ``most`` cells
-    of one shade that follow one another make one quad."""
+    """A bar cut into cells: ``s`` (R + 1,) along the line and laterals (C + 1,) of their edges.
+
+    At most ``most`` cells of one shade that follow one another make one quad."""
 
     s: F64
     laterals: F64
@@ -79,7 +80,9 @@ class _Cells:
         """(from s, to s, from lateral, to lateral, shade) (Q, 5) of what is left, given the shade (R C,) of cells."""
         rows = len(self.s) - 1
         found: list[tuple[float, float, float, float, int]] = []
-        for (low, high), column in zip(pairwise(self.laterals), shade.reshape(rows, -1).T.tolist(), strict=True):
+        for (low, high), column in zip(
+            pairwise(self.laterals), shade.reshape(rows, -1).T.tolist(), strict=True
+        ):
             first = 0
             for row in range(1, rows + 1):
                 if row == rows or column[row] != column[first] or row - first >= self.most:

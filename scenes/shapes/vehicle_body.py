@@ -6,6 +6,7 @@ Frame: x forward from the rear axle, y left, z up from the ground. The right hal
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,11 @@ class BodyPlan:
     screen_bow: float = 0.12
     rear_bow: float = 0.06
     shoulder: float = 0.91
+
+    @cached_property
+    def deck_z(self) -> PchipInterpolator:
+        """The deck's height over x."""
+        return PchipInterpolator(*np.asarray(self.deck).T)
 
     @property
     def roof_edge_z(self) -> float:
@@ -122,8 +128,7 @@ def _stations(plan: BodyPlan) -> F64:
 
 
 def _top(plan: BodyPlan, x: float) -> float:
-    deck = np.asarray(plan.deck)
-    return float(PchipInterpolator(deck[:, 0], deck[:, 1])(np.clip(x, deck[0, 0], deck[-1, 0])))
+    return float(plan.deck_z(np.clip(x, plan.deck[0][0], plan.deck[-1][0])))
 
 
 def _section(plan: BodyPlan, x: float) -> F64:

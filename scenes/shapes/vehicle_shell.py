@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pairforge.scenes.shapes.meshing import combine, face_normals, welded
+from pairforge.scenes.shapes.meshing import combine, normals, unit_normals, welded
 from pairforge.scenes.world import Material, Mesh
 
 F64 = NDArray[np.float64]
@@ -85,31 +85,34 @@ def split(
 ) -> tuple[Mesh | None, Mesh | None]:
     """(inside, outside) of a convex region; None for an empty side."""
     triangles = skin.vertices.astype(np.float64)[skin.faces]
-    chosen = _touched(triangles, planes)
+    source = _touched(triangles, planes)
     if facing is not None:
-        chosen &= face_normals(skin) @ np.asarray(facing, dtype=np.float64) > facing_min
-    if not chosen.any():
+        towards = unit_normals(triangles[source]) @ np.asarray(facing, dtype=np.float64)
+        source = source[towards > facing_min]
+    if not len(source):
         return None, skin
-    source = np.flatnonzero(chosen)
+    untouched = np.delete(np.arange(len(triangles)), source)
     inner, rest, rest_source = triangles[source], [], []
     for plane in planes:
+        if not len(inner):
+            break
         inner, source, outer, outer_source = _split_by_plane(inner, source, plane)
         rest.append(outer)
         rest_source.append(outer_source)
-    untouched = np.flatnonzero(~chosen)
     outer_soup = np.concatenate([triangles[untouched], *rest])
     return _soup(skin, inner, source), _soup(skin, outer_soup, np.concatenate([untouched, *rest_source]))
 
 
-def _touched(triangles: F64, planes: F64) -> NDArray[np.bool_]:
-    """(F,) triangles that no plane has wholly on its outer side; each plane looks only at what the last ones left."""
+def _touched(triangles: F64, planes: F64) -> NDArray[np.int64]:
+    """Rows of the triangles that no plane has wholly on its outer side; each plane looks only at what the last ones
+    left."""
     left = np.arange(len(triangles))
-    for plane in planes:
-        beyond = (triangles[left] @ plane[:3] - plane[3] >= -_ZERO_M).all(axis=1)
+    columns = np.ascontiguousarray(triangles.T)
+    for nx, ny, nz, offset in planes.tolist():
+        x, y, z = columns[:, :, left]
+        beyond = (x * nx + y * ny + z * nz - offset >= -_ZERO_M).all(axis=0)
         left = left[~beyond]
-    chosen = np.zeros(len(triangles), dtype=np.bool_)
-    chosen[left] = True
-    return chosen
+    return left
 
 
 def _split_by_plane(
@@ -121,6 +124,8 @@ def _split_by_plane(
     within, beyond = (s <= 0).all(axis=1), (s >= 0).all(axis=1)
     beyond &= ~within
     cross = ~(within | beyond)
+    if not cross.any():
+        return triangles[within], source[within], triangles[beyond], source[beyond]
     t, sc, src = triangles[cross], s[cross], source[cross]
     # The lone vertex is the one alone on its side (zeros count as inside).
     out = sc > 0
@@ -144,8 +149,8 @@ def _split_by_plane(
 
 def _soup(skin: Mesh, triangles: F64, source: NDArray[np.int64]) -> Mesh | None:
     """Triangles (F, 3, 3) that share no vertices, as a mesh with the attributes of their source faces."""
-    cross = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
-    keep = np.linalg.norm(cross, axis=1) > 1e-9
+    x, y, z = normals(triangles).T
+    keep = x * x + y * y + z * z > 1e-18
     t, src = triangles[keep], source[keep]
     if not len(t):
         return None

@@ -67,8 +67,8 @@ class Route:
         return self.s[first:last][near] + inside[m, near], side * np.sqrt(squared[m, near]), tangents
 
     def clear_of(self, xy: F64, first: int, last: int, reach_m: F64) -> NDArray[np.bool_] | None:
-        """Which points (M, 2) stand so far from segments ``first`` to ``last`` that all within ``reach_m`` (M,) of one
-        lies further than that from them too, and on one side; None where the route turns too much to have sides.
+        """Which points (M, 2) stand more than ``reach_m`` (M,) from segments ``first`` to ``last``, so that all that
+        is within ``reach_m`` of one lies on one side of them; None where the route turns too much to have sides.
 
         The segments count as going on straight at both ends. A line that turns by less than half a circle in all, and
         nowhere by a quarter, is the graph of a function over some direction, so what does not touch it is left or

@@ -12,17 +12,20 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from pairforge.frames import F64
+from pairforge.scenes.roads.along import AlongLane
 from pairforge.scenes.roads.curves import along
 from pairforge.scenes.roads.network import Cubic, Geometry, LaneSection, Road, RoadLane
 from pairforge.scenes.roads.reference_line import (
     cubics_at,
     lane_borders,
     lane_centre,
+    lane_edges,
     line_at,
     points_at,
     section_at,
     section_span,
 )
+from pairforge.seeding import Stream
 
 curvatures = st.one_of(st.just(0.0), st.floats(-0.2, 0.2))
 lengths = st.floats(0.5, 200.0)
@@ -190,3 +193,34 @@ def test_left_is_left_and_height_is_the_line_s() -> None:
         assert np.allclose(points[:, 2], 2.0 + 0.05 * s)
     middle = lane_centre(ROAD, 0, -2, 0.0)[0]
     assert middle == pytest.approx([10.0 + 3.5, 20.0, 2.0])
+
+
+@given(st.lists(st.one_of(turnings(), polynomials()), min_size=1, max_size=3), st.integers(0, 10**6))
+def test_points_asked_for_together_are_those_asked_for_alone(pieces: list[Geometry], seed: int) -> None:
+    """To the last bit: paint is laid where it lay when each bar was asked for by itself."""
+    rng = Stream(seed).rng()
+    starts = np.cumsum([0.0, *(piece.length_m for piece in pieces)])
+    geometries = tuple(replace(p, s_m=float(s)) for p, s in zip(pieces, starts, strict=False))
+    lanes = (RoadLane(-1, "driving", (Cubic(0.0, 3.5), Cubic(4.0, 3.5, 0.01))),)
+    road = Road(
+        0, float(starts[-1]), geometries, (LaneSection(0.0, right=lanes),), elevation=(Cubic(0.0, 1.0, 0.02),)
+    )
+    line = AlongLane(road, 0, -1, "outer")
+    groups = [(rng.uniform(0.0, road.length_m, n), rng.normal(0.0, 3.0, n)) for n in rng.integers(1, 40, 7)]
+    for (s, lateral), points in zip(groups, line.points_of(groups, 0.006), strict=True):
+        assert np.array_equal(points, line.points(s, lateral, 0.006))
+
+
+@given(st.lists(st.floats(-50.0, 250.0), min_size=1, max_size=20))
+def test_one_lane_is_where_it_lies_among_all(s_m: list[float]) -> None:
+    widths = [(Cubic(0.0, 0.3 * k), Cubic(20.0, 3.0, 0.01, -1e-4, 1e-7)) for k in range(1, 4)]
+    left = tuple(RoadLane(k, "driving", widths[k - 1]) for k in (1, 2))
+    right = tuple(RoadLane(-k, "driving", widths[k - 1]) for k in (1, 2, 3))
+    geometry = (Geometry("line", 0.0, 0.0, 0.0, 0.0, 200.0),)
+    road = Road(0, 200.0, geometry, (LaneSection(0.0, left, right),), lane_offset=(Cubic(0.0, 0.4, 0.001),))
+    borders = lane_borders(road, 0, s_m)
+    for lane in (*left, *right):
+        for one, all_of_them in zip(
+            lane_edges(road, 0, lane.lane_id, np.array(s_m)), borders[lane.lane_id], strict=True
+        ):
+            assert np.array_equal(one, all_of_them)
