@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pairforge.errors import SpecError
 from pairforge.frames import Intrinsics
 from pairforge.scenes.optics import Imager
+from pairforge.scenes.place import Place
 from pairforge.scenes.world import Sky
 
 Json = dict[str, Any]
@@ -123,6 +124,8 @@ class ConcreteScene:
     captions: tuple[str, ...]
     split: Json = field(default_factory=dict)
     """The part of a split it belongs to, and what that part may show (see ``splits.rows``)."""
+    place: Place = field(default_factory=Place)
+    """Where on Earth the world's origin is."""
 
     @property
     def keyframe_times_ns(self) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from pairforge.scenes.candidate import Candidate
 from pairforge.scenes.check import check
 from pairforge.scenes.concrete import ConcreteScene
 from pairforge.scenes.draws import Draws, plain
+from pairforge.scenes.place import place
 from pairforge.scenes.sky import sky
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.stage import MisfitError
@@ -123,6 +124,7 @@ def _draw(
         warm_up_s=float(scene.warm_up_s),
         captions=tuple(scene.captions),
         split=arranged.split,
+        place=place(scene.weather, draws.under("weather")),
     )
     return concrete, arranged.tries
 

@@ -265,7 +265,8 @@ class Weather(Checked):
     where it does at that place, day and hour instead (``sun.sun_position_deg``). Below the horizon it is twilight,
     then night, and lamps are lit. ``fog_per_m`` and ``dust_per_m`` are extinction coefficients, ``rain_mm_h`` and
     ``snow_mm_h`` (as water) fall; ``wetness`` and ``snow_cover`` (0..1) of the ground follow from what falls when
-    None. docs/weather.md says what each does to every sensor.
+    None. docs/weather.md says what each does to every sensor. The scene lies at ``latitude_deg``, ``longitude_deg``
+    and ``altitude_m`` (above the ellipsoid), world +x at the compass bearing ``x_bearing_deg``, whatever the hour.
     """
 
     sun_elevation_deg: Value[float] | None = None
@@ -275,6 +276,7 @@ class Weather(Checked):
     latitude_deg: Value[float] = 48.1
     longitude_deg: Value[float] = 11.6
     utc_offset_h: Value[float] | None = None
+    altitude_m: Value[float] = 560.0
     x_bearing_deg: Value[float] = 90.0
     cloudiness: Value[float] = 0.1
     fog_per_m: Value[float] = 0.0

@@ -97,6 +97,7 @@ SENSORS = Registry(
         "ego_state": "pairforge.sensors.ego_state:EGO_STATE",
         "event_camera": "pairforge.sensors.event_camera:EVENT_CAMERA",
         "force_torque": "pairforge.sensors.force_torque:FORCE_TORQUE",
+        "gnss": "pairforge.sensors.gnss:GNSS",
         "imu": "pairforge.sensors.imu:IMU",
         "joint_states": "pairforge.sensors.joint_states:JOINT_STATES",
         "lidar": "pairforge.sensors.lidar:LIDAR",
