@@ -102,6 +102,7 @@ _WHERE: dict[str, str] = {
     "lamp": "pairforge.scenes.shapes.household:LAMP",
     "clock": "pairforge.scenes.shapes.household:CLOCK",
     "picture_frame": "pairforge.scenes.shapes.household:PICTURE_FRAME",
+    "robot_arm": "pairforge.scenes.shapes.robot_arm:ROBOT_ARM",
     "plank": "pairforge.scenes.shapes.household:PLANK",
     "standing_book": "pairforge.scenes.shapes.books:STANDING_BOOK",
     "chair": "pairforge.scenes.shapes.furniture:CHAIR",

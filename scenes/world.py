@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -151,7 +152,8 @@ class ShapeLink:
 
     ``parent`` indexes the shape's links (-1: the body itself). The link's frame stands at
     ``parent_from_joint`` with the joint at 0. ``kind`` is "fixed", "revolute", "continuous" or "prismatic";
-    ``lower``, ``upper`` and ``position`` (as the shape is posed) are radians or metres. ``part`` names the shape's
+    ``lower``, ``upper`` and ``position`` (as the shape is posed) are radians or metres, ``effort`` the most N m or N
+    that its motor gives. ``part`` names the shape's
     part that shows it ("" when nothing does); colliders are in the link's own frame.
     """
 
@@ -166,6 +168,7 @@ class ShapeLink:
     position: float = 0.0
     part: str = ""
     colliders: tuple[Collider, ...] = ()
+    effort: float = math.inf
 
     @property
     def moves(self) -> bool:

@@ -61,7 +61,7 @@ class JointedBody(BodyActor):
             targetVelocities=[rate for _, rate in wanted],
             positionGains=[0.2] * len(wanted),
             velocityGains=[1.0] * len(wanted),
-            forces=[self._force] * len(wanted),
+            forces=[min(self._force, self._links[k].effort) for k in self._moving],
             physicsClientId=self.client,
         )
 
