@@ -101,5 +101,6 @@ SENSORS = Registry(
         "imu": "pairforge.sensors.imu:IMU",
         "joint_states": "pairforge.sensors.joint_states:JOINT_STATES",
         "lidar": "pairforge.sensors.lidar:LIDAR",
+        "radar": "pairforge.sensors.radar:RADAR",
     },
 )

@@ -12,9 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from pairforge.arrays import ArraySpec
 from pairforge.errors import SpecError
+from pairforge.sample import Reading
 from pairforge.scenes.spec import Device, Framed
 from pairforge.scenes.typecheck import label
+from pairforge.sensors.protocol import Sensing, SensorModel
 
 if TYPE_CHECKING:
     from pairforge.scenes.spec import Scene
@@ -122,3 +125,69 @@ class Radar(Framed, Device):
     def frame_s(self) -> float:
         """How long one train of chirps takes."""
         return self.chirps * self.chirp_period_us * 1e-6
+
+
+def _column(name: str, dtype: str, unit: str, frame: str, description: str) -> ArraySpec:
+    return ArraySpec(name, "npy", dtype, ("N",), unit, frame, description)
+
+
+ARRAYS = (
+    _column("times_ns", "int64", "ns", "clock", "end of the train of chirps"),
+    ArraySpec("position_m", "npy", "float32", ("N", 3), "m", "sensor", "as measured; z is 0 without elevation"),
+    _column("range_m", "float32", "m", "sensor", "measured"),
+    _column("azimuth_rad", "float32", "rad", "sensor", "measured, left positive"),
+    _column("elevation_rad", "float32", "rad", "sensor", "measured, up positive; 0 with one row of antennas"),
+    _column("doppler_mps", "float32", "m/s", "sensor", "measured range rate, away positive, unfolded"),
+    _column("fold", "int8", "1", "", "spans of velocity that the device added to what it measured"),
+    _column("ambig_state", "uint8", "id", "", "as in nuScenes: 1 ambiguous, 3 unambiguous"),
+    ArraySpec("velocity_mps", "npy", "float32", ("N", 2), "m/s", "sensor", "x, y of the measured range rate"),
+    ArraySpec(
+        "velocity_compensated_mps",
+        "npy",
+        "float32",
+        ("N", 2),
+        "m/s",
+        "sensor",
+        "the same, the radar's own motion taken off",
+    ),
+    _column("rcs_dbsm", "float32", "dBsm", "", "by the radar equation in clear air at elevation as measured"),
+    _column("snr_db", "float32", "dB", "", "over the receiver's noise in a beam's cell"),
+    _column("range_std_m", "float32", "m", "", "deviation of range_m that the noise gives"),
+    _column("azimuth_std_rad", "float32", "rad", "", "the same of azimuth_rad"),
+    _column("elevation_std_rad", "float32", "rad", "", "the same of elevation_rad; with one row, the beam's own"),
+    _column("doppler_std_mps", "float32", "m/s", "", "the same of doppler_mps"),
+    _column("p_false", "float32", "1", "", "the chance that a cell of noise stands out so"),
+    _column("dyn_prop", "uint8", "id", "", "as in nuScenes: 0 moving, 1 stationary, 2 oncoming, 4 unknown"),
+    _column("kind", "uint8", "id", "", "0: a thing; 1: a ghost; 2: clutter; 3: a false alarm"),
+    _column("way", "uint8", "id", "", "0: straight; over mirrors 1: out, 2: back, 3: both"),
+    _column("instance", "uint16", "id", "", "of the strongest scatterer; 0: stuff, rain or noise"),
+    _column("part", "uint16", "id", "", "the same; 0: rain or noise"),
+    _column("semantic", "uint8", "id", "", "the same; 0: rain or noise"),
+    _column("true_range_m", "float32", "m", "sensor", "half its path's length; nan: noise"),
+    _column("true_doppler_mps", "float32", "m/s", "sensor", "change of true_range_m, unfolded; nan: noise"),
+    ArraySpec("true_position_m", "npy", "float32", ("N", 3), "m", "sensor", "where it is; nan: noise"),
+    _column("via_part", "uint16", "id", "", "the first mirror on its path; 0: none"),
+    ArraySpec("via_position_m", "npy", "float32", ("N", 3), "m", "sensor", "where the path meets it; nan: none"),
+    ArraySpec(
+        "range_doppler",
+        "npy",
+        "float32",
+        ("K", "M"),
+        "dB",
+        "",
+        "mean power of the antennas over their noise, by range cell and Doppler cell from -span/2",
+        optional=True,
+    ),
+)  # fmt: skip
+
+
+def sense(at: Sensing) -> Reading:
+    """The frame that ends at the time asked for. Raises SpecError when it would begin before the clock does."""
+    from pairforge.sensors.radar_frame import radar_frame
+
+    return radar_frame(at)
+
+
+RADAR = SensorModel(
+    "radar", Reading, "world_from_sensor", sense, ARRAYS, Radar, "an FMCW radar's detections at 77 GHz"
+)
