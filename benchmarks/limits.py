@@ -12,13 +12,11 @@ from collections import defaultdict
 import numpy as np
 
 from pairforge.pipeline import scene_seed
-from pairforge.scenes.build import build
 from pairforge.scenes.load import load_scene
-from pairforge.scenes.resolve import resolve
+from pairforge.scenes.resolve import resolve_candidate
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.limits import WORDS, judged, limits_of, measured, violations
-from pairforge.sensors.physics import simulate
 from pairforge.sensors.timeline import Timeline
 
 DATASET_SEED = 7
@@ -27,8 +25,7 @@ Worst = dict[tuple[str, str], tuple[float, float]]
 
 def simulated(name: str, index: int) -> Timeline:
     """A library scene's timeline."""
-    concrete = resolve(load_scene(name).scene, scene_seed(DATASET_SEED, index))
-    return simulate(build(concrete), concrete)
+    return resolve_candidate(load_scene(name).scene, scene_seed(DATASET_SEED, index)).timeline
 
 
 def worst(timeline: Timeline) -> Worst:

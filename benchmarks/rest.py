@@ -9,10 +9,8 @@ from __future__ import annotations
 import argparse
 
 from pairforge.pipeline import scene_seed
-from pairforge.scenes.build import build
 from pairforge.scenes.load import load_scene
-from pairforge.scenes.resolve import resolve
-from pairforge.sensors.physics import simulate
+from pairforge.scenes.resolve import resolve_candidate
 from pairforge.sensors.rest import Rest, rest
 from pairforge.sensors.timeline import Timeline
 
@@ -22,9 +20,8 @@ DEEP_M = 0.01
 
 def measured(name: str, index: int) -> tuple[Timeline, Rest]:
     """A library scene, simulated, at its last keyframe."""
-    concrete = resolve(load_scene(name).scene, scene_seed(DATASET_SEED, index))
-    timeline = simulate(build(concrete), concrete)
-    return timeline, rest(timeline, concrete)
+    candidate = resolve_candidate(load_scene(name).scene, scene_seed(DATASET_SEED, index))
+    return candidate.timeline, rest(candidate.timeline, candidate.concrete)
 
 
 def wrong(timeline: Timeline, found: Rest) -> list[str]:

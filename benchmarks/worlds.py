@@ -18,11 +18,9 @@ from typing import Any
 from benchmarks.rest import DATASET_SEED, wrong
 from pairforge.errors import PairforgeError
 from pairforge.pipeline import scene_seed
-from pairforge.scenes.build import build
 from pairforge.scenes.load import library_names, load_scene
-from pairforge.scenes.resolve import resolve
+from pairforge.scenes.resolve import resolve_candidate
 from pairforge.sensors.limits import violations
-from pairforge.sensors.physics import simulate
 from pairforge.sensors.rest import rest
 
 Row = dict[str, Any]
@@ -33,8 +31,8 @@ def drawn(name: str, index: int) -> Row:
     start = process_time()
     row: Row = {"scene": name, "index": index}
     try:
-        concrete = resolve(load_scene(name).scene, scene_seed(DATASET_SEED, index))
-        timeline = simulate(build(concrete), concrete)
+        candidate = resolve_candidate(load_scene(name).scene, scene_seed(DATASET_SEED, index))
+        concrete, timeline = candidate.concrete, candidate.timeline
     except PairforgeError as error:
         return {**row, "failed": str(error), "cpu_s": process_time() - start}
     stands = rest(timeline, concrete)

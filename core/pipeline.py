@@ -28,15 +28,14 @@ from pairforge.renderers.glare import with_glare
 from pairforge.renderers.imager import developed
 from pairforge.renderers.protocol import Quality, Renderer, View
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
-from pairforge.scenes.build import build
+from pairforge.scenes.candidate import Candidate
 from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor, frame_times_ns, imager_of, intrinsics_of
-from pairforge.scenes.resolve import resolve
+from pairforge.scenes.resolve import resolve_candidate
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.world import World
 from pairforge.seeding import Stream
 from pairforge.sensors.boxes import boxes3d
 from pairforge.sensors.mount import world_from_sensor
-from pairforge.sensors.physics import simulate
 from pairforge.sensors.protocol import SENSORS, Sensing
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.ray_poses import part_poses
@@ -84,19 +83,24 @@ def prepare(
     """spec -> resolve -> build -> simulate, for scene ``index`` of the dataset with that seed."""
     watch = watch or Stopwatch()
     with watch.stage("resolve"):
-        concrete = resolve(scene, scene_seed(seed, index), do)
-    return stage(concrete, index, watch)
+        candidate = resolve_candidate(scene, scene_seed(seed, index), do)
+    return _staged(candidate, index, watch)
 
 
 def stage(concrete: ConcreteScene, index: int, watch: Stopwatch | None = None) -> Stage:
     """build -> simulate, from a concrete scene (this is how a frame is replayed)."""
-    watch = watch or Stopwatch()
+    return _staged(Candidate(concrete), index, watch or Stopwatch())
+
+
+def _staged(candidate: Candidate, index: int, watch: Stopwatch) -> Stage:
+    """Builds and simulates what no requirement has asked for yet."""
+    concrete = candidate.concrete
     with watch.stage("build"):
-        world = build(concrete)
+        world = candidate.world
     with watch.stage("simulate"):
-        timeline = simulate(world, concrete)
+        timeline = candidate.timeline
     with watch.stage("build"):
-        engine = RayEngine(world)
+        engine = candidate.engine
     return Stage(index, concrete, world, timeline, engine, scene_record(index, concrete, world, timeline))
 
 

@@ -31,6 +31,12 @@ def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Con
     shall be, so requirements are not checked again. Raises SpecError for a spec or ``do`` that makes no sense, and
     RequirementError when ``scene.max_redraws`` redraws did not do.
     """
+    return resolve_candidate(scene, seed, do).concrete
+
+
+def resolve_candidate(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Candidate:
+    """What ``resolve`` draws, with the world, timeline and rays that its requirements asked for, so that a scene
+    which was simulated to be judged is not simulated again to be sensed. Raises what ``resolve`` does."""
     check(scene)
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise SpecError(f"the seed is {seed!r}; it must be a whole number")
@@ -38,9 +44,10 @@ def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Con
         raise SpecError(
             f'do is {do!r}; it must map names of draws to values, as {{"mug.colour": "green"}} does'
         )
-    base, tries = _first_that_holds(scene, seed)
+    candidate, tries = _first_that_holds(scene, seed)
     if not do:
-        return base
+        return candidate
+    base = candidate.concrete
     replaced = {
         name: _like(name, base.draws[name], value) for name, value in do.items() if name in base.draws
     }
@@ -53,10 +60,10 @@ def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Con
     if unused := sorted(set(do) - set(twin.draws)):
         known = did_you_mean(unused[0], twin.draws)
         raise SpecError(f'do names "{unused[0]}", which is not a draw of this scene. {known}')
-    return twin
+    return Candidate(twin)
 
 
-def _first_that_holds(scene: Scene, seed: int) -> tuple[ConcreteScene, dict[str, int]]:
+def _first_that_holds(scene: Scene, seed: int) -> tuple[Candidate, dict[str, int]]:
     failures: Counter[str] = Counter()
     latest: dict[str, str] = {}
     for attempt in range(scene.max_redraws + 1):
@@ -65,18 +72,18 @@ def _first_that_holds(scene: Scene, seed: int) -> tuple[ConcreteScene, dict[str,
         except MisfitError as misfit:
             failures[str(misfit)] += 1
             continue
-        broken = _broken(scene, concrete)
+        candidate = Candidate(concrete)
+        broken = _broken(scene, candidate)
         if broken is None:
-            return concrete, tries
+            return candidate, tries
         requirement, reason = broken
         failures[requirement] += 1
         latest[requirement] = reason
     raise RequirementError(_explain(scene, seed, failures, latest))
 
 
-def _broken(scene: Scene, concrete: ConcreteScene) -> tuple[str, str] | None:
+def _broken(scene: Scene, candidate: Candidate) -> tuple[str, str] | None:
     """The first requirement that does not hold, and why."""
-    candidate = Candidate(concrete)
     for requirement in sorted(scene.require, key=lambda r: r.simulated):
         reason = requirement.check(candidate)
         if reason is not None:

@@ -6,17 +6,25 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from pairforge.errors import SpecError
+from pairforge.pipeline import prepare
+from pairforge.scenes.build import build
 from pairforge.scenes.concrete import ConcreteScene
 from pairforge.scenes.distributions import Choice, Constant, Distribution, Integer, Uniform
 from pairforge.scenes.placement import Above, Anywhere, At, LeftOf, On
-from pairforge.scenes.resolve import resolve
+from pairforge.scenes.requirements import AtRest
+from pairforge.scenes.resolve import resolve, resolve_candidate
 from pairforge.scenes.spec import Camera, Lidar, Prop, Scene, Weather
+from pairforge.scenes.world import World
 from pairforge.seeding import Stream
+from pairforge.sensors import physics
+from pairforge.sensors.physics import simulate
+from pairforge.sensors.timeline import Timeline
 from tests.strategies import COLOURS, props, scenes, seeds, spaced_scenes
 
 few = settings(
@@ -284,3 +292,33 @@ def test_things_dropped_from_above_start_at_their_height() -> None:
     _, x, y, _ = item.quaternion_wxyz
     up = 1 - 2 * (x * x + y * y)
     assert item.position_m[2] + 0.05 * up - 0.05 == pytest.approx(table.params["height_m"] + 0.4, abs=2e-4)
+
+
+def test_a_scene_simulated_to_be_judged_is_sensed_as_judged_and_not_simulated_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = replace(SCENE, require=[AtRest("mug", below_mps=5.0)], duration_s=0.5)
+    runs: list[ConcreteScene] = []
+
+    def counted(world: World, concrete: ConcreteScene) -> Timeline:
+        runs.append(concrete)
+        return simulate(world, concrete)
+
+    monkeypatch.setattr(physics, "simulate", counted)
+    ready = prepare(scene, seed=3, index=0)
+    assert runs == [ready.concrete]
+    again = simulate(build(ready.concrete), ready.concrete)
+    for instance_id, track in again.bodies.items():
+        assert np.array_equal(track.positions_m, ready.timeline.bodies[instance_id].positions_m)
+        assert np.array_equal(track.quaternions_wxyz, ready.timeline.bodies[instance_id].quaternions_wxyz)
+
+
+def test_a_twin_is_not_sensed_as_the_scene_that_was_judged() -> None:
+    scene = replace(SCENE, require=[AtRest("mug", below_mps=5.0)], duration_s=0.5)
+    base = resolve_candidate(scene, 3)
+    other = "red" if base.concrete.draws["mug.colour"] == "blue" else "blue"
+    twin = resolve_candidate(scene, 3, do={"mug.colour": other})
+    assert twin.concrete == resolve(scene, 3, do={"mug.colour": other})
+    assert base.instance("mug").colour != other
+    assert twin.instance("mug").colour == other
+    assert twin.timeline.world is twin.world
