@@ -25,6 +25,8 @@ VELOCITY_TOLERANCE_MPS = 0.02
 REFUTED_SHARE = 0.002
 """A track turns a corner at each of its knots: a point in 500 whose velocity falls on one may differ."""
 STEP_NS = 700_000
+FEW, MEDIAN_TOLERANCE_M = 20, 0.03
+"""Returns of one beam that run together shift single ranges; the median of so many ghosts is not shifted by more."""
 MIRROR_TOLERANCE_M, MIRROR_NEAR_M = 0.03, 0.5
 """A mirror's own returns this near to where a ghost's ray met it must lie on the mirror's plane, within the first."""
 ROUNDED_MIRROR_SHARE = 0.35
@@ -84,12 +86,26 @@ def ghosts(view: FrameView) -> Iterator[Problem]:
             continue
         way = _way(s, own)
         view.measured.add("lidar_ghost_path_m", way.off_m)
-        slack = RANGE_TOLERANCE_M + _pulse(s) + 4 * half_angle(s.sensor) * x.extra["via_m"][own]
+        slack = RANGE_TOLERANCE_M + _pulse(s) / 2 + 4 * half_angle(s.sensor) * x.extra["via_m"][own]
         yield from _of(s, own, "source.npy", ~(way.off_m <= slack), "are ghosts whose way is not their range")
+        if len(own) >= FEW and (middle := float(np.median(way.off_m))) > MEDIAN_TOLERANCE_M:
+            message = f"in the median the ways of {len(own)} ghosts are {middle:.3f} m off their ranges"
+            yield Problem(s.member("source.npy"), message)
         lone = x.extra["via"][own] == 0
         yield from _of(s, own, "via.npy", lone, "are ghosts without a mirror")
         yield from _off_mirror(s, own, way)
         yield from _in_boxes(view, s, own, way.met)
+
+
+def sources(view: FrameView) -> Iterator[Problem]:
+    """All but ghosts and stray light lies where it seems to."""
+    for s in view.sweeps:
+        x = s.lidar
+        elsewhere = np.linalg.norm(s.source - s.world, axis=1) > RANGE_TOLERANCE_M
+        honest = elsewhere & (x.kind != GHOST) & (x.kind != BLOOM)
+        yield from some(
+            s, "source.npy", honest, "lie elsewhere than they seem, and are neither ghost nor stray"
+        )
 
 
 def panes(view: FrameView) -> Iterator[Problem]:
@@ -236,4 +252,4 @@ def _of(
     yield from some(s, array, found, what)
 
 
-CHECKS = (returns, measures, ghosts, panes, doppler)
+CHECKS = (returns, measures, sources, ghosts, panes, doppler)
