@@ -15,7 +15,10 @@ from pairforge.datasets import (
     verify_calibration,
     verify_camera,
     verify_files,
+    verify_flows,
+    verify_hidden,
     verify_inspection,
+    verify_labels,
     verify_lidar,
     verify_lidar_light,
     verify_normals,
@@ -46,13 +49,21 @@ FRAME_CHECKS: tuple[FrameCheck, ...] = (
     *verify_normals.CHECKS,
     *verify_lidar.CHECKS,
     *verify_lidar_light.CHECKS,
+    *verify_labels.CHECKS,
+    *verify_flows.CHECKS,
+    *verify_hidden.CHECKS,
     *verify_sight.CHECKS,
     *verify_boxes.CHECKS,
     *verify_inspection.CHECKS,
     *verify_words.CHECKS,
 )
 
-SWEEP_CHECKS: tuple[FrameCheck, ...] = (*verify_camera.SWEEP_CHECKS, *verify_lidar.CHECKS)
+SWEEP_CHECKS: tuple[FrameCheck, ...] = (
+    *verify_camera.SWEEP_CHECKS,
+    *verify_lidar.CHECKS,
+    *verify_labels.SWEEP_CHECKS,
+    *verify_flows.CHECKS,
+)
 """Of the frames between keyframes, which have neither boxes nor words."""
 
 
@@ -99,11 +110,11 @@ def _scene(
         except DatasetError as error:
             yield Finding(index, k, verify_files.blamed(str(error), shard), "readable", str(error))
             continue
-        for check in FRAME_CHECKS:
-            yield from _run(index, k, _name(check), shard, partial(check, view))
         for sweep in view.between():
             for check in SWEEP_CHECKS:
                 yield from _run(index, k, _name(check), shard, partial(check, sweep))
+        for check in FRAME_CHECKS:
+            yield from _run(index, k, _name(check), shard, partial(check, view))
         scene.remember(view.frame)
         progress(view.frame.key)
     for scene_check in SCENE_CHECKS:

@@ -15,8 +15,10 @@ from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import member_prefix, sensor_slug, shard_path, table_path
 from pairforge.frames import F64, I64, Pose, rotation, wxyz
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
+from pairforge.scenes.build import build
 from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
 from pairforge.scenes.taxonomy import BY_NAME
+from pairforge.scenes.world import World
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,14 @@ class Problem:
 
 @dataclass(eq=False)
 class SceneView:
-    """A scene's record, with small thumbnails of its keyframes for checks across time."""
+    """A scene's record, with small thumbnails of its keyframes for checks across time; ``before``: each camera's last
+    frame that was looked at."""
 
     dataset: Dataset
     index: int
     record: SceneRecord
     thumbnails: dict[str, dict[int, tuple[F64, NDArray[np.uint16]]]] = field(default_factory=dict)
+    before: dict[str, CameraFrame] = field(default_factory=dict)
 
     def table(self, name: str) -> str:
         return table_path(name, self.dataset.scene(self.index).slug)
@@ -47,6 +51,11 @@ class SceneView:
     @cached_property
     def concrete(self) -> ConcreteScene:
         return ConcreteScene.from_json(dict(self.record.concrete))
+
+    @cached_property
+    def world(self) -> World:
+        """Everything that exists, built anew from the concrete scene."""
+        return build(self.concrete)
 
     @cached_property
     def instance_of_part(self) -> NDArray[np.int64]:
@@ -126,6 +135,16 @@ class SceneView:
         unique, where = np.unique(times_ns, return_inverse=True)
         positions, quaternions = track.sample(unique)
         return np.asarray(rotation(quaternions[where]).inv().apply(points - positions[where]))
+
+    def out_of(self, kind: str, number: int, times_ns: I64, points: F64) -> F64:
+        """Points (N, 3) of the frame of a "part" or an "instance" in the world, each at its own time."""
+        track = (self.record.part_tracks if kind == "part" else self.record.instance_tracks).get(number)
+        if track is None:
+            poses = self.record.part_poses if kind == "part" else self.record.instance_poses
+            return poses[number].points(points)
+        unique, where = np.unique(times_ns, return_inverse=True)
+        positions, quaternions = track.sample(unique)
+        return np.asarray(rotation(quaternions[where]).apply(points) + positions[where])
 
     def remember(self, frame: Keyframe) -> None:
         """Keep a keyframe's pictures and part maps at a small size."""
@@ -214,7 +233,105 @@ class CameraView:
     def points_camera(self) -> F64:
         """(H, W, 3) surface points in camera axes; 0 where nothing is hit."""
         depth = np.where(self.hit, self.camera.depth, 0.0).astype(np.float64)
-        return self.rays * depth[..., None]
+        return np.where(self.hit[..., None], self.camera.intrinsics.depth_rays(), 0.0) * depth[..., None]
+
+    @cached_property
+    def readout_s(self) -> float:
+        """From the first row's exposure to the last's; 0 for a global shutter."""
+        sensor = self.view.scene.sensor(self.camera.sensor)
+        return float((sensor.settings.get("shutter") or {}).get("readout_s", 0.0)) if sensor else 0.0
+
+    @cached_property
+    def centres(self) -> F64:
+        """(H, W, 2) the pixels' centres."""
+        h, w = self.hit.shape
+        u, v = np.meshgrid(np.arange(w) + 0.5, np.arange(h) + 0.5)
+        return np.stack([u, v], axis=-1)
+
+    @cached_property
+    def local(self) -> F64:
+        """(H, W, 3) surface points in the frames of the parts they lie on; 0 where nothing is hit."""
+        out = np.zeros_like(self.points_camera)
+        times = self._row_times(self.camera.time_ns, self.centres[self.hit][:, 1])
+        world = self._world_from_camera(times, self.points_camera[self.hit])
+        part, local = self.camera.part[self.hit], np.empty_like(world)
+        for part_id in np.unique(part):
+            own = part == part_id
+            local[own] = self.view.scene.into("part", int(part_id), times[own], world[own])
+        out[self.hit] = local
+        return out
+
+    def arrivals(self, dt_ns: int) -> tuple[F64, F64]:
+        """Where the surface points are ``dt_ns`` after their picture: (H, W, 2) pixels, nan for none; (H, W, 3) in
+        the axes of the camera when that row is exposed.
+
+        Under a rolling shutter the row says when, and when says the row: repeated until both stay.
+        """
+        time_ns, hit, scene = self.camera.time_ns + dt_ns, self.hit, self.view.scene
+        part, local = self.camera.part[hit], self.local[hit]
+        v = np.full(len(part), self.hit.shape[0] / 2)
+        uv = np.full((len(part), 2), np.nan)
+        for _ in range(8 if self.readout_s else 1):
+            times = self._row_times(time_ns, np.where(np.isfinite(v), v, 0.0))
+            world = np.empty_like(local)
+            for part_id in np.unique(part):
+                own = part == part_id
+                world[own] = scene.out_of("part", int(part_id), times[own], local[own])
+            at = self._into_camera(times, world)
+            uv = self._imaged(at)
+            v = uv[:, 1]
+        pixels, points = np.full((*hit.shape, 2), np.nan), np.full((*hit.shape, 3), np.nan)
+        pixels[hit], points[hit] = uv, at
+        return pixels, points
+
+    def shift(self, dt_ns: int) -> F64:
+        """(H, W, 3) how the surface points move in the world by ``dt_ns`` after their row was exposed, in the axes of
+        the camera when it was; 0 where nothing is hit."""
+        times = self._row_times(self.camera.time_ns, self.centres[self.hit][:, 1])
+        part, local = self.camera.part[self.hit], self.local[self.hit]
+        moved = np.zeros_like(local)
+        for part_id in np.unique(part):
+            if int(part_id) in self.view.record.part_tracks:
+                own = part == part_id
+                ends = [
+                    self.view.scene.out_of("part", int(part_id), times[own] + d, local[own])
+                    for d in (0, dt_ns)
+                ]
+                moved[own] = ends[1] - ends[0]
+        out = np.zeros_like(self.points_camera)
+        out[self.hit] = self._turns(times).inv().apply(moved) if len(moved) else moved
+        return out
+
+    def _row_times(self, time_ns: int, v: F64) -> I64:
+        """When rows at heights ``v`` (N,) of the image are exposed; beyond its edges, as the last row is."""
+        h = self.hit.shape[0]
+        late = (np.clip(v, 0.5, h - 0.5) / h - 0.5) * self.readout_s
+        return time_ns + np.rint(late * 1e9).astype(np.int64)
+
+    def _placed(self, times_ns: I64) -> tuple[F64, Rotation]:
+        sensor = self.view.scene.sensor(self.camera.sensor)
+        assert sensor is not None
+        return self.view.scene.world_from_sensor_over(sensor, times_ns)
+
+    def _turns(self, times_ns: I64) -> Rotation:
+        return self._placed(times_ns)[1]
+
+    def _world_from_camera(self, times_ns: I64, points: F64) -> F64:
+        if not len(points):
+            return points
+        positions, turns = self._placed(times_ns)
+        return np.asarray(turns.apply(points) + positions)
+
+    def _into_camera(self, times_ns: I64, points: F64) -> F64:
+        if not len(points):
+            return points
+        positions, turns = self._placed(times_ns)
+        return np.asarray(turns.inv().apply(points - positions))
+
+    def _imaged(self, points: F64) -> F64:
+        k = self.camera.intrinsics
+        ahead = points[:, 2] > 1e-6 if k.is_pinhole else np.ones(len(points), dtype=bool)
+        return np.where(ahead[:, None], k.project(np.where(ahead[:, None], points, 1.0)), np.nan)
 
     def member(self, array: str) -> str:
         return self.view.member(self.camera.sensor, array)

@@ -31,11 +31,11 @@ def _mask(name: str, when: str) -> tuple[ArraySpec, ...]:
 
 def backward_flow(shot: Shot) -> Arrays:
     """(H, W, 2) float32, as the forward flow but to ``time_ns - flow_dt_ns``."""
-    from pairforge.sensors.camera_labels.motion import view_at
+    from pairforge.sensors.camera_labels.motion import then
     from pairforge.sensors.flow import forward_flow
 
     frame, before = shot.frame, shot.frame.time_ns - shot.frame.flow_dt_ns
-    flow = forward_flow(shot.world, frame.depth, frame.part, shot.hits.view, view_at(shot, before))
+    flow = forward_flow(shot.world, frame.depth, frame.part, shot.hits.view, then(shot, before))
     return {"backward_flow": flow}
 
 

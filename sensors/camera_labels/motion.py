@@ -9,9 +9,8 @@ from pairforge.frames import F64, Intrinsics
 from pairforge.sensors.camera_labels.shot import Shot
 from pairforge.sensors.camera_view import CameraView
 from pairforge.sensors.cones import Reach
-from pairforge.sensors.mount import world_from_sensor
 from pairforge.sensors.ray_engine import RayEngine
-from pairforge.sensors.ray_poses import part_poses
+from pairforge.sensors.rolling_view import RollingView, view_at
 
 HIDDEN, NOTHING = 1, 255
 """Values of masks that say what is hidden: 0 is seen, 255 has no surface."""
@@ -20,21 +19,53 @@ NEAR_M, NEAR_SHARE = 0.002, 5e-4
 """Something hides a point when it stands in front of it by more than 2 mm and 0.05 % of the distance."""
 
 
-def view_at(shot: Shot, time_ns: int, camera_ns: int | None = None) -> CameraView:
-    """All parts where they are at ``time_ns``, seen from where the camera is at ``camera_ns`` (None: then too)."""
-    at = shot.at
-    pose = world_from_sensor(shot.world, at.timeline, at.sensor, time_ns if camera_ns is None else camera_ns)
-    return CameraView(shot.world, shot.frame.intrinsics, pose, part_poses(at.timeline, time_ns))
+def then(shot: Shot, time_ns: int) -> CameraView:
+    """What the camera sees the world from in a frame of another time."""
+    return view_at(shot.world, shot.at.timeline, shot.at.sensor, time_ns)
 
 
-def carried(shot: Shot, view: CameraView) -> F64:
+def landed(shot: Shot, view: CameraView) -> tuple[F64, F64]:
+    """Where each pixel's surface point is in another frame: pixels (N, 2), and (N, 3) in the camera's axes when that
+    row is exposed. nan, and anything, for what has no image there."""
+    if shot.rolling is None and not isinstance(view, RollingView):
+        points = _carried(shot, view).reshape(-1, 3)
+        return _imaged(view.camera, points), points
+    pixels = np.flatnonzero(shot.hit.ravel())
+    carrier = np.where(_moves(shot), shot.hits.part, 0)[
+        pixels
+    ]  # 0: what never moves, in the world's own frame
+    local = shot.local(pixels, carrier)
+    uv, at = np.full((shot.hit.size, 2), np.nan), np.zeros((shot.hit.size, 3))
+    for part_id in np.unique(carrier):
+        own = np.flatnonzero(carrier == part_id)
+        ends, points = view.image(int(part_id), local[own])
+        if isinstance(view, RollingView):  # at the very time of the row whose rays are cast
+            table, rows = view.rows_of(int(part_id)), _rows(view, ends)
+            points = np.einsum("nij,nj->ni", table.turns[rows], local[own]) + table.offsets[rows]
+        uv[pixels[own]], at[pixels[own]] = ends, points
+    return uv, at
+
+
+def _moves(shot: Shot) -> NDArray[np.bool_]:
+    """(N,) whether a pixel shows a moving part."""
+    return np.asarray(np.array([False, *(p.moves for p in shot.world.parts)])[shot.hits.part])
+
+
+def _rows(view: CameraView, uv: F64) -> NDArray[np.int64]:
+    """The rows of image positions (N, 2)."""
+    rows = np.where(np.isfinite(uv[:, 1]), uv[:, 1], 0.0).astype(np.int64)
+    return np.clip(rows, 0, view.camera.height_px - 1)
+
+
+def _carried(shot: Shot, view: CameraView) -> F64:
     """(H, W, 3) each pixel's surface point, carried by its part to ``view``, in that view's camera axes; what has no
     surface is anywhere."""
-    turns, offsets = between(shot.hits.view, view)
+    now = shot.hits.view
+    turns = np.einsum("pij,pkj->pik", view.turns, now.turns)
+    offsets = view.offsets - np.einsum("pij,pj->pi", turns, now.offsets)
     out = turned(shot.points, turns[0], offsets[0])
-    moving = moving_pixels(shot)
-    ids = shot.frame.part.ravel()[moving]
-    own = shot.points.reshape(-1, 3)[moving]
+    moving = np.flatnonzero(_moves(shot))
+    ids, own = shot.hits.part[moving], shot.points.reshape(-1, 3)[moving]
     out.reshape(-1, 3)[moving] = np.einsum("nij,nj->ni", turns[ids], own) + offsets[ids]
     return out
 
@@ -48,28 +79,13 @@ def turned(points: F64, turn: F64, offset: F64) -> F64:
     return out
 
 
-def between(now: CameraView, then: CameraView) -> tuple[F64, F64]:
-    """Of every part, row 0 the world: from the camera's frame of one view to that of another by way of the part's own
-    frame; rotations (P + 1, 3, 3), offsets (P + 1, 3)."""
-    turns = np.einsum("pij,pkj->pik", then.turns, now.turns)
-    return turns, then.offsets - np.einsum("pij,pj->pi", turns, now.offsets)
-
-
-def moving_pixels(shot: Shot) -> NDArray[np.intp]:
-    """Flat indices of the pixels that show a moving part."""
-    moves = np.array([False, *(p.moves for p in shot.world.parts)])
-    return np.flatnonzero(moves[shot.frame.part.ravel()])
-
-
-def imaged(camera: Intrinsics, xyz: F64) -> F64:
-    """(..., 2) pixels of points (..., 3) in camera axes; nan for those that have no image."""
-    ahead = np.isfinite(xyz).all(axis=-1)
-    if camera.model in ("pinhole", "brown_conrady"):
-        with np.errstate(invalid="ignore"):
-            ahead &= xyz[..., 2] > 1e-6
-    with np.errstate(invalid="ignore"):
-        uv = camera.project(np.where(ahead[..., None], xyz, (0.0, 0.0, 1.0)))
-    return np.where(ahead[..., None], uv, np.nan)
+def _imaged(camera: Intrinsics, xyz: F64) -> F64:
+    """(N, 2) pixels of points (N, 3) in camera axes; nan for those that have no image."""
+    if not camera.is_pinhole:
+        return camera.project(xyz)
+    ahead = xyz[:, 2] > 1e-6
+    uv = camera.project(np.where(ahead[:, None], xyz, 1.0))
+    return np.where(ahead[:, None], uv, np.nan)
 
 
 def inside(camera: Intrinsics, uv: F64) -> NDArray[np.bool_]:
@@ -82,9 +98,8 @@ def inside(camera: Intrinsics, uv: F64) -> NDArray[np.bool_]:
 def hidden_at(shot: Shot, time_ns: int) -> NDArray[np.uint8]:
     """(H, W) 1 where a pixel's surface point is hidden, or outside the image, at another time; 0 where it is seen;
     255 where there is none. A ray is cast from the camera, as it is then, to the point, as it is then."""
-    view = view_at(shot, time_ns)
-    points = carried(shot, view).reshape(-1, 3)
-    uv = imaged(view.camera, points)
+    view = then(shot, time_ns)
+    uv, points = landed(shot, view)
     out = np.where(shot.hit, HIDDEN, NOTHING).astype(np.uint8)
     asked = np.flatnonzero(inside(view.camera, uv) & shot.hit.ravel())
     out.ravel()[asked] = hidden(shot.at.engine, view, points[asked], uv[asked])
@@ -95,7 +110,8 @@ def hidden(engine: RayEngine, view: CameraView, points: F64, uv: F64) -> NDArray
     """(N,) whether anything stands before points (N, 3) in the camera axes of a view, whose images are ``uv``."""
     length = np.sqrt(points[:, 0] ** 2 + points[:, 1] ** 2 + points[:, 2] ** 2)
     reach = points * np.maximum(1.0 - NEAR_SHARE - NEAR_M / np.maximum(length, 1e-9), 0.0)[:, None]
-    found = engine.still.scene.any_hits(*_from_camera(view, 0, reach))
+    rows = _rows(view, uv)
+    found = engine.still.scene.any_hits(*_from_camera(view, 0, reach, rows))
     open_points = np.flatnonzero(~found)
     tiles = _Tiles(view, uv[open_points])
     windows = view.windows(*engine.boxes)
@@ -103,12 +119,18 @@ def hidden(engine: RayEngine, view: CameraView, points: F64, uv: F64) -> NDArray
         if part.part_id in windows:
             rays = open_points[tiles.near(windows[part.part_id])]
             rays = rays[~found[rays]]
-            found[rays] = engine.scene(part.mesh).any_hits(*_from_camera(view, part.part_id, reach[rays]))
+            o, d = _from_camera(view, part.part_id, reach[rays], rows[rays])
+            found[rays] = engine.scene(part.mesh).any_hits(o, d)
     return found
 
 
-def _from_camera(view: CameraView, part_id: int, reach: F64) -> tuple[F64, F64]:
-    """Rays from the camera, of directions (N, 3) in its axes, in the frame of a part (0: the world's)."""
+def _from_camera(view: CameraView, part_id: int, reach: F64, rows: NDArray[np.int64]) -> tuple[F64, F64]:
+    """Rays from the camera, of directions (N, 3) in its axes, in the frame of a part (0: the world's), each at the
+    time of its row."""
+    if isinstance(view, RollingView):
+        table = view.rows_of(part_id)
+        origins = -np.einsum("hij,hi->hj", table.turns, table.offsets)
+        return origins[rows], np.einsum("nij,ni->nj", table.turns[rows], reach)
     back = view.turns[part_id].T
     origin = turned(-view.offsets[part_id], back, np.zeros(3))
     return np.broadcast_to(origin, reach.shape), turned(reach, back, np.zeros(3))

@@ -27,10 +27,10 @@ _ARRAYS = (
 
 
 def make(shot: Shot) -> Arrays:
-    """(H, W) float32 metres; z-depth times the length of the ray."""
-    x, y, z = np.moveaxis(shot.rays, -1, 0)
+    """(H, W) float32 metres; depth times the length of the ray."""
+    x, y, z = np.moveaxis(shot.points, -1, 0)
     length = np.sqrt(x * x + y * y + z * z)
-    return {"range": (shot.hits.distance.reshape(shot.shape) * length).astype(np.float32)}
+    return {"range": np.where(shot.hit, length, np.inf).astype(np.float32)}
 
 
 RANGE = CameraLabel("range", "Euclidean distance to each pixel's surface", _ARRAYS, make)

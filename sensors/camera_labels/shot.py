@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from pairforge.scenes.world import World
 from pairforge.sensors.camera_labels.protocol import LABELS
 from pairforge.sensors.pixels import PixelHits
 from pairforge.sensors.protocol import Sensing
+from pairforge.sensors.rolling_view import RollingView
 from pairforge.sensors.solo import solo_mask
 
 
@@ -41,15 +43,30 @@ class Shot:
         return np.asarray(self.frame.part > 0)
 
     @cached_property
-    def rays(self) -> F64:
-        """(H, W, 3) directions through the pixels, in camera axes, in the unit of ``hits.distance``."""
-        return self.frame.intrinsics.depth_rays()
-
-    @cached_property
     def points(self) -> F64:
-        """(H, W, 3) surface points in camera axes; 0 where nothing is hit."""
-        distance = np.where(self.hit, self.hits.distance.reshape(self.shape), 0.0).astype(np.float64)
-        return np.asarray(self.rays * distance[..., None])
+        """(H, W, 3) surface points in camera axes, each at its row's time; 0 where nothing is hit."""
+        depth = np.where(self.hit, self.hits.distance.reshape(self.shape), 0.0).astype(np.float64)
+        rays = self.frame.intrinsics.depth_rays()
+        return np.asarray(np.where(self.hit[..., None], rays, 0.0) * depth[..., None])
+
+    @property
+    def rolling(self) -> RollingView | None:
+        """The view, if its rows have each their own time."""
+        return self.hits.view if isinstance(self.hits.view, RollingView) else None
+
+    def local(self, pixels: NDArray[np.intp], frames: NDArray[Any] | None = None) -> F64:
+        """(M, 3) surface points at flat indices (M,) of pixels, in the frames of their parts, or of the parts
+        ``frames`` (M,) (0: the world)."""
+        ids, points = self.hits.part[pixels] if frames is None else frames, self.points.reshape(-1, 3)[pixels]
+        view = self.hits.view
+        if not isinstance(view, RollingView):
+            return np.asarray(np.einsum("nij,ni->nj", view.turns[ids], points - view.offsets[ids]))
+        out, rows = np.empty_like(points), pixels // self.shape[1]
+        for part_id in np.unique(ids):
+            own, table = np.flatnonzero(ids == part_id), view.rows_of(int(part_id))
+            away = points[own] - table.offsets[rows[own]]
+            out[own] = np.einsum("nij,ni->nj", table.turns[rows[own]], away)
+        return out
 
     @cached_property
     def triangle(self) -> NDArray[np.int64]:
@@ -67,10 +84,7 @@ class Shot:
 
     def texture_points(self, pixels: NDArray[np.intp]) -> F64:
         """(M, 2) texture coordinates at flat indices (M,) of pixels whose surfaces have them."""
-        tables, view = self.at.engine.tables, self.hits.view
-        part, row = self.hits.part[pixels], self.triangle.ravel()[pixels]
-        local = self.points.reshape(-1, 3)[pixels] - view.offsets[part]
-        local = np.einsum("nij,ni->nj", view.turns[part], local)
+        tables, row, local = self.at.engine.tables, self.triangle.ravel()[pixels], self.local(pixels)
         corners = np.concatenate([m.vertices[m.faces] for m in tables.meshes])[row].astype(np.float64)
         a, b, d = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0], local - corners[:, 0]
         aa, ab, bb, da, db = (
