@@ -233,7 +233,8 @@ class CameraView:
     def points_camera(self) -> F64:
         """(H, W, 3) surface points in camera axes; 0 where nothing is hit."""
         depth = np.where(self.hit, self.camera.depth, 0.0).astype(np.float64)
-        return np.where(self.hit[..., None], self.camera.intrinsics.depth_rays(), 0.0) * depth[..., None]
+        rays = np.where(self.hit[..., None], self.camera.intrinsics.depth_rays(), 0.0)
+        return np.asarray(rays * depth[..., None])
 
     @cached_property
     def readout_s(self) -> float:
@@ -306,7 +307,7 @@ class CameraView:
         """When rows at heights ``v`` (N,) of the image are exposed; beyond its edges, as the last row is."""
         h = self.hit.shape[0]
         late = (np.clip(v, 0.5, h - 0.5) / h - 0.5) * self.readout_s
-        return time_ns + np.rint(late * 1e9).astype(np.int64)
+        return np.asarray(time_ns + np.rint(late * 1e9).astype(np.int64))
 
     def _placed(self, times_ns: I64) -> tuple[F64, Rotation]:
         sensor = self.view.scene.sensor(self.camera.sensor)
