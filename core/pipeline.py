@@ -38,8 +38,8 @@ from pairforge.sensors.boxes import boxes3d
 from pairforge.sensors.mount import world_from_sensor
 from pairforge.sensors.protocol import SENSORS, Sensing
 from pairforge.sensors.ray_engine import RayEngine
-from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.timeline import Timeline
+from pairforge.views import view_of
 
 Pictures = dict[str, list[NDArray[np.uint8]]]
 """Camera -> its pictures: of the sweeps, and last of the keyframe. Any other sensor -> those that it asked for."""
@@ -129,8 +129,7 @@ def keyframes(
 
 def view(ready: Stage, sensor: ConcreteSensor, time_ns: int) -> View:
     """What a renderer must be shown to picture one camera at one time stamp."""
-    pose = world_from_sensor(ready.world, ready.timeline, sensor, time_ns)
-    return View(intrinsics_of(sensor), pose, part_poses(ready.timeline, time_ns))
+    return view_of(ready.world, ready.timeline, sensor, time_ns)
 
 
 def _pictures(ready: Stage, renderer: Renderer, k: int, watch: Stopwatch) -> Pictures:

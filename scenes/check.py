@@ -29,6 +29,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _SCENE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 MAX_KEYFRAMES = 100_000
+MOTION_AHEAD_S = 0.25
+"""Motion is simulated this far past the last keyframe."""
 EGO = "ego"
 OF_THE_EGO = ("driving",)
 """Kinds of captions that speak for the ego."""
@@ -70,6 +72,7 @@ def check(scene: Scene) -> None:
         if isinstance(sensor, Camera):
             _check_camera(sensor)
             _check_labels(sensor, scene.warm_up_s)
+            _check_shutter(sensor, scene.warm_up_s)
         elif isinstance(sensor, Lidar):
             _check_lidar(sensor, scene.warm_up_s)
         if isinstance(sensor, Framed):
@@ -240,6 +243,30 @@ def _check_phase(sensor: Framed, scene: Scene) -> None:
         raise SpecError(
             f"{label(sensor)} runs free, and its last frame before the first keyframe may begin before the clock "
             f"does: raise warm_up_s to {(2.0 if sweeping else 1.0) * period_s:g} at least"
+        )
+
+
+def _check_shutter(camera: Camera, warm_up_s: float) -> None:
+    """While the shutter is open, now and a frame ahead, motion must be known."""
+    if camera.shutter is None:
+        return
+    longest = {}
+    for name in ("exposure_s", "readout_s"):
+        value = getattr(camera.shutter, name)
+        options: Iterable[Any] = value.examples() if isinstance(value, Distribution) else (value,)
+        if not all(0.0 <= option < math.inf for option in options):
+            raise SpecError(f"{label(camera)}: shutter.{name} is {value!r}; it must be 0 or more")
+        longest[name] = max(options)
+    half_s = sum(longest.values()) / 2
+    if half_s > warm_up_s:
+        raise SpecError(
+            f"{label(camera)}: its shutter opens {half_s:g} s before a frame, but the first keyframe is at "
+            f"warm_up_s {warm_up_s:g}; raise warm_up_s, or shorten the shutter"
+        )
+    if 1.0 / camera.rate_hz + half_s > MOTION_AHEAD_S:
+        raise SpecError(
+            f"{label(camera)}: flow looks a frame and half a shutter ahead, {1.0 / camera.rate_hz + half_s:g} s, but "
+            f"motion is known for {MOTION_AHEAD_S:g} s; raise rate_hz, or shorten the shutter"
         )
 
 
