@@ -35,7 +35,8 @@ def image_facts(scene: Scene, sensor: str, found: FactList) -> None:
         if box is not None:
             _hidden(scene, sensor, eye.masks[instance_id], box, found)
             _cut_off(eye, sensor, box, found)
-            _side(eye, sensor, eye.masks[instance_id], found)
+            if scene.facing(sensor, instance_id, policy.SIDES_DEG):
+                _side(eye, sensor, eye.masks[instance_id], found)
             _ground(eye, sensor, eye.masks[instance_id], found)
     _scenery(scene, sensor, found)
 

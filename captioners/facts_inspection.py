@@ -112,7 +112,7 @@ def _surface(scene: Scene, camera: CameraFrame, one: int, part_id: int) -> _Seen
     """The masked pixels as points of the part."""
     rows, columns = np.nonzero(camera.part == part_id)
     depth = camera.depth[rows, columns].astype(np.float64)
-    world = camera.world_from_camera.points(camera.intrinsics.rays()[rows, columns] * depth[:, None])
+    world = camera.world_from_camera.points(camera.intrinsics.depth_rays()[rows, columns] * depth[:, None])
     body = scene.record.world_from_body(one, camera.time_ns).inverse.points(world) * 1000.0
     # The furthest two points are the first or last of their rows, as a plane's hull is its image's hull.
     first = np.r_[True, rows[1:] != rows[:-1]]

@@ -38,13 +38,14 @@ def _unseen(scene: Scene, camera: str, body: Body, found: FactList) -> None:
         return
     pose, lens = eye.camera.world_from_camera, eye.camera.intrinsics
     local = (_samples(body) - pose.position_m) @ pose.rotation
-    if (local[:, 2] < 0.5).any():
+    away, uv = lens.depth_of(local), lens.project(local)
+    if (away < 0.5).any() or not np.isfinite(uv).all():
         return
-    pixels = np.floor(lens.project(local)).astype(np.int64)
+    pixels = np.floor(uv).astype(np.int64)
     inside = ((pixels >= 0) & (pixels < [eye.width, eye.height])).all(axis=1)
     if not inside.all():
         return
-    covered = eye.camera.depth[pixels[:, 1], pixels[:, 0]] < local[:, 2]
+    covered = eye.camera.depth[pixels[:, 1], pixels[:, 0]] < away
     share = float(covered.mean())
     if share >= policy.HIDDEN_SHARE:
         found.add(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -128,6 +129,18 @@ class Scene:
             pairs.setdefault(contact.instance_a, set()).add(contact.instance_b)
             pairs.setdefault(contact.instance_b, set()).add(contact.instance_a)
         return pairs
+
+    def facing(self, sensor: str, instance_id: int, within_deg: float) -> bool:
+        """Whether a camera may speak of a body's place in its image: always, but for cameras that see behind
+        themselves; there its centre must lie within a level angle off the view, and its mask in half the width."""
+        eye = self.eyes[sensor]
+        if eye.camera.intrinsics.z_depth:
+            return True
+        mask, pose = eye.masks[instance_id], eye.camera.world_from_camera
+        x, y = pose.rotation[:2, 2]
+        to_x, to_y = (self.bodies[instance_id].centre - pose.position_m)[:2]
+        off_deg = abs(math.degrees(math.atan2(x * to_y - y * to_x, x * to_x + y * to_y)))
+        return off_deg <= within_deg and mask.box[2] - mask.box[0] <= eye.width / 2
 
     @property
     def others(self) -> tuple[Body, ...]:

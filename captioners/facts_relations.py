@@ -17,8 +17,10 @@ def relation_facts(scene: Scene, sensor: str, found: FactList) -> None:
     largest = sorted(boxed, key=lambda i: (-masks[i].px, i))[: policy.RELATED_LIMIT]
     spans = {i: _depth_span(scene, sensor, scene.bodies[i]) for i in largest}
     for a, b in combinations(sorted(largest), 2):
-        _beside(scene, sensor, a, b, found)
-        _in_depth(scene, sensor, a, b, spans, found)
+        if all(scene.facing(sensor, i, policy.SIDES_DEG) for i in (a, b)):
+            _beside(scene, sensor, a, b, found)
+        if all(scene.facing(sensor, i, policy.AHEAD_DEG) for i in (a, b)):
+            _in_depth(scene, sensor, a, b, spans, found)
     by_noun: dict[str, list[int]] = {}
     for instance_id in boxed:
         by_noun.setdefault(noun_of(scene.record.instance(instance_id)), []).append(instance_id)

@@ -30,6 +30,9 @@ BESIDE_SHARE = 0.06
 """Left of / right of: mean columns differ by this share of the width, and by half the narrower mask."""
 DEPTH_SHARE = 0.05
 """In front of / behind: depths differ by half the two depths' extents plus this share of the nearer."""
+SIDES_DEG, AHEAD_DEG = 120.0, 60.0
+"""A camera that may look behind itself tells left from right up to 120 degrees off its view, and nearer from further
+up to 60, by the level bearings of boxes' centres: beyond, such words mislead."""
 NEAREST_SHARE = 0.10
 """Nearest: the runner-up is this share further away, and at least the gap below."""
 NEAREST_ROAD_M = 1.0

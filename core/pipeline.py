@@ -29,13 +29,12 @@ from pairforge.renderers.imager import developed
 from pairforge.renderers.protocol import Quality, Renderer, View
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 from pairforge.scenes.candidate import Candidate
-from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor, frame_times_ns, imager_of, intrinsics_of
+from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor, frame_times_ns, imager_of
 from pairforge.scenes.resolve import resolve_candidate
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.world import World
 from pairforge.seeding import Stream
 from pairforge.sensors.boxes import boxes3d
-from pairforge.sensors.mount import world_from_sensor
 from pairforge.sensors.protocol import SENSORS, Sensing
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.timeline import Timeline

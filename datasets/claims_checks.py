@@ -67,6 +67,16 @@ def need_sure(proof: Proof, fact: Fact, count: int) -> None:
         need(proof.shown[fact.sensor].get(i) == "sure", f"instance {i} is not in view of {fact.sensor}")
 
 
+def need_ahead(proof: Proof, fact: Fact, within_deg: float) -> None:
+    """Refutes unless all subjects lie so near to where a wide camera looks, each in half of its image."""
+    for i in fact.subjects:
+        off = proof.off_view_deg(fact.sensor, i) if i in proof.solids else 0.0
+        need(off <= within_deg, f"instance {i} is {off:.0f} degrees off the view of {fact.sensor}")
+        shot = shot_of(proof, fact)
+        wide = not shot.camera.intrinsics.z_depth
+        need(not wide or shot.columns(i) <= shot.camera.instance.shape[1] / 2, f"instance {i} goes around")
+
+
 @check("visible")
 def _visible(proof: Proof, fact: Fact) -> Derived:
     need_sure(proof, fact, 1)
@@ -123,6 +133,7 @@ def _cut_off(proof: Proof, fact: Fact) -> Derived:
 def _side(proof: Proof, fact: Fact) -> Derived:
     need_sure(proof, fact, 1)
     shot = shot_of(proof, fact)
+    need_ahead(proof, fact, policy.SIDES_DEG)
     place = shot.mean_column(fact.subjects[0]) / shot.camera.instance.shape[1]
     left = place < 0.5
     threshold = policy.LEFT_SHARE if left else policy.RIGHT_SHARE
@@ -222,6 +233,7 @@ def has_quality(proof: Proof, instance_id: int, quality: str) -> bool:
 def _beside(proof: Proof, fact: Fact) -> Derived:
     need_sure(proof, fact, 2)
     shot = shot_of(proof, fact)
+    need_ahead(proof, fact, policy.SIDES_DEG)
     one, other = fact.subjects
     ahead = shot.mean_column(other) - shot.mean_column(one)
     narrower = min(shot.columns(one), shot.columns(other))
@@ -232,6 +244,7 @@ def _beside(proof: Proof, fact: Fact) -> Derived:
 @check("in_front_of", "behind")
 def _in_depth(proof: Proof, fact: Fact) -> Derived:
     need_sure(proof, fact, 2)
+    need_ahead(proof, fact, policy.AHEAD_DEG)
     one, other = fact.subjects
     need(not proof.row(other).has_front, f"a {proof.names(other)[0]} has a front of its own")
     (z, extent), (z2, extent2) = proof.depth_span(fact.sensor, one), proof.depth_span(fact.sensor, other)
@@ -290,16 +303,23 @@ def _unseen(proof: Proof, fact: Fact) -> Derived:
     solid, camera = proof.solids[one], shot.camera
     grid = np.array([[x, y, z] for x in (-0.9, 0, 0.9) for y in (-0.9, 0, 0.9) for z in (-0.9, 0, 0.9)])
     world = solid.centre + (grid * solid.half) @ solid.turn.T
+    lens = camera.intrinsics
     seen_from = (world - camera.world_from_camera.position_m) @ matrix_of(
         camera.world_from_camera.quaternion_wxyz
     )
-    need(bool((seen_from[:, 2] >= 0.5).all()), "it is not ahead of the camera")
-    homogeneous = seen_from @ camera.intrinsics.matrix.T
-    columns, rows = (np.floor(homogeneous[:, k] / homogeneous[:, 2]).astype(int) for k in (0, 1))
+    away = lens.depth_of(seen_from)
+    need(bool((away >= 0.5).all()), "it is not ahead of the camera")
+    if lens.is_pinhole:
+        homogeneous = seen_from @ lens.matrix.T
+        uv = homogeneous[:, :2] / homogeneous[:, 2:]
+    else:
+        uv = lens.project(seen_from)
+    need(bool(np.isfinite(uv).all()), "it is not in the image")
+    columns, rows = np.floor(uv).astype(int).T
     height, width = camera.depth.shape
     need(
         bool(((columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)).all()),
         "it is not in the image",
     )
-    share = float((camera.depth[rows, columns] < seen_from[:, 2]).mean())
+    share = float((camera.depth[rows, columns] < away).mean())
     return Derived(share, policy.HIDDEN_SHARE, unit="share")

@@ -65,6 +65,8 @@ def mask_points(
     rows, columns = (a.astype(np.int64) for a in np.where(camera.part == part_id))
     k, z = camera.intrinsics, camera.depth[rows, columns].astype(np.float64)
     local = np.column_stack([(columns + 0.5 - k.cx) / k.fx * z, (rows + 0.5 - k.cy) / k.fy * z, z])
+    if not k.is_pinhole:
+        local = k.depth_rays()[rows, columns] * z[:, None]
     world = (
         local @ matrix_of(camera.world_from_camera.quaternion_wxyz).T + camera.world_from_camera.position_m
     )

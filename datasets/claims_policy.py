@@ -27,6 +27,8 @@ BESIDE_SHARE = 0.06
 """Left of / right of: mean columns differ by this share of the width, and by half the narrower mask."""
 DEPTH_SHARE = 0.05
 """In front of / behind: depths differ by half the two depths' extents plus this share of the nearer."""
+SIDES_DEG, AHEAD_DEG = 120.0, 60.0
+"""Cameras whose depth is a range tell sides up to 120 degrees off their view, and depths up to 60, both level."""
 NEAREST_SHARE = 0.10
 """Nearest: the runner-up is this share further away, and at least the gap below."""
 NEAREST_ROAD_M = 1.0

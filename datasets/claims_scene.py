@@ -287,6 +287,16 @@ class Proof:
         """Metres between two outlines on the ground."""
         return float(self.solids[a].outline.distance(self.solids[b].outline))
 
+    def off_view_deg(self, sensor: str, instance_id: int) -> float:
+        """The level angle between a camera's view and the way to a box; 0 for cameras that see only ahead."""
+        camera = self.shots[sensor].camera
+        if camera.intrinsics.model not in ("kannala_brandt", "equirectangular"):
+            return 0.0
+        view = matrix_of(camera.world_from_camera.quaternion_wxyz)[:2, 2]
+        way = (self.solids[instance_id].centre - camera.world_from_camera.position_m)[:2]
+        turned = view[0] * way[1] - view[1] * way[0]
+        return float(np.degrees(np.abs(np.arctan2(turned, view @ way))))
+
     def depth_span(self, sensor: str, instance_id: int) -> tuple[float, float]:
         """(centre, extent) along the camera's level view direction, metres."""
         pose, solid = self.shots[sensor].camera.world_from_camera, self.solids[instance_id]

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from pairforge.datasets.report_colours import EGO, FAINT, PAPER, Rgb, instance_colour
 from pairforge.datasets.report_panels import corners_m, font
-from pairforge.frames import F64, Pose
+from pairforge.frames import F64, Intrinsics, Pose
 from pairforge.sample import CameraFrame, Keyframe, SceneRecord
 from pairforge.scenes.taxonomy import BY_NAME
 
@@ -106,14 +106,22 @@ def _lanes(draw: ImageDraw.ImageDraw, ground: Ground, record: SceneRecord) -> No
 
 def _cone(draw: ImageDraw.ImageDraw, ground: Ground, camera: CameraFrame) -> None:
     """What the camera covers, out to a fading distance."""
-    k, eye = camera.intrinsics, camera.world_from_camera.position_m
-    sides = [
-        camera.world_from_camera.vectors([(u - k.cx) / k.fx, 0.0, 1.0]) for u in (0.0, float(k.width_px))
-    ]
+    eye = camera.world_from_camera.position_m
+    sides = list(camera.world_from_camera.vectors(_borders(camera.intrinsics)))
     for share in (0.2, 0.4, 0.6, 0.8, 1.0):
         reach = share * 0.62 * ground.width / ground.scale
         ends = [eye + d / max(float(np.hypot(d[0], d[1])), 1e-6) * reach for d in sides]
         draw.polygon(ground.pixels(np.stack([eye, *ends])), fill=(255, 226, 140, 9))
+
+
+def _borders(k: Intrinsics) -> F64:
+    """Directions (N, 3), in camera axes, at which what a camera covers begins and ends, and some between where that
+    is more than half a turn."""
+    if k.is_pinhole:
+        return np.array([[(u - k.cx) / k.fx, 0.0, 1.0] for u in (0.0, float(k.width_px))])
+    row = k.rays_at(np.stack([np.linspace(0.0, k.width_px, 97), np.full(97, k.cy)], axis=1))
+    seen = row[np.isfinite(row[:, 0])]
+    return seen[np.linspace(0, len(seen) - 1, 13).astype(int)] if len(seen) else np.array([[0.0, 0.0, 1.0]])
 
 
 def _points(draw: ImageDraw.ImageDraw, ground: Ground, frame: Keyframe, record: SceneRecord) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -78,9 +79,10 @@ def points(
     """The sweep over the dimmed picture, coloured by range, each point where its part is at the camera's time."""
     base = Image.blend(picture(camera, width, height), Image.new("RGB", (width, height), (8, 10, 14)), 0.55)
     seen = camera.world_from_camera.inverse.points(_carried(lidar, record, camera.time_ns))
-    ahead = seen[:, 2] > NEAR_M
+    depth = camera.intrinsics.depth_of(seen)
+    ahead = depth > NEAR_M
     uv = camera.intrinsics.project(seen[ahead]) * _zoom(camera, width, height)
-    z = seen[ahead, 2]
+    z = depth[ahead]
     inside = (uv[:, 0] >= 0) & (uv[:, 1] >= 0) & (uv[:, 0] < width) & (uv[:, 1] < height)
     uv, z = uv[inside], z[inside]
     near, far = _reach(z)
@@ -125,6 +127,9 @@ def corners_m(box: Box3D) -> F64:
 def _wires(camera: CameraFrame, box: Box3D) -> Iterator[tuple[F64, F64]]:
     """Image ends (2,) of the edges, cut at the near plane."""
     xyz = camera.world_from_camera.inverse.points(corners_m(box))
+    if not camera.intrinsics.is_pinhole:
+        yield from _bent_wires(camera, xyz)
+        return
     for i, j in _EDGES:
         a, b = xyz[i], xyz[j]
         if max(a[2], b[2]) <= NEAR_M:
@@ -135,6 +140,17 @@ def _wires(camera: CameraFrame, box: Box3D) -> Iterator[tuple[F64, F64]]:
             b = a + (b - a) * (a[2] - NEAR_M) / (a[2] - b[2])
         ends = camera.intrinsics.project(np.stack([a, b]))
         yield ends[0], ends[1]
+
+
+def _bent_wires(camera: CameraFrame, xyz: F64) -> Iterator[tuple[F64, F64]]:
+    """The edges between corners (8, 3) in the camera's frame in short pieces, without those that leave the model, or
+    jump around it."""
+    share = np.linspace(0.0, 1.0, 25)[:, None]
+    for i, j in _EDGES:
+        uv = camera.intrinsics.project(xyz[i] + share * (xyz[j] - xyz[i]))
+        for a, b in pairwise(uv):
+            if np.isfinite([a, b]).all() and abs(a[0] - b[0]) < camera.intrinsics.width_px / 4:
+                yield a, b
 
 
 def _write_labels(draw: ImageDraw.ImageDraw, labels: list[tuple[float, float, str, Rgb]], width: int) -> None:

@@ -70,6 +70,9 @@ def _within_3d(view: FrameView, cam: CameraView, b: Box2D) -> Iterator[str]:
         return
     signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T
     corners = np.array(row.centre_m) + signs * (np.array(row.size_m) / 2 + 0.05)
+    if not cam.straight:
+        yield from _within_bent(cam, b, corners)
+        return
     pose = view.record.world_from_body(b.instance_id, cam.camera.time_ns)
     seen = cam.camera.world_from_camera.inverse.points(pose.points(corners))
     if (seen[:, 2] < 0.2).any():
@@ -78,6 +81,46 @@ def _within_3d(view: FrameView, cam: CameraView, b: Box2D) -> Iterator[str]:
     low, high = uv.min(axis=0) - EDGE_TOLERANCE_PX, uv.max(axis=0) + EDGE_TOLERANCE_PX
     if b.full_box[0] < low[0] or b.full_box[1] < low[1] or b.full_box[2] > high[0] or b.full_box[3] > high[1]:
         yield "full_box reaches out of the projected 3D box"
+
+
+def _within_bent(cam: CameraView, b: Box2D, corners: F64) -> Iterator[str]:
+    """``_within_3d`` for corners (8, 3) in the body's frame where straight edges are not seen straight: they are
+    followed in steps. Nothing is said of boxes that reach out of the model, or around its seam or poles."""
+    ends = np.array([(i, j) for i in range(8) for j in range(i) if _apart(corners[i], corners[j]) == 1])
+    steps = np.linspace(0.0, 1.0, 65)[:, None, None]
+    edges = corners[ends[:, 0]] + steps * (corners[ends[:, 1]] - corners[ends[:, 0]])
+    uv, seen = _imaged(cam, b.instance_id, edges.reshape(-1, 3))
+    k = cam.camera.intrinsics
+    if not (np.isfinite(uv).all() and (k.depth_of(seen) > 0.2).all()):
+        return
+    along = uv.reshape(*edges.shape[:2], 2)
+    if not k.z_depth and (np.abs(np.diff(along[..., 0], axis=0)).max() > k.width_px / 8 or _holds_axis(seen)):
+        return
+    low, high = uv.min(axis=0) - EDGE_TOLERANCE_PX, uv.max(axis=0) + EDGE_TOLERANCE_PX
+    if b.full_box[0] < low[0] or b.full_box[1] < low[1] or b.full_box[2] > high[0] or b.full_box[3] > high[1]:
+        yield "full_box reaches out of the projected 3D box"
+
+
+def _apart(a: F64, b: F64) -> int:
+    """Along how many axes two corners differ."""
+    return int((np.abs(a - b) > 1e-9).sum())
+
+
+def _holds_axis(points: F64) -> bool:
+    """Whether a box with these points on its edges may reach over or under the camera, or around behind it."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    return bool(
+        low[0] <= 0 <= high[0] and (low[2] <= 0 <= high[2] or (low[1] <= 0 <= high[1] and high[2] < 0))
+    )
+
+
+def _imaged(cam: CameraView, instance_id: int, local: F64) -> tuple[F64, F64]:
+    """Pixels (N, 2) of points (N, 3) in a body's frame, and they themselves in the camera's."""
+    if cam.rows is not None:
+        return cam.rows.image("instance", instance_id, local)
+    pose = cam.view.record.world_from_body(instance_id, cam.camera.time_ns)
+    seen = cam.camera.world_from_camera.inverse.points(pose.points(local))
+    return cam.camera.intrinsics.project(seen), seen
 
 
 def boxes3d(view: FrameView) -> Iterator[Problem]:

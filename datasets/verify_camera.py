@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.datasets.document import document, parse
+from pairforge.datasets.verify_rows import grouped
 from pairforge.datasets.verify_view import CameraView, FrameView, Problem
 from pairforge.frames import F64, Pose
 from pairforge.sample import CameraFrame, LidarFrame, Reading
@@ -124,6 +125,8 @@ def ids(view: FrameView) -> Iterator[Problem]:
         yield from pixels(
             cam, "depth.npy", (c.part > 0) != seen, "have a depth without a part, or a part without a depth"
         )
+        blind = ~np.isfinite(cam.rays[..., 0]) & (c.part > 0)
+        yield from pixels(cam, "part.png", blind, "hold a part though the camera's model sees nothing there")
         yield from pixels(
             cam, "depth.npy", np.isnan(c.depth) | (c.depth <= 0), "have a depth that is no distance"
         )
@@ -149,7 +152,7 @@ def surfaces_in_boxes(view: FrameView) -> Iterator[Problem]:
         poses = [view.record.world_from_body(int(i), c.time_ns).inverse @ c.world_from_camera for i in ids]
         reach = np.stack([box_reach_m(view, int(i)) for i in ids])
         centres = np.stack([view.record.instance(int(i)).centre_m for i in ids])
-        local = moved(poses, which, cam.points_camera[owned]) - centres[which]
+        local = moved(poses, which, cam.carried_points[owned]) - centres[which]
         outside = (np.abs(local) - reach[which]).max(axis=1)
         for k in np.unique(which[outside > 0]):
             own = outside[which == k]
@@ -186,8 +189,10 @@ def flow(view: FrameView) -> Iterator[Problem]:
         yield from pixels(cam, "flow.npy", (c.part == 0) & ~empty, "have a flow where nothing is")
         due, ahead = _flow(view, cam)
         behind = cam.hit & (ahead < -1e-3) & ~empty
-        yield from pixels(cam, "flow.npy", behind, "have a flow though their point ends behind the camera")
-        checked = cam.hit & (ahead > 0.1)
+        yield from pixels(
+            cam, "flow.npy", behind, "have a flow though their point ends where no pixel sees it"
+        )
+        checked = cam.hit & (ahead > 0.1) & np.isfinite(due[..., 0])
         off = np.abs(c.flow - due).max(axis=-1)
         limit = FLOW_TOLERANCE_PX + 1e-5 * np.abs(due).max(axis=-1)
         wrong = checked & ~(off <= limit)
@@ -201,8 +206,10 @@ def flow(view: FrameView) -> Iterator[Problem]:
 
 
 def _flow(view: FrameView, cam: CameraView) -> tuple[F64, F64]:
-    """(H, W, 2) flow by the tracks, and (H, W) the z-depth at which each point ends."""
+    """(H, W, 2) flow by the tracks, and (H, W) the depth at which each point ends, -1 where no pixel sees it."""
     c, k = cam.camera, cam.camera.intrinsics
+    if not cam.straight:
+        return _bent_flow(view, cam)
     due, ahead = np.full((*c.part.shape, 2), np.nan), np.full(c.part.shape, np.nan)
     ids, which = np.unique(c.part[cam.hit], return_inverse=True)
     if not len(ids):
@@ -216,10 +223,29 @@ def _flow(view: FrameView, cam: CameraView) -> tuple[F64, F64]:
         @ c.world_from_camera
         for i in ids
     ]
-    end = moved(steps, which, cam.points_camera[cam.hit])
+    end = moved(steps, which, cam.carried_points[cam.hit])
     z = np.where(np.abs(end[:, 2:]) > 1e-6, end[:, 2:], 1e-6)
     due[cam.hit] = (end[:, :2] / z - cam.rays[cam.hit, :2]) * [k.fx, k.fy]
     ahead[cam.hit] = end[:, 2]
+    return due, ahead
+
+
+def _bent_flow(view: FrameView, cam: CameraView) -> tuple[F64, F64]:
+    """``_flow`` of any camera model and shutter, each part's points in its own frame."""
+    c, k, later = cam.camera, cam.camera.intrinsics, cam.camera.time_ns + cam.camera.flow_dt_ns
+    due, ahead = np.full((*c.part.shape, 2), np.nan), np.full(c.part.shape, np.nan)
+    places = np.flatnonzero(cam.hit)
+    for part_id, own in grouped(c.part.ravel()[places]):
+        rows, columns = np.divmod(places[own], c.part.shape[1])
+        now = c.world_from_camera.inverse @ view.world_from_part(part_id, c.time_ns)
+        local = now.inverse.points(cam.carried_points[rows, columns])
+        if cam.rows_next is None:
+            end = (c.world_from_camera_next.inverse @ view.world_from_part(part_id, later)).points(local)
+            uv = k.project(end)
+        else:
+            uv, end = cam.rows_next.image("part", part_id, local)
+        due[rows, columns] = k.shift(np.stack([columns, rows], axis=1) + 0.5, uv)
+        ahead[rows, columns] = np.where(np.isfinite(uv[:, 0]), k.depth_of(end), -1.0)
     return due, ahead
 
 

@@ -49,7 +49,9 @@ def cycles(dataset: Dataset, key: str, turn: int, measured: Measurements) -> Ite
     if other := _other_parts(world, record):
         yield Problem(table_path("parts", slug), f"{other}: {_made_by(dataset)}")
         return
-    cameras = list(frame.cameras.values())
+    cameras = [c for c in frame.cameras.values() if _whole_pinhole(record, c)]
+    if not cameras:
+        return
     camera = cameras[turn % len(cameras)]
     view = View(camera.intrinsics, camera.world_from_camera, _poses(record, camera.time_ns))
     member = f"{shard_path(slug)}:{key}.{sensor_slug(camera.sensor)}"
@@ -58,6 +60,13 @@ def cycles(dataset: Dataset, key: str, turn: int, measured: Measurements) -> Ite
         message = f"this version casts other labels from the stored scene: {_made_by(dataset)}"
         problems.insert(0, Problem(f"{member}.part.png", message))
     yield from problems
+
+
+def _whole_pinhole(record: SceneRecord, camera: CameraFrame) -> bool:
+    """Whether Cycles' passes show what the labels do: straight rays, all rows at once."""
+    sensors = ConcreteScene.from_json(dict(record.concrete)).sensors
+    settings = next((s.settings for s in sensors if s.name == camera.sensor), {})
+    return camera.intrinsics.is_pinhole and not settings.get("shutter", {}).get("readout_s", 0.0)
 
 
 def _seen(world: World, view: View) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:

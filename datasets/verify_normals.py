@@ -61,6 +61,8 @@ def by_depth(cam: CameraView, shared: Mask) -> tuple[Mask, Mask]:
     differences how much the surface bends there. Where it bends but the normal is ``shared`` all around, these may
     be the fronts of steps as wide as a pixel, which are left to ``by_steps``.
     """
+    if not cam.straight:
+        return _by_points(cam, shared)
     k, inner = cam.camera.intrinsics, np.s_[1:-1, 1:-1]
     inverse = np.zeros(cam.hit.shape)
     inverse[cam.hit] = 1.0 / cam.camera.depth[cam.hit].astype(np.float64)
@@ -75,6 +77,30 @@ def by_depth(cam: CameraView, shared: Mask) -> tuple[Mask, Mask]:
     facing = here / size / np.sqrt(1 + x * x + y * y)
     off = np.linalg.norm(cam.normal[inner] + plane / size[..., None], axis=-1)
     flat = bend <= FLAT_BEND
+    smooth = binary_erosion(bend <= CURVED_BEND, np.ones((3, 3)))
+    curved = smooth & ~flat & ~shared[inner] & (facing >= CURVED_FACING)
+    limit = np.where(flat, FLAT_TOLERANCE, CURVED_TOLERANCE + bend)
+    return np.pad(flat | curved, 1), np.pad((flat | curved) & ~(off <= limit), 1)
+
+
+def _by_points(cam: CameraView, shared: Mask) -> tuple[Mask, Mask]:
+    """``by_depth`` of any camera: four points around a pixel of a plane span it, and the pixel's own lies in it."""
+    p, inner = cam.carried_points, np.s_[1:-1, 1:-1]
+    here, around = p[inner], (p[1:-1, :-2], p[1:-1, 2:], p[:-2, 1:-1], p[2:, 1:-1])
+    left, right, up, down = around
+    plane = np.cross(right - left, down - up)
+    size = np.maximum(np.linalg.norm(plane, axis=-1), 1e-300)[..., None]
+    plane = plane / size
+    plane *= -np.sign(_dot(plane, here))[..., None]
+    steps = [side - here for side in around]
+    lengths = [np.maximum(np.linalg.norm(step, axis=-1), 1e-12) for step in steps]
+    bends = [np.abs(_dot(plane, step)) / length for step, length in zip(steps, lengths, strict=True)]
+    # Float32 depths leave the points this uncertain, as an angle between them.
+    blur = 2e-7 * np.linalg.norm(here, axis=-1) / np.minimum.reduce(lengths)
+    bend = np.where(_alike(cam)[inner], np.add.reduce(bends), np.inf)
+    facing = np.abs(_dot(plane, here)) / np.maximum(np.linalg.norm(here, axis=-1), 1e-12)
+    off = np.linalg.norm(cam.carried_normal[inner] - plane, axis=-1)
+    flat = (bend <= FLAT_BEND) & (blur <= FLAT_BEND)
     smooth = binary_erosion(bend <= CURVED_BEND, np.ones((3, 3)))
     curved = smooth & ~flat & ~shared[inner] & (facing >= CURVED_FACING)
     limit = np.where(flat, FLAT_TOLERANCE, CURVED_TOLERANCE + bend)
@@ -101,9 +127,10 @@ def by_steps(cam: CameraView, shared: Mask) -> tuple[Mask, Mask]:
     joined = np.zeros(cam.hit.shape, dtype=bool)
     for a, b in _neighbours(cam.hit.shape, ((0, 1), (1, 0), (1, 1), (1, -1))):
         same = cam.hit[a] & (cam.camera.part[a] == cam.camera.part[b])
-        step = cam.points_camera[b] - cam.points_camera[a]
-        rise, fall = _dot(cam.normal[a], step), -_dot(cam.normal[b], step)
-        slack = STEP_TOLERANCE * np.sqrt(_dot(step, step)) + 2e-6 * cam.points_camera[a][..., 2]
+        step = cam.carried_points[b] - cam.carried_points[a]
+        rise, fall = _dot(cam.carried_normal[a], step), -_dot(cam.carried_normal[b], step)
+        depth = cam.camera.intrinsics.depth_of(cam.carried_points[a])
+        slack = STEP_TOLERANCE * np.sqrt(_dot(step, step)) + 2e-6 * depth
         fits = same & ((np.maximum(rise, fall) <= slack) | (np.minimum(rise, fall) >= -slack))
         joined[a] |= fits
         joined[b] |= fits
@@ -115,7 +142,7 @@ def _sharing(cam: CameraView) -> NDArray[np.int8]:
     count = np.zeros(cam.hit.shape, dtype=np.int8)
     for a, b in _neighbours(cam.hit.shape, ((0, 1), (1, 0))):
         same = cam.hit[a] & (cam.camera.part[a] == cam.camera.part[b])
-        same &= np.abs(cam.normal[a] - cam.normal[b]).max(axis=-1) <= SAME_NORMAL
+        same &= np.abs(cam.carried_normal[a] - cam.carried_normal[b]).max(axis=-1) <= SAME_NORMAL
         count[a] += same
         count[b] += same
     return count

@@ -73,16 +73,16 @@ def compare(view: FrameView, sweep: SweepView, cam: CameraView) -> Sight:
     k, camera_from_world = cam.camera.intrinsics, cam.camera.world_from_camera.inverse
     hits, origins = (camera_from_world.points(p) for p in sweep.carried(cam.camera.time_ns))
     hits[sweep.lidar.kind >= 2] = np.nan  # ghosts, stray light, and what stands behind glass
-    inside, row, column, uv = _pixels(cam, hits, 2)
+    inside, row, column, uv = _pixels(cam, hits, sweep.lidar.part, 2)
     point, origin, part = hits[inside], origins[inside], sweep.lidar.part[inside]
     off = _nearest(cam, point, part, row, column, uv)
     agree = off <= SURFACE_TOLERANCE_M
-    normal, seen = cam.normal[row, column], cam.points_camera[row, column]
+    normal, seen = cam.carried_normal[row, column], cam.carried_points[row, column]
     shown = cam.camera.part[row, column]
     height = _dot(normal, point - seen)
     solid = _solid(cam, row, column, seen, shown)
     own = shown == part
-    hideable = SURFACE_TOLERANCE_M + NEAR_PX * point[:, 2] / k.fx
+    hideable = SURFACE_TOLERANCE_M + NEAR_PX * k.depth_of(point) / k.fx
     front = solid & (height > hideable) & (own | _thick(view, sweep.lidar.instance[inside]))
     behind = (height < -SURFACE_TOLERANCE_M) & (own | (_still(view, shown) & _still(view, part)))
     through = behind & _came_through(cam, point, origin, normal, height, shown)
@@ -90,12 +90,14 @@ def compare(view: FrameView, sweep: SweepView, cam: CameraView) -> Sight:
     return Sight(off, agree, midst, ~agree & (front | through))
 
 
-def _pixels(cam: CameraView, points: F64, margin: int) -> tuple[Mask, I64, I64, F64]:
-    """Which points (N, 3) fall ``margin`` pixels inside the image; rows, columns (M,), image positions (M, 2)."""
+def _pixels(
+    cam: CameraView, points: F64, part: NDArray[np.uint16], margin: int
+) -> tuple[Mask, I64, I64, F64]:
+    """Which points (N, 3) of parts fall ``margin`` pixels inside the image; rows, columns (M,), places (M, 2)."""
     h, w = cam.hit.shape
-    inside = points[:, 2] > 0.1
+    inside = cam.camera.intrinsics.depth_of(points) > 0.1
     uv = np.full((len(points), 2), -1.0)
-    uv[inside] = cam.camera.intrinsics.project(points[inside])
+    uv[inside] = cam.image(points[inside], part[inside])
     with np.errstate(invalid="ignore"):
         inside &= (uv >= margin).all(axis=1) & (uv[:, 0] < w - margin) & (uv[:, 1] < h - margin)
     uv = uv[inside]
@@ -111,7 +113,7 @@ def _nearest(cam: CameraView, point: F64, part: NDArray[np.uint16], row: I64, co
             near = np.hypot(c + 0.5 - uv[:, 0], r + 0.5 - uv[:, 1]) <= NEAR_PX
             at = np.flatnonzero(near & cam.hit[r, c] & (cam.camera.part[r, c] == part))
             r, c = r[at], c[at]
-            off = np.abs(_dot(cam.normal[r, c], point[at] - cam.points_camera[r, c]))
+            off = np.abs(_dot(cam.carried_normal[r, c], point[at] - cam.carried_points[r, c]))
             best[at] = np.minimum(best[at], off)
     return best
 
@@ -129,9 +131,9 @@ def _midst(cam: CameraView, row: I64, column: I64, part: NDArray[np.uint16]) -> 
 
 def _solid(cam: CameraView, row: I64, column: I64, point: F64, part: NDArray[np.uint16]) -> Mask:
     """(M,) whether all 3 x 3 pixels show ``part`` on planes through ``point``."""
-    near = np.minimum(SURFACE_TOLERANCE_M, SAME_PLANE_SHARE * point[:, 2])
+    near = np.minimum(SURFACE_TOLERANCE_M, SAME_PLANE_SHARE * cam.camera.intrinsics.depth_of(point))
     r, c = _around(row, column)
-    height = np.einsum("kmj,kmj->km", cam.normal[r, c], point - cam.points_camera[r, c])
+    height = np.einsum("kmj,kmj->km", cam.carried_normal[r, c], point - cam.carried_points[r, c])
     own = cam.hit[r, c] & (cam.camera.part[r, c] == part)
     return np.asarray((own & (np.abs(height) <= near)).all(axis=0))
 
@@ -145,7 +147,7 @@ def _came_through(
     crosses = (rise > 1e-3) & (height < 0) & (height + rise > 0)
     share = np.where(crosses, -height / np.where(crosses, rise, 1.0), 0.0)
     met = point + share[:, None] * (origin - point)
-    inside, row, column, _ = _pixels(cam, met, 1)
+    inside, row, column, _ = _pixels(cam, met, shown, 1)
     found = np.zeros(len(point), dtype=bool)
     found[inside] = _solid(cam, row, column, met[inside], shown[inside])
     return found & crosses

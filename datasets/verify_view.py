@@ -13,6 +13,7 @@ from scipy.spatial.transform import Rotation
 from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import member_prefix, sensor_slug, shard_path, table_path
+from pairforge.datasets.verify_rows import RowPoses, grouped, readout_s
 from pairforge.frames import F64, I64, Pose, rotation, wxyz
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 from pairforge.scenes.build import build
@@ -214,8 +215,8 @@ class CameraView:
 
     @cached_property
     def rays(self) -> F64:
-        """(H, W, 3) through pixel centres in camera axes, z = 1."""
-        return self.camera.intrinsics.rays()
+        """(H, W, 3) through pixel centres in camera axes, a depth of one long; nan where a pixel sees nothing."""
+        return self.camera.intrinsics.depth_rays()
 
     @cached_property
     def normal(self) -> F64:
@@ -223,15 +224,43 @@ class CameraView:
         return self.camera.normal.astype(np.float64)
 
     @cached_property
+    def straight(self) -> bool:
+        """A pinhole all of whose rows are exposed at once."""
+        return self.camera.intrinsics.is_pinhole and self.rows is None
+
+    @cached_property
+    def rows(self) -> RowPoses | None:
+        """Where everything is at each row's time; None for a global shutter."""
+        return self._rows(self.camera.time_ns)
+
+    @cached_property
+    def rows_next(self) -> RowPoses | None:
+        """The same of the frame that flow leads to."""
+        return self._rows(self.camera.time_ns + self.camera.flow_dt_ns)
+
+    def _rows(self, time_ns: int) -> RowPoses | None:
+        scene = self.view.scene
+        sensor = scene.sensor(self.camera.sensor)
+        readout = readout_s(sensor)
+        if sensor is None or readout <= 0.0:
+            return None
+
+        def eyes(times_ns: I64) -> tuple[F64, F64]:
+            at, turn = scene.world_from_sensor_over(sensor, times_ns)
+            return at, np.asarray(turn.as_matrix())
+
+        return RowPoses(scene.record, eyes, self.camera.intrinsics, time_ns, readout)
+
+    @cached_property
     def hit(self) -> NDArray[np.bool_]:
         """(H, W): something is there, by depth and part alike."""
         known = self.view.scene.instance_of_part[self.camera.part] >= 0
         seen = np.isfinite(self.camera.depth) & (self.camera.depth > 0)
-        return np.asarray(known & seen & (self.camera.part > 0))
+        return np.asarray(known & seen & (self.camera.part > 0) & np.isfinite(self.rays[..., 0]))
 
     @cached_property
     def points_camera(self) -> F64:
-        """(H, W, 3) surface points in camera axes; 0 where nothing is hit."""
+        """(H, W, 3) surface points in camera axes when their rows were exposed; 0 where nothing is hit."""
         depth = np.where(self.hit, self.camera.depth, 0.0).astype(np.float64)
         rays = np.where(self.hit[..., None], self.camera.intrinsics.depth_rays(), 0.0)
         return np.asarray(rays * depth[..., None])
@@ -333,6 +362,60 @@ class CameraView:
         k = self.camera.intrinsics
         ahead = points[:, 2] > 1e-6 if k.is_pinhole else np.ones(len(points), dtype=bool)
         return np.where(ahead[:, None], k.project(np.where(ahead[:, None], points, 1.0)), np.nan)
+
+    @cached_property
+    def carried_points(self) -> F64:
+        """(H, W, 3) surface points in camera axes at the frame's time stamp, to which their parts have carried them
+        from when their rows were exposed; 0 where nothing is hit."""
+        if self.rows is None:
+            return self.points_camera
+        points = self.points_camera.copy()
+        for part_id, rows, columns, local in self._locals(points):
+            pose = self._camera_from_part(part_id)
+            points[rows, columns] = pose.points(local)
+        return points
+
+    @cached_property
+    def carried_normal(self) -> F64:
+        """(H, W, 3) the stored normals, carried as ``carried_points`` are."""
+        if self.rows is None:
+            return self.normal
+        normal = self.normal.copy()
+        for part_id, rows, columns in self._shown():
+            turns, _ = self.rows.camera_from("part", part_id)
+            local = np.einsum("nji,nj->ni", turns[rows], normal[rows, columns])
+            normal[rows, columns] = self._camera_from_part(part_id).vectors(local)
+        return normal
+
+    def image(self, points: F64, parts: NDArray[np.uint16]) -> F64:
+        """Pixels (M, 2) in which points (M, 3) in camera axes at the frame's time stamp, that ride on ``parts``,
+        show; nan for nowhere."""
+        if self.rows is None:
+            return self.camera.intrinsics.project(points)
+        uv = np.empty((len(points), 2))
+        for part_id, own in grouped(parts):
+            local = self._camera_from_part(part_id).inverse.points(points[own])
+            uv[own] = self.rows.image("part", part_id, local)[0]
+        return uv
+
+    def _shown(self) -> Iterator[tuple[int, NDArray[np.intp], NDArray[np.intp]]]:
+        """Each part that is hit, and the rows and columns of its pixels."""
+        places = np.flatnonzero(self.hit)
+        for part_id, own in grouped(self.camera.part.ravel()[places]):
+            yield part_id, *np.divmod(places[own], self.hit.shape[1])
+
+    def _locals(self, points: F64) -> Iterator[tuple[int, NDArray[np.intp], NDArray[np.intp], F64]]:
+        """Under a rolling shutter: the points of each part in its own frame."""
+        if self.rows is not None:
+            for part_id, rows, columns in self._shown():
+                yield part_id, rows, columns, self.rows.local(part_id, rows, points[rows, columns])
+
+    def _camera_from_part(self, part_id: int) -> Pose:
+        """At the frame's time stamp; part 0 is the world."""
+        camera_from_world = self.camera.world_from_camera.inverse
+        if not part_id:
+            return camera_from_world
+        return camera_from_world @ self.view.world_from_part(part_id, self.camera.time_ns)
 
     def member(self, array: str) -> str:
         return self.view.member(self.camera.sensor, array)

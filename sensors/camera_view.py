@@ -31,13 +31,11 @@ class CameraView:
     ``straight``: whether the images of straight edges are straight.
     """
 
-    straight = True
-
     def __init__(
         self, world: World, camera: Intrinsics, world_from_camera: Pose, poses: Mapping[int, Pose]
     ) -> None:
         self.camera = camera
-        self.straight = camera.is_pinhole
+        self.straight: bool = camera.is_pinhole
         resting = [
             poses.get(p.part_id, p.world_from_part) if p.moves else p.world_from_part for p in world.parts
         ]

@@ -42,14 +42,13 @@ class RollingView(CameraView):
     """``turns`` and ``offsets`` are those at the middle of the frame; above and below the image, the first and the
     last row's time holds."""
 
-    straight = False
-
     def __init__(
         self, world: World, timeline: Timeline, sensor: ConcreteSensor, time_ns: int, readout_s: float
     ) -> None:
         camera = intrinsics_of(sensor)
         pose = world_from_sensor(world, timeline, sensor, time_ns)
         super().__init__(world, camera, pose, part_poses(timeline, time_ns))
+        self.straight = False
         self.times_ns: I64 = row_times_ns(time_ns, readout_s, camera.height_px)
         self._world, self._timeline = world, timeline
         self._eyes, self._heads = world_from_sensor_over(world, timeline, sensor, self.times_ns)
