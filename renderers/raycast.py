@@ -1,7 +1,8 @@
 """The preview renderer: the same world through the ray engine alone, in a fraction of a second.
 
 Sun with hard shadows, a sky that lights by direction, contact shade, reflections of the sky, fog, procedural grain,
-smoothed edges; by night lamps that throw no shadows. Glass is not seen through.
+smoothed edges; by night lamps that throw no shadows. Glass is not seen through. All camera models; rolling shutters
+and motion blur by samples over the exposure; depth of field at quality "high" alone, elsewhere all is sharp.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from numpy.typing import NDArray
 
 from pairforge.errors import RenderError
 from pairforge.renderers.protocol import Quality, View
+from pairforge.renderers.raycast_exposure import aperture, takes
 from pairforge.renderers.raycast_light import F32, Light
+from pairforge.renderers.raycast_rays import PixelRays, in_world
 from pairforge.renderers.raycast_shade import Shader, Shot
 from pairforge.renderers.raycast_tone import developed
 from pairforge.scenes.world import World
@@ -48,12 +51,13 @@ class RaycastRenderer:
 
     def __init__(self) -> None:
         self._shader: Shader | None = None
+        self._quality: Quality = "standard"
         self._preset = _PRESETS["standard"]
 
     def open(self, world: World, quality: Quality) -> None:
         engine = RayEngine(world)
         self._shader = Shader(world, engine, Light(world.sky))
-        self._preset = _PRESETS[quality]
+        self._quality, self._preset = quality, _PRESETS[quality]
 
     def render(self, view: View) -> NDArray[np.uint8]:
         """(H, W, 3) uint8 sRGB of what the camera sees."""
@@ -61,6 +65,9 @@ class RaycastRenderer:
             raise RenderError("the raycast renderer has no world. Call open(world, quality) first.")
         shader, k = self._shader, view.intrinsics
         shape = (k.height_px, k.width_px)
+        rays = PixelRays(k)
+        if view.instants or (view.lens is not None and self._quality == "high"):
+            return _printed(self._gathered(view, rays), rays, shape)
         world = Snapshot(shader.engine, view.part_poses)
         shot = Shot.of(view, k.rays().reshape(-1, 3), world)
         hits = shader.cast(shot)
@@ -69,28 +76,53 @@ class RaycastRenderer:
         if self._preset.edge_grid > 1:
             sharp = _edges(hits, shader.engine.material_of(hits), shader.folds(hits), shape)
             edges = _strongest(sharp, _contrast(picture.reshape(*shape, 3)), self._preset.edge_share)
-            picture[edges] = self._smoothed(view, world, edges, contact[edges])
-        pixels: NDArray[np.uint8] = np.rint(picture * 255).astype(np.uint8)
-        return pixels.reshape(*shape, 3)
+            picture[edges] = self._smoothed(view, rays, world, edges, contact[edges])
+        return _printed(picture, rays, shape)
 
     def close(self) -> None:
         self._shader = None
 
-    def _smoothed(self, view: View, world: Snapshot, pixels: NDArray[np.intp], contact: F32) -> F32:
+    def _gathered(self, view: View, rays: PixelRays) -> F32:
+        """sRGB (H * W, 3) of light gathered while the shutter is open, and through all of the aperture."""
+        assert self._shader is not None
+        shader, k = self._shader, view.intrinsics
+        light = np.zeros((k.height_px, k.width_px, 3), dtype=np.float32)
+        count = np.zeros((k.height_px, 1, 1), dtype=np.float32)
+        lens = view.lens if self._quality == "high" else None
+        for take in takes(view, self._quality):
+            pixels = np.arange(take.rows.start * k.width_px, take.rows.stop * k.width_px)
+            shape = (take.rows.stop - take.rows.start, k.width_px)
+            aside = None if lens is None else aperture(lens, take, pixels)
+            world = Snapshot(shader.engine, take.part_poses)
+            cast = in_world(take.world_from_camera, rays.at(pixels, *take.aside_px), aside, lens)
+            shot = Shot(*cast, 1.0 / k.fx, take.part_poses, world)
+            hits = shader.cast(shot)
+            contact = shader.contact_shade(shot, hits, shape, min(self._preset.contact_rays, 1))
+            light[take.rows] += shader.radiance(shot, hits, contact).reshape(*shape, 3)
+            count[take.rows] += 1
+        return developed((light / np.maximum(count, 1)).reshape(-1, 3), shader.exposure)
+
+    def _smoothed(
+        self, view: View, rays: PixelRays, world: Snapshot, pixels: NDArray[np.intp], contact: F32
+    ) -> F32:
         """Edge pixels (n,) cast again on a grid within each and averaged, as the eye sees them (n, 3)."""
         assert self._shader is not None
-        k, grid = view.intrinsics, self._preset.edge_grid
+        grid = self._preset.edge_grid
         total = np.zeros((len(pixels), 3), dtype=np.float32)
-        centres = k.rays().reshape(-1, 3)[pixels]
         for dy in range(grid):
             for dx in range(grid):
-                rays = centres.copy()
-                rays[:, 0] += ((dx + 0.5) / grid - 0.5) / k.fx
-                rays[:, 1] += ((dy + 0.5) / grid - 0.5) / k.fy
-                shot = Shot.of(view, rays, world)
+                within = rays.at(pixels, (dx + 0.5) / grid - 0.5, (dy + 0.5) / grid - 0.5)
+                shot = Shot.of(view, within, world)
                 seen = self._shader.radiance(shot, self._shader.cast(shot), contact)
                 total += developed(seen, self._shader.exposure)
         return total / np.float32(grid * grid)
+
+
+def _printed(picture: F32, rays: PixelRays, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """sRGB (H * W, 3) as uint8 (H, W, 3), black where the camera sees nothing."""
+    pixels: NDArray[np.uint8] = np.rint(picture * 255).astype(np.uint8)
+    pixels[~rays.seen] = 0
+    return pixels.reshape(*shape, 3)
 
 
 def _edges(

@@ -13,6 +13,7 @@ from pairforge.renderers.darkness import gloom
 from pairforge.renderers.protocol import View
 from pairforge.renderers.raycast_lamps import Lamps
 from pairforge.renderers.raycast_light import F32, Light
+from pairforge.renderers.raycast_rays import in_world
 from pairforge.renderers.raycast_surface import Surfaces
 from pairforge.renderers.raycast_tone import exposure
 from pairforge.scenes.world import World
@@ -37,10 +38,8 @@ class Shot:
 
     @staticmethod
     def of(view: View, camera_rays: F64, world: Snapshot) -> Shot:
-        d = view.world_from_camera.vectors(camera_rays)
-        d /= np.linalg.norm(d, axis=1, keepdims=True)
-        origins = np.broadcast_to(view.world_from_camera.position_m, d.shape)
-        return Shot(origins, d, 1.0 / view.intrinsics.fx, view.part_poses, world)
+        origins, directions = in_world(view.world_from_camera, camera_rays)
+        return Shot(origins, directions, 1.0 / view.intrinsics.fx, view.part_poses, world)
 
 
 class Shader:
