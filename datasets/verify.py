@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pairforge.datasets import (
+    verify_alignment,
     verify_boxes,
     verify_calibration,
     verify_camera,
@@ -46,6 +47,7 @@ SCENE_CHECKS: tuple[SceneCheck, ...] = (
 )
 FRAME_CHECKS: tuple[FrameCheck, ...] = (
     *verify_camera.CHECKS,
+    *verify_alignment.CHECKS,
     *verify_normals.CHECKS,
     *verify_lidar.CHECKS,
     *verify_lidar_light.CHECKS,

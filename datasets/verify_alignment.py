@@ -14,8 +14,8 @@ from pairforge.frames import F64
 WITHIN_PX = 1
 """How far the picture's edges may lie from the labels' outlines: along x, along y, and radially at the corners."""
 REACH_PX = 6
-ENOUGH = 5000
-"""Fewer pixels of outline than this prove nothing."""
+ENOUGH, MOST = 5000, 20_000
+"""Fewer pixels of outline than the first prove nothing; no more than about the second are looked at."""
 CLEAR = 1.1
 """Outlines are seen when the picture changes there by this multiple of what it does a few pixels off."""
 BETTER_BY = 1.03
@@ -43,23 +43,23 @@ def alignment(view: FrameView) -> Iterator[Problem]:
             )
 
 
-def offset_px(
-    rgb: NDArray[np.uint8], part: NDArray[np.uint16]
-) -> tuple[tuple[int, int], int, float] | None:
+def offset_px(rgb: NDArray[np.uint8], part: NDArray[np.uint16]) -> tuple[tuple[int, int], int, float] | None:
     """How far the edges of a picture (H, W, 3) lie from the outlines of a part map (H, W): (x, y) of a shift, and
     outwards at the corners; and how much better that explains the picture than any place within WITHIN_PX. None where
     too little is seen."""
     rows, columns = np.nonzero(_outlines(part))
     if rgb.shape[:2] != part.shape or len(rows) < ENOUGH:
         return None
+    thin = -(-len(rows) // MOST)
+    rows, columns = rows[::thin], columns[::thin]
     edges = _edges(rgb)
-    at = np.stack([rows, columns]).astype(np.float64)
     steps = range(-REACH_PX, REACH_PX + 1)
-    moved = {(x, y): _strength(edges, at + [[y], [x]]) for y in steps for x in steps}
+    moved = {(x, y): float(edges[rows + y, columns + x].mean()) for y in steps for x in steps}
     shift, best = max(moved.items(), key=lambda item: item[1])
-    if best < CLEAR * float(np.median(list(moved.values()))):
+    if best <= CLEAR * float(np.median(list(moved.values()))):
         return None
     near = max(v for (x, y), v in moved.items() if max(abs(x), abs(y)) <= WITHIN_PX)
+    at = np.stack([rows, columns]).astype(np.float64)
     middle = (np.array(part.shape)[:, None] - 1) / 2
     corner = float(np.hypot(*middle[:, 0]))
     grown = {e: _strength(edges, middle + (at - middle) * (1 + e / corner)) for e in steps}
@@ -71,7 +71,8 @@ def offset_px(
 def _edges(rgb: NDArray[np.uint8]) -> F64:
     """(H, W) how strongly the brightness changes; the logarithm keeps a few hard edges from speaking for all."""
     down, across = np.gradient(gaussian_filter(rgb.astype(np.float64) @ _LUMA, 0.7))
-    return np.log1p(np.hypot(down, across))
+    strength: F64 = np.log1p(np.hypot(down, across))
+    return strength
 
 
 def _outlines(part: NDArray[np.uint16]) -> NDArray[np.bool_]:
