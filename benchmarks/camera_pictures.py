@@ -79,19 +79,20 @@ SHEETS: dict[str, Sheet] = {
         3,
         {
             "pinhole, 110 degrees": replace(_AHEAD, fov_deg=110.0),
-            "brown_conrady, k1 = -0.28, k2 = 0.08": replace(
-                _AHEAD, fov_deg=100.0, model="brown_conrady", distortion=(-0.28, 0.08, 0.0, 0.0, -0.009)
+            "brown_conrady, k1 = -0.2, k2 = 0.035": replace(
+                _AHEAD, fov_deg=100.0, model="brown_conrady", distortion=(-0.2, 0.035, 0.0, 0.0)
             ),
             "kannala_brandt, 190 degrees": replace(
                 _AHEAD,
+                position_m=(2.4, 0.0, 1.4),
                 fov_deg=190.0,
                 model="kannala_brandt",
                 distortion=(0.02, -0.003, 0.0, 0.0),
                 circle_deg=190.0,
-                height_px=640,
+                height_px=400,
             ),
             "equirectangular, 360 degrees": replace(
-                _AHEAD, position_m=(0.9, 0.0, 2.1), fov_deg=360.0, model="equirectangular", height_px=320
+                _AHEAD, position_m=(0.9, 0.0, 2.9), fov_deg=360.0, model="equirectangular", height_px=320
             ),
         },
     ),
