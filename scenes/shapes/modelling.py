@@ -6,6 +6,7 @@ Every closed piece winds its faces counter-clockwise seen from outside.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,17 @@ from pairforge.scenes.world import Collider, Material, Mesh, Shape, ShapePart
 
 # Corner k of a box has x from bit 0, y from bit 1, z from bit 2; faces -x, +x, -y, +y, -z, +z.
 _BOX_SIDES = np.array([[0, 4, 6, 2], [1, 3, 7, 5], [0, 1, 5, 4], [2, 6, 7, 3], [0, 2, 3, 1], [4, 5, 7, 6]])
+_BOX_CORNERS = (np.arange(8)[:, None] >> np.arange(3)) & 1
+_HALVES = np.array([[0, 1, 2], [0, 2, 3]])
+"""The two triangles of a quad."""
+
+
+@cache
+def _sides_but(skip: str) -> NDArray[np.int64]:
+    """Corners (S, 4) of a box's sides, without those named."""
+    names = ("-x", "+x", "-y", "+y", "-z", "+z")
+    left_out = {skip[i : i + 2] for i in range(0, len(skip), 2)}
+    return _BOX_SIDES[[k for k, name in enumerate(names) if name not in left_out]]
 
 
 class Modeller:
@@ -24,8 +36,8 @@ class Modeller:
         self._vertices: list[F64] = []
         self._faces: list[NDArray[np.int64]] = []
         self._materials: list[Material] = []
-        self._slots: list[NDArray[np.uint8]] = []
-        self._smooth: list[NDArray[np.bool_]] = []
+        self._looks: list[tuple[int, bool, int]] = []
+        """(material slot, smooth, how many faces)."""
         self._count = 0
 
     def triangles(
@@ -36,27 +48,21 @@ class Modeller:
         f = np.asarray(faces, dtype=np.int64).reshape(-1, 3)
         self._vertices.append(v)
         self._faces.append(f + self._count)
-        self._slots.append(np.full(len(f), self._slot(material), dtype=np.uint8))
-        self._smooth.append(np.full(len(f), smooth, dtype=np.bool_))
+        self._looks.append((self._slot(material), smooth, len(f)))
         self._count += len(v)
 
     def quads(self, corners: ArrayLike, material: Material, smooth: bool = False) -> None:
         """Quads (N, 4, 3), each counter-clockwise seen from the side that shows."""
-        c = np.asarray(corners, dtype=np.float64).reshape(-1, 4, 3)
-        first = 4 * np.arange(len(c))
-        faces = np.concatenate([np.add.outer(first, [0, 1, 2]), np.add.outer(first, [0, 2, 3])])
-        self.triangles(c.reshape(-1, 3), faces, material, smooth)
+        c = np.asarray(corners, dtype=np.float64).reshape(-1, 3)
+        first = np.arange(0, len(c), 4)[:, None]
+        self.triangles(c, np.concatenate([first + _HALVES[0], first + _HALVES[1]]), material, smooth)
 
     def boxes(self, low_m: ArrayLike, high_m: ArrayLike, material: Material, skip: str = "") -> None:
         """Upright boxes between corners (N, 3) and (N, 3). ``skip`` names unseen sides to leave out: "-z+y"."""
         low = np.asarray(low_m, dtype=np.float64).reshape(-1, 3)
         high = np.asarray(high_m, dtype=np.float64).reshape(-1, 3)
-        bits = (np.arange(8)[:, None] >> np.arange(3)) & 1
-        corners = np.where(bits[None], high[:, None], low[:, None])
-        names = ("-x", "+x", "-y", "+y", "-z", "+z")
-        left_out = {skip[i : i + 2] for i in range(0, len(skip), 2)}
-        sides = _BOX_SIDES[[k for k, name in enumerate(names) if name not in left_out]]
-        self.quads(corners[:, sides].reshape(-1, 4, 3), material)
+        corners = np.where(_BOX_CORNERS, high[:, None], low[:, None])
+        self.quads(corners[:, _sides_but(skip)], material)
 
     def box(self, low_m: ArrayLike, high_m: ArrayLike, material: Material, skip: str = "") -> None:
         """One upright box."""
@@ -134,18 +140,21 @@ class Modeller:
 
     def mesh(self) -> Mesh:
         """What was gathered so far."""
+        slots, smooth, counts = zip(*self._looks, strict=True)
         return Mesh(
             vertices=np.concatenate(self._vertices).astype(np.float32),
             faces=np.concatenate(self._faces).astype(np.int32),
-            face_material=np.concatenate(self._slots),
+            face_material=np.repeat(np.array(slots, dtype=np.uint8), counts),
             materials=tuple(self._materials),
-            smooth=np.concatenate(self._smooth),
+            smooth=np.repeat(np.array(smooth, dtype=np.bool_), counts),
         )
 
     def _slot(self, material: Material) -> int:
-        if material not in self._materials:
-            self._materials.append(material)
-        return self._materials.index(material)
+        for slot, known in enumerate(self._materials):
+            if known is material or known == material:
+                return slot
+        self._materials.append(material)
+        return len(self._materials) - 1
 
 
 def whole(

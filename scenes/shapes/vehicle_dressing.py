@@ -162,7 +162,7 @@ def panel(
 
 def finished(halves: Sequence[Mesh]) -> Mesh:
     """Both sides of left halves, welded along the middle, creases kept crisp."""
-    return combine([creased(welded(combine([m, mirrored(m)])), 32.0) for m in halves])
+    return combine([creased(combine([m, mirrored(m)]), 32.0) for m in halves])
 
 
 def plate(x: float, z: float, *, front: bool) -> Mesh:

@@ -105,13 +105,12 @@ def split(
 
 def _touched(triangles: F64, planes: F64) -> NDArray[np.int64]:
     """Rows of the triangles that no plane has wholly on its outer side; each plane looks only at what the last ones
-    left."""
-    left = np.arange(len(triangles))
-    columns = np.ascontiguousarray(triangles.T)
-    for nx, ny, nz, offset in planes.tolist():
-        x, y, z = columns[:, :, left]
-        beyond = (x * nx + y * ny + z * nz - offset >= -_ZERO_M).all(axis=0)
-        left = left[~beyond]
+    left. Bounds come last among the planes and leave least, so they look first."""
+    left, (x, y, z) = np.arange(len(triangles)), np.ascontiguousarray(triangles.T)
+    for nx, ny, nz, offset in planes[::-1].tolist():
+        within = ~(x * nx + y * ny + z * nz - offset >= -_ZERO_M).all(axis=0)
+        if not within.all():
+            left, x, y, z = left[within], x[:, within], y[:, within], z[:, within]
     return left
 
 
@@ -121,7 +120,10 @@ def _split_by_plane(
     """(inside, its sources, outside, its sources) of triangles (F, 3, 3) cut by one plane."""
     s = triangles @ plane[:3] - plane[3]
     s[np.abs(s) < _ZERO_M] = 0.0
-    within, beyond = (s <= 0).all(axis=1), (s >= 0).all(axis=1)
+    within = (s <= 0).all(axis=1)
+    if within.all():
+        return triangles, source, triangles[:0], source[:0]
+    beyond = (s >= 0).all(axis=1)
     beyond &= ~within
     cross = ~(within | beyond)
     if not cross.any():
