@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import inflect
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from pairforge.sample import InstanceRow
 
-_ENGLISH = inflect.engine()
+if TYPE_CHECKING:
+    import inflect
 
 CLASS_WORD = {
     "car": "car",
@@ -71,6 +71,14 @@ VESSELS = frozenset({"basket", "bowl", "crate", "cup", "glass", "mug", "pan", "p
 """Things with a mouth, that others may be in."""
 
 
+@cache
+def _english() -> inflect.engine:
+    """Imported by the first who needs it: inflect checks its own types as it loads, which takes over a second."""
+    import inflect
+
+    return inflect.engine()
+
+
 def noun_of(row: InstanceRow) -> str:
     """The most specific thing to call an instance."""
     return row.noun or CLASS_WORD.get(row.semantic, row.family.replace("_", " "))
@@ -98,7 +106,7 @@ def material_word(material: str) -> str:
 def plural(noun: str) -> str:
     """ "lamp post" -> "lamp posts", "bus" -> "buses"."""
     # inflect shouts back at initials: "SUV" would become "SUVS".
-    return f"{noun}s" if noun[-1:].isupper() else str(_ENGLISH.plural_noun(noun))
+    return f"{noun}s" if noun[-1:].isupper() else str(_english().plural_noun(noun))
 
 
 @lru_cache(maxsize=4096)
@@ -108,13 +116,13 @@ def article(words: str) -> str:
     # Initials are spelt out, by the sound of their first letter's name; inflect takes short ones for words.
     if len(first) > 1 and first.isupper():
         return "an" if first[0] in "AEFHILMNORSX" else "a"
-    return str(_ENGLISH.a(words)).split(" ", 1)[0]
+    return str(_english().a(words)).split(" ", 1)[0]
 
 
 @lru_cache(maxsize=256)
 def number(count: int) -> str:
     """Counts to twelve in words, then digits."""
-    return str(_ENGLISH.number_to_words(str(count))) if 0 <= count <= 12 else str(count)
+    return str(_english().number_to_words(str(count))) if 0 <= count <= 12 else str(count)
 
 
 def rounded(value: float, steps: tuple[tuple[float, float], ...]) -> tuple[float, float]:

@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from scipy import stats
 from scipy.spatial.transform import Rotation
 
 from pairforge.errors import SpecError
@@ -134,6 +133,8 @@ class TruncatedNormal(Distribution[float]):
         if self.low == self.high:
             return float(self.low)
         a, b = (self.low - self.mean) / self.std, (self.high - self.mean) / self.std
+        from scipy import stats  # half a second of start-up, for those who draw from it alone
+
         drawn = stats.truncnorm.rvs(a, b, loc=self.mean, scale=self.std, random_state=stream.rng())
         return min(max(float(drawn), float(self.low)), float(self.high))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.ndimage import minimum_filter1d
 
 from pairforge.frames import F64
 from pairforge.scenes.concrete import ConcreteLane
@@ -87,8 +88,7 @@ def stations(road: Road, index: int, finest_m: float = 1.0, coarsest_m: float = 
         bend = bend + np.abs(np.gradient(np.gradient(widths, fine, axis=1), fine, axis=1)).max(axis=0)
     step = np.clip(np.sqrt(0.03 / np.maximum(bend, 1e-9)), finest_m, coarsest_m)
     # Steps as dense as the tightest place within the coarsest step asks for.
-    reach = int(coarsest_m / 0.5)
-    step = np.array([step[max(0, k - reach) : k + reach + 1].min() for k in range(len(step))])
+    step = minimum_filter1d(step, 2 * int(coarsest_m / 0.5) + 1, mode="nearest")
     count = np.concatenate([[0.0], np.cumsum(np.diff(fine) * 2 / (step[1:] + step[:-1]))])
     inside = np.interp(np.linspace(0.0, count[-1], max(2, int(np.ceil(count[-1])) + 1)), count, fine)[1:-1]
     inside = inside[(inside > start + 2 * END_STEP_M) & (inside < end - 2 * END_STEP_M)]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from shapely.geometry import Polygon
 
-from pairforge.scenes.shapes.meshing import box, combine, creased, ellipsoid, loft, mirrored, moved, welded
+from pairforge.scenes.shapes.meshing import box, combine, creased, ellipsoid, loft, mirrored, moved
 from pairforge.scenes.shapes.vehicle_body import BodyPlan
 from pairforge.scenes.shapes.vehicle_materials import (
     GLASS,

@@ -95,3 +95,10 @@ def test_the_installed_wheel_works_outside_the_checkout(wheel, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(home))
     assert "driving.street" in done.stdout
+
+
+def test_what_is_slow_to_load_waits_until_it_is_needed() -> None:
+    """Two seconds of every command's start: inflect for the first caption, scipy.stats for the first Normal."""
+    code = "import sys, pairforge.pipeline; print(sorted({'inflect', 'scipy.stats'} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "[]"
