@@ -24,8 +24,10 @@ from pairforge.datasets import (
     verify_lidar_light,
     verify_normals,
     verify_pictures,
+    verify_radar,
     verify_scene,
     verify_sight,
+    verify_ultrasonic,
     verify_words,
 )
 from pairforge.datasets.finding import Finding, Report
@@ -54,6 +56,8 @@ FRAME_CHECKS: tuple[FrameCheck, ...] = (
     *verify_labels.CHECKS,
     *verify_flows.CHECKS,
     *verify_hidden.CHECKS,
+    *verify_radar.CHECKS,
+    *verify_ultrasonic.CHECKS,
     *verify_sight.CHECKS,
     *verify_boxes.CHECKS,
     *verify_inspection.CHECKS,
@@ -65,6 +69,7 @@ SWEEP_CHECKS: tuple[FrameCheck, ...] = (
     *verify_lidar.CHECKS,
     *verify_labels.SWEEP_CHECKS,
     *verify_flows.CHECKS,
+    *verify_radar.CHECKS,
 )
 """Of the frames between keyframes, which have neither boxes nor words."""
 

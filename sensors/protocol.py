@@ -102,5 +102,6 @@ SENSORS = Registry(
         "joint_states": "pairforge.sensors.joint_states:JOINT_STATES",
         "lidar": "pairforge.sensors.lidar:LIDAR",
         "radar": "pairforge.sensors.radar:RADAR",
+        "ultrasonic": "pairforge.sensors.ultrasonic:ULTRASONIC",
     },
 )
