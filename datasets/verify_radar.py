@@ -245,10 +245,13 @@ def radar_paths(view: FrameView) -> Iterator[Problem]:
         nowhere = over & ((r["via_part"] == 0) | (view.scene.instance_of_part[r["via_part"]] < 0))
         yield from r.some("via_part.npy", nowhere, "go over a mirror that does not exist")
         yield from r.some("via_part.npy", ~over & (r["via_part"] > 0), "go straight and yet over a mirror")
-        longer = r["true_range_m"] - back > r.range_cell_m
+        aside = np.abs(_arrival(r)[:, 1] - there[:, 1] / np.maximum(back, 1e-9)) - r.beam_cell
+        more = np.maximum(r["true_range_m"] - back - r.range_cell_m, aside)
         ghost = r["kind"] == GHOST
-        yield from r.some("kind.npy", ghost & ~(over & longer), "are called ghosts and are where they seem")
-        hidden = over & (r["true_range_m"] - back > r.range_cell_m + limit) & ~ghost
+        yield from r.some(
+            "kind.npy", ghost & ~(over & (more > -limit)), "are called ghosts, are where they seem"
+        )
+        hidden = over & (more > limit) & ~ghost
         yield from r.some("kind.npy", hidden, "are ghosts that are not called so")
 
 

@@ -32,7 +32,7 @@ _MOVING_MPS = 0.5
 def radar_frame(at: Sensing) -> Reading:
     """The frame that ends at ``at.time_ns``."""
     model = RadarModel.of(at.sensor)
-    home = _home(at, model)
+    home = home_of(at, model)
     paths, snr = echoes(at, model, home)
     cells = cube(paths, snr, model, at.stream)
     found = _within_view(peaks(cells, beams(cells, model), model), model)
@@ -42,7 +42,7 @@ def radar_frame(at: Sensing) -> Reading:
     return Reading(at.sensor.name, "radar", at.time_ns, home.pose, arrays)
 
 
-def _home(at: Sensing, model: RadarModel) -> Home:
+def home_of(at: Sensing, model: RadarModel) -> Home:
     start_ns = at.time_ns - model.frame_ns
     if start_ns < at.timeline.times_ns[0]:
         raise SpecError(
@@ -86,7 +86,7 @@ def _arrays(
     at: Sensing, model: RadarModel, home: Home, found: Peaks, paths: Paths, snr: F64
 ) -> dict[str, NDArray[Any]]:
     world, n = at.engine.world, len(found.snr)
-    wrong = ghosts(paths, home.pose.position_m, model)
+    wrong = ghosts(paths, home.pose, model)
     owner = world.instance_of_part[paths.part].astype(np.int64)
     classes = world.semantic_of_part[paths.part].astype(np.int64)
     true = truth(found, paths, snr, wrong, owner, classes, model)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.frames import F64, I64
+from pairforge.frames import F64, I64, Pose
 from pairforge.scenes.taxonomy import BY_NAME
 from pairforge.sensors.radar_detect import Peaks
 from pairforge.sensors.radar_model import RadarModel
@@ -34,11 +34,13 @@ class Truth:
     path: I64
 
 
-def ghosts(paths: Paths, home_m: F64, model: RadarModel) -> NDArray[np.bool_]:
+def ghosts(paths: Paths, home: Pose, model: RadarModel) -> NDArray[np.bool_]:
     """(N,) paths that show a thing where it is not: a range cell too far at least, or a beam aside."""
-    offset = paths.point_m - home_m
-    straight = np.linalg.norm(offset, axis=1)
-    return np.asarray((paths.way != DIRECT) & (paths.range_m - straight > model.range_cell_m))
+    offset = home.inverse.points(paths.point_m)
+    straight = np.maximum(np.linalg.norm(offset, axis=1), 1e-9)
+    far = paths.range_m - straight > model.range_cell_m
+    aside = np.abs(paths.arrival[:, 1] - offset[:, 1] / straight) > model.beam_cell
+    return np.asarray((paths.way != DIRECT) & (far | aside))
 
 
 def truth(

@@ -24,4 +24,4 @@ def absorption_per_m(frequency_hz: float, temperature_c: float, humidity: float)
     relaxing = 0.01275 * math.exp(-2239.1 / kelvin) / (oxygen + f2 / oxygen)
     relaxing += 0.1068 * math.exp(-3352.0 / kelvin) / (nitrogen + f2 / nitrogen)
     nepers = f2 * (1.84e-11 * warm**0.5 + warm**-2.5 * relaxing)
-    return 2.0 * nepers
+    return float(2.0 * nepers)

@@ -100,7 +100,7 @@ def _echoes(at: Sensing, times: I64, rays: _Rays) -> _Echoes:
     sends back what neither would alone."""
     count = len(rays.solid) // max(len(times), 1)
     positions, turns = world_from_sensor_over(at.engine.world, at.timeline, at.sensor, times)
-    home, turn, when = (np.repeat(a, count, axis=0) for a in (positions, turns, times))
+    home, turn, when = np.repeat(positions, count, 0), np.repeat(turns, count, 0), np.repeat(times, count)
     fired = _Fired(home, np.einsum("nij,nj->ni", turn, rays.directions), when, turn)
     hits, far = _first_hits(at, home, fired.towards, when)
     point = home + fired.towards * np.where(np.isfinite(far), far, 0.0)[:, None]

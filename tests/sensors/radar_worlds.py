@@ -17,7 +17,7 @@ from pairforge.scenes.world import Material, Mesh, Shape, ShapePart, Sky, World
 from pairforge.seeding import Stream
 from pairforge.sensors.protocol import Sensing
 from pairforge.sensors.radar import Radar
-from pairforge.sensors.radar_frame import _home, echoes, radar_frame
+from pairforge.sensors.radar_frame import echoes, home_of, radar_frame
 from pairforge.sensors.radar_model import RadarModel
 from pairforge.sensors.radar_paths import Paths
 from pairforge.sensors.ray_engine import RayEngine
@@ -90,7 +90,7 @@ def heard(
 ) -> tuple[Paths, F64]:
     """Paths of a frame and their power over the noise."""
     question, model = asked(make_world(things, sky=sky), sensor, **asking), RadarModel.of(sensor)
-    return echoes(question, model, _home(question, model))
+    return echoes(question, model, home_of(question, model))
 
 
 def rcs_m2(paths: Paths) -> float:
