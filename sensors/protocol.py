@@ -92,6 +92,7 @@ SENSORS = Registry(
     "sensor",
     {
         "camera": "pairforge.sensors.labels:CAMERA",
+        "can_bus": "pairforge.sensors.can_bus:CAN_BUS",
         "contact": "pairforge.sensors.contact:CONTACT",
         "depth_camera": "pairforge.sensors.depth_camera:DEPTH_CAMERA",
         "ego_state": "pairforge.sensors.ego_state:EGO_STATE",
@@ -103,5 +104,6 @@ SENSORS = Registry(
         "lidar": "pairforge.sensors.lidar:LIDAR",
         "radar": "pairforge.sensors.radar:RADAR",
         "ultrasonic": "pairforge.sensors.ultrasonic:ULTRASONIC",
+        "wheel_odometry": "pairforge.sensors.wheel_odometry:WHEEL_ODOMETRY",
     },
 )
