@@ -15,9 +15,12 @@ from pairforge.datasets import (
     verify_boxes,
     verify_calibration,
     verify_camera,
+    verify_clip,
     verify_files,
     verify_flows,
+    verify_gnss,
     verify_hidden,
+    verify_inertial,
     verify_inspection,
     verify_labels,
     verify_lidar,
@@ -28,6 +31,7 @@ from pairforge.datasets import (
     verify_scene,
     verify_sight,
     verify_ultrasonic,
+    verify_vehicle,
     verify_words,
 )
 from pairforge.datasets.finding import Finding, Report
@@ -46,6 +50,10 @@ SCENE_CHECKS: tuple[SceneCheck, ...] = (
     *verify_calibration.SCENE_CHECKS,
     *verify_pictures.CHECKS,
     *verify_inspection.SCENE_CHECKS,
+    *verify_clip.CHECKS,
+    *verify_inertial.CHECKS,
+    *verify_gnss.CHECKS,
+    *verify_vehicle.CHECKS,
 )
 FRAME_CHECKS: tuple[FrameCheck, ...] = (
     *verify_camera.CHECKS,
@@ -106,7 +114,7 @@ def _scene(
 ) -> Iterator[Finding]:
     shard = shard_path(dataset.scene(index).slug)
     try:
-        scene = SceneView(dataset, index, dataset.record(index))
+        scene = SceneView(dataset, index, dataset.record(index), measured)
     except (DatasetError, PairforgeError) as error:
         yield Finding(index, -1, verify_files.blamed(str(error), shard), "readable", str(error))
         return

@@ -15,11 +15,14 @@ from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import member_prefix, sensor_slug, shard_path, table_path
 from pairforge.datasets.verify_rows import RowPoses, grouped, readout_s
 from pairforge.frames import F64, I64, Pose, rotation, wxyz
-from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
+from pairforge.sample import CameraFrame, Controls, Keyframe, LidarFrame, Reading, SceneRecord
 from pairforge.scenes.build import build
 from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
 from pairforge.scenes.taxonomy import BY_NAME
 from pairforge.scenes.world import World
+
+CLIP_KINDS = frozenset(("imu", "gnss", "wheel_odometry", "can_bus"))
+"""Sensors whose readings are proved over all keyframes together: samples follow each other from one to the next."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,11 @@ class SceneView:
     dataset: Dataset
     index: int
     record: SceneRecord
+    measured: Measurements = field(default_factory=Measurements)
     thumbnails: dict[str, dict[int, tuple[F64, NDArray[np.uint16]]]] = field(default_factory=dict)
     before: dict[str, CameraFrame] = field(default_factory=dict)
+    readings: dict[str, dict[int, Reading]] = field(default_factory=dict)
+    controls: dict[int, Controls] = field(default_factory=dict)
 
     def table(self, name: str) -> str:
         return table_path(name, self.dataset.scene(self.index).slug)
@@ -148,7 +154,12 @@ class SceneView:
         return np.asarray(rotation(quaternions[where]).apply(points) + positions[where])
 
     def remember(self, frame: Keyframe) -> None:
-        """Keep a keyframe's pictures and part maps at a small size."""
+        """Keep a keyframe's pictures and part maps at a small size, and what must be seen over a whole clip."""
+        for name, reading in frame.readings.items():
+            if reading.kind in CLIP_KINDS:
+                self.readings.setdefault(name, {})[frame.frame_index] = reading
+        if frame.controls is not None:
+            self.controls[frame.frame_index] = frame.controls
         for name, camera in frame.cameras.items():
             step = max(1, camera.intrinsics.width_px // 160)
             grey = camera.rgb[::step, ::step].astype(np.float64)

@@ -48,7 +48,7 @@ def world_from_sensor_over(
 ) -> tuple[F64, F64]:
     """The sensor's poses at time stamps (N,): positions (N, 3) and rotation matrices (N, 3, 3)."""
     mount_from_sensor = Pose.of(sensor.position_m, sensor.quaternion_wxyz)
-    track = _track(world, timeline, sensor)
+    track = carrying_track(world, timeline, sensor)
     if track is None:
         fixed = world_from_sensor(world, timeline, sensor, int(timeline.times_ns[0]))
         n = len(times_ns)
@@ -58,7 +58,7 @@ def world_from_sensor_over(
     return positions + turn @ mount_from_sensor.position_m, turn @ mount_from_sensor.rotation
 
 
-def _track(world: World, timeline: Timeline, sensor: ConcreteSensor) -> Track | None:
+def carrying_track(world: World, timeline: Timeline, sensor: ConcreteSensor) -> Track | None:
     """That of what carries the sensor; None for what never moves."""
     carrier, part = mount_instance(world, sensor), mount_part(world, sensor)
     if part:

@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation, RotationSpline
 from pairforge.frames import F64, I64, Pose, Track, rotation
 from pairforge.scenes.concrete import ConcreteSensor
 from pairforge.scenes.world import World
-from pairforge.sensors.mount import mount_instance
+from pairforge.sensors.mount import carrying_track, world_from_sensor
 from pairforge.sensors.timeline import Timeline
 
 _MARGIN = 64
@@ -41,12 +41,10 @@ class SmoothMotion:
         world: World, timeline: Timeline, sensor: ConcreteSensor, since_ns: int, until_ns: int
     ) -> SmoothMotion:
         """That of a sensor on its mount, over [since_ns, until_ns]."""
-        own, carrier = Pose.of(sensor.position_m, sensor.quaternion_wxyz), mount_instance(world, sensor)
-        if carrier is None:
-            return SmoothMotion(own, 0, None, None)
-        track = timeline.bodies.get(carrier.instance_id)
+        track = carrying_track(world, timeline, sensor)
         if track is None:
-            return SmoothMotion(carrier.world_from_body @ own, 0, None, None)
+            return SmoothMotion(world_from_sensor(world, timeline, sensor, since_ns), 0, None, None)
+        own = Pose.of(sensor.position_m, sensor.quaternion_wxyz)
         return SmoothMotion.through(track, own, since_ns, until_ns)
 
     @staticmethod

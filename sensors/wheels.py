@@ -90,9 +90,15 @@ class Wheels:
         return self._over(self.heading, times_ns)
 
     def steering(self, times_ns: I64) -> F64:
-        """(N,) radians of one wheel in the middle of the front axle: tangents average, as in physics_vehicle."""
-        tangents = np.tan(self.headings(times_ns)[:, self.steered == 1])
-        return np.arctan(tangents.mean(axis=1)) if tangents.shape[1] else np.zeros(len(times_ns))
+        """(N,) radians of one wheel in the middle of the front axle: each steered wheel stands for the curvature of
+        the arc that it would roll along, and their mean for that of the vehicle."""
+        own = np.flatnonzero(self.steered == 1)
+        if not len(own):
+            return np.zeros(len(times_ns))
+        tangent = np.tan(self.headings(times_ns)[:, own])
+        ahead = self.centre_m[own, 0] - self.centre_m[self.rear, 0].mean()
+        curvature = (tangent / (ahead + self.centre_m[own, 1] * tangent)).mean(axis=1)
+        return np.asarray(np.arctan(curvature * self.wheelbase_m), dtype=np.float64)
 
     def rates(self, times_ns: I64) -> F64:
         """(N, K) rad/s, of the smooth motion through the knots."""
