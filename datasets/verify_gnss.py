@@ -146,7 +146,7 @@ def gnss_solution(scene: SceneView) -> Iterator[Problem]:
 
 def _solved(clip: Clip, n: int) -> tuple[F64, F64]:
     """Error (3,) of the position by the stored ranges, and its covariance (3, 3) by their standard deviations."""
-    used = clip.all("used")[n] > 0
+    used = (clip.all("used")[n] > 0) & np.isfinite(clip.all("range_error_m")[n])
     azimuth, elevation = (np.radians(clip.all(a)[n][used]) for a in ("azimuth_deg", "elevation_deg"))
     sigma, ranges = (clip.all(a)[n][used] for a in ("range_sigma_m", "range_error_m"))
     flat = np.cos(elevation)
