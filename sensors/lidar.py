@@ -218,7 +218,7 @@ def _heard(
     echoes = echoes.plus(_air(engine, model, fired, paths, stream))
     if model.surfaces.blooming_mrad > 0.0 and echoes.retro.any():
         blooming = model.surfaces.blooming_mrad * 1e-3
-        echoes = echoes.plus(stray_echoes(echoes, fired.rays, fired.looks, blooming))
+        echoes = echoes.plus(stray_echoes(echoes, timeline, fired.rays, fired.looks, blooming))
     echoes = strongest_slots(echoes)
     told = measured(echoes, model, extinction_per_m(sky), fired.grid, stream)
     rows = np.flatnonzero(told.detected & ~_dropped(model, fired.grid, stream)[echoes.ray])

@@ -7,46 +7,51 @@ an angle a from it gets ``STRAY exp(-(2 a / blooming)^2)``. No published law fit
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.spatial import cKDTree
 
-from pairforge.frames import F64
-from pairforge.sensors.air import BLOOM
+from pairforge.frames import F64, I64
+from pairforge.sensors.air import BLOOM, SURFACE
+from pairforge.sensors.lidar_doppler import carried
 from pairforge.sensors.lidar_echoes import Echoes
 from pairforge.sensors.lidar_paths import Rays
+from pairforge.sensors.timeline import Timeline
 
 STRAY = 0.01
 
 
-def stray_echoes(echoes: Echoes, rays: Rays, looks: F64, blooming_rad: float) -> Echoes:
-    """What retro-reflectors among the echoes add to the beams around them; ``looks`` (N, 3): where each ray looks in
-    the sensor frame. A ray that sees a retro-reflector itself gets nothing more."""
-    bright = np.flatnonzero(echoes.retro)
-    tree = cKDTree(looks)
-    near = tree.query_ball_point(looks[echoes.ray[bright]], blooming_rad, return_sorted=True)
-    source = np.repeat(bright, [len(rows) for rows in near])
-    ray = np.concatenate([np.zeros(0, np.int64), *(np.asarray(rows, np.int64) for rows in near)])
-    angle = np.linalg.norm(looks[ray] - looks[echoes.ray[source]], axis=1)
+def stray_echoes(echoes: Echoes, timeline: Timeline, rays: Rays, looks: F64, blooming_rad: float) -> Echoes:
+    """What retro-reflectors straight ahead among the echoes add to the beams around them; ``looks`` (N, 3): where
+    each ray looks in the sensor frame. A ray that sees a retro-reflector itself gets nothing more; what moves has
+    moved on by the time that the ray is fired."""
+    bright = np.flatnonzero(echoes.retro & (echoes.kind == SURFACE))
+    ray, source, angle = _dazzled(echoes.ray[bright], looks, blooming_rad)
+    source = bright[source]
     power = echoes.power[source] * STRAY * np.exp(-np.square(2.0 * angle / blooming_rad))
     order = np.lexsort([-power, ray])
     ray, source, power = ray[order], source[order], power[order]
     brightest = np.append(True, np.diff(ray) != 0)[: len(ray)]
-    own = np.isin(ray, echoes.ray[bright])
-    rows = np.flatnonzero(brightest & ~own)
+    rows = np.flatnonzero(brightest & ~np.isin(ray, echoes.ray[bright]))
     ray, source, power = ray[rows], source[rows], power[rows]
     found = echoes.take(source)
-    range_m = found.range_m
-    ahead = rays.directions[ray]
-    return Echoes(
+    point = carried(timeline, found.part, found.point, rays.times_ns[found.ray], rays.times_ns[ray])
+    return replace(
+        found,
         ray=ray,
-        range_m=range_m,
+        range_m=np.linalg.norm(point - rays.origins[ray], axis=1),
         power=power,
         kind=np.full(len(ray), BLOOM, dtype=np.uint8),
-        part=found.part,
-        cosine=found.cosine,
-        point=found.point,
-        onward=ahead,
+        point=point,
+        onward=rays.directions[ray],
         retro=np.zeros(len(ray), dtype=np.bool_),
-        via=found.via,
-        via_m=found.via_m,
     )
+
+
+def _dazzled(bright: I64, looks: F64, blooming_rad: float) -> tuple[I64, I64, F64]:
+    """Pairs of a ray and one of the ``bright`` rays near it: the ray, the row in ``bright``, the angle between."""
+    near = cKDTree(looks).query_ball_point(looks[bright], blooming_rad, return_sorted=True)
+    ray = np.concatenate([np.zeros(0, np.int64), *(np.asarray(rows, np.int64) for rows in near)])
+    row = np.repeat(np.arange(len(bright)), [len(rows) for rows in near])
+    return ray, row, np.asarray(np.linalg.norm(looks[ray] - looks[bright[row]], axis=1))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, I64, rotation
+from pairforge.frames import F64, I64, Track, rotation
 from pairforge.scenes.concrete import ConcreteSensor
 from pairforge.sensors.air import BLOOM, GHOST
 from pairforge.sensors.lidar_echoes import Echoes
@@ -54,22 +55,28 @@ def _sensor_velocity(engine: RayEngine, timeline: Timeline, sensor: ConcreteSens
 
 def _part_velocity(timeline: Timeline, part: NDArray[np.uint16], points: F64, times_ns: I64) -> F64:
     """(M, 3) of the parts' material at points (M, 3) in the world; 0 for what never moves and for the air."""
-    out = np.zeros(points.shape)
+    before, after = _around(timeline, times_ns)
+    way = carried(timeline, part, points, times_ns, after) - carried(timeline, part, points, times_ns, before)
+    return np.asarray(way / ((after - before) * 1e-9)[:, None])
+
+
+def carried(timeline: Timeline, part: NDArray[np.uint16], points: F64, times_ns: I64, to_ns: I64) -> F64:
+    """World points (M, 3), fixed to their parts at times (M,), where those have them at others (M,)."""
+    out = points.copy()
     for number in np.unique(part):
         track = timeline.parts.get(int(number))
-        if track is None:
-            continue
-        rows = np.flatnonzero(part == number)
-        unique, where = np.unique(times_ns[rows], return_inverse=True)
-        at, turned = track.sample(unique)
-        local = rotation(turned[where]).inv().apply(points[rows] - at[where])
-        before, after = _around(timeline, unique)
-        ends = []
-        for t in (before, after):
-            position, turn = track.sample(t)
-            ends.append(position[where] + rotation(turn[where]).apply(local))
-        out[rows] = (ends[1] - ends[0]) / ((after - before) * 1e-9)[where][:, None]
+        if track is not None:
+            rows = np.flatnonzero(part == number)
+            (at, turned), (then, turns) = _sampled(track, times_ns[rows]), _sampled(track, to_ns[rows])
+            out[rows] = then + turns.apply(turned.inv().apply(points[rows] - at))
     return out
+
+
+def _sampled(track: Track, times_ns: I64) -> tuple[F64, Rotation]:
+    """Positions (n, 3) and rotations; each distinct time is interpolated once."""
+    unique, where = np.unique(times_ns, return_inverse=True)
+    positions, quaternions = track.sample(unique)
+    return positions[where], rotation(quaternions[where])
 
 
 def _around(timeline: Timeline, times_ns: I64) -> tuple[I64, I64]:

@@ -24,7 +24,7 @@ from tests.sensors.lidar_worlds import (
     take,
     wall,
 )
-from tests.worlds import FLOOR, Thing, ball_shape, box_shape, lidar, make_world
+from tests.worlds import FLOOR, Thing, ball_shape, box_shape, gliding_timeline, lidar, make_world
 
 
 def snell(cosine: np.ndarray, ior: float) -> np.ndarray:
@@ -178,3 +178,25 @@ def test_a_sign_dazzles_the_beams_around_it_and_no_others() -> None:
     dull = replace(sign, shape=wall("sign", GREY, 20.0, wide_m=1.0).shape)
     frame = take(make_world([dull]), eye(columns=3600, surfaces={**SURFACES, "blooming_mrad": 30.0}))
     assert not (frame.kind == BLOOM).any()
+
+
+def test_stray_light_is_of_where_the_sign_is_when_the_ray_is_fired() -> None:
+    """A sign on a truck that drives off at 20 m/s, seen twice by a rosette, milliseconds apart."""
+    sign = wall("sign", SHEETING, 20.0, wide_m=1.5, motion="dynamic")
+    world = make_world([sign])
+    base = eye()
+    pattern = {
+        "kind": "rosette", "fov_deg": 30.0, "first_hz": 121.57, "second_hz": -77.73, "points_per_s": 100_000,
+        "lines": 1, "line_deg": 0.0,
+    }  # fmt: skip
+    settings = {
+        **base.settings,
+        "pattern": pattern,
+        "columns": 5000,
+        "surfaces": {**SURFACES, "blooming_mrad": 30.0},
+    }
+    frame = take(world, replace(base, settings=settings), gliding_timeline(world, (20.0, 0.0, 0.0)))
+    stray = frame.kind == BLOOM
+    assert stray.sum() > 20
+    at = frame.extra["source"][stray].astype(float)
+    np.testing.assert_allclose(at[:, 0], 20.0 + 20.0 * frame.times_ns[stray] * 1e-9, atol=1e-4)
