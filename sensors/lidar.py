@@ -9,7 +9,7 @@ share, with air before it. Beams with a footprint, mirrors and glass, a receiver
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,15 +36,17 @@ from pairforge.sensors.air import (
 )
 from pairforge.sensors.lidar_bloom import stray_echoes
 from pairforge.sensors.lidar_doppler import radial_velocity
-from pairforge.sensors.lidar_echoes import Echoes, grouped, of_air, reported, spread, strongest_slots
+from pairforge.sensors.lidar_echoes import Echoes, grouped, joined, of_air, reported, spread, strongest_slots
 from pairforge.sensors.lidar_model import LidarModel
-from pairforge.sensors.lidar_paths import Paths, Rays, trace
+from pairforge.sensors.lidar_paths import Rays, trace
 from pairforge.sensors.lidar_receiver import Measured, measured
 from pairforge.sensors.mount import world_from_sensor, world_from_sensor_over
 from pairforge.sensors.protocol import Sensing, SensorModel
 from pairforge.sensors.ray_engine import Hits, RayEngine
 from pairforge.sensors.timeline import Timeline
 from pairforge.sensors.weathering import reflectivities
+
+_BATCH = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,9 +215,9 @@ def _heard(
 ) -> tuple[Echoes, Measured]:
     """The echoes that are reported, and as what."""
     beam, sky = model.beam, engine.world.sky
-    paths = trace(engine, timeline, spread(fired.rays, fired.up, beam), model)
-    echoes = grouped(paths, beam.subrays, beam.pulse_m, extinction_per_m(sky))
-    echoes = echoes.plus(_air(engine, model, fired, paths, stream))
+    parts = [_traced(engine, timeline, model, fired, rows) for rows in _batches(len(fired.ring))]
+    nearest = np.concatenate([near for _, near in parts])
+    echoes = joined([found for found, _ in parts]).plus(_air(engine, model, fired, nearest, stream))
     if model.surfaces.blooming_mrad > 0.0 and echoes.retro.any():
         blooming = model.surfaces.blooming_mrad * 1e-3
         echoes = echoes.plus(stray_echoes(echoes, timeline, fired.rays, fired.looks, blooming))
@@ -226,10 +228,26 @@ def _heard(
     return echoes.take(rows), Measured(told.detected[rows], told.range_m[rows], told.intensity[rows])
 
 
-def _air(engine: RayEngine, model: LidarModel, fired: _Fired, paths: Paths, stream: Stream) -> Echoes:
-    """What the air before the first surface sends back."""
-    nearest = np.full(len(fired.looks), np.inf)
-    np.minimum.at(nearest, paths.ray // model.beam.subrays, paths.range_m)
+def _batches(rays: int) -> list[slice]:
+    """Rays are traced so many at a time that what is known of them stays in cache."""
+    return [slice(k, min(k + _BATCH, rays)) for k in range(0, rays, _BATCH)]
+
+
+def _traced(
+    engine: RayEngine, timeline: Timeline, model: LidarModel, fired: _Fired, rows: slice
+) -> tuple[Echoes, F64]:
+    """The echoes of surfaces on some of the rays, and how far each of those rays (n,) gets (inf: for ever)."""
+    beam, of = model.beam, fired.rays
+    rays = Rays(of.origins[rows], of.directions[rows], of.times_ns[rows])
+    paths = trace(engine, timeline, spread(rays, fired.up[rows], beam), model)
+    nearest = np.full(len(rays.origins), np.inf)
+    np.minimum.at(nearest, paths.ray // beam.subrays, paths.range_m)
+    echoes = grouped(paths, beam.subrays, beam.pulse_m, extinction_per_m(engine.world.sky))
+    return replace(echoes, ray=echoes.ray + rows.start), nearest
+
+
+def _air(engine: RayEngine, model: LidarModel, fired: _Fired, nearest: F64, stream: Stream) -> Echoes:
+    """What the air before the first surface, ``nearest`` (N,), sends back."""
     air = air_returns(engine.world.sky, fired.grid, stream / "air")
     if air is None:
         return of_air(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0), fired.rays)

@@ -8,6 +8,7 @@ power, of all within half a pulse of the median; what the median ray met is what
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -97,6 +98,11 @@ def grouped(paths: Paths, subrays: int, pulse_m: float, extinction_per_m: float)
     near = power * (np.abs(p.range_m - p.range_m[middle][group]) <= pulse_m / 2)
     mean = np.add.reduceat(near * p.range_m, first) / np.add.reduceat(near, first)
     return _echoes(p.take(middle), beam[first], mean, total)
+
+
+def joined(parts: Sequence[Echoes]) -> Echoes:
+    """Echoes of rays in order, one after another."""
+    return Echoes(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Echoes)})
 
 
 def strongest_slots(echoes: Echoes) -> Echoes:
