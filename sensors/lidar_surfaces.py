@@ -10,8 +10,9 @@ All reflectances are relative to a perfectly white Lambertian surface met head o
   ``wetness^2 / 2`` of what lies level: grains and joints stand out of the rest.
 - Glass lets the rest of what falls on it through, at each of a pane's two faces.
 - Retro-reflective sheeting by its coefficient R_A in cd/(lx m^2) (EN 12899-1): a beam of cross-section S lights
-  S / cos of it, so its reflectance is ``pi R_A / cos``. R_A falls with the entrance angle e as exp(-(e / 42 deg)^2),
-  which is what class RA2 asks for (250, 150 and 110 at 5, 30 and 40 degrees) within a tenth.
+  S / cos of it, so its reflectance is ``pi R_A / cos``. R_A falls with the entrance angle e as
+  exp(-(e / 43 deg)^2 - (e / 65 deg)^8): what class RA2 asks for (250, 150 and 110 at 5, 30 and 40 degrees) within a
+  tenth, and next to nothing at grazing angles.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from pairforge.sensors.weathering import POROUS, reflectivities, snow_shares
 WATER_IOR, COAT_IOR, COAT_ROUGHNESS = 1.33, 1.5, 0.03
 _NARROWEST_ALPHA = 0.05
 _MIRROR_TAN = float(np.tan(np.radians(1.0)))
-_RETRO_FALL = np.radians(42.0)
+_RETRO_FALL, _RETRO_END = np.radians(43.0), np.radians(65.0)
 _FILM_SHARE = 0.5
 _LEVEL = 0.9
 """Water stands on what looks up at least this much."""
@@ -88,9 +89,8 @@ def lobe(cosine: F64, roughness: F64 | float) -> F64:
 def retroreflectance(coefficient: F64, cosine: F64) -> F64:
     """(N,) of sheeting with R_A ``coefficient`` in cd/(lx m^2)."""
     entrance = np.arccos(np.clip(cosine, 0.0, 1.0))
-    return np.asarray(
-        np.pi * coefficient * np.exp(-np.square(entrance / _RETRO_FALL)) / np.maximum(cosine, 0.05)
-    )
+    kept = np.exp(-np.square(entrance / _RETRO_FALL) - (entrance / _RETRO_END) ** 8)
+    return np.asarray(np.pi * coefficient * kept / np.maximum(cosine, 0.05))
 
 
 @dataclass(frozen=True, eq=False)
