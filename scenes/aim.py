@@ -29,6 +29,8 @@ MAX_M = 1e4
 def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
     """Draws a sensor's pose and settings. Raises SpecError, and MisfitError for one fixed inside a thing."""
     pose, settings = _pose(sensor, draw, stage), settings_of(sensor, draw)
+    if (eye := settings.get("stereo")) is not None and eye["right"]:
+        pose = pose @ Pose.of((eye["baseline_m"], 0.0, 0.0))
     if sensor.mount is not None:
         mount_pose(
             sensor, stage
@@ -49,6 +51,12 @@ def aim(sensor: Sensor, draw: Draws, stage: Stage) -> ConcreteSensor:
         quaternion_wxyz=unit(pose),
         settings=settings,
     )
+
+
+def draws_of(sensor: Sensor, draws: Draws) -> Draws:
+    """A sensor's own draws; those of the pair, which both share, of a stereo camera."""
+    eye = sensor.stereo if isinstance(sensor, Camera) else None
+    return draws.under(sensor.name if eye is None else eye.pair)
 
 
 def settings_of(sensor: Sensor, draw: Draws) -> Json:
@@ -136,8 +144,15 @@ def _optics(camera: Camera, fitted: Intrinsics, draw: Draws) -> Json:
     if fitted.circle_deg < 360.0:
         found["circle_deg"] = fitted.circle_deg
     found |= _given(camera, ("shutter", "lens", "imager"), draw)
+    if camera.stereo is not None:
+        found["stereo"] = {
+            "other": camera.stereo.other,
+            "right": camera.stereo.right,
+            "baseline_m": float(draw("baseline_m", camera.stereo.baseline_m)),
+        }
     if camera.labels:
-        found["labels"] = list(chosen(camera.labels))
+        names = chosen(camera.labels)
+        found["labels"] = [n for n in names if n != "disparity" or camera.stereo is not None]
     return found
 
 

@@ -14,7 +14,7 @@ from pairforge.scenes.distributions import Distribution
 from pairforge.scenes.families import family
 from pairforge.scenes.materials import material
 from pairforge.scenes.mounts import split_mount
-from pairforge.scenes.optics import DISTORTION_TERMS
+from pairforge.scenes.optics import DISTORTION_TERMS, StereoEye
 from pairforge.scenes.policies import LaneKeeping
 from pairforge.scenes.scripts import check_script
 from pairforge.scenes.spec import Actor, Aimed, Camera, Framed, Lidar, Prop, Scene, Sensor
@@ -65,6 +65,7 @@ def check(scene: Scene) -> None:
     if scene.split is not None:
         of = things_of(things)
         compositions(scene.split, work_out(scene.split, of), of)
+    _check_pairs(scene)
     for sensor in scene.sensors:
         _within_bounds(sensor)
         if isinstance(sensor, Aimed):
@@ -213,6 +214,12 @@ def _check_camera(camera: Camera) -> None:
             f"{label(camera)}: a {camera.model} camera takes {' or '.join(map(str, terms))} distortion coefficients, "
             f"not {len(camera.distortion)}"
         )
+    if camera.stereo is None and "disparity" in _names(camera.labels):
+        raise SpecError(
+            f"{label(camera)}: disparity is of stereo pairs alone; make the pair with stereo(...)"
+        )
+    if camera.stereo is not None:
+        _check_stereo(camera, camera.stereo)
     if camera.circle_deg is not None and camera.model != "kannala_brandt":
         raise SpecError(
             f"{label(camera)}: circle_deg is of fisheyes alone; leave it out, or make the model kannala_brandt"
@@ -220,6 +227,37 @@ def _check_camera(camera: Camera) -> None:
     for part in (camera.shutter, camera.lens, camera.imager):
         if part is not None:
             check_bounds(label(camera), part)
+
+
+def _names(labels: Iterable[str] | str) -> Iterable[str]:
+    return (labels,) if isinstance(labels, str) else labels
+
+
+def _check_stereo(camera: Camera, eye: StereoEye) -> None:
+    if camera.model != "pinhole":
+        raise SpecError(
+            f"{label(camera)}: the images of a {camera.model} camera have no common rows; a stereo pair is pinhole"
+        )
+    value: Any = eye.baseline_m
+    options: Iterable[Any] = value.examples() if isinstance(value, Distribution) else (value,)
+    if not all(0.0 < option < math.inf for option in options):
+        raise SpecError(f"{label(camera)}: baseline_m is {value!r}; it must be above 0")
+
+
+def _check_pairs(scene: Scene) -> None:
+    """Each stereo camera stands beside its other, and no pair is called like anything else."""
+    eyes = {s.name: s.stereo for s in scene.sensors if isinstance(s, Camera) and s.stereo is not None}
+    names = {thing.name for thing in (*scene.props, *scene.actors, *scene.sensors)}
+    for name, eye in eyes.items():
+        other = eyes.get(eye.other)
+        if other is None or (other.other, other.pair, other.right) != (name, eye.pair, not eye.right):
+            raise SpecError(
+                f'camera "{name}" has no other eye "{eye.other}"; put both of stereo(...) into the scene'
+            )
+        if eye.pair in names | set(RESERVED):
+            raise SpecError(
+                f'the stereo pair "{eye.pair}" is called like something else; give it a name of its own'
+            )
 
 
 def _check_aim(camera: Aimed) -> None:
@@ -254,8 +292,6 @@ def _check_shutter(camera: Camera, warm_up_s: float) -> None:
     for name in ("exposure_s", "readout_s"):
         value = getattr(camera.shutter, name)
         options: Iterable[Any] = value.examples() if isinstance(value, Distribution) else (value,)
-        if not all(0.0 <= option < math.inf for option in options):
-            raise SpecError(f"{label(camera)}: shutter.{name} is {value!r}; it must be 0 or more")
         longest[name] = max(options)
     half_s = sum(longest.values()) / 2
     if half_s > warm_up_s:

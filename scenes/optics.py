@@ -66,6 +66,17 @@ class Lens(Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StereoEye(Checked):
+    """One camera of a stereo pair (``stereo.stereo`` makes both): ``pair`` names their draws, ``other`` the other
+    camera. The ``right`` one stands ``baseline_m`` to the right of the left one, which is where its spec says."""
+
+    pair: str
+    other: str
+    baseline_m: Value[float] = 0.12
+    right: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Imager(Checked):
     """What the chip and its processor make of the light, step by step.
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pairforge.errors import RequirementError, SpecError, did_you_mean
-from pairforge.scenes.aim import aim
+from pairforge.scenes.aim import aim, draws_of
 from pairforge.scenes.arrange import arrange
 from pairforge.scenes.candidate import Candidate
 from pairforge.scenes.check import check
@@ -123,7 +123,7 @@ def _draw(
         do={name: plain(value) for name, value in do.items()},
         draws=draws.record,
         items=arranged.items,
-        sensors=tuple(aim(sensor, draws.under(sensor.name), arranged.stage) for sensor in scene.sensors),
+        sensors=tuple(aim(sensor, draws_of(sensor, draws), arranged.stage) for sensor in scene.sensors),
         lanes=arranged.lanes,
         sky=sky(scene.weather, draws.under("weather")),
         duration_s=float(scene.duration_s),

@@ -16,7 +16,7 @@ from pairforge.scenes.beams import Beam, Doppler, Pattern, Receiver, Surfaces
 from pairforge.scenes.calibration import CalibrationError
 from pairforge.scenes.distributions import Uniform, Value, Vector
 from pairforge.scenes.joints import JointMotion
-from pairforge.scenes.optics import CameraModel, Imager, Lens, Shutter
+from pairforge.scenes.optics import CameraModel, Imager, Lens, Shutter, StereoEye
 from pairforge.scenes.placement import Anywhere, Placement
 from pairforge.scenes.policies import LaneKeeping, Policy
 from pairforge.scenes.requirements import Requirement
@@ -191,7 +191,7 @@ class Camera(Aimed, Framed):
     angle of view of the undistorted pinhole, or of the whole image of a fisheye or equirectangular camera. For a
     calibrated camera give ``focal_px`` (fx, fy) instead, and ``principal_px`` (cx, cy) (the middle when None); both
     in pixels, per radian for the last two models. ``circle_deg``: the full cone that a fisheye (kannala_brandt) sees;
-    outside it the image is black and has no labels.
+    outside it the image is black and has no labels. ``stereo``: see ``stereo.stereo``.
     ``labels`` names arrays beyond those that every camera gives (``pairforge list labels``), or is "all".
     """
 
@@ -212,6 +212,7 @@ class Camera(Aimed, Framed):
     shutter: Shutter | None = None
     lens: Lens | None = None
     imager: Imager | None = None
+    stereo: StereoEye | None = None
     labels: tuple[str, ...] | list[str] | Literal["all"] = ()
 
 

@@ -44,6 +44,7 @@ LABELS = Registry(
         "amodal": "pairforge.sensors.camera_labels.amodal:AMODAL",
         "backward_flow": "pairforge.sensors.camera_labels.flows:BACKWARD_FLOW",
         "backward_flow_occluded": "pairforge.sensors.camera_labels.flows:BACKWARD_FLOW_OCCLUDED",
+        "disparity": "pairforge.sensors.camera_labels.disparity:DISPARITY",
         "flow_occluded": "pairforge.sensors.camera_labels.flows:FLOW_OCCLUDED",
         "material": "pairforge.sensors.camera_labels.material:MATERIAL",
         "nocs": "pairforge.sensors.camera_labels.nocs:NOCS",
