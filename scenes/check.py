@@ -294,10 +294,11 @@ def _check_shutter(camera: Camera, warm_up_s: float) -> None:
         options: Iterable[Any] = value.examples() if isinstance(value, Distribution) else (value,)
         longest[name] = max(options)
     half_s = sum(longest.values()) / 2
-    if half_s > warm_up_s:
+    before_s = half_s + (0.0 if camera.phase_s is None else 1.0 / camera.rate_hz)
+    if before_s > warm_up_s:
         raise SpecError(
-            f"{label(camera)}: its shutter opens {half_s:g} s before a frame, but the first keyframe is at "
-            f"warm_up_s {warm_up_s:g}; raise warm_up_s, or shorten the shutter"
+            f"{label(camera)}: its shutter may open {before_s:g} s before a keyframe, but the first is at warm_up_s "
+            f"{warm_up_s:g}; raise warm_up_s, or shorten the shutter"
         )
     if 1.0 / camera.rate_hz + half_s > MOTION_AHEAD_S:
         raise SpecError(
