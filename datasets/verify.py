@@ -16,6 +16,8 @@ from pairforge.datasets import (
     verify_calibration,
     verify_camera,
     verify_clip,
+    verify_depth_camera,
+    verify_events,
     verify_files,
     verify_flows,
     verify_gnss,
@@ -28,6 +30,7 @@ from pairforge.datasets import (
     verify_normals,
     verify_pictures,
     verify_radar,
+    verify_robot,
     verify_scene,
     verify_shutter,
     verify_sight,
@@ -73,6 +76,9 @@ FRAME_CHECKS: tuple[FrameCheck, ...] = (
     *verify_shutter.CHECKS,
     *verify_boxes.CHECKS,
     *verify_inspection.CHECKS,
+    *verify_events.CHECKS,
+    *verify_depth_camera.CHECKS,
+    *verify_robot.CHECKS,
     *verify_words.CHECKS,
 )
 

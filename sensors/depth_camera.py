@@ -102,7 +102,7 @@ STRUCTURED_LIGHT: Mapping[str, Any] = {
     "min_range_m": 0.5,
     "max_range_m": 5.0,
     "reach_m": 6.0,
-    "sunlight": 30.0,
+    "sunlight": 100.0,
 }
 """Fields of a first-generation structured-light camera, as ``DepthCamera(name="depth", **STRUCTURED_LIGHT)``:
 baseline, resolution and noise of disparity after K. Khoshelham and S. O. Elberink, "Accuracy and resolution of Kinect

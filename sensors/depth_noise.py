@@ -182,4 +182,4 @@ def _surfaces(engine: RayEngine, hits: Hits) -> tuple[F64, F64]:
 
 def _material(m: Material) -> tuple[float, float]:
     mirror = max(m.transmission, m.metallic * float(np.clip(1.0 - m.roughness / POLISHED, 0.0, 1.0)))
-    return m.lidar_reflectivity * (1.0 - mirror), mirror
+    return m.lidar_reflectivity * (1.0 - mirror) ** 2, mirror

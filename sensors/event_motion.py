@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter, minimum_filter
 
 from pairforge.frames import F64, Intrinsics, Pose
 from pairforge.scenes.concrete import ConcreteSensor, intrinsics_of
@@ -29,6 +30,7 @@ FASTEST = 99.5
 """Percentile of the pixels' motions that a step must not exceed."""
 SAME_DEPTH = 0.02
 """Share of its depth by which a carried point may miss the surface seen there and still be taken for it."""
+BESIDE_EDGE = 0.02
 FAR_M = 1e5
 """Where the sky is."""
 
@@ -64,6 +66,13 @@ class Instant:
     def part(self) -> NDArray[np.uint16]:
         return self._hits[1]
 
+    @cached_property
+    def mixed(self) -> NDArray[np.bool_]:
+        """(H, W) pixels with another part or depth beside them."""
+        near, far = minimum_filter(self.depth, 3), maximum_filter(self.depth, 3)
+        other = minimum_filter(self.part, 3) != maximum_filter(self.part, 3)
+        return np.asarray(other | (far - near > 2 * SAME_DEPTH * near))
+
     @property
     def instance(self) -> NDArray[np.uint16]:
         """(H, W) instance ids."""
@@ -98,15 +107,16 @@ def between(now: Instant, first: Instant, last: Instant, before: F64, after: F64
     share = (now.time_ns - first.time_ns) / (last.time_ns - first.time_ns)
     total, weight = np.zeros(before.shape), np.zeros(before.shape)
     for picture, at, own in ((before, first, 1.0 - share), (after, last, share)):
-        value, seen = _looked_up(picture, now.carried(at), at)
-        total += np.where(seen, own * value, 0.0)
-        weight += np.where(seen, own, 0.0)
+        value, trust = _looked_up(picture, now.carried(at), at)
+        total += own * trust * value
+        weight += own * trust
     blended = (1.0 - share) * before + share * after
     return np.where(weight > 0.0, total / np.maximum(weight, 1e-12), blended)
 
 
-def _looked_up(picture: F64, points: F64, at: Instant) -> tuple[F64, NDArray[np.bool_]]:
-    """(H, W) values of a picture at points (H, W, 3) in its camera's axes, and whether they are seen in it."""
+def _looked_up(picture: F64, points: F64, at: Instant) -> tuple[F64, F64]:
+    """(H, W) values of a picture at points (H, W, 3) in its camera's axes, and how far they are to be trusted: not at
+    all where the point is hidden, little beside an edge, where the picture's pixels hold some of what is beside."""
     height, width = picture.shape
     z = points[..., 2]
     where = at.camera.project(np.where(z[..., None] > 1e-6, points, 1.0)) - 0.5
@@ -115,7 +125,7 @@ def _looked_up(picture: F64, points: F64, at: Instant) -> tuple[F64, NDArray[np.
     x, y = np.where(seen, x, 0.0), np.where(seen, y, 0.0)
     row, column = np.rint(y).astype(np.intp), np.rint(x).astype(np.intp)
     seen &= np.abs(at.depth[row, column] - z) < SAME_DEPTH * z
-    return _bilinear(picture, x, y), seen
+    return _bilinear(picture, x, y), np.where(seen, np.where(at.mixed[row, column], BESIDE_EDGE, 1.0), 0.0)
 
 
 def _bilinear(picture: F64, x: F64, y: F64) -> F64:
