@@ -228,31 +228,44 @@ def aspects() -> plt.Figure:
     return figure
 
 
+def pinged(shape: str, x: float, y: float, **look: Any) -> Any:
+    """Ten pings at one thing standing there, from half a metre up."""
+    concrete, engine, timeline = alone(shape, position_m=(x, y, 0.0), colour="grey", **look)
+    unit = Ultrasonic(name="u", rays=3000, rate_hz=100.0)
+    return sensed(engine, timeline, concrete, placed(unit, np.array([0.0, 0.0, 0.5]), 0.0)).arrays
+
+
+POLE = {"size_m": 1.0, "material": "metal", "params": {"diameter_ratio": 0.075}}
+BODY = {"size_m": 1.7, "material": "fabric", "params": {"diameter_ratio": 0.18}}
+WALL = {"size_m": 0.2, "material": "concrete", "params": {"width_ratio": 20.0, "height_ratio": 12.0}}
+
+
 def poles() -> plt.Figure:
-    """Where an ultrasonic sensor hears a pole of 75 mm, and how a wall comes nearer."""
-    figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), dpi=110)
-    x, y = np.meshgrid(np.arange(0.3, 5.6, 0.3), np.arange(-2.7, 2.8, 0.3))
-    level = np.full(x.shape, np.nan)
-    wall = np.full(x.shape, np.nan)
-    for index in np.ndindex(x.shape):
-        for table, shape, params in (
-            (
-                level,
-                "cylinder",
-                {"position_m": (x[index], y[index], 0.0), "params": {"size_m": 1.0, "diameter_ratio": 0.075}},
-            ),
-        ):
-            concrete, engine, timeline = alone(shape, colour="grey", material="metal", **params)
-            sensor = placed(
-                Ultrasonic(name="u", rays=3000, level_noise_db=0.0, rate_hz=100.0), np.array([0, 0, 0.5]), 0.0
-            )
-            found = sensed(engine, timeline, concrete, sensor).arrays
-            heard = found["kind"] == 1
-            table[index] = np.mean(heard)
-    shown = axes[0].pcolormesh(x, y, level, cmap="Greens", vmin=0, vmax=1, shading="nearest")
+    """Where an ultrasonic sensor hears a pole of 75 mm, and how strong three things are over its threshold."""
+    figure, axes = plt.subplots(1, 2, figsize=(11, 4.4), dpi=110)
+    x, y = np.meshgrid(np.arange(0.3, 5.6, 0.3), np.arange(0.0, 2.8, 0.3))
+    heard = np.array(
+        [np.mean(pinged("cylinder", *at, **POLE)["kind"] == 1) for at in zip(x.flat, y.flat, strict=True)]
+    )
+    both = np.concatenate([heard.reshape(x.shape)[:0:-1], heard.reshape(x.shape)])
+    sides = np.concatenate([-y[:0:-1], y])
+    shown = axes[0].pcolormesh(x[0], sides[:, 0], both, cmap="Greens", vmin=0, vmax=1, shading="nearest")
     figure.colorbar(shown, ax=axes[0], label="share of pings that hear it")
-    axes[0].set(xlabel="ahead (m)", ylabel="left (m)", aspect="equal", title="a pole of 75 mm")
-    _ = wall
+    axes[0].set(xlabel="ahead (m)", ylabel="left (m)", aspect="equal")
+    axes[0].set_title("a pole of 75 mm", fontsize=10)
+    ranges = np.arange(0.3, 5.8, 0.25)
+    for name, shape, look, colour in (
+        ("a concrete wall", "box", WALL, "#555555"),
+        ("a clothed body", "cylinder", BODY, "#3a7d44"),
+        ("a pole of 75 mm", "cylinder", POLE, "#1f6fb4"),
+    ):
+        found = [pinged(shape, r + 0.1, 0.0, **look)["level_db"] for r in ranges]
+        level = [np.nan if np.isnan(f).mean() > 0.5 else np.nanmean(f) for f in found]
+        axes[1].plot(ranges, level, color=colour, label=name, marker="o", markersize=3)
+    axes[1].set(xlabel="range (m)", ylabel="echo over the threshold (dB)", ylim=(0, 30))
+    axes[1].grid(alpha=0.3)
+    axes[1].legend(fontsize=8)
+    figure.tight_layout()
     return figure
 
 

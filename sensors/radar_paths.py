@@ -2,8 +2,9 @@
 
 Direct: a surface sends back what reaches it. Over mirrors: what a smooth surface reflects goes on as a ray, and
 whatever it meets sends a share straight to the radar (and, by reciprocity, the same share comes the other way round),
-or back over the same mirror. Mirrors are walls, glass, barriers, wet roads, and the ground at grazing incidence; two
-of them make the corners that send waves back where they came from.
+or back over the same mirror. Mirrors are flat: walls, glass, barriers, plates, and roads, above all at grazing
+incidence; three of them make the corners that send waves back where they came from. What a curved body mirrors it
+spreads, and that is left out.
 """
 
 from __future__ import annotations
@@ -81,7 +82,6 @@ class _Beam:
     via_part: NDArray[np.uint16]
     rate_mps: F64
     phase: F64
-    flat: NDArray[np.bool_]
 
     def of(self, which: NDArray[np.bool_] | I64) -> _Beam:
         return _Beam(*(getattr(self, f.name)[which] for f in fields(self)))
@@ -111,7 +111,6 @@ def find_paths(instant: Instant, home: Home, rays: Fans, model: RadarModel) -> P
         np.zeros(n, np.uint16),
         np.zeros(n),
         rays.phase,
-        np.ones(n, np.bool_),
     )
     met = instant.meet(start, towards)
     # Each thing that has a fan of its own is met by that one alone.
@@ -180,7 +179,7 @@ def _mirrored(met: Met, beam: _Beam, model: RadarModel) -> tuple[_Beam, F64, I64
     cosine = met.cosine
     rough = np.exp(-((4.0 * np.pi * met.roughness_m * cosine / model.wavelength_m) ** 2))
     kept_share = fresnel(met.reflectivity, cosine) * rough
-    kept = np.flatnonzero(kept_share > _LEAST_MIRROR)
+    kept = np.flatnonzero((kept_share > _LEAST_MIRROR) & met.flat)
     m, b = met.of(kept), beam.of(kept)
     onward = m.towards + 2.0 * cosine[kept, None] * m.normal
     onward /= np.linalg.norm(onward, axis=1, keepdims=True)
@@ -197,7 +196,6 @@ def _mirrored(met: Met, beam: _Beam, model: RadarModel) -> tuple[_Beam, F64, I64
             via_m=np.where(first[:, None], m.point_m, b.via_m),
             via_part=np.where(first, m.part, b.via_part).astype(np.uint16),
             rate_mps=b.rate_mps + np.einsum("ij,ij->i", m.velocity_mps - b.velocity_mps, m.towards),
-            flat=b.flat & m.flat,
         ),
         onward,
         kept,
@@ -227,14 +225,12 @@ def _homewards(instant: Instant, met: Met, beam: _Beam, home: Home, apart: float
 
 
 def _twice(met: Met, beam: _Beam, home: Home) -> Paths:
-    """Back over the same flat mirror: the thing as it looks in it."""
-    flat = np.flatnonzero(beam.flat)
-    m, b = met.of(flat), beam.of(flat)
-    whole = b.travelled_m + m.travelled_m
-    rate = b.rate_mps + np.einsum("ij,ij->i", m.velocity_mps - b.velocity_mps, m.towards)
-    link = b.solid * b.share**2 * _scattered(m, -m.towards) / whole**2
-    towards = home.pose.inverse.vectors(b.first)
-    return _ended(m, b, link, whole, rate, towards, towards, BOTH)
+    """Back over the same mirror: the thing as it looks in it."""
+    whole = beam.travelled_m + met.travelled_m
+    rate = beam.rate_mps + np.einsum("ij,ij->i", met.velocity_mps - beam.velocity_mps, met.towards)
+    link = beam.solid * beam.share**2 * _scattered(met, -met.towards) / whole**2
+    towards = home.pose.inverse.vectors(beam.first)
+    return _ended(met, beam, link, whole, rate, towards, towards, BOTH)
 
 
 def _corners(met: Met, beam: _Beam, home: Home, model: RadarModel) -> list[Paths]:
@@ -246,7 +242,7 @@ def _corners(met: Met, beam: _Beam, home: Home, model: RadarModel) -> list[Paths
     cosine = met.cosine
     onward = met.towards + 2.0 * cosine[:, None] * met.normal
     retro = np.einsum("ij,ij->i", onward, -beam.first) > 1.0 - _PARALLEL
-    back = np.flatnonzero(retro & beam.flat & met.flat)
+    back = np.flatnonzero(retro & met.flat)
     m, b = met.of(back), beam.of(back)
     area = b.solid * np.einsum("ij,ij->i", b.via_m - home.pose.position_m, b.first) ** 2
     rough = np.exp(-((4.0 * np.pi * m.roughness_m * cosine[back] / model.wavelength_m) ** 2))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.frames import F64, I64
+from pairforge.frames import F64, I64, rotation
 from pairforge.sample import Reading
 from pairforge.seeding import Stream
 from pairforge.sensors.mount import mount_instance, world_from_sensor, world_from_sensor_over
@@ -105,7 +105,9 @@ def _echoes(at: Sensing, times: I64, rays: _Rays) -> _Echoes:
     hits, far = _first_hits(at, home, fired.towards, when)
     point = home + fired.towards * np.where(np.isfinite(far), far, 0.0)[:, None]
     gain = rays.solid * _pattern(at.sensor.settings, rays.directions)
-    sent = _sent(at, hits, fired.towards, -fired.towards) * _pattern(at.sensor.settings, rays.directions)
+    sent = _sent(at, hits, fired.towards, -fired.towards, when) * _pattern(
+        at.sensor.settings, rays.directions
+    )
     straight = gain * np.where(np.isfinite(far), sent / np.maximum(far, 1e-3) ** 2, 0.0)
     pieces = [(straight, far, hits.part, point), _mirrored(at, fired, hits, far, point, gain)]
 
@@ -139,7 +141,12 @@ def _mirrored(
     clear = np.isfinite(leg) & (np.abs(seen - back) < 1e-3 * (1.0 + back))
     arrives = -np.einsum("nij,ni->nj", fired.turn[goes], way)
     reflects = acoustic_table(at.engine.materials)[at.engine.material_of(hits)][goes, 0]
-    got = gain[goes] * reflects * _pattern(at.sensor.settings, arrives) * _sent(at, second, onward, way)
+    got = (
+        gain[goes]
+        * reflects
+        * _pattern(at.sensor.settings, arrives)
+        * _sent(at, second, onward, way, fired.when[goes])
+    )
     share[goes] = np.where(clear, got / np.maximum(back, 1e-3) ** 2, 0.0)
     half[goes] = np.where(clear, (far[goes] + leg + back) / 2.0, np.inf)
     part[goes], there[goes] = second.part, end
@@ -170,16 +177,36 @@ def _first_hits(at: Sensing, start: F64, towards: F64, when: I64) -> tuple[Hits,
     return hits, far
 
 
-def _sent(at: Sensing, hits: Hits, towards: F64, homewards: F64) -> F64:
+def _sent(at: Sensing, hits: Hits, towards: F64, homewards: F64, when: I64) -> F64:
     """(N,) share of the sound of a ray that its surface sends homewards, per solid angle: facets and diffuse."""
     reflects, slope, diffuse = acoustic_table(at.engine.materials)[at.engine.material_of(hits)].T
-    normal = hits.normal.astype(np.float64)
+    normal = _smooth(at, hits, when)
     half = homewards - towards
     half /= np.maximum(np.linalg.norm(half, axis=1, keepdims=True), 1e-12)
     cosine_in = np.maximum(-np.einsum("ij,ij->i", normal, towards), 0.05)
     cosine_out = np.einsum("ij,ij->i", normal, homewards)
     facets = reflects * facet_density(slope, np.einsum("ij,ij->i", half, normal)) / (4.0 * cosine_in)
     return np.asarray(np.where(cosine_out > 0.0, facets + diffuse / np.pi * cosine_out, 0.0))
+
+
+def _smooth(at: Sensing, hits: Hits, when: I64) -> F64:
+    """Shading normals (N, 3) in the world, each at its own time, on the side of the geometric ones."""
+    corners = at.engine.tables.corner_normals[at.engine.triangle_of(hits)].astype(np.float64)
+    u, v = hits.uv[:, :1], hits.uv[:, 1:]
+    local = corners[:, 0] * (1 - u - v) + corners[:, 1] * u + corners[:, 2] * v
+    facing = hits.normal.astype(np.float64)
+    normal = facing.copy()
+    for part in np.unique(hits.part[hits.hit]):
+        own = np.flatnonzero(hits.part == part)
+        track = at.timeline.parts.get(int(part))
+        if track is None:
+            turned = local[own] @ at.engine.world.part(int(part)).world_from_part.rotation.T
+        else:
+            times, which = np.unique(when[own], return_inverse=True)
+            turned = rotation(track.sample(times)[1][which]).apply(local[own])
+        normal[own] = turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-12)
+    normal[np.einsum("ij,ij->i", normal, facing) < 0.0] *= -1.0
+    return normal
 
 
 def _pattern(s: dict[str, Any], directions: F64) -> F64:
