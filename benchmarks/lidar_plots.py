@@ -189,7 +189,7 @@ def patterns(figure: Figure) -> None:
         d = np.concatenate([s.directions.reshape(-1, 3) for s in found])
         ring = np.concatenate([s.ring.ravel() for s in found])
         azimuth, elevation = np.degrees(np.arctan2(d[:, 1], d[:, 0])), np.degrees(np.arcsin(d[:, 2]))
-        axes.scatter(azimuth, elevation, s=0.5, c=ring, cmap="viridis", linewidths=0)
+        axes.scatter(azimuth, elevation, s=1.0, c=ring, cmap="viridis", linewidths=0)
         axes.set(title=title, xlim=(22, -22), ylim=(-26, 20), xlabel="azimuth, degrees", aspect="equal")
         axes.set_ylabel("elevation, degrees" if "evenly" in title else "")
         axes.title.set_fontsize(9)

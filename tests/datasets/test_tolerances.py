@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 DOC = Path(__file__).parents[2] / "docs" / "store.md"
-MODULES = ("boxes", "camera", "cycles", "inspection", "lidar", "normals", "pictures", "scene", "sight")
+MODULES = (
+    "boxes",
+    "camera",
+    "cycles",
+    "inspection",
+    "lidar",
+    "lidar_beam",
+    "lidar_light",
+    "normals",
+    "pictures",
+    "scene",
+    "sight",
+)
 STATED = re.findall(r"`([A-Z][A-Z0-9_]+)` ([0-9][0-9.e-]*)", DOC.read_text())
 
 

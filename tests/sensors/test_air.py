@@ -110,3 +110,26 @@ def test_wet_ground_is_darker_and_snow_is_bright() -> None:
 
     assert mean(Sky(snow_cover=1.0)) == pytest.approx(0.8)
     assert mean(Sky()) < mean(Sky(snow_cover=0.5)) < 0.8
+
+
+def soft_target(extinction: float, pulse_m: float = 1.5) -> tuple[float, float]:
+    """Range and power of the peak of fog's answer to a sin^2 pulse, as Hahner et al. (2021) have it:
+    the integral of ``overlap / r^2 exp(-2 a r)`` over the pulse, here on a grid of centimetres."""
+    r = np.arange(0.01, 30.0, 0.01)
+    overlap = np.clip((r - 1.0) / 3.0, 0.0, 1.0) ** 2
+    answer = extinction / 65.0 * overlap / r**2 * np.exp(-2 * extinction * r)
+    width = round(pulse_m / 0.01)
+    pulse = np.sin(np.pi * (np.arange(width) + 0.5) / width) ** 2
+    power = np.convolve(answer, pulse, mode="same") * 0.01
+    return float(r[power.argmax()]), float(power.max())
+
+
+@pytest.mark.parametrize("extinction", [0.01, 0.03, 0.06, 0.1])
+def test_fog_answers_where_and_as_strongly_as_the_soft_target_model_says(extinction: float) -> None:
+    """A pulse of 10 ns, whose half width is a gate of 0.75 m. Each ray takes its strongest of speckled gates, so that
+    the median is somewhat above the even answer."""
+    air = air_returns(Sky(fog_per_m=extinction), (500, 40), Stream(3))
+    assert air is not None
+    far, power = soft_target(extinction)
+    assert np.median(air.range_m) == pytest.approx(far, abs=0.75)
+    assert 0.9 < np.median(air.power) / power < 1.5
