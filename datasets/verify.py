@@ -24,6 +24,7 @@ from pairforge.datasets import (
     verify_hidden,
     verify_inertial,
     verify_inspection,
+    verify_keypoints,
     verify_labels,
     verify_lidar,
     verify_lidar_light,
@@ -35,6 +36,7 @@ from pairforge.datasets import (
     verify_shutter,
     verify_sight,
     verify_stereo,
+    verify_tracks,
     verify_ultrasonic,
     verify_vehicle,
     verify_words,
@@ -71,6 +73,8 @@ FRAME_CHECKS: tuple[FrameCheck, ...] = (
     *verify_hidden.CHECKS,
     *verify_radar.CHECKS,
     *verify_ultrasonic.CHECKS,
+    *verify_keypoints.CHECKS,
+    *verify_tracks.CHECKS,
     *verify_sight.CHECKS,
     *verify_stereo.CHECKS,
     *verify_shutter.CHECKS,
@@ -88,6 +92,7 @@ SWEEP_CHECKS: tuple[FrameCheck, ...] = (
     *verify_labels.SWEEP_CHECKS,
     *verify_flows.CHECKS,
     *verify_radar.CHECKS,
+    *verify_tracks.CHECKS,
 )
 """Of the frames between keyframes, which have neither boxes nor words."""
 

@@ -37,7 +37,7 @@ class Problem:
 @dataclass(eq=False)
 class SceneView:
     """A scene's record, with small thumbnails of its keyframes for checks across time; ``before``: each camera's last
-    frame that was looked at."""
+    frame that was looked at; ``tracked``: of each camera, the part of each tracked point and its place in it."""
 
     dataset: Dataset
     index: int
@@ -47,6 +47,7 @@ class SceneView:
     before: dict[str, CameraFrame] = field(default_factory=dict)
     readings: dict[str, dict[int, Reading]] = field(default_factory=dict)
     controls: dict[int, Controls] = field(default_factory=dict)
+    tracked: dict[str, dict[int, tuple[int, F64]]] = field(default_factory=dict)
 
     def table(self, name: str) -> str:
         return table_path(name, self.dataset.scene(self.index).slug)
@@ -324,6 +325,33 @@ class CameraView:
         pixels, points = np.full((*hit.shape, 2), np.nan), np.full((*hit.shape, 3), np.nan)
         pixels[hit], points[hit] = uv, at
         return pixels, points
+
+    def arrival(self, part_id: int, local: F64) -> tuple[F64, F64, I64]:
+        """One point (3,) of a part in this picture: pixel (2,), nan for none; (3,) in the camera's axes when that row
+        is exposed, and when that is (1,)."""
+        v, scene = np.full(1, self.hit.shape[0] / 2), self.view.scene
+        for _ in range(8 if self.readout_s else 1):
+            times = self._row_times(self.camera.time_ns, np.where(np.isfinite(v), v, 0.0))
+            at = self._into_camera(times, scene.out_of("part", part_id, times, local[None]))
+            uv = self._imaged(at)
+            v = uv[:, 1]
+        return uv[0], at[0], times
+
+    def times_at(self, uv: F64) -> I64:
+        """(N,) when the rows of image positions (N, 2) are exposed."""
+        return self._row_times(self.camera.time_ns, np.where(np.isfinite(uv[:, 1]), uv[:, 1], 0.0))
+
+    def in_world(self, times_ns: I64, points: F64) -> F64:
+        """Points (N, 3) in the camera's axes at their times, in the world."""
+        return self._world_from_camera(times_ns, points)
+
+    def in_camera(self, times_ns: I64, points: F64) -> F64:
+        """World points (N, 3) in the camera's axes at their times."""
+        return self._into_camera(times_ns, points)
+
+    def image_of(self, times_ns: I64, points: F64) -> F64:
+        """(N, 2) pixels of world points (N, 3) at their times; nan for none."""
+        return self._imaged(self._into_camera(times_ns, points))
 
     def shift(self, dt_ns: int) -> F64:
         """(H, W, 3) how the surface points move in the world by ``dt_ns`` after their row was exposed, in the axes of

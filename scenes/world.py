@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import Pose
+from pairforge.scenes.keypoints import Keypoint
 
 Rgb = tuple[float, float, float]
 
@@ -192,7 +193,8 @@ class Shape:
     """What a shape family builds, in a body frame whose origin stands on the ground.
 
     ``size_m`` (length x, width y, height z) and ``centre_m`` are the tight upright 3D box in the body frame.
-    ``notes`` is what else is on record of it, as JSON: an inspected part's features and defects.
+    ``keypoints`` are its named points. ``notes`` is what else is on record of it, as JSON: an inspected part's
+    features and defects.
     """
 
     parts: tuple[ShapePart, ...]
@@ -207,6 +209,7 @@ class Shape:
     stride_m: float = 1.0
     friction: float = 0.8
     restitution: float = 0.1
+    keypoints: tuple[Keypoint, ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 

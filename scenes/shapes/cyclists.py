@@ -76,6 +76,7 @@ def build(p: Params, paint: Material | None) -> Shape:
         limbs=_pedalling(bike, p),
         stride_m=round(float(2 * np.pi * r * _GEAR), 4),
         friction=0.8,
+        keypoints=figure.keypoints(p, lambda points: _bent(points, p["height_m"])),
     )
 
 
@@ -114,7 +115,16 @@ def _rider_parts(bike: Bicycle, p: Params, paint: Material) -> list[ShapePart]:
 def _leaned(torso: Mesh, p: Params) -> Mesh:
     """The trunk leaned about the hips with the head held up, and a helmet on it."""
     h = p["height_m"]
-    v = torso.vertices.astype(np.float64)
+    v = _bent(torso.vertices.astype(np.float64), h)
+    bent = Mesh(v.astype(np.float32), torso.faces, torso.face_material, torso.materials, torso.smooth)
+    pivot = np.array([0.0, 0.0, (0.845 - figure.HIP_Z) * h])
+    top = np.array([0.0, 0.0, 0.865 - figure.HIP_Z]) * h - pivot + np.array([0.012, 0, 0.095 * h])
+    centre = _tilt(_tilt(top, -0.52) + pivot, _LEAN)
+    return combine([bent, moved(turned(_helmet(0.135 * h, p["helmet"]), "y", _LEAN - 0.52), tuple(centre))])
+
+
+def _bent(v: F64, h: float) -> F64:
+    """Points (N, 3) of an upright trunk of stature ``h`` as the lean takes them."""
     # The spine bends: no lean at the pelvis, all of it at the chest, and the neck takes most of it back.
     z = v[:, 2] / h
     neck = 0.845 - figure.HIP_Z
@@ -129,11 +139,7 @@ def _leaned(torso: Mesh, p: Params) -> Mesh:
         v,
     )
     c, s = np.cos(angle), np.sin(angle)
-    v = np.column_stack([c * v[:, 0] + s * v[:, 2], v[:, 1], -s * v[:, 0] + c * v[:, 2]])
-    bent = Mesh(v.astype(np.float32), torso.faces, torso.face_material, torso.materials, torso.smooth)
-    top = np.array([0.0, 0.0, 0.865 - figure.HIP_Z]) * h - pivot + np.array([0.012, 0, 0.095 * h])
-    centre = _tilt(_tilt(top, -0.52) + pivot, _LEAN)
-    return combine([bent, moved(turned(_helmet(0.135 * h, p["helmet"]), "y", _LEAN - 0.52), tuple(centre))])
+    return np.column_stack([c * v[:, 0] + s * v[:, 2], v[:, 1], -s * v[:, 0] + c * v[:, 2]])
 
 
 def _helmet(head: float, tone: str) -> Mesh:

@@ -97,6 +97,7 @@ def build(p: Params, paint: Material | None) -> Shape:
         limbs=gait(),
         stride_m=round(_STRIDE_PER_HEIGHT * p["height_m"], 4),
         friction=0.8,
+        keypoints=figure.keypoints(p),
     )
 
 

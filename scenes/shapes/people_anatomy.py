@@ -93,6 +93,14 @@ def head(height: float, style: HeadStyle) -> Mesh:
     return moved(combine(pieces + _hair(height, deep, skull, style)), (0.012, 0.0, 0.0))
 
 
+def face_points(height: float) -> F64:
+    """Tip of the nose, left eye, right eye, left ear and right ear (5, 3) of a ``head`` of this height."""
+    w, d = 0.335 * height, 0.42 * height
+    nose, eye, ear = (1.12 * d, 0.0, 0.385), (0.865 * d, 0.40 * w, 0.515), (-0.06 * d, 1.04 * w, 0.47)
+    rows = [nose, eye, (eye[0], -eye[1], eye[2]), ear, (ear[0], -ear[1], ear[2])]
+    return np.array([(x + 0.012, y, z * height) for x, y, z in rows])
+
+
 def _face(h: float, w: float, d: float, style: HeadStyle, material: Material) -> list[Mesh]:
     nose = loft(
         [

@@ -6,14 +6,16 @@ and limbs. All part frames are parallel to the body frame at rest: x forward, y 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.scenes.keypoints import Keypoint
 from pairforge.scenes.shapes import people_materials as stuff
 from pairforge.scenes.shapes.meshing import box, combine, ellipsoid, loft, mirrored, moved, tube
-from pairforge.scenes.shapes.people_anatomy import HeadStyle, hand, head, limb, rings, shoe
+from pairforge.scenes.shapes.people_anatomy import HeadStyle, face_points, hand, head, limb, rings, shoe
 from pairforge.scenes.world import Material, Mesh
 
 F64 = NDArray[np.float64]
@@ -22,6 +24,7 @@ Params = dict[str, Any]
 HIP_Z, KNEE_Z, ANKLE_Z, SHOULDER_Z = 0.515, 0.285, 0.045, 0.790
 ANKLE_X = -0.006
 HIP_Y, UPPER_ARM, FOREARM, HAND = 0.050, 0.172, 0.150, 0.100
+CHIN_Z, HEAD = 0.865, 0.135
 
 # (z, half width, front, back) of the stature; the shirt hangs from the shoulders to the hips.
 _TRUNK = {
@@ -71,7 +74,7 @@ def torso(p: Params, paint: Material, origin_z: float) -> Mesh:
     )
     cap = stuff.cloth(p["cap"])
     style = HeadStyle(p["skin"], p["hair_colour"], p["hair"], cap)
-    pieces.append(moved(head(0.135 * h, style), (0.0, 0.0, 0.865 * h)))
+    pieces.append(moved(head(HEAD * h, style), (0.0, 0.0, CHIN_Z * h)))
     pieces += _collar(p, paint)
     if p["legs"] in ("skirt", "dress"):
         pieces.append(_skirt(p, paint if p["legs"] == "dress" else stuff.cloth(p["trousers"])))
@@ -263,6 +266,40 @@ def joints(p: Params) -> dict[str, tuple[float, float, float]]:
         "shin": (0.004 * h, hip_y, KNEE_Z * h),
         "foot": ((0.004 + ANKLE_X) * h, hip_y - 0.004 * h, ANKLE_Z * h),
     }
+
+
+_INSIDE = {"shoulder": 0.06, "elbow": 0.034, "wrist": 0.026, "hip": 0.10, "knee": 0.05, "ankle": 0.045}
+"""How far inside the clothed limb a joint lies at most, of the stature."""
+_FACE, _EAR = 0.010, 0.026
+
+
+def keypoints(p: Params, bent: Callable[[F64], F64] = lambda points: points) -> tuple[Keypoint, ...]:
+    """COCO's 17 of a person; ``bent`` is what was done to the torso's vertices (N, 3) after ``torso`` made them."""
+    h, g = p["height_m"], p["girth"]
+    found = [
+        Keypoint(name, "torso", _triple(at), (_EAR if "ear" in name else _FACE) * h)
+        for name, at in zip(*_features(p, bent), strict=True)
+    ]
+    wrist = wrist_offset(p)
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        for joint, part, at in (
+            ("shoulder", "upper_arm", (0.0, 0.0, 0.0)),
+            ("elbow", "forearm", (0.0, 0.0, 0.0)),
+            ("wrist", "forearm", _triple(wrist * [1.0, sign, 1.0])),
+            ("hip", "thigh", (0.0, 0.0, 0.0)),
+            ("knee", "shin", (0.0, 0.0, 0.0)),
+            ("ankle", "foot", (0.0, 0.0, 0.0)),
+        ):
+            found.append(Keypoint(f"{side}_{joint}", f"{part}_{side}", at, _INSIDE[joint] * h * max(g, 1.0)))
+    return tuple(found)
+
+
+def _features(p: Params, bent: Callable[[F64], F64]) -> tuple[list[str], F64]:
+    """Names and places (N, 3), in the torso's frame, of nose, eyes and ears; see ``people_anatomy.head``."""
+    tall = HEAD * p["height_m"]
+    names = ["nose", "left_eye", "right_eye", "left_ear", "right_ear"]
+    at = face_points(tall) + np.array([0.0, 0.0, (CHIN_Z - HIP_Z) * p["height_m"]])
+    return names, bent(at)
 
 
 def pieces(p: Params, paint: Material) -> dict[str, Mesh]:

@@ -17,6 +17,7 @@ from pairforge.scenes.families import ShapeFamily
 from pairforge.scenes.shapes import vehicle_cars as cars
 from pairforge.scenes.shapes import vehicle_large as large
 from pairforge.scenes.shapes.meshing import mirrored
+from pairforge.scenes.shapes.vehicle_keypoints import vehicle_keypoints
 from pairforge.scenes.shapes.vehicle_materials import PAINT
 from pairforge.scenes.shapes.vehicle_wheels import wheel
 from pairforge.scenes.world import Collider, Material, Mesh, Shape, ShapePart, Wheel
@@ -259,6 +260,7 @@ def assemble(body: Mesh, axles: list[WheelPair], colliders: tuple[Collider, ...]
         wheels=tuple(wheels),
         stride_m=float(2 * np.pi * axles[0][3]),
         friction=0.5,
+        keypoints=vehicle_keypoints(body, tuple(wheels)),
     )
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.frames import F64, Intrinsics
+from pairforge.frames import F64, Intrinsics, rotation
 from pairforge.sensors.camera_labels.shot import Shot
 from pairforge.sensors.camera_view import CameraView
 from pairforge.sensors.cones import Reach
+from pairforge.sensors.mount import world_from_sensor_over
+from pairforge.sensors.protocol import Sensing
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.rolling_view import RollingView, view_at
 
@@ -17,6 +22,9 @@ HIDDEN, NOTHING = 1, 255
 
 NEAR_M, NEAR_SHARE = 0.002, 5e-4
 """Something hides a point when it stands in front of it by more than 2 mm and 0.05 % of the distance."""
+
+_AHEAD_M = 1e-6
+"""Points nearer than this to a pinhole's plane have no image."""
 
 
 def then(shot: Shot, time_ns: int) -> CameraView:
@@ -83,7 +91,7 @@ def _imaged(camera: Intrinsics, xyz: F64) -> F64:
     """(N, 2) pixels of points (N, 3) in camera axes; nan for those that have no image."""
     if not camera.is_pinhole:
         return camera.project(xyz)
-    ahead = xyz[:, 2] > 1e-6
+    ahead = xyz[:, 2] > _AHEAD_M
     uv = camera.project(np.where(ahead[:, None], xyz, 1.0))
     return np.where(ahead[:, None], uv, np.nan)
 
@@ -108,8 +116,8 @@ def hidden_at(shot: Shot, time_ns: int) -> NDArray[np.uint8]:
 
 def hidden(engine: RayEngine, view: CameraView, points: F64, uv: F64) -> NDArray[np.bool_]:
     """(N,) whether anything stands before points (N, 3) in the camera axes of a view, whose images are ``uv``."""
-    length = np.sqrt(points[:, 0] ** 2 + points[:, 1] ** 2 + points[:, 2] ** 2)
-    reach = points * np.maximum(1.0 - NEAR_SHARE - NEAR_M / np.maximum(length, 1e-9), 0.0)[:, None]
+    length = np.maximum(np.sqrt(np.einsum("ni,ni->n", points, points)), 1e-9)
+    reach = points * np.maximum(1.0 - near_m(points) / length, 0.0)[:, None]
     rows = _rows(view, uv)
     found = engine.still.scene.any_hits(*_from_camera(view, 0, reach, rows))
     open_points = np.flatnonzero(~found)
@@ -165,3 +173,73 @@ class _Tiles:
         within = (u >= columns.start - 0.5) & (u <= columns.stop + 0.5)
         within &= (v >= rows.start - 0.5) & (v <= rows.stop + 0.5)
         return np.asarray(near[within])
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """How a camera sees N given points in a frame.
+
+    ``uv`` (N, 2) pixels, nan for none; ``xyz`` (N, 3) in the camera's axes and ``world`` (N, 3), at the time of the
+    row that sees them. ``gap_m`` (N,): how far before the point the ray to it first meets anything, below 0 where it
+    meets nothing; ``instance`` (N,): which instance that is.
+    """
+
+    uv: F64
+    xyz: F64
+    world: F64
+    gap_m: F64
+    instance: NDArray[np.int64]
+
+
+def sight(at: Sensing, parts: NDArray[Any], local: F64, time_ns: int) -> Sight:
+    """How the camera sees points (N, 3) in the frames of ``parts`` (N,), in its frame of ``time_ns``."""
+    world, timeline = at.engine.world, at.timeline
+    view = view_at(world, timeline, at.sensor, time_ns)
+    uv, xyz = np.full((len(local), 2), np.nan), np.zeros((len(local), 3))
+    for part_id in np.unique(parts):
+        own = np.flatnonzero(parts == part_id)
+        ends, points = view.image(int(part_id), local[own])
+        if isinstance(view, RollingView):  # at the very time of the row that is cast
+            table, rows = view.rows_of(int(part_id)), _rows(view, ends)
+            points = np.einsum("nij,nj->ni", table.turns[rows], local[own]) + table.offsets[rows]
+        uv[own], xyz[own] = ends, points
+    if view.camera.is_pinhole:
+        uv[xyz[:, 2] <= _AHEAD_M] = np.nan
+    times = view.times_ns[_rows(view, uv)] if isinstance(view, RollingView) else np.full(len(local), time_ns)
+    eyes, heads = world_from_sensor_over(world, timeline, at.sensor, times)
+    directions = np.einsum("nij,nj->ni", heads, xyz)
+    hits = at.engine.cast_over(eyes, directions, times, timeline)
+    length = np.sqrt(np.einsum("ni,ni->n", xyz, xyz))
+    with np.errstate(invalid="ignore"):
+        gap = np.where(np.isfinite(hits.distance), (1.0 - hits.distance.astype(np.float64)) * length, -1.0)
+    return Sight(uv, xyz, eyes + directions, gap, world.instance_of_part[hits.part].astype(np.int64))
+
+
+def through(
+    at: Sensing, rows: NDArray[np.int64], columns: NDArray[np.int64], time_ns: int
+) -> tuple[NDArray[np.int64], F64]:
+    """What shows through pixels (N,) in the camera's frame of ``time_ns``: part ids (N,), 0 for none, and the surface
+    points (N, 3) in those parts' frames."""
+    world, timeline = at.engine.world, at.timeline
+    view = view_at(world, timeline, at.sensor, time_ns)
+    times = view.times_ns[rows] if isinstance(view, RollingView) else np.full(len(rows), time_ns)
+    rays = view.rays_through(0, rows, columns)
+    hits = at.engine.cast_over(rays[:, :3], rays[:, 3:], times, timeline)
+    part = hits.part.astype(np.int64)
+    distance = np.where(part > 0, hits.distance, 0.0).astype(np.float64)
+    points = rays[:, :3] + distance[:, None] * rays[:, 3:]
+    local = np.zeros_like(points)
+    for part_id in np.unique(part[part > 0]):
+        own = np.flatnonzero(part == part_id)
+        track = timeline.parts.get(int(part_id))
+        if track is None:
+            local[own] = world.part(int(part_id)).world_from_part.inverse.points(points[own])
+        else:
+            positions, quaternions = track.sample(times[own])
+            local[own] = rotation(quaternions).inv().apply(points[own] - positions)
+    return part, local
+
+
+def near_m(xyz: F64) -> F64:
+    """(N,) how near before points (N, 3) in camera axes something may stand without hiding them."""
+    return np.asarray(NEAR_M + NEAR_SHARE * np.sqrt(np.einsum("ni,ni->n", xyz, xyz)))

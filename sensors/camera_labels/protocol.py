@@ -46,12 +46,14 @@ LABELS = Registry(
         "backward_flow_occluded": "pairforge.sensors.camera_labels.flows:BACKWARD_FLOW_OCCLUDED",
         "disparity": "pairforge.sensors.camera_labels.disparity:DISPARITY",
         "flow_occluded": "pairforge.sensors.camera_labels.flows:FLOW_OCCLUDED",
+        "keypoints": "pairforge.sensors.camera_labels.keypoints:KEYPOINTS",
         "material": "pairforge.sensors.camera_labels.material:MATERIAL",
         "nocs": "pairforge.sensors.camera_labels.nocs:NOCS",
         "occlusion_order": "pairforge.sensors.camera_labels.occlusion_order:OCCLUSION_ORDER",
         "panoptic": "pairforge.sensors.camera_labels.panoptic:PANOPTIC",
         "range": "pairforge.sensors.camera_labels.range:RANGE",
         "scene_flow": "pairforge.sensors.camera_labels.scene_flow:SCENE_FLOW",
+        "tracks": "pairforge.sensors.camera_labels.tracks:TRACKS",
     },
 )
 

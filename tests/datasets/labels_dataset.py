@@ -77,3 +77,31 @@ def pixels(name: str, edit: Callable[[NDArray[Any]], NDArray[Any]]) -> Change:
         return extra
 
     return change
+
+
+PEOPLE = """
+from pairforge.scenes.placement import At
+from pairforge.scenes.spec import Camera, Prop, Scene
+
+CROWD = Scene(
+    name="labels.crowd",
+    props=[
+        Prop(name="walker", shape="pedestrian", place=At((0.5, -1.2, 0.0), yaw_deg=150.0)),
+        Prop(name="second", shape="pedestrian", place=At((2.6, -0.2, 0.0), yaw_deg=90.0), moves=False),
+        Prop(name="rider", shape="cyclist", place=At((3.0, 1.9, 0.0), yaw_deg=200.0), moves=False),
+        Prop(name="car", shape="hatchback", place=At((6.5, -0.5, 0.0), yaw_deg=150.0), moves=False),
+        Prop(name="ball", shape="sphere", size_m=0.5, place=At((-0.5, 0.4, 1.4))),
+    ],
+    sensors=[
+        Camera(
+            name="front", position_m=(-3.0, 0.0, 1.4), pitch_deg=-4.0, width_px=208, height_px=117,
+            labels=["keypoints", "tracks"],
+        ),
+    ],
+    duration_s=0.6,
+    keyframe_rate_hz=5.0,
+    warm_up_s=0.2,
+    captions=[],
+)
+"""
+"""People, a rider and a car stand about while a ball falls and someone topples."""
