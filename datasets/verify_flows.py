@@ -44,7 +44,7 @@ def backward_flow(view: FrameView) -> Iterator[Problem]:
             lost != np.isnan(stored).any(axis=-1),
             "have a flow without a point, or none with one",
         )
-        off = np.abs(stored + cam.centres - due).max(axis=-1)
+        off = np.abs(stored - c.intrinsics.shift(cam.centres, due)).max(axis=-1)
         wrong = ~lost & ~(off <= FLOW_PX + FLOW_SHARE * np.abs(stored).max(axis=-1))
         yield from pixels(cam, "backward_flow.npy", wrong, "have a flow that depth and tracks do not give")
         view.measured.add("backward_flow_error_px", off[~lost])

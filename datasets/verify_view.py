@@ -274,14 +274,13 @@ class CameraView:
     def points_camera(self) -> F64:
         """(H, W, 3) surface points in camera axes when their rows were exposed; 0 where nothing is hit."""
         depth = np.where(self.hit, self.camera.depth, 0.0).astype(np.float64)
-        rays = np.where(self.hit[..., None], self.camera.intrinsics.depth_rays(), 0.0)
+        rays = np.where(self.hit[..., None], self.rays, 0.0)
         return np.asarray(rays * depth[..., None])
 
     @cached_property
     def readout_s(self) -> float:
         """From the first row's exposure to the last's; 0 for a global shutter."""
-        sensor = self.view.scene.sensor(self.camera.sensor)
-        return float((sensor.settings.get("shutter") or {}).get("readout_s", 0.0)) if sensor else 0.0
+        return readout_s(self.view.scene.sensor(self.camera.sensor))
 
     @cached_property
     def centres(self) -> F64:
