@@ -178,7 +178,7 @@ def sky(figure: Any, old: Any, a: dict[str, Any], n: int) -> None:
         axes.plot(angle, far, mark, color=colour, ms=6, label=f"{name} ({int(own.sum())})")
     axes.set(rlim=(0, 90), rticks=[30, 60, 80], yticklabels=["60°", "30°", "10°"])
     axes.tick_params(labelsize=7)
-    axes.legend(fontsize=7, loc="lower left", bbox_to_anchor=(0.78, -0.18))
+    axes.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=2)
 
 
 def odometry(path: Path) -> None:
@@ -228,19 +228,20 @@ def bus(path: Path) -> None:
     """What the ego's bus says while the car ahead brakes hard."""
     a = whole(prepared(HARD_BRAKE, 3, CanBus(name="can", mount="ego")), "can")
     groups: Sequence[tuple[str, tuple[str, ...]]] = (
-        ("speed (km/h)", ("speed_kmh", "wheel_speed_fl_kmh", "wheel_speed_rr_kmh")),
-        ("pedals (%)", ("throttle_percent", "brake_percent")),
-        ("acceleration (m/s²)", ("longitudinal_acceleration_mps2", "lateral_acceleration_mps2")),
-        ("steering wheel (deg), yaw (deg/s)", ("steering_wheel_angle_deg", "yaw_rate_deg_s")),
-        ("gear, brake light", ("gear", "brake_light")),
+        ("km/h", ("wheel_speed_fl_kmh", "speed_kmh")),
+        ("%", ("throttle_percent", "brake_percent")),
+        ("m/s²", ("longitudinal_acceleration_mps2", "lateral_acceleration_mps2")),
+        ("deg, deg/s", ("steering_wheel_angle_deg", "yaw_rate_deg_s")),
+        ("", ("gear", "brake_light")),
     )
-    figure, panels = plt.subplots(len(groups), 1, figsize=(8.5, 7.6), sharex=True, constrained_layout=True)
+    figure, panels = plt.subplots(len(groups), 1, figsize=(9.5, 7.0), sharex=True, constrained_layout=True)
     for axes, (label, names) in zip(panels, groups, strict=True):
-        for name, colour in zip(names, (BLUE, RED, GREEN), strict=False):
+        for name, colour in zip(names, (BLUE, RED), strict=True):
             t, value = series(a["times_ns"], a["signal"], a["value"], name)
-            axes.step(t * 1e-9, value, where="post", color=colour, lw=1.1, label=name)
+            wide = 3.0 if name.startswith("wheel") else 1.1
+            axes.step(t * 1e-9, value, where="post", color=colour, lw=wide, label=name)
         axes.set_ylabel(label, fontsize=8)
-        axes.legend(fontsize=7.5, loc="upper left", ncols=3)
+        axes.legend(fontsize=7.5, loc="center left", bbox_to_anchor=(1.0, 0.5))
         axes.grid(alpha=0.2)
     panels[0].set_title("scenarios.hard_brake, seed 3: the ego's bus", fontsize=10)
     panels[-1].set_xlabel("time (s)")

@@ -41,9 +41,10 @@ class Gnss(Device):
     Standard deviations at the zenith, growing with 1 / sin(elevation): ``code_noise_m`` white, ``atmosphere_m`` of
     correlation time ``atmosphere_correlation_s``, ``doppler_noise_mps``; ``orbit_m`` a constant a satellite. In
     ``mode`` "rtk" ``carrier_noise_m`` and ``rtk_residual_m`` take their place while six satellites are in plain
-    sight. ``leaves_factor`` multiplies white noise behind trees. ``outages_s``: (from, to) on the scene's clock
-    without any signal. ``latency_s``: a fix is handed out that much after its time stamp. ``time_of_week_s`` turns
-    the sky.
+    sight. ``leaves_factor`` multiplies white noise behind trees; ``mirrored_factor`` what the receiver expects of a
+    mirrored signal, which it hears to be weak (weighting by C/N0, Hartinger and Brunner 1999). ``outages_s``: (from,
+    to) on the scene's clock without any signal. ``latency_s``: a fix is handed out that much after its time stamp.
+    ``time_of_week_s`` turns the sky.
     """
 
     KIND: ClassVar[str] = "gnss"
@@ -59,6 +60,7 @@ class Gnss(Device):
         "carrier_noise_m": (1e-4, 1.0),
         "rtk_residual_m": (0.0, 1.0),
         "leaves_factor": (1.0, 100.0),
+        "mirrored_factor": (1.0, 100.0),
         "latency_s": (0.0, 10.0),
     }
 
@@ -75,6 +77,7 @@ class Gnss(Device):
     carrier_noise_m: Value[float] = 0.004
     rtk_residual_m: Value[float] = 0.006
     leaves_factor: Value[float] = 3.0
+    mirrored_factor: Value[float] = 3.0
     latency_s: Value[float] = 0.0
     outages_s: tuple[tuple[float, float], ...] = ()
 

@@ -12,7 +12,7 @@ from scipy.signal import lfilter
 
 from pairforge.frames import F64, I64
 from pairforge.seeding import Stream
-from pairforge.sensors.gnss_paths import DIRECT, LEAVES, Paths
+from pairforge.sensors.gnss_paths import DIRECT, LEAVES, MIRRORED, Paths
 
 RTK_NEEDS = 6
 """Satellites in plain sight for which integer ambiguities are taken to be resolved."""
@@ -40,7 +40,7 @@ def ranges(
     stream: Stream,
     scene_stream: Stream,
 ) -> Ranges:
-    """Errors of every signal. What comes by a detour is longer by it and, to the receiver, like any other."""
+    """Errors of every signal. What comes by a detour is longer by it; to the receiver it is but a weak signal."""
     shape = paths.kind.shape
     straight_up = 1.0 / np.sin(np.maximum(elevation, np.radians(2.0)))
     leaves = np.where(paths.kind == LEAVES, float(s["leaves_factor"]), 1.0) * straight_up
@@ -52,11 +52,12 @@ def ranges(
     by = [t.combined(w, slow, orbit, leaves, straight_up) for t, w in ((code, white[0]), (carrier, white[1]))]
     phase = rtk[:, None]
     doppler = float(s["doppler_noise_mps"]) * leaves
+    weak = np.where(paths.kind == MIRRORED, float(s["mirrored_factor"]), 1.0)
     return Ranges(
         error=np.where(phase, by[1][0], by[0][0] + paths.extra_m),
-        sigma=np.where(phase, by[1][1], by[0][1]),
+        sigma=np.where(phase, by[1][1], by[0][1] * weak),
         rate_error=white[2] * doppler + mistaken_mps,
-        rate_sigma=doppler,
+        rate_sigma=doppler * weak,
         eligible=np.where(phase, paths.kind == DIRECT, paths.kind >= DIRECT),
         rtk=rtk,
     )
