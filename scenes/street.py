@@ -248,10 +248,9 @@ def _planted(
             if any(abs(s - c) < 5.0 for c in crossings):
                 continue
             item = _planted_in_slot(draw, f"{side}_{k}", k, spacing_m, tree)
-            # Benches and bins make room for the signs that stand in the same row.
-            in_row = item is not None and item.family != "tree"
+            # All of them make room for the signs, which stand in the same row or a hand's breadth beside it.
             signs = [at for where, at, _ in _signs(line.length_m) if where == side]
-            if in_row and any(abs(s - at) < 1.5 for at in signs):
+            if any(abs(s - at) < 1.5 for at in signs):
                 continue
             if item is not None:
                 back = TREE_M if item.family == "tree" else FURNITURE_M

@@ -104,13 +104,9 @@ def step_up(shape: Shape, local: Local, body: Track, lift: F64, ground: ExactGro
 
 
 def _sole(vertices: F64) -> F64:
-    """The rim (10, 3) of a sole from heel to toe: the ball of the foot, wider than either, meets kerbs too."""
+    """The rim (N, 3) of a sole: what of its underside lies farthest out in each of 16 directions. Kerbs are met by
+    heel and toe tips and by the ball of the foot, which is wider than either."""
     low = vertices[vertices[:, 2] < vertices[:, 2].min() + 0.02]
-    strip = np.minimum((low[:, 0] - low[:, 0].min()) / max(float(np.ptp(low[:, 0])), 1e-9) * 5, 4.9).astype(
-        int
-    )
-    rim = []
-    for k in np.unique(strip):
-        here = low[strip == k]
-        rim += [here[here[:, 1].argmin()], here[here[:, 1].argmax()]]
-    return np.array(rim)
+    angles = np.arange(16) * (2 * np.pi / 16)
+    reach = low[:, 0] * np.cos(angles)[:, None] + low[:, 1] * np.sin(angles)[:, None]
+    return np.asarray(low[np.unique(reach.argmax(axis=1))], dtype=np.float64)
