@@ -130,7 +130,7 @@ def _points(draw: ImageDraw.ImageDraw, ground: Ground, frame: Keyframe, record: 
     for lidar in frame.lidars.values():
         world = lidar.world_from_lidar.points(lidar.deskewed)
         height = world[:, 2]
-        for (x, y), z, i in zip(ground.pixels(world), height, lidar.instance, strict=True):
+        for (x, y), z, i in zip(ground.pixels(world), height, lidar.touched, strict=True):
             if 0 <= x < ground.width and 0 <= y < ground.height:
                 shade = int(np.clip(70 + 40 * z, 60, 190))
                 colour = (

@@ -173,7 +173,7 @@ def _write_labels(draw: ImageDraw.ImageDraw, labels: list[tuple[float, float, st
 
 
 def _carried(lidar: LidarFrame, record: SceneRecord, time_ns: int) -> F64:
-    """(N, 3) hits in the world where their parts are at ``time_ns``."""
+    """(N, 3) hits in the world where their parts are at ``time_ns``; without ghosts and stray light."""
     world = lidar.world_from_lidar.points(lidar.deskewed)
     for part in np.unique(lidar.part):
         track = record.part_tracks.get(int(part))
@@ -182,7 +182,7 @@ def _carried(lidar: LidarFrame, record: SceneRecord, time_ns: int) -> F64:
             positions, quaternions = track.sample(lidar.times_ns[own])
             local = rotation(quaternions).inv().apply(world[own] - positions)
             world[own] = track.at(time_ns).points(local)
-    return world
+    return np.asarray(world[~np.isin(lidar.kind, (2, 3))])
 
 
 def named(row: InstanceRow) -> str:

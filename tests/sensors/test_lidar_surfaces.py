@@ -10,8 +10,10 @@ import pytest
 
 from pairforge.scenes.world import Sky
 from pairforge.sensors.air import BLOOM, GHOST, SURFACE, THROUGH
+from pairforge.sensors.boxes import boxes3d
 from pairforge.sensors.lidar_surfaces import fresnel, lobe, mirror_share, retroreflectance
 from tests.sensors.lidar_worlds import (
+    AT_NS,
     BEAM,
     GREY,
     MIRROR,
@@ -200,3 +202,17 @@ def test_stray_light_is_of_where_the_sign_is_when_the_ray_is_fired() -> None:
     assert stray.sum() > 20
     at = frame.extra["source"][stray].astype(float)
     np.testing.assert_allclose(at[:, 0], 20.0 + 20.0 * frame.times_ns[stray] * 1e-9, atol=1e-4)
+
+
+def test_ghosts_and_stray_light_count_in_no_box() -> None:
+    mirror = wall("mirror", MIRROR, 6.0, wide_m=6.0, yaw=np.radians(40.0))
+    box = Thing("box", box_shape(2.0, "white"), (4.0, -7.0, -1.0))
+    sign = wall("sign", SHEETING, -15.0, wide_m=1.0)
+    world = make_world([mirror, box, sign])
+    frame = take(world, eye(columns=1800, surfaces={**SURFACES, "blooming_mrad": 30.0}))
+    seeming = np.isin(frame.kind, (GHOST, BLOOM))
+    assert {GHOST, BLOOM} <= set(frame.kind.tolist())
+    for found in boxes3d(world, gliding_timeline(world), AT_NS, {}, {"top": frame}, None):
+        own = frame.instance == found.instance_id
+        assert found.lidar_points == (own & ~seeming).sum()
+        assert found.instance_id == 1 or found.lidar_points < own.sum()
