@@ -25,14 +25,14 @@ from pairforge.scenes.spec import Camera, Scene, Weather
 _TEXT_PX, _GAP_PX = 15, 8
 _SIZE = {"width_px": 640, "height_px": 360}
 _AHEAD = Camera(name="front", mount="ego", position_m=(1.7, 0.0, 1.55), fov_deg=70.0, **_SIZE)
-_ASIDE = replace(_AHEAD, position_m=(1.7, 0.0, 1.4), yaw_deg=-80.0)
+_ASIDE = replace(_AHEAD, position_m=(1.7, 0.0, 2.6), yaw_deg=-70.0, fov_deg=85.0)
 _TABLE = Camera(
     name="front",
-    look_at="table",
-    distance_m=1.15,
-    azimuth_deg=200.0,
-    elevation_deg=17.0,
-    fov_deg=42.0,
+    look_at=(0.6, 0.6, 0.8),
+    distance_m=0.85,
+    azimuth_deg=205.0,
+    elevation_deg=14.0,
+    fov_deg=45.0,
     **_SIZE,
 )
 
@@ -99,10 +99,10 @@ SHEETS: dict[str, Sheet] = {
     "focus": Sheet(
         DROP,
         3,
-        0,
+        9,
         {
-            "f/2, sharp at 0.95 m": replace(_TABLE, lens=_lens(2.0, 0.95)),
-            "f/2, sharp at 1.4 m": replace(_TABLE, lens=_lens(2.0, 1.4)),
+            "f_number=2, focus_m=0.72": replace(_TABLE, lens=_lens(2.0, 0.72)),
+            "f_number=2, focus_m=1.05": replace(_TABLE, lens=_lens(2.0, 1.05)),
         },
     ),
     "night": Sheet(

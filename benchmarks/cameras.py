@@ -19,7 +19,7 @@ from pairforge.renderers.blender import BlenderRenderer
 from pairforge.renderers.protocol import Quality, View
 from pairforge.scenes.concrete import ConcreteSensor
 
-_REPEATS = 3
+_REPEATS = 2
 
 
 def cameras(width: int) -> dict[str, ConcreteSensor]:
