@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,12 @@ from pairforge import __version__
 from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import sensor_slug, shard_path, table_path
-from pairforge.datasets.verify_view import Problem
-from pairforge.frames import Pose
+from pairforge.datasets.verify_rows import readout_s
+from pairforge.datasets.verify_view import Problem, SceneView
+from pairforge.frames import Pose, wxyz
 from pairforge.renderers.blender import BlenderRenderer
 from pairforge.renderers.blender_passes import cycles_passes
-from pairforge.renderers.protocol import View
+from pairforge.renderers.protocol import Instant, ShutterTimes, View
 from pairforge.sample import CameraFrame, SceneRecord
 from pairforge.scenes.build import build
 from pairforge.scenes.concrete import ConcreteScene
@@ -26,6 +28,8 @@ from pairforge.sensors.ray_engine import RayEngine
 ID_SHARE = 0.995
 DEPTH_TOLERANCE_M = 5e-3
 DEPTH_SHARE = 0.995
+INSTANTS = 17
+"""Moments at which Cycles is told where things are while rows are read."""
 
 
 def cycles(dataset: Dataset, key: str, turn: int, measured: Measurements) -> Iterator[Problem]:
@@ -49,11 +53,11 @@ def cycles(dataset: Dataset, key: str, turn: int, measured: Measurements) -> Ite
     if other := _other_parts(world, record):
         yield Problem(table_path("parts", slug), f"{other}: {_made_by(dataset)}")
         return
-    cameras = [c for c in frame.cameras.values() if _whole_pinhole(record, c)]
+    cameras = list(frame.cameras.values())
     if not cameras:
         return
     camera = cameras[turn % len(cameras)]
-    view = View(camera.intrinsics, camera.world_from_camera, _poses(record, camera.time_ns))
+    view = _view(SceneView(dataset, frame.scene_index, record), camera)
     member = f"{shard_path(slug)}:{key}.{sensor_slug(camera.sensor)}"
     problems = list(_compared(camera, *_seen(world, view), member, measured))
     if problems and not _rebuilt(world, view, camera):
@@ -62,11 +66,21 @@ def cycles(dataset: Dataset, key: str, turn: int, measured: Measurements) -> Ite
     yield from problems
 
 
-def _whole_pinhole(record: SceneRecord, camera: CameraFrame) -> bool:
-    """Whether Cycles' passes show what the labels do: straight rays, all rows at once."""
-    sensors = ConcreteScene.from_json(dict(record.concrete)).sensors
-    settings = next((s.settings for s in sensors if s.name == camera.sensor), {})
-    return camera.intrinsics.is_pinhole and not settings.get("shutter", {}).get("readout_s", 0.0)
+def _view(scene: SceneView, camera: CameraFrame) -> View:
+    """The camera as it was, by the stored tracks: each row at its time, nothing blurred."""
+    record, sensor = scene.record, scene.sensor(camera.sensor)
+    view = View(camera.intrinsics, camera.world_from_camera, _poses(record, camera.time_ns))
+    readout = readout_s(sensor)
+    if sensor is None or readout <= 0.0:
+        return view
+    half_ns = readout * (1.0 - 1.0 / camera.intrinsics.height_px) / 2 * 1e9
+    times = camera.time_ns + np.rint(np.linspace(-half_ns, half_ns, INSTANTS)).astype(np.int64)
+    positions, turns = scene.world_from_sensor_over(sensor, times)
+    instants = tuple(
+        Instant((int(t) - camera.time_ns) * 1e-9, Pose(at, wxyz(turn)), _poses(record, int(t)))
+        for t, at, turn in zip(times, positions, turns, strict=True)
+    )
+    return replace(view, shutter=ShutterTimes(0.0, readout), instants=instants)
 
 
 def _seen(world: World, view: View) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
@@ -79,7 +93,10 @@ def _seen(world: World, view: View) -> tuple[NDArray[np.float32], NDArray[np.uin
 
 
 def _rebuilt(world: World, view: View, camera: CameraFrame) -> bool:
-    """Whether this version's own rays give the stored part ids: then a difference is Cycles', not the shapes'."""
+    """Whether this version's own rays give the stored part ids: then a difference is Cycles', not the shapes'. Of a
+    rolling shutter that is not asked."""
+    if view.shutter is not None:
+        return True
     hits = cast_pixels(RayEngine(world), view.intrinsics, view.world_from_camera, view.part_poses)
     return bool((hits.part.reshape(camera.part.shape) == camera.part).mean() >= ID_SHARE)
 
