@@ -10,6 +10,7 @@ import pytest
 
 DOC = Path(__file__).parents[2] / "docs" / "store.md"
 MODULES = (
+    "alignment",
     "boxes",
     "camera",
     "cycles",

@@ -14,7 +14,7 @@ from scipy.ndimage import affine_transform, uniform_filter1d
 from pairforge.datasets.manifest import create_or_check, finish, slug_of
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
-from pairforge.datasets.verify_alignment import BETTER_BY, WITHIN_PX, offset_px
+from pairforge.datasets.verify_alignment import ALIGNED_PX, OUTLINE_BETTER_BY, offset_px
 from pairforge.record import scene_record
 from pairforge.renderers.imager import developed
 from pairforge.renderers.protocol import View
@@ -129,7 +129,7 @@ def assert_aligned(rgb: U8, seen: CameraFrame) -> None:
     found = offset_px(rgb, seen.part)
     if found is not None:
         (x, y), radial, better = found
-        assert better <= BETTER_BY or max(abs(x), abs(y), abs(radial)) <= WITHIN_PX, found
+        assert better <= OUTLINE_BETTER_BY or max(abs(x), abs(y), abs(radial)) <= ALIGNED_PX, found
 
 
 def test_a_blank_picture_proves_nothing(shot: tuple[SceneRecord, Keyframe]) -> None:
