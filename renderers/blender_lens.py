@@ -180,6 +180,9 @@ def _compiled() -> str:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "lens.osl", Path(folder) / "lens.oso"
         source.write_text(SHADER)
-        if not import_module("_cycles").osl_compile(str(source), str(target)):
+        cycles = import_module("_cycles")
+        if not cycles.with_osl:
+            raise RuntimeError("this Blender lacks OSL, which lenses that bend rays need; use the bpy wheel")
+        if not cycles.osl_compile(str(source), str(target)):
             raise RuntimeError("the lens shader did not compile")
         return target.read_text()
