@@ -24,7 +24,7 @@ from pairforge.sensors.imu import increments
 from pairforge.sensors.mount import mount_instance, world_from_sensor
 from pairforge.sensors.protocol import Sensing, SensorModel
 from pairforge.sensors.smooth_motion import SmoothMotion
-from pairforge.sensors.wheels import Wheels, body_motion
+from pairforge.sensors.wheels import Wheels, body_motion, is_actor
 
 SHIFTS_KMH = (15.0, 30.0, 50.0, 70.0, 90.0)
 """Above each of these the next gear is in: the world has no gearbox, so speed alone says which."""
@@ -59,7 +59,7 @@ class CanBus(Device):
 
     def check(self, scene: Scene) -> None:
         """It must ride on an actor."""
-        if self.mount not in {actor.name for actor in scene.actors}:
+        if not is_actor(self.mount, scene):
             raise SpecError(
                 f"{label(self)}: a bus needs a vehicle: its mount must be one of the actors, not {self.mount!r}"
             )

@@ -21,7 +21,7 @@ from pairforge.scenes.spec import Device, Scene
 from pairforge.scenes.typecheck import label
 from pairforge.sensors.mount import mount_instance, world_from_sensor
 from pairforge.sensors.protocol import Sensing, SensorModel
-from pairforge.sensors.wheels import Wheels, body_motion
+from pairforge.sensors.wheels import Wheels, body_motion, is_actor
 
 MOST_WHEELS = 16
 """Wheels that have a radius error of their own."""
@@ -54,7 +54,7 @@ class WheelOdometry(Device):
 
     def check(self, scene: Scene) -> None:
         """It must ride on an actor."""
-        if self.mount not in {actor.name for actor in scene.actors}:
+        if not is_actor(self.mount, scene):
             raise SpecError(
                 f"{label(self)}: it counts the turns of wheels, so its mount must be a vehicle among the actors, "
                 f"not {self.mount!r}"

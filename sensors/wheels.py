@@ -8,6 +8,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from pairforge.frames import F64, I64, Pose, rotation
+from pairforge.scenes.spec import Scene
 from pairforge.scenes.world import Instance
 from pairforge.sensors.smooth_motion import SmoothMotion
 from pairforge.sensors.timeline import Timeline
@@ -129,6 +130,12 @@ class Wheels:
         x, knots = (np.asarray(t - self.times_ns[0], np.float64) for t in (times_ns, self.times_ns))
         columns = [np.interp(x, knots, table[:, k]) for k in range(table.shape[1])]
         return np.stack(columns, axis=1) if columns else np.zeros((len(times_ns), 0))
+
+
+def is_actor(mount: str | None, scene: Scene) -> bool:
+    """Whether a mount names an actor of a spec, or one of several of a name (``car_0`` of ``car``)."""
+    names = {actor.name for actor in scene.actors}
+    return mount is not None and (mount in names or mount.rpartition("_")[0] in names)
 
 
 def body_motion(timeline: Timeline, carrier: Instance | None, since_ns: int, until_ns: int) -> SmoothMotion:

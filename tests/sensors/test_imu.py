@@ -128,6 +128,18 @@ def test_the_samples_integrate_back_to_the_motion(rate_hz: float) -> None:
     np.testing.assert_allclose(found["position_m"][-1], want, atol=1e-4)
 
 
+def test_a_unit_on_one_part_feels_what_one_on_the_whole_body_feels() -> None:
+    world = cart_world()
+    motion = timeline(world, weave, tumble)
+    (part,) = next(i for i in world.instances if i.name == "cart").shape.parts
+    spec = replace(PERFECT, position_m=(0.3, 0.0, 0.1))
+    body, link = (
+        sensed(world, motion, concrete_sensor(replace(spec, mount=m))) for m in ("cart", f"cart:{part.name}")
+    )
+    np.testing.assert_allclose(link["specific_force_mps2"], body["specific_force_mps2"], atol=1e-9)
+    np.testing.assert_allclose(link["turn_rate_radps"], body["turn_rate_radps"], atol=1e-9)
+
+
 def test_a_keyframe_alone_gives_what_the_whole_clip_gives() -> None:
     world = cart_world()
     motion, sensor = timeline(world, weave, tumble), concrete_sensor(Imu(name="imu", mount="cart"))

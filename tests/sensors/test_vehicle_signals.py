@@ -140,7 +140,8 @@ def test_what_has_no_wheels_is_refused_by_the_spec() -> None:
     for spec in (EXACT, CanBus(name="can", mount="nobody"), CanBus(name="can")):
         with pytest.raises(SpecError, match="actors"):
             spec.check(scene)
-    replace(EXACT, mount="ego").check(scene)
+    for mount in ("ego", "ego_0"):
+        replace(EXACT, mount=mount).check(scene)
 
 
 def test_bus_signals_have_their_own_cycles_steps_and_values() -> None:
@@ -215,6 +216,7 @@ def braking(snow: float) -> tuple[World, Timeline]:
     return world, simulate(world, concrete)
 
 
+@pytest.mark.slow
 def test_hard_brakes_slip_on_snow_and_hold_on_a_dry_road() -> None:
     slips = []
     for snow in (1.0, 0.0):
