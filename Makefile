@@ -27,6 +27,7 @@ gallery:
 	@./setup.sh run
 	@.venv/bin/pairforge gallery scenarios.left_turn --moment 0.2 --seeds 0,1 --out docs/images/gallery
 	@.venv/bin/pairforge gallery scenarios.red_light --moment 0.7 --seeds 0,1 --out docs/images/gallery
+	@.venv/bin/pairforge gallery robot.pick --moment 0.8 --seeds 0,1 --out docs/images/gallery
 	@.venv/bin/pairforge gallery --seeds 0,1 --out docs/images/gallery
 	@.venv/bin/pairforge gallery driving.street roads.crossroads --weather all --out docs/images/gallery
 

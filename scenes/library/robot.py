@@ -78,8 +78,8 @@ PICK = Scene(
     sensors=[
         Camera(
             name="front",
-            look_at=(0.52, 0.6, 0.90),
-            distance_m=Uniform(1.3, 1.4),
+            look_at=(0.52, 0.6, 0.97),
+            distance_m=Uniform(1.4, 1.5),
             azimuth_deg=Uniform(195.0, 215.0),
             elevation_deg=Uniform(18.0, 26.0),
             fov_deg=46.0,
