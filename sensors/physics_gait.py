@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, Track, rotation
+from pairforge.frames import F64, Track, rotation, times
 from pairforge.scenes.world import Limb, Shape
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_record import about, compose
@@ -37,12 +37,12 @@ def limb_poses(shape: Shape, phase: F64, swing: F64, distance: F64) -> Local:
                 angle = limb_angle(limbs[name], phase, swing)
             elif name in wheels:
                 angle = distance / wheels[name].radius_m
-            spin = rotation(rest[name].quaternion_wxyz) * about(1, angle)
+            spin = times(rotation(rest[name].quaternion_wxyz), about(1, angle))
             parent = limbs[name].parent if name in limbs else ""
             if parent:
                 parent_from_body = rest[parent].inverse
                 local = parent_from_body.points(rest[name].position_m)
-                here = rotation(parent_from_body.quaternion_wxyz) * spin
+                here = times(rotation(parent_from_body.quaternion_wxyz), spin)
                 done[name] = compose(*pose(parent), local, here)
             else:
                 done[name] = (np.tile(rest[name].position_m, (len(phase), 1)), spin)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
+from pairforge.frames import F64, I64, Pose, Track, rotation, times, wxyz
 
 ACCELERATION_WINDOW_KNOTS = 5
 
@@ -41,7 +41,7 @@ class BodyLog:
         turn = Rotation.from_quat(self._inertial[:, 3:7])
         arm = np.asarray(turn.apply(inertial_from_body.position_m), dtype=np.float64)
         self.positions_m = self._inertial[:, :3] + arm
-        self.quaternions_wxyz = wxyz(turn * rotation(inertial_from_body.quaternion_wxyz))
+        self.quaternions_wxyz = wxyz(times(turn, rotation(inertial_from_body.quaternion_wxyz)))
         self.velocities_mps = self._inertial[:, 7:10] + np.cross(self._inertial[:, 10:13], arm)
 
     def track(self, times_ns: I64) -> Track:
@@ -65,7 +65,7 @@ def mean_rate(values: F64, times_ns: I64, window: int) -> F64:
 
 def compose(position_a: F64, turn_a: Rotation, position_b: F64, turn_b: Rotation) -> tuple[F64, Rotation]:
     """``a_from_b @ b_from_c`` for (T, 3) positions (or (3,)) and rotations of one or T."""
-    return np.asarray(turn_a.apply(position_b), dtype=np.float64) + position_a, turn_a * turn_b
+    return np.asarray(turn_a.apply(position_b), dtype=np.float64) + position_a, times(turn_a, turn_b)
 
 
 def about(axis: int, angles: F64) -> Rotation:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
+from pairforge.frames import F64, I64, Pose, Track, rotation, times, wxyz
 from pairforge.scenes.world import Instance, Wheel, World
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.friction import tyre_friction
@@ -190,11 +190,11 @@ class WheeledVehicle(BodyActor):
         """body_from_part over the knots: positions (T, 3) and rotations about the wheel's centre."""
         spin = about(1, self._angles[:, self._joints.index(axle.hinge)])
         if axle.knuckle is not None:
-            spin = about(2, self._angles[:, self._joints.index(axle.knuckle)]) * spin
+            spin = times(about(2, self._angles[:, self._joints.index(axle.knuckle)]), spin)
         centre = np.asarray(axle.wheel.centre_m)
         rest = rotation(body_from_part.quaternion_wxyz)
         up = self._angles[:, self._joints.index(axle.slider), None] * np.array([0.0, 0.0, 1.0])
-        return spin.apply(body_from_part.position_m - centre) + centre + up, spin * rest
+        return spin.apply(body_from_part.position_m - centre) + centre + up, times(spin, rest)
 
 
 def wheel_motion(wheel: Wheel, curvature: float, speed: float) -> tuple[float, float]:

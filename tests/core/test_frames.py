@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
-from pairforge.frames import CAMERA_AXES_IN_BODY, Intrinsics, Pose, Track, look_at, rotation, wxyz
+from pairforge.frames import CAMERA_AXES_IN_BODY, Intrinsics, Pose, Track, look_at, rotation, times, wxyz
+from pairforge.seeding import Stream
 
 metres = st.floats(-100.0, 100.0, allow_nan=False)
 vectors = st.tuples(metres, metres, metres)
@@ -125,3 +127,12 @@ def test_outside_its_knots_a_track_refuses(time_ns: int) -> None:
 def test_a_track_of_one_knot_answers_there() -> None:
     one = Track(np.array([5]), np.array([[1.0, 2.0, 3.0]]), np.array([[1.0, 0.0, 0.0, 0.0]]))
     assert one.at(5).position_m == pytest.approx([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("shapes", [((200, 4), (200, 4)), ((200, 4), (4,)), ((4,), (200, 4)), ((4,), (4,))])
+def test_rotations_multiply_as_scipy_multiplies_them_to_the_last_bit(
+    shapes: tuple[tuple[int, ...], tuple[int, ...]],
+) -> None:
+    rng = Stream(7).rng()
+    a, b = (Rotation.from_quat(rng.normal(size=shape)) for shape in shapes)
+    assert np.array_equal(times(a, b).as_quat(), (a * b).as_quat())
