@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from pairforge.frames import CAMERA_AXES_IN_BODY, Intrinsics, Pose, Track, look_at, rotation, times, wxyz
+from pairforge.frames import CAMERA_AXES_IN_BODY, Intrinsics, Pose, Track, look_at, rotation, wxyz
+from pairforge.frames import times as product
 from pairforge.seeding import Stream
 
 metres = st.floats(-100.0, 100.0, allow_nan=False)
@@ -135,4 +136,4 @@ def test_rotations_multiply_as_scipy_multiplies_them_to_the_last_bit(
 ) -> None:
     rng = Stream(7).rng()
     a, b = (Rotation.from_quat(rng.normal(size=shape)) for shape in shapes)
-    assert np.array_equal(times(a, b).as_quat(), (a * b).as_quat())
+    assert np.array_equal(product(a, b).as_quat(), (a * b).as_quat())
