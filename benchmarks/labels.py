@@ -1,6 +1,6 @@
 """What labels cost beside the picture: one street frame, Blender at each quality, one run.
 
-    python -m benchmarks.labels [--qualities draft,standard,high]
+    python -m benchmarks.labels [--qualities draft,standard,high] [--width 1600]
 
 The worker that renders is another process: its CPU seconds are its own, and labels run beside it.
 """
@@ -10,23 +10,32 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from benchmarks.measuring import machine, show, street, took
 from benchmarks.presets import measure
 from pairforge.pipeline import view
 from pairforge.renderers.blender_presets import PRESETS
 from pairforge.renderers.protocol import Quality
+from pairforge.scenes.concrete import ConcreteSensor
 from pairforge.sensors.labels import camera_frame
 
 QUALITIES: tuple[Quality, ...] = ("draft", "standard", "high")
 _FRAMES = {"draft": 3, "standard": 3, "high": 1}
 
 
-def shares(qualities: Sequence[Quality] = QUALITIES) -> Iterator[tuple[str, ...]]:
+def widened(camera: ConcreteSensor, width_px: int) -> ConcreteSensor:
+    """The same view in more pixels."""
+    s, by = camera.settings, width_px / camera.settings["width_px"]
+    size = {"width_px": width_px, "height_px": round(by * s["height_px"])}
+    return replace(camera, settings={**s, **size, **{key: by * s[key] for key in ("fx", "fy", "cx", "cy")}})
+
+
+def shares(qualities: Sequence[Quality] = QUALITIES, width_px: int = 640) -> Iterator[tuple[str, ...]]:
     """Rows: quality; seconds to build, of the first frame, of a later one, its CPU seconds; peak MB; labels' share of
     the later frame, by CPU and by wall."""
     ready = street()
-    camera = next(s for s in ready.concrete.sensors if s.kind == "camera")
+    camera = widened(next(s for s in ready.concrete.sensors if s.kind == "camera"), width_px)
     at_ns = ready.concrete.keyframe_times_ns[0]
     labels = took(lambda: camera_frame(ready.engine, ready.timeline, camera, at_ns))
     for quality in qualities:
@@ -45,7 +54,7 @@ def shares(qualities: Sequence[Quality] = QUALITIES) -> Iterator[tuple[str, ...]
         )
 
 
-def report(qualities: Sequence[Quality] = QUALITIES) -> None:
+def report(qualities: Sequence[Quality] = QUALITIES, width_px: int = 640) -> None:
     columns = (
         "preset",
         "build s",
@@ -57,7 +66,7 @@ def report(qualities: Sequence[Quality] = QUALITIES) -> None:
         "share of CPU",
         "of wall",
     )
-    show("A Blender frame, and the labels beside it", columns, shares(qualities))
+    show("A Blender frame, and the labels beside it", columns, shares(qualities, width_px))
 
 
 def main() -> None:
@@ -65,9 +74,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--qualities", default=",".join(QUALITIES))
-    chosen = parser.parse_args().qualities.split(",")
+    parser.add_argument("--width", type=int, default=640)
+    options = parser.parse_args()
+    chosen = options.qualities.split(",")
     print(machine())
-    report([q for q in QUALITIES if q in chosen])
+    report([q for q in QUALITIES if q in chosen], options.width)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ import numpy as np
 from benchmarks.measuring import machine, show, took
 from pairforge.frames import F64, I64
 from pairforge.pipeline import Stage, prepare
+from pairforge.scenes.distributions import Choice, Uniform
 from pairforge.scenes.library.driving import AVENUE, LEADER, PEDESTRIANS
 from pairforge.scenes.placement import OnLane, OnPavement
-from pairforge.scenes.distributions import Choice, Uniform
 from pairforge.scenes.world import World
 from pairforge.sensors.labels import intrinsics_of
 from pairforge.sensors.lidar import fired_rays
@@ -52,7 +52,9 @@ def crowd() -> Stage:
 def frozen(world: World, ready: Stage, time_ns: int) -> World:
     """The world as it stands at one instant, with nothing that moves."""
     poses = part_poses(ready.timeline, time_ns)
-    parts = (replace(p, world_from_part=poses.get(p.part_id, p.world_from_part), moves=False) for p in world.parts)
+    parts = (
+        replace(p, world_from_part=poses.get(p.part_id, p.world_from_part), moves=False) for p in world.parts
+    )
     return replace(world, parts=tuple(parts))
 
 
@@ -74,7 +76,10 @@ def rows() -> Iterator[tuple[str, ...]]:
     ready = crowd()
     at_ns = ready.concrete.keyframe_times_ns[0]
     still = RayEngine(frozen(ready.world, ready, at_ns))
-    for name, kind in (("a LiDAR sweep, each column at its own time", "lidar"), ("a rolling shutter", "camera")):
+    for name, kind in (
+        ("a LiDAR sweep, each column at its own time", "lidar"),
+        ("a rolling shutter", "camera"),
+    ):
         o, d, times = rays(ready, kind, at_ns)
         alone = took(lambda o=o, d=d: still.cast(o, d, {}), 9)
         amid = took(lambda o=o, d=d, t=times: ready.engine.cast_over(o, d, t, ready.timeline), 9)
@@ -86,8 +91,8 @@ def main() -> None:
     ready = crowd()
     parts = ready.world.parts
     print(
-        f"{machine()}; {sum(len(p.mesh.faces) for p in parts):,} triangles, {len(ready.timeline.bodies)} moving bodies "
-        f"of {sum(p.moves for p in parts)} moving parts"
+        f"{machine()}; {sum(len(p.mesh.faces) for p in parts):,} triangles, "
+        f"{len(ready.timeline.bodies)} moving bodies of {sum(p.moves for p in parts)} moving parts"
     )
     columns = ("rays", "number", "still world, rays/CPU s", "moving, rays/CPU s", "share")
     show("Rays at their own times amid moving bodies", columns, rows())
