@@ -15,7 +15,7 @@ KEPT_M = 1e-6
 PROJECTED_PX = 1e-2
 GAP_M, GAP_PX = 0.02, 4.0
 """What the pixels around a point show is compared within so much, and the size of so many pixels at its depth."""
-REFUTED_SHARE, REFUTED_LEAST = 0.02, 2
+REFUTED_SHARE, REFUTED_LEAST = 0.025, 3
 """Points of one frame that may disagree: beside an edge, pixels and point need not see the same."""
 
 Mask = NDArray[np.bool_]

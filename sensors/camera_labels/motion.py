@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.frames import F64, Intrinsics, rotation
+from pairforge.frames import F64, I64, Intrinsics, rotation
+from pairforge.scenes.world import World
 from pairforge.sensors.camera_labels.shot import Shot
 from pairforge.sensors.camera_view import CameraView
 from pairforge.sensors.cones import Reach
@@ -16,6 +17,7 @@ from pairforge.sensors.mount import world_from_sensor_over
 from pairforge.sensors.protocol import Sensing
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.rolling_view import RollingView, view_at
+from pairforge.sensors.timeline import Timeline
 
 HIDDEN, NOTHING = 1, 255
 """Values of masks that say what is hidden: 0 is seen, 255 has no surface."""
@@ -179,8 +181,8 @@ class _Tiles:
 class Sight:
     """How a camera sees N given points in a frame.
 
-    ``uv`` (N, 2) pixels, nan for none; ``xyz`` (N, 3) in the camera's axes and ``world`` (N, 3), at the time of the
-    row that sees them. ``gap_m`` (N,): how far before the point the ray to it first meets anything, below 0 where it
+    ``uv`` (N, 2) pixels, nan for none; ``xyz`` (N, 3) in the camera's axes and ``world`` (N, 3), at the time at
+    which they are seen. ``gap_m`` (N,): how far before the point the ray to it first meets anything, below 0 where it
     meets nothing; ``instance`` (N,): which instance that is.
     """
 
@@ -198,21 +200,40 @@ def sight(at: Sensing, parts: NDArray[Any], local: F64, time_ns: int) -> Sight:
     uv, xyz = np.full((len(local), 2), np.nan), np.zeros((len(local), 3))
     for part_id in np.unique(parts):
         own = np.flatnonzero(parts == part_id)
-        ends, points = view.image(int(part_id), local[own])
-        if isinstance(view, RollingView):  # at the very time of the row that is cast
-            table, rows = view.rows_of(int(part_id)), _rows(view, ends)
-            points = np.einsum("nij,nj->ni", table.turns[rows], local[own]) + table.offsets[rows]
-        uv[own], xyz[own] = ends, points
+        uv[own], xyz[own] = view.image(int(part_id), local[own])
     if view.camera.is_pinhole:
         uv[xyz[:, 2] <= _AHEAD_M] = np.nan
-    times = view.times_ns[_rows(view, uv)] if isinstance(view, RollingView) else np.full(len(local), time_ns)
+    times = _times(view, uv, time_ns)
     eyes, heads = world_from_sensor_over(world, timeline, at.sensor, times)
+    if isinstance(view, RollingView):  # exactly when it is seen, between the rows' own times
+        for part_id in np.unique(parts):
+            own = np.flatnonzero(parts == part_id)
+            placed = _placed(world, timeline, int(part_id), local[own], times[own])
+            xyz[own] = np.einsum("nij,ni->nj", heads[own], placed - eyes[own])
     directions = np.einsum("nij,nj->ni", heads, xyz)
     hits = at.engine.cast_over(eyes, directions, times, timeline)
     length = np.sqrt(np.einsum("ni,ni->n", xyz, xyz))
     with np.errstate(invalid="ignore"):
         gap = np.where(np.isfinite(hits.distance), (1.0 - hits.distance.astype(np.float64)) * length, -1.0)
     return Sight(uv, xyz, eyes + directions, gap, world.instance_of_part[hits.part].astype(np.int64))
+
+
+def _times(view: CameraView, uv: F64, time_ns: int) -> I64:
+    """(N,) when image positions (N, 2) are exposed."""
+    if not isinstance(view, RollingView):
+        return np.full(len(uv), time_ns)
+    v, start = np.where(np.isfinite(uv[:, 1]), uv[:, 1], 0.0), int(view.times_ns[0])
+    late = np.interp(v - 0.5, np.arange(len(view.times_ns)), (view.times_ns - start).astype(np.float64))
+    return np.asarray(start + np.rint(late).astype(np.int64))
+
+
+def _placed(world: World, timeline: Timeline, part_id: int, local: F64, times_ns: I64) -> F64:
+    """Points (N, 3) of a part in the world, each at its own time."""
+    track = timeline.parts.get(part_id)
+    if track is None:
+        return world.part(part_id).world_from_part.points(local)
+    positions, quaternions = track.sample(times_ns)
+    return np.asarray(rotation(quaternions).apply(local) + positions)
 
 
 def through(

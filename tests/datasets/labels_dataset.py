@@ -105,3 +105,18 @@ CROWD = Scene(
 )
 """
 """People, a rider and a car stand about while a ball falls and someone topples."""
+
+BENT = (
+    TABLE.replace('name="labels.fall"', 'name="labels.bent"')
+    .replace(
+        'labels="all"),',
+        'labels="all", shutter=Shutter(readout_s=0.03)),\n'
+        '        Camera(name="fish", position_m=(-1.0, 0.1, 0.9), pitch_deg=-30.0, width_px=96, height_px=72,\n'
+        '            labels="all", model="kannala_brandt", distortion=(0.02, -0.004, 0.0, 0.0), fov_deg=150.0),',
+    )
+    .replace(
+        "from pairforge.scenes.placement",
+        "from pairforge.scenes.optics import Shutter\nfrom pairforge.scenes.placement",
+    )
+)
+"""The same seen by a rolling shutter and by a fisheye."""
