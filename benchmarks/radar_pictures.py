@@ -1,6 +1,6 @@
 """The pictures of docs/sensors/radar.md and docs/sensors/ultrasonic.md.
 
-python -m benchmarks.radar_pictures [--only street,map,aspect,poles] [--out docs/images/sensors]
+python -m benchmarks.radar_pictures [--only street,map,aspect,poles] [--out docs/images]
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Polygon
+from PIL import Image
 
 from pairforge.frames import F64, Pose
 from pairforge.pipeline import Stage, stage
@@ -275,13 +277,14 @@ PICTURES = {"street": birds_eye, "map": range_doppler, "aspect": aspects, "poles
 def main() -> None:
     ask = argparse.ArgumentParser()
     ask.add_argument("--only", default=",".join(PICTURES))
-    ask.add_argument("--out", type=Path, default=Path("docs/images/sensors"))
+    ask.add_argument("--out", type=Path, default=Path("docs/images"))
     options = ask.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.only.split(","):
-        PICTURES[name]().savefig(
-            options.out / f"radar_{name}.png" if name != "poles" else options.out / "ultrasonic.png"
-        )
+        with BytesIO() as whole:
+            PICTURES[name]().savefig(whole, format="png")
+            path = options.out / ("ultrasonic.png" if name == "poles" else f"radar_{name}.png")
+            Image.open(whole).convert("RGB").quantize(160).save(path, optimize=True)
 
 
 if __name__ == "__main__":

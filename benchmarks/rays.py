@@ -16,14 +16,20 @@ from benchmarks.measuring import Took, machine, show, street, took
 from pairforge.frames import F64, I64
 from pairforge.pipeline import view
 from pairforge.renderers.raycast import RaycastRenderer
+from pairforge.scenes.aim import settings_of
+from pairforge.scenes.concrete import ConcreteSensor
+from pairforge.scenes.draws import Draws
 from pairforge.seeding import Stream
 from pairforge.sensors.labels import camera_frame, intrinsics_of
 from pairforge.sensors.lidar import fired_rays, sweep
 from pairforge.sensors.mount import world_from_sensor
 from pairforge.sensors.pixels import cast_pixels
+from pairforge.sensors.protocol import SENSORS, Sensing
+from pairforge.sensors.radar import Radar
 from pairforge.sensors.ray_engine import RayEngine, Snapshot
 from pairforge.sensors.ray_poses import part_poses
 from pairforge.sensors.timeline import Timeline
+from pairforge.sensors.ultrasonic import Ultrasonic
 from tests.sensors.bullet_rays import BulletRays
 
 _COLUMNS = 60
@@ -102,6 +108,18 @@ def sensors() -> Iterator[tuple[str, ...]]:
         yield _seconds(f"{quality} preview, {size}", took(lambda r=renderer: r.render(shown), 3))
     lidar = next(s for s in ready.concrete.sensors if s.kind == "lidar")
     yield _seconds("a LiDAR sweep", took(lambda: sweep(engine, timeline, lidar, at_ns, Stream(1))))
+    for name, spec in (
+        ("a radar frame", Radar(name="front", mount="ego")),
+        ("the same without mirrors", Radar(name="front", mount="ego", bounces=0)),
+        ("half a second of an ultrasonic sensor", Ultrasonic(name="park", mount="ego")),
+    ):
+        settings = settings_of(spec, Draws(Stream(1)))
+        unit = ConcreteSensor(spec.name, spec.KIND, "ego", (3.41, 0.0, 0.5), (1.0, 0.0, 0.0, 0.0), settings)
+        asked = Sensing(
+            engine, timeline, ready.concrete, unit, at_ns, at_ns - 500_000_000, Stream(1, "a"), Stream(1, "b")
+        )
+        sense = SENSORS.load(spec.KIND).sense
+        yield _seconds(name, took(lambda sense=sense, asked=asked: sense(asked)))
     yield _seconds("building the ray engine", took(lambda: RayEngine(ready.world), 2))
 
 

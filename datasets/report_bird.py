@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pairforge.datasets.report_colours import EGO, FAINT, PAPER, Rgb, instance_colour
+from pairforge.datasets.report_colours import AWAY, EGO, FAINT, NEARER, PAPER, STILL, Rgb, instance_colour
 from pairforge.datasets.report_panels import corners_m, font
 from pairforge.frames import F64, Intrinsics, Pose
 from pairforge.sample import CameraFrame, Keyframe, SceneRecord
@@ -78,6 +78,7 @@ def bird(frame: Keyframe, record: SceneRecord, camera: CameraFrame, width: int, 
             instance_colour(box.instance_id),
             record.instance(box.instance_id).has_front,
         )
+    _radars(draw, ground, frame)
     _ego(draw, ground, record, frame.time_ns)
     _bar(draw, ground)
     return image.resize((width, height), Image.Resampling.LANCZOS)
@@ -139,6 +140,29 @@ def _points(draw: ImageDraw.ImageDraw, ground: Ground, frame: Keyframe, record: 
                     else (shade, shade + 12, shade + 30, 150)
                 )
                 draw.rectangle((x - 1, y - 1, x + 1, y + 1), fill=colour)
+
+
+def _radars(draw: ImageDraw.ImageDraw, ground: Ground, frame: Keyframe) -> None:
+    """What radars detect as rings, hollow where it is no thing; things with a second of their range rate without the
+    radar's own motion: towards the radar in red, away in blue."""
+    for reading in frame.readings.values():
+        if reading.kind != "radar":
+            continue
+        at = reading.arrays["position_m"].astype(np.float64)
+        rate = np.pad(reading.arrays["velocity_compensated_mps"].astype(np.float64), ((0, 0), (0, 1)))
+        ends = ground.pixels(reading.world_from_sensor.points(np.concatenate([at, at + rate])))
+        nearer = np.einsum("ij,ij->i", at, rate) < 0.0
+        for k, (x, y) in enumerate(ends[: len(at)]):
+            colour = NEARER if nearer[k] else AWAY
+            thing = reading.arrays["kind"][k] == 0
+            if np.hypot(*rate[k, :2]) <= 0.5:
+                colour = STILL
+            elif thing:
+                draw.line((x, y, *ends[len(at) + k]), fill=(*colour, 200), width=_SUPER)
+            ring = (x - 3 * _SUPER, y - 3 * _SUPER, x + 3 * _SUPER, y + 3 * _SUPER)
+            draw.ellipse(
+                ring, outline=(*colour, 255 if thing else 130), fill=(*colour, 150) if thing else None
+            )
 
 
 def _trail(

@@ -15,6 +15,7 @@ from pairforge.datasets import verify_radar, verify_ultrasonic
 from pairforge.datasets.manifest import finish
 from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
+from pairforge.datasets.report_bird import bird
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
 from pairforge.datasets.verify_view import FrameView, SceneView
@@ -73,6 +74,20 @@ def test_a_dataset_with_both_is_proved_and_says_what_it_measured(clean: Path) ->
     assert {0, 3} <= set(found["kind"].tolist())
     assert len(Dataset(clean).frame(0, FRAME).sweeps["mast"]) == 3
     assert set(readings(clean)["park"].arrays["kind"].tolist()) == {1}
+
+
+def test_the_view_from_above_shows_what_the_radar_detects(clean: Path) -> None:
+    dataset = Dataset(clean)
+    frame, record = dataset.frame(0, FRAME), dataset.record(0)
+    camera = frame.cameras["front"]
+    with_radar, without = (
+        np.asarray(bird(f, record, camera, 480, 270)).astype(int)
+        for f in (frame, replace(frame, readings={"park": frame.readings["park"]}))
+    )
+    changed = np.abs(with_radar - without).max(axis=2) > 60
+    assert changed.sum() > 20
+    at = np.argwhere(changed)
+    assert with_radar[at[:, 0], at[:, 1]].mean() > without[at[:, 0], at[:, 1]].mean()
 
 
 def first(a: dict[str, Any], kind: int = 0) -> int:
