@@ -1,4 +1,4 @@
-"""As nuScenes' cars carry them: six cameras all round, a roof LiDAR, five radars, IMU and GNSS.
+"""As nuScenes' cars carry them: six cameras all round, a roof LiDAR, five radars, IMU, GNSS and the car's bus.
 
 Nominal values, to the centimetre and the degree, after H. Caesar et al., nuScenes: A multimodal dataset for
 autonomous driving (CVPR 2020), figure 3 and table 1, and its published calibrations: positions from the rear axle
@@ -10,6 +10,8 @@ Cameras here look level; the real ones are tilted by up to a degree.
 from __future__ import annotations
 
 from pairforge.scenes.spec import Camera, Lidar, Sensor
+from pairforge.sensors.can_bus import CanBus
+from pairforge.sensors.gnss import Gnss
 from pairforge.sensors.imu import Imu
 from pairforge.sensors.radar import Radar
 
@@ -45,5 +47,7 @@ SENSORS: tuple[Sensor, ...] = (
     _radar("RADAR_FRONT_RIGHT", (2.42, -0.80, 0.77), -90.0),
     _radar("RADAR_BACK_LEFT", (-0.56, 0.63, 0.53), 175.0),
     _radar("RADAR_BACK_RIGHT", (-0.56, -0.62, 0.53), -175.0),
-    Imu(name="IMU", position_m=(0.0, 0.0, 0.5)),
+    Imu(name="IMU", position_m=(0.0, 0.0, 0.5), rate_hz=100.0),
+    Gnss(name="GNSS", position_m=(0.0, 0.0, 1.6), mode="rtk", rate_hz=20.0),
+    CanBus(name="CAN"),
 )

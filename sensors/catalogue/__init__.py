@@ -1,7 +1,8 @@
 """Real sensors as data: one TOML file each, its values cited from public documents.
 
 A file holds ``kind`` (of sensor), ``title``, ``source`` (documents, with revision), an optional ``note`` (what was
-derived or left out) and ``[fields]`` of the kind's spec. ``Lidar.like("velodyne_hdl_32e", name="top")`` reads one.
+derived or left out) and ``[fields]`` of the kind's spec, parts of it as tables of their own.
+``Lidar.like("velodyne_hdl_32e", name="top")`` reads one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pairforge.errors import SpecError, did_you_mean
+from pairforge.scenes.beams import Beam, Doppler, Raster, Receiver, Rosette, Spin, Surfaces
+from pairforge.scenes.optics import Imager, Lens, Shutter
 
 FOLDER = Path(__file__).parent
 
@@ -54,4 +57,21 @@ def fields_of(name: str, kind: str) -> dict[str, Any]:
         raise SpecError(
             f'"{name}" is a {found.kind}, not a {kind}. Of that kind: {", ".join(names(kind)) or "none"}'
         )
-    return {key: tuple(v) if isinstance(v, list) else v for key, v in found.fields.items()}
+    return {key: _value(key, value) for key, value in found.fields.items()}
+
+
+PARTS: dict[str, type] = {
+    part.__name__.lower(): part
+    for part in (Beam, Receiver, Surfaces, Doppler, Spin, Raster, Rosette, Shutter, Lens, Imager)
+}
+"""What a table below ``[fields]`` makes: by its own name, or by its ``kind``."""
+
+
+def _value(key: str, value: Any) -> Any:
+    """A TOML value as the spec has it: lists are tuples, tables parts of a sensor."""
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, dict):
+        inner = {name: _value(name, v) for name, v in value.items() if name != "kind"}
+        return PARTS[value.get("kind", key)](**inner)
+    return value

@@ -6,7 +6,7 @@ import pytest
 
 from pairforge.errors import SpecError
 from pairforge.scenes.check import check
-from pairforge.scenes.spec import Camera, Lidar, Scene
+from pairforge.scenes.spec import Aimed, Camera, Lidar, Scene
 from pairforge.sensors.catalogue import entry, names
 from pairforge.sensors.protocol import SENSORS
 
@@ -17,7 +17,7 @@ SPECS = {"camera": Camera, "lidar": Lidar}
 def test_a_model_makes_a_spec_that_checks(name: str) -> None:
     model = entry(name)
     spec = SPECS.get(model.kind) or SENSORS.load(model.kind).spec
-    placed = {"position_m": (0.0, 0.0, 2.0)} if model.kind == "camera" else {}
+    placed = {"position_m": (0.0, 0.0, 2.0)} if issubclass(spec, Aimed) else {}
     check(Scene(name="one", sensors=[spec.like(name, name="one", **placed)]))
     assert len(model.source) > 10
     assert model.title
