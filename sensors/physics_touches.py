@@ -12,7 +12,7 @@ from pairforge.scenes.mounts import split_mount
 from pairforge.scenes.world import Instance, World
 from pairforge.sensors.timeline import Touches
 
-FELT_BY = ("contact", "force_torque")
+FELT_BY = ("contact",)
 """Kinds of sensors that ask for contact forces on what they are mounted on."""
 
 Side = tuple[int, int]
