@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from pairforge.frames import F64
+from pairforge.frames import F64, Intrinsics
 from pairforge.renderers.darkness import lamps_on
 from pairforge.sample import CameraFrame
 from pairforge.scenes.world import Sky
@@ -62,11 +62,11 @@ def with_particles(
 
 
 def _drawn(kind: str, rate: float, camera: CameraFrame, stream: Stream) -> _Particles:
-    """Particles in a frustum a tenth wider than the picture."""
+    """Particles in a frustum a tenth wider than the picture, or in the cone of all that a bent lens sees."""
     k = camera.intrinsics
     far = _RAIN_M if kind == "rain" else _SNOW_M
     tall, wide = 1.2 * k.height_px / k.fy, 1.2 * k.width_px / k.fx
-    volume = tall * wide * (far**3 - _NEAR_M**3) / 3.0
+    volume = (tall * wide if k.is_pinhole else 2 * np.pi * (1 - _widest(k))) * (far**3 - _NEAR_M**3) / 3.0
     if kind == "rain":
         many, slope, least = 8000.0, 4.1 * rate**-0.21, _LEAST_RAIN_MM
     else:
@@ -77,11 +77,21 @@ def _drawn(kind: str, rate: float, camera: CameraFrame, stream: Stream) -> _Part
     count = int(min(rng.poisson(expected), 2 * _MOST))
     melted = least + rng.exponential(1.0 / slope, count)
     depth = (_NEAR_M**3 + rng.random(count) * (far**3 - _NEAR_M**3)) ** (1 / 3)
+    size = melted * 1e-3 * (1.0 if kind == "rain" else _FLUFF)
+    if not k.is_pinhole:
+        ahead, turn = 1 - rng.random(count) * (1 - _widest(k)), 2 * np.pi * rng.random(count)
+        aside = np.sqrt(1 - ahead**2)
+        at = depth[:, None] * np.stack([aside * np.cos(turn), aside * np.sin(turn), ahead], axis=1)
+        return _Particles(at, _velocities(kind, melted, camera, stream / "wind"), size)
     column, row = (rng.random((2, count)) - 0.5) * [[wide], [tall]]
     centre = [(k.width_px / 2 - k.cx) / k.fx, (k.height_px / 2 - k.cy) / k.fy]
     at = np.stack([(column + centre[0]) * depth, (row + centre[1]) * depth, depth], axis=1)
-    size = melted * 1e-3 * (1.0 if kind == "rain" else _FLUFF)
     return _Particles(at, _velocities(kind, melted, camera, stream / "wind"), size)
+
+
+def _widest(k: Intrinsics) -> float:
+    """The least cosine between the axis and the ray of any pixel."""
+    return float(np.nanmin(k.rays()[..., 2]))
 
 
 def _velocities(kind: str, melted_mm: F64, camera: CameraFrame, stream: Stream) -> F64:
@@ -100,10 +110,14 @@ def _splatted(p: _Particles, camera: CameraFrame, shutter_s: float, stream: Stre
     """(H, W) covered area in pixels, and how near what covers is (0 far, 1 near)."""
     k = camera.intrinsics
     ends = [p.at + s * shutter_s * p.velocity for s in (-0.5, 0.5)]
-    kept = np.minimum(ends[0][:, 2], ends[1][:, 2]) > 0.2
+    kept = np.minimum(*(k.depth_of(end) for end in ends)) > 0.2
+    if not k.is_pinhole:
+        streak = np.abs(k.project(ends[1]) - k.project(ends[0])).max(axis=1)
+        kept &= streak < k.width_px / 4  # nan, or around behind: neither is a streak
     (a, b), size = (end[kept] for end in ends), p.size[kept]
-    width = size * k.fx / a[:, 2]
-    blur = _APERTURE * k.fx * np.abs(1.0 / a[:, 2] - 1.0 / _FOCUS_M)
+    depth = k.depth_of(a)
+    width = size * k.fx / depth
+    blur = _APERTURE * k.fx * np.abs(1.0 / depth - 1.0 / _FOCUS_M)
     spread = np.sqrt(width**2 + blur**2 + 0.35)
     long = np.hypot(*(k.project(b) - k.project(a)).T)
     steps = np.clip(np.ceil(1.3 * long + 1) * np.ceil(spread), 1, _MOST_STEPS * 8).astype(np.int64)
@@ -115,12 +129,15 @@ def _splatted(p: _Particles, camera: CameraFrame, shutter_s: float, stream: Stre
     radius = 0.5 * spread[which] * np.sqrt(out)
     uv = uv + np.stack([radius * np.cos(2 * np.pi * turn), radius * np.sin(2 * np.pi * turn)], axis=1)
     share = (np.pi / 4 * width**2 / steps)[which]
-    return _deposited(uv, point[:, 2], share, camera)
+    known = np.isfinite(uv).all(axis=1)
+    return _deposited(uv[known], k.depth_of(point)[known], share[known], camera)
 
 
 def _deposited(uv: F64, depth: F64, share: F64, camera: CameraFrame) -> tuple[F32, F32]:
     """Each sample's area given to the four pixels about it, unless something solid is nearer."""
     h, w = camera.depth.shape
+    # Nothing shows in a pixel that sees nothing.
+    solid = np.where(np.isnan(camera.intrinsics.rays()[..., 0]), 0.0, camera.depth)
     corner = np.floor(uv - 0.5).astype(np.int64)
     inside = uv - 0.5 - corner
     total, near = np.zeros(h * w), np.zeros(h * w)
@@ -130,7 +147,7 @@ def _deposited(uv: F64, depth: F64, share: F64, camera: CameraFrame) -> tuple[F3
             weight = share * np.abs(1 - dx - inside[:, 0]) * np.abs(1 - dy - inside[:, 1])
             ok = (x >= 0) & (y >= 0) & (x < w) & (y < h)
             at = np.flatnonzero(ok)
-            at = at[depth[at] < camera.depth[y[at], x[at]]]
+            at = at[depth[at] < solid[y[at], x[at]]]
             pixel = y[at] * w + x[at]
             total += np.bincount(pixel, weight[at], minlength=h * w)
             near += np.bincount(pixel, weight[at] / (1.0 + depth[at]), minlength=h * w)

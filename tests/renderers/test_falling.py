@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pairforge.frames import Intrinsics
 from pairforge.renderers.falling import with_particles
 from pairforge.renderers.glare import with_glare
 from pairforge.sample import CameraFrame
@@ -80,3 +81,24 @@ def test_halos_surround_lamps_by_night_and_grow_in_fog_and_nothing_changes_by_da
     night = Sky(sun_elevation=-0.5, sun_strength=0.0)
     clear, foggy = (with_glare(rgb, s)[45, 82].mean() for s in (night, replace(night, fog_per_m=0.03)))
     assert 10 < clear < foggy
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        Intrinsics(96, 64, 24.0, 24.0, 48.0, 32.0, "kannala_brandt", (-0.02, 0.003, 0.0, 0.0), 170.0),
+        Intrinsics(96, 48, 96 / (2 * np.pi), 48 / np.pi, 48.0, 24.0, "equirectangular"),
+        Intrinsics(96, 64, 60.0, 60.0, 48.0, 32.0, "brown_conrady", (-0.3, 0.1, 0.0, 0.0)),
+    ],
+    ids=lambda k: k.model,
+)
+def test_snow_falls_all_over_what_a_bent_lens_sees_and_nowhere_else(bent: Intrinsics) -> None:
+    depth = np.full((bent.height_px, bent.width_px), 30.0, dtype=np.float32)
+    seen_from = replace(camera(30.0), intrinsics=bent, depth=depth)
+    grey = picture(seen_from)
+    changed = (with_particles(grey, seen_from, Sky(snow_mm_h=8.0), Stream(4)) != grey).any(axis=-1)
+    seen = np.isfinite(bent.rays()[..., 0])
+    assert not changed[~seen].any()
+    for rows in (slice(0, bent.height_px // 2), slice(bent.height_px // 2, None)):
+        for columns in (slice(0, bent.width_px // 2), slice(bent.width_px // 2, None)):
+            assert changed[rows, columns].any()
