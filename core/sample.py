@@ -40,7 +40,8 @@ class Box2D:
 class CameraFrame:
     """One camera at one keyframe.
 
-    rgb (H, W, 3) uint8 sRGB. depth (H, W) float32 z-depth metres, inf where nothing is hit. normal (H, W, 3)
+    rgb (H, W, 3) uint8 sRGB. depth (H, W) float32 metres (``Intrinsics.depth_of``: z-depth,
+    or the range of cameras that may look behind), inf where nothing is hit. normal (H, W, 3)
     float16 unit geometric normals in camera axes facing the camera, 0 where nothing is hit. part, instance
     (H, W) uint16, semantic (H, W) uint8. flow (H, W, 2) float32: pixels (du, dv) that the surface point moves
     by until ``time_ns + flow_dt_ns``; nan where nothing is hit or the point ends behind the camera. ``extra``: array

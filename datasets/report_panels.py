@@ -58,6 +58,7 @@ def identities(camera: CameraFrame, record: SceneRecord, width: int, height: int
     rgb = np.where(boxed[..., None], table[camera.instance], muted[known])
     facing = np.abs(np.einsum("hwk,k->hw", camera.normal.astype(np.float64), np.array([0.25, -0.75, -0.6])))
     light = np.where(camera.part > 0, 0.72 + 0.38 * facing, 1.0)[..., None]
+    rgb[np.isnan(camera.intrinsics.rays()[..., 0])] = 0.0
     return Image.fromarray(np.clip(rgb * light, 0, 255).astype(np.uint8)).resize(
         (width, height), Image.Resampling.LANCZOS
     )

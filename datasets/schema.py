@@ -18,7 +18,13 @@ FORMAT_VERSION = 1
 CAMERA_ARRAYS: tuple[ArraySpec, ...] = (
     ArraySpec("rgb", "png", "uint8", ("H", "W", 3), "sRGB", "image", "the picture"),
     ArraySpec(
-        "depth", "npy", "float32", ("H", "W"), "m", "camera", "z-depth at pixel centres; inf: nothing hit"
+        "depth",
+        "npy",
+        "float32",
+        ("H", "W"),
+        "m",
+        "camera",
+        "z-depth at pixel centres, range of fisheyes and panoramas; inf: nothing hit",
     ),
     ArraySpec(
         "normal",

@@ -94,7 +94,9 @@ class RaycastRenderer:
             shape = (take.rows.stop - take.rows.start, k.width_px)
             aside = None if lens is None else aperture(lens, take, pixels)
             world = Snapshot(shader.engine, take.part_poses)
-            cast = in_world(take.world_from_camera, rays.at(pixels, *take.aside_px), aside, lens)
+            cast = in_world(
+                take.world_from_camera, rays.at(pixels, *take.aside_px), aside, lens, not k.z_depth
+            )
             shot = Shot(*cast, 1.0 / k.fx, take.part_poses, world)
             hits = shader.cast(shot)
             contact = shader.contact_shade(shot, hits, shape, min(self._preset.contact_rays, 1))

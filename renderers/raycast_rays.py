@@ -53,16 +53,17 @@ class PixelRays:
 
 
 def in_world(
-    pose: Pose, rays: F64, aside_m: F64 | None = None, lens: ThinLens | None = None
+    pose: Pose, rays: F64, aside_m: F64 | None = None, lens: ThinLens | None = None, by_range: bool = False
 ) -> tuple[F64, F64]:
     """Origins and unit directions (n, 3) in the world of rays (n, 3) of a camera at ``pose``.
 
-    With ``aside_m`` (n, 2): from these points of the aperture of a ``lens``, through where the rays meet the z-depth
-    that it is sharp at.
+    With ``aside_m`` (n, 2): from these points of the aperture of a ``lens``, through where the rays meet the depth
+    that it is sharp at: z-depth, or with ``by_range`` the distance.
     """
     blind = np.isnan(rays[:, 0])
     if aside_m is not None and lens is not None:
-        z = np.maximum(rays[:, 2:], 0.05 * np.linalg.norm(rays, axis=1, keepdims=True))
+        length = np.linalg.norm(rays, axis=1, keepdims=True)
+        z = length if by_range else np.maximum(rays[:, 2:], 0.05 * length)
         start = np.concatenate([aside_m, np.zeros((len(rays), 1))], axis=1)
         rays = rays * (lens.focus_m / z) - start
         origins = pose.points(start)

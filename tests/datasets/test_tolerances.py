@@ -21,7 +21,9 @@ MODULES = (
     "normals",
     "pictures",
     "scene",
+    "shutter",
     "sight",
+    "stereo",
 )
 STATED = re.findall(r"`([A-Z][A-Z0-9_]+)` ([0-9][0-9.e-]*)", DOC.read_text())
 
