@@ -4,14 +4,17 @@ three coordinates? WGS 84 and least squares are written out here once more."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from pairforge.datasets.verify_clip import Clip, clips
 from pairforge.datasets.verify_view import Problem, SceneView
-from pairforge.frames import F64
+from pairforge.frames import F64, I64
 from pairforge.scenes.place import Place
+from pairforge.scenes.taxonomy import BY_NAME
 
 COORDINATES_M = 1e-3
 TRACK_M = 5e-3
@@ -20,6 +23,7 @@ LIKELY = 1e-7
 """A fix whose error is less likely than this under its covariance is refused."""
 SIGMAS = 7.0
 _A, _F = 6_378_137.0, 1.0 / 298.257223563
+_GRAZE = 2e-3
 HIDDEN, BLOCKED, DIRECT, LEAVES, MIRRORED = range(5)
 
 
@@ -156,4 +160,88 @@ def _solved(clip: Clip, n: int) -> tuple[F64, F64]:
     return answer[:3], np.linalg.inv(design.T @ design)[:3, :3]
 
 
-CHECKS = (gnss_coordinates, gnss_sky, gnss_solution)
+def gnss_sight(scene: SceneView) -> Iterator[Problem]:
+    """Rays at what stands still in the scene built anew (leaves and the carrier apart) let straight signals through,
+    and stop those that are not straight, unless something that moves might."""
+    for clip in clips(scene, "gnss"):
+        signal = clip.all("signal")
+        azimuth, elevation = (np.radians(clip.all(a)) for a in ("azimuth_deg", "elevation_deg"))
+        row, column = np.nonzero(signal > HIDDEN)
+        if not len(row):
+            continue
+        out = clip_out(clip)[row]
+        row, column = row[~out], column[~out]
+        walls = _Walls(scene, scene.mount_id(clip.sensor))
+        eye = clip.placed[0][row]
+        straight = (signal[row, column] == DIRECT) | (signal[row, column] == LEAVES)
+        agrees = np.zeros(len(row), np.bool_)
+        # A ray that grazes an edge may fall to either side: what agrees a little aside agrees.
+        for nudge in ((0.0, 0.0), (_GRAZE, 0.0), (-_GRAZE, 0.0), (0.0, _GRAZE), (0.0, -_GRAZE)):
+            a, e = azimuth[row, column] + nudge[0], elevation[row, column] + nudge[1]
+            agrees |= walls.stop(eye, scene.concrete.place, a, e) != straight
+        agrees |= ~straight & _passed_by(
+            clip, row, eye, walls.towards(scene.concrete.place, azimuth, elevation)[row, column]
+        )
+        scene.measured.add("gnss_sight_disagrees", 1.0 - agrees.astype(np.float64))
+        wrong = np.zeros(len(signal), np.bool_)
+        wrong[row[~agrees]] = True
+        yield from clip.problem(
+            "signal.npy", wrong, "see a satellite through a wall, or miss one in the open"
+        )
+
+
+def clip_out(clip: Clip) -> NDArray[np.bool_]:
+    """(N,) whether an outage silences the receiver."""
+    seconds = clip.times_ns * 1e-9
+    spans = [(seconds >= a) & (seconds <= b) for a, b in clip.settings["outages_s"]]
+    return np.asarray(np.any(spans, axis=0) if spans else np.zeros(len(seconds), np.bool_))
+
+
+class _Walls:
+    """What stands still, as one Embree scene, less leaves and the carrier."""
+
+    def __init__(self, scene: SceneView, carrier: int) -> None:
+        import open3d as o3d
+
+        leaves = BY_NAME["vegetation"].semantic_id
+        solid = [
+            p
+            for p in scene.world.parts
+            if not p.moves and p.semantic_id != leaves and (p.instance_id != carrier or not carrier)
+        ]
+        geometry: Any = o3d.t.geometry
+        self._scene = geometry.RaycastingScene(nthreads=1)
+        for p in solid:
+            if len(p.mesh.faces):
+                corners = p.world_from_part.points(p.mesh.vertices).astype(np.float32)
+                self._scene.add_triangles(corners, p.mesh.faces.astype(np.uint32))
+
+    def stop(self, eye: F64, place: Place, azimuth: F64, elevation: F64) -> NDArray[np.bool_]:
+        """(R,) whether rays from (R, 3) towards directions from north over east meet anything."""
+        rays = np.concatenate([eye, self.towards(place, azimuth, elevation)], axis=1).astype(np.float32)
+        return np.asarray(self._scene.test_occlusions(rays, nthreads=1).numpy(), dtype=np.bool_)
+
+    @staticmethod
+    def towards(place: Place, azimuth: F64, elevation: F64) -> F64:
+        """(..., 3) unit vectors of the world."""
+        turn = np.radians(place.x_bearing_deg) - azimuth  # from world x, counter-clockwise
+        flat = np.cos(elevation)
+        return np.stack([flat * np.cos(turn), flat * np.sin(turn), np.sin(elevation)], axis=-1)
+
+
+def _passed_by(clip: Clip, row: I64, eye: F64, towards: F64) -> NDArray[np.bool_]:
+    """(R,) whether anything that moves, by the ball about its box, could stand in a ray's way."""
+    record, carrier = clip.scene.record, clip.scene.mount_id(clip.sensor)
+    out = np.zeros(len(row), np.bool_)
+    for i, track in record.instance_tracks.items():
+        if i == carrier:
+            continue
+        size = np.linalg.norm(record.instance(i).size_m) / 2 + np.linalg.norm(record.instance(i).centre_m)
+        to = track.sample(clip.times_ns)[0][row] - eye
+        along = np.einsum("rk,rk->r", to, towards)
+        off = np.linalg.norm(to - along[:, None] * towards, axis=1)
+        out |= (along > -size) & (off < size)
+    return out
+
+
+CHECKS = (gnss_coordinates, gnss_sky, gnss_solution, gnss_sight)

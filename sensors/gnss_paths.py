@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 HIDDEN, BLOCKED, DIRECT, LEAVES, MIRRORED = range(5)
 """Below the mask, nothing comes, straight, straight through leaves, by one reflection."""
 
-_PASSES = 12
-"""Leaves and parts of the carrier that a ray may go through before it counts as stopped."""
-_STEP_M = 0.01
+_PASSES = 200
+"""Leaves and parts of the carrier that a ray may go through; what is deeper in a crown counts as stopped."""
+_STEP_M, _LEAF_STEP_M = 0.01, 0.05
 _FLAT = float(np.cos(np.radians(2.0)))
 _FAN_AZIMUTHS, _FAN_ELEVATIONS_DEG = 180, (2.0, 10.0, 25.0, 45.0)
 
@@ -102,8 +102,10 @@ class _Caster:
             leaves, through = self._leaves(hits), self.transparent(hits)
             leafy[going[leaves]] = True
             stopped[going[hits.hit & ~through]] = True
-            origins[going] += directions[going] * (np.where(through, hits.distance, 0.0)[:, None] + _STEP_M)
+            on = np.where(through, hits.distance, 0.0) + np.where(leaves, _LEAF_STEP_M, _STEP_M)
+            origins[going] += directions[going] * on[:, None]
             going = going[through]
+        stopped[going] = True
         return stopped, leafy
 
     def facades(self, antenna: Antenna) -> F64:

@@ -108,6 +108,7 @@ FORGERIES: tuple[tuple[str, str, Change, str], ...] = (
     ("gnss", "satellites", lambda a: a + np.uint8(1), "gnss sky"),
     ("gnss", "fix", lambda a: 0 * a, "gnss sky"),
     ("gnss", "used", lambda a: 1 + 0 * a, "gnss sky"),
+    ("gnss", "signal", lambda a: np.where(a == 2, 1, a).astype(np.uint8), "gnss sight"),
     ("gnss", "extra_path_m", lambda a: a + 3.0, "gnss sky"),
     ("gnss", "range_error_m", lambda a: 30.0 * a, "gnss sky"),
     ("odo", "ticks", lambda a: a + 8, "encoders"),
