@@ -20,7 +20,7 @@ SPREAD_TOLERANCE = 0.1
 """By how much the spread of the errors may differ from the model's."""
 ROUNDING = 1e-5
 """Share of a depth that float32 loses."""
-LEAST_HIDDEN = 0.95
+LEAST_HIDDEN = 0.9
 """Share of the pixels that something nearer covers in the second view that must be without depth."""
 LEAST_ALIGNED = 0.9
 """Share of the depths carried into the colour camera that agree with its own, within noise and an edge's reach."""
