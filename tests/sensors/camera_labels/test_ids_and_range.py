@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from pairforge.arrays import ArraySpec
 from pairforge.datasets.schema import arrays_of
 from pairforge.errors import SpecError
 from pairforge.scenes.check import check
+from pairforge.scenes.optics import Shutter
 from pairforge.scenes.spec import Camera, Scene
 from pairforge.sensors.camera_labels.protocol import LABELS, chosen
 from tests.sensors.camera_labels.shooting import asking, shoot, with_labels_asked
@@ -70,3 +73,12 @@ def test_an_unknown_label_is_refused_with_a_hint() -> None:
     camera = Camera(name="front", position_m=(0, 0, 1), labels=("rnage",))
     with pytest.raises(SpecError, match=r'"front": labels: unknown label "rnage".*"range"'):
         check(Scene(name="x", sensors=[camera]))
+
+
+def test_a_label_that_looks_back_wants_time_before_the_first_keyframe() -> None:
+    camera = Camera(name="front", position_m=(0, 0, 1), rate_hz=10.0, labels=("backward_flow",))
+    check(Scene(name="x", sensors=[camera], warm_up_s=0.11))
+    rolling = replace(camera, shutter=Shutter(readout_s=0.03))
+    for asked, warm_up_s in ((camera, 0.09), (rolling, 0.11)):
+        with pytest.raises(SpecError, match=r"backward_flow.*looks 0\.1 s back"):
+            check(Scene(name="x", sensors=[asked], warm_up_s=warm_up_s))
