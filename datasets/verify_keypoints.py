@@ -16,7 +16,7 @@ from pairforge.scenes.keypoints import SKELETONS, Keypoint
 PROJECTED_PX, PLACED_M = 0.02, 1e-3
 BOX_M, LIMB_M = 0.05, 0.6
 """Out of the box, which is that of the pose at rest: limbs swing."""
-MASK_PX, MASK_M = 1.5, 0.04
+MASK_PX, MASK_M = 2.5, 0.04
 """A seen keypoint lies so near to its instance's mask: pixels, and metres more (contacts are on the ground)."""
 GAP_M = 0.02
 """What the pixels around a keypoint show is compared within so much, and the size of a pixel at its depth."""

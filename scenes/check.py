@@ -314,7 +314,8 @@ def _check_labels(camera: Camera, warm_up_s: float) -> None:
     except SpecError as error:
         raise SpecError(f"{label(camera)}: {error}") from None
     readout: Any = camera.shutter.readout_s if camera.shutter else 0.0
-    slowest_s = max(readout.examples()) if isinstance(readout, Distribution) else readout
+    options: Iterable[Any] = readout.examples() if isinstance(readout, Distribution) else (readout,)
+    slowest_s = max(options)
     needed_s = (1 if camera.phase_s is None else 2) / camera.rate_hz + slowest_s / 2
     for name in names:
         if LABELS.load(name).looks_back and warm_up_s < needed_s:
