@@ -20,6 +20,7 @@ RIGS = Registry(
         "handheld": "pairforge.rigs.handheld:SENSORS",
         "kitti": "pairforge.rigs.kitti:SENSORS",
         "nuscenes": "pairforge.rigs.nuscenes:SENSORS",
+        "robot_arm": "pairforge.rigs.robot_arm:SENSORS",
         "waymo_like": "pairforge.rigs.waymo_like:SENSORS",
     },
 )
@@ -34,7 +35,7 @@ def rig(
     leave_out: Sequence[str] = (),
     **changed: Any,
 ) -> list[Sensor]:
-    """The sensors of a rig, carried by ``mount``.
+    """The sensors of a rig, carried by ``mount`` or by its parts.
 
     ``only`` and ``leave_out`` take names or kinds of sensors ("CAM_FRONT", "radar"). ``scale`` makes pictures smaller
     or larger without a change of what they show. Any other field is changed in every sensor that has it:
@@ -57,7 +58,8 @@ def rig(
 def _carried(sensor: Sensor, mount: str | None, scale: float, changed: dict[str, Any]) -> Sensor:
     own = {f.name for f in fields(sensor)}
     sized = _resized(sensor, scale) if isinstance(sensor, Camera) else sensor
-    return replace(sized, mount=mount, **{key: value for key, value in changed.items() if key in own})
+    on = mount if sensor.mount is None else f"{mount or ''}{sensor.mount}"
+    return replace(sized, mount=on, **{key: value for key, value in changed.items() if key in own})
 
 
 def _resized(camera: Camera, scale: float) -> Camera:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pairforge.errors import SpecError
 from pairforge.scenes.check import check
 from pairforge.scenes.spec import Aimed, Camera, Lidar, Scene
 from pairforge.sensors.catalogue import entry, names
+from pairforge.sensors.catalogue.page import markdown
 from pairforge.sensors.protocol import SENSORS
 
 SPECS = {"camera": Camera, "lidar": Lidar}
@@ -30,3 +33,8 @@ def test_fields_may_be_changed_and_names_are_suggested() -> None:
         Lidar.like("velodyne_hdl_32", name="top")
     with pytest.raises(SpecError, match="is a lidar, not a camera"):
         Camera.like("velodyne_hdl_32e", name="front")
+
+
+def test_the_page_is_the_catalogue_word_for_word() -> None:
+    page = Path(__file__).parents[2] / "docs" / "sensors" / "catalogue.md"
+    assert page.read_text() == markdown()

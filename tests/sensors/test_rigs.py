@@ -16,6 +16,7 @@ from pairforge.generate import Request, generate
 from pairforge.rigs import RIGS, rig
 from pairforge.scenes.check import check
 from pairforge.scenes.load import load_scene
+from pairforge.scenes.resolve import resolve
 from pairforge.scenes.spec import Camera, Lidar
 
 SPEC = """
@@ -37,11 +38,11 @@ SEEN = replace(SEEN, sensors=[replace(s, columns=120) if s.KIND == "lidar" else 
 
 @pytest.mark.parametrize("name", RIGS.names())
 def test_a_rig_makes_a_scene_that_checks(name: str) -> None:
-    street = load_scene("driving.street").scene
-    sensors = rig(name, mount="ego")
-    check(replace(street, sensors=sensors, require=[]))
+    world, mount = ("robot.pick", "arm") if name == "robot_arm" else ("driving.street", "ego")
+    sensors = rig(name, mount=mount)
+    check(replace(load_scene(world).scene, sensors=sensors, require=[]))
     assert len({s.name for s in sensors}) == len(sensors) > 1
-    assert {s.mount for s in sensors} == {"ego"}
+    assert {(s.mount or "").partition(":")[0] for s in sensors} == {mount}
 
 
 def test_a_rig_is_changed_by_field_kind_and_name() -> None:
@@ -73,6 +74,13 @@ def test_a_rig_is_changed_by_field_kind_and_name() -> None:
 def test_what_a_rig_does_not_know_is_refused(words: dict[str, object], said: str) -> None:
     with pytest.raises(SpecError, match=said):
         rig(mount="ego", **words)  # type: ignore[arg-type]
+
+
+def test_a_robots_rig_sits_on_its_links() -> None:
+    scene = replace(load_scene("robot.pick").scene, sensors=rig("robot_arm", mount="arm"), require=[])
+    mounts = {s.name: s.mount for s in resolve(scene, 1).sensors}
+    assert mounts["wrist"] == mounts["wrist_force"] == "arm:hand"
+    assert mounts["joints"] == "arm"
 
 
 @pytest.mark.slow
