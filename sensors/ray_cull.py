@@ -1,82 +1,156 @@
-"""Which rays may meet which moving parts: bounds of blocks of rays against bounding spheres, then ray by ray."""
+"""Which rays may meet what: blocks of rays against spheres, then each ray against boxes.
+
+Every test leaves room for rounding, so that nothing that is met is ever left out.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64, I64
-from pairforge.sensors.ray_poses import BLOCK
+from pairforge.sensors.ray_poses import BLOCK, Frames
 
-_SLACK = 1e-6
-"""Relative room for rounding in every test, so that nothing is ever culled wrongly."""
+F32 = NDArray[np.float32]
+
+_ROOM_M, _ROOM = 1e-3, 4e-6
+"""Room for float32 in every test: metres, and a share of distances and directions."""
+_TOGETHER = 2048
+"""Pairs of a part and a block whose rays are tested at once: few enough to stay in cache."""
 
 
 class Blocks:
-    """Bounds of each BLOCK consecutive rays: an origin ball, a cone and a flat slab of directions, a farthest reach.
+    """Each BLOCK consecutive rays, with their bounds: origin ball, cone and flat slab of directions, farthest reach.
 
     Rays are origins (N, 3), directions (N, 3) and ``within`` (N,), the length in directions beyond which nothing
     is looked for. A column of a LiDAR is a wide cone but a thin slab, as is a row of an image.
     """
 
-    def __init__(self, origins: F64, directions: F64, within: NDArray[np.float32]) -> None:
+    def __init__(self, origins: F64, directions: F64, within: F32) -> None:
         self._count = len(origins)
-        starts = np.arange(0, self._count, BLOCK)
-        sizes = np.diff(np.append(starts, self._count))
-        length = np.sqrt(np.einsum("ij,ij->i", directions, directions))
-        self._origins, self._reaches = origins, within * length
-        self._units = directions / length[:, None]
-        self._origin = np.add.reduceat(origins, starts) / sizes[:, None]
-        self._axis = _unit(np.add.reduceat(self._units, starts))
-        self._flat = _unit(np.cross(self._units[starts], self._units[starts + sizes - 1]))
-        whose = np.repeat(np.arange(len(starts)), sizes)
-        off = origins - self._origin[whose]
-        self._spread = np.sqrt(np.maximum.reduceat(np.einsum("ij,ij->i", off, off), starts))
-        cosine = np.einsum("ij,ij->i", self._units, self._axis[whose])
-        angle = np.arccos(np.clip(np.minimum.reduceat(cosine, starts), -1.0, 1.0)) + _SLACK
+        self._units = _lanes(directions)
+        length = np.sqrt(_dot(self._units, self._units))
+        self._units /= length
+        self._reaches = _lanes(within[:, None])[0] * length
+        self._origin = origins[::BLOCK]
+        self._offsets = _lanes(origins, self._origin)
+        self._spread = np.sqrt(_dot(self._offsets, self._offsets).max(axis=1)).astype(np.float64)
+        self._axis = _unit(self._units.sum(axis=2, dtype=np.float64).T)
+        self._flat = _unit(np.cross(self._units[:, :, 0].T, self._units[:, :, -1].T).astype(np.float64))
+        # By the chord: near the axis its cosine says too little in float32.
+        off = self._units - self._axis.T.astype(np.float32)[:, :, None]
+        chord = np.sqrt(_dot(off, off).max(axis=1)).astype(np.float64)
+        angle = 2.0 * np.arcsin(np.minimum(chord / 2, 1.0)) + _ROOM
         self._cos, self._sin = np.cos(angle), np.sin(angle)
-        tilt = np.abs(np.einsum("ij,ij->i", self._units, self._flat[whose]))
-        self._thick = np.maximum.reduceat(tilt, starts) + _SLACK
-        self._reach = np.maximum.reduceat(self._reaches, starts)
+        tilt = _dot(self._flat.T.astype(np.float32)[:, :, None], self._units)
+        self._thick = np.abs(tilt).max(axis=1) + _ROOM
+        self._reach = self._reaches.max(axis=1).astype(np.float64)
 
-    def rays_near(self, centres: F64, radii: F64) -> list[I64]:
-        """For each of P spheres, centres (P, B or 1, 3) and radii (P, B or 1) a block, the rays (n,), ascending,
-        that meet theirs within reach."""
-        meets = self._blocks_near(centres, radii)
-        near = [np.zeros(0, dtype=np.int64)] * len(centres)
-        for k in np.flatnonzero(meets.any(axis=1)):
-            blocks = np.flatnonzero(meets[k])
-            rays = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
-            blocks = np.repeat(blocks, BLOCK)
-            if rays[-1] >= self._count:
-                inside = rays < self._count
-                rays, blocks = rays[inside], blocks[inside]
-            centre = centres[k][blocks] if centres.shape[1] > 1 else centres[k]
-            radius = radii[k][blocks] if radii.shape[1] > 1 else radii[k]
-            near[k] = rays[self._rays_meet(rays, centre, radius)]
-        return near
+    def all_near(self, centres: F64, radii: F64) -> tuple[I64, I64]:
+        """Which spheres (M, 3), (M,) the rays of which blocks may meet: (n,) and (n,), in order of spheres."""
+        middle = self._origin.mean(axis=0)
+        c, o = centres - middle, self._origin - middle
+        squared, from_flat = (o * o).sum(axis=1), np.einsum("bi,bi->b", o, self._flat)
+        meets = np.empty((len(c), len(o)), np.bool_)
+        for s in _slices(len(o), _TOGETHER // 4):
+            away = c @ (-2.0 * o[s].T)
+            away += (c * c).sum(axis=1)[:, None]
+            away += squared[s]
+            away = np.sqrt(np.maximum(away, 0.0, out=away), out=away)
+            tilt = c @ self._flat[s].T
+            tilt -= from_flat[s]
+            room = away * _ROOM
+            room += radii[:, None]
+            room += self._spread[s] + _ROOM_M
+            np.less_equal(away - room, self._reach[s], out=meets[:, s])
+            away += room
+            away *= self._thick[s]
+            away += room
+            meets[:, s] &= np.abs(tilt, out=tilt) <= away
+        body, block = np.nonzero(meets)
+        near = self.near_spheres(block, centres[body], radii[body])
+        return body[near], block[near]
 
-    def _blocks_near(self, centres: F64, radii: F64) -> NDArray[np.bool_]:
-        """(P, B) whether a block's cone and slab meet a sphere."""
-        to = centres - self._origin
-        radius = radii + self._spread
-        away = np.sqrt(np.einsum("pbi,pbi->pb", to, to))
-        along = np.einsum("pbi,bi->pb", to, self._axis)
-        across = np.sqrt(np.maximum(away * away - along * along, 0.0))
-        # Distance from the cone's mantle: the part of ``to`` along the mantle's outward normal.
-        outside = across * self._cos - along * self._sin
-        slab = np.abs(np.einsum("pbi,bi->pb", to, self._flat))
-        room = radius + _SLACK * away
-        meets = (outside <= room) & (slab <= room + self._thick * (away + room))
-        return np.asarray(meets & (away - radius <= self._reach), dtype=np.bool_)
-
-    def _rays_meet(self, rays: I64, centre: F64, radius: F64) -> NDArray[np.bool_]:
-        to = centre - self._origins[rays]
-        squared = np.einsum("ij,ij->i", to, to)
-        along = np.einsum("ij,ij->i", to, self._units[rays])
-        meets = squared - along * along <= radius * radius + _SLACK * squared
-        meets &= (along >= -radius) & (along - radius <= self._reaches[rays])
+    def near_spheres(self, block: I64, centres: F64, radii: F64) -> NDArray[np.bool_]:
+        """(n,) whether the rays of ``block`` (n,) may meet a sphere (n, 3), (n,)."""
+        to = centres - self._origin[block]
+        along = np.einsum("ni,ni->n", to, self._axis[block])
+        squared = np.einsum("ni,ni->n", to, to)
+        away, across = np.sqrt(squared), np.sqrt(np.maximum(squared - along * along, 0.0))
+        room = radii + self._spread[block] + _ROOM_M + _ROOM * away
+        # Distance from the cone's mantle: the part of the way there along the mantle's outward normal.
+        meets = across * self._cos[block] - along * self._sin[block] <= room
+        meets &= np.abs(np.einsum("ni,ni->n", to, self._flat[block])) <= room + self._thick[block] * (
+            away + room
+        )
+        meets &= away - room <= self._reach[block]
         return np.asarray(meets, dtype=np.bool_)
+
+    def rays_near(self, block: I64, frames: Frames, centre: F64, half: F64) -> tuple[I64, I64]:
+        """Which rays may meet a box within reach: of n pairs of a block and a box, half sides ``half`` (n, 3) around
+        ``centre`` (n, 3) in ``frames``, the pairs (m,) and rays (m,), in order of pairs, then rays."""
+        found = [np.zeros((2, 0), np.int64)]
+        for s in _slices(len(block), _TOGETHER):
+            at = np.einsum("nij,ni->nj", frames.turns[s], self._origin[block[s]] - frames.positions[s])
+            to = centre[s] - at
+            room = frames.room_m[s, None] + _ROOM_M + _ROOM * np.abs(to).sum(axis=1, keepdims=True)
+            meets = self._box_met(block[s], frames.turns[s], to, half[s] + room)
+            pair, lane = np.nonzero(meets)
+            found.append(np.stack([pair + s.start, block[s][pair] * BLOCK + lane]))
+        pairs, rays = np.concatenate(found, axis=1)
+        real = rays < self._count
+        return pairs[real], rays[real]
+
+    def _box_met(self, block: I64, turns: F64, to: F64, half: F64) -> NDArray[np.bool_]:
+        """(n, BLOCK) whether rays meet boxes ``to`` (n, 3) from their block's origin in the box's axes."""
+        units = self._units[:, block]
+        turn = turns.astype(np.float32)[:, :, :, None]
+        first = np.zeros(units.shape[1:], np.float32)
+        last = self._reaches[block] * np.float32(1 + _ROOM) + np.float32(_ROOM_M)
+        apart = self._offsets[:, block] if self._spread[block].any() else None
+        for axis in range(3):
+            column = turn[:, :, axis].swapaxes(0, 1)
+            inverse = 1.0 / (_dot(column, units) + np.float32(1e-20))
+            middle = to[:, axis, None].astype(np.float32)
+            middle = middle * inverse if apart is None else (middle - _dot(column, apart)) * inverse
+            deep = np.abs(inverse, out=inverse)
+            deep *= half[:, axis, None].astype(np.float32)
+            np.maximum(first, middle - deep, out=first)
+            np.minimum(last, np.add(middle, deep, out=middle), out=last)
+        return np.asarray(~(first > last), dtype=np.bool_)
+
+
+def _dot(a: F32, b: F32) -> F32:
+    """Of vectors whose axis comes first."""
+    out = np.asarray(a[0] * b[0])
+    out += a[1] * b[1]
+    out += a[2] * b[2]
+    return out
+
+
+def _lanes(values: F64 | F32, base: F64 | None = None) -> F32:
+    """(C, B, BLOCK) float32 of (N, C), the last repeated to fill the last block; less a block's ``base`` (B, C)."""
+    n, columns = values.shape
+    blocks = -(-n // BLOCK)
+    out = np.empty((columns, blocks, BLOCK), np.float32)
+    whole = n // BLOCK
+    lanes = values[: whole * BLOCK].reshape(whole, BLOCK, columns)
+    for k in range(columns):
+        if base is None:
+            out[k, :whole] = lanes[:, :, k]
+        else:
+            np.subtract(lanes[:, :, k], base[:whole, None, k], out=out[k, :whole], casting="same_kind")
+    if whole < blocks:
+        rest = values[whole * BLOCK :]
+        rest = rest[np.minimum(np.arange(BLOCK), len(rest) - 1)]
+        out[:, whole] = (rest if base is None else rest - base[whole]).T
+    return out
+
+
+def _slices(n: int, step: int) -> Iterator[slice]:
+    return (slice(k, min(k + step, n)) for k in range(0, n, step))
 
 
 def _unit(v: F64) -> F64:

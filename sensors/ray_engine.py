@@ -2,12 +2,12 @@
 
 What never moves is one Embree scene in the world. Each distinct moving mesh is one small scene in its own part's
 frame; a ray at time t is carried into that frame by the part's pose at t, so a spinning LiDAR amid moving traffic is
-exact and nothing is rebuilt. Bounding spheres decide which blocks of rays meet which moving part at all.
+exact and nothing is rebuilt. ``ray_movers`` and ``ray_cull`` decide which rays may meet which moving part at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pairforge.frames import F64, I64, Pose
 from pairforge.scenes.world import Material, Mesh, Part, World
 from pairforge.sensors.bounds import MeshBounds
-from pairforge.sensors.ray_cull import Blocks
+from pairforge.sensors.ray_movers import Movers
 from pairforge.sensors.ray_poses import RayPoses, StillPoses, TimedPoses, part_poses
 from pairforge.sensors.ray_scene import F32, I32, U16, MeshTables, TriangleScene, mesh_tables
 from pairforge.sensors.timeline import Timeline
@@ -57,11 +57,12 @@ class RayEngine:
     def __init__(self, world: World) -> None:
         self.world = world
         self._tables: MeshTables = mesh_tables(world.parts)
-        self._moving = tuple(p for p in world.parts if p.moves and len(p.mesh.faces))
         self._static = _bake([p for p in world.parts if not p.moves], _LONGEST_M)
         self._scenes: dict[Mesh, TriangleScene] = {}
         self._instances: dict[int, TriangleScene] = {}
         self._bounds: dict[Mesh, MeshBounds] = {}
+        moving = tuple(p for p in world.parts if p.moves and len(p.mesh.faces))
+        self._movers = Movers(moving, [self.bounds(p.mesh) for p in moving])
 
     @property
     def tables(self) -> MeshTables:
@@ -71,7 +72,7 @@ class RayEngine:
     @property
     def moving(self) -> tuple[Part, ...]:
         """The parts that move and have triangles."""
-        return self._moving
+        return self._movers.parts
 
     @property
     def still(self) -> _Baked:
@@ -96,15 +97,15 @@ class RayEngine:
 
     def cast(self, origins: F64, directions: F64, poses: Mapping[int, Pose]) -> Hits:
         """First hits of rays (N, 3), (N, 3) with each moving part at ``poses[part_id]`` (at rest when absent)."""
-        return self._cast(origins, directions, StillPoses(self._moving, poses))
+        return self._cast(origins, directions, StillPoses(self.moving, poses))
 
     def cast_at(self, origins: F64, directions: F64, time_ns: int, timeline: Timeline) -> Hits:
         """First hits with everything where it is at one time stamp."""
-        return self._cast(origins, directions, StillPoses(self._moving, part_poses(timeline, time_ns)))
+        return self._cast(origins, directions, StillPoses(self.moving, part_poses(timeline, time_ns)))
 
     def cast_over(self, origins: F64, directions: F64, times_ns: I64, timeline: Timeline) -> Hits:
         """First hits, each ray at its own time (N,) int64 ns."""
-        return self._cast(origins, directions, TimedPoses(self._moving, timeline, times_ns))
+        return self._cast(origins, directions, TimedPoses(self.moving, timeline, times_ns))
 
     def occluded(
         self, origins: F64, directions: F64, max_distance: float | F64, poses: Mapping[int, Pose]
@@ -116,14 +117,12 @@ class RayEngine:
         far = np.minimum(np.broadcast_to(np.asarray(max_distance, np.float64), (len(origins),)), _FAR)
         reach = directions * far[:, None]
         blocked = self._static.scene.any_hits(origins, reach)
-        open_rays = np.flatnonzero(~blocked)
-        for k, rays, o, d, _ in self._near_moving(
-            origins[open_rays],
-            reach[open_rays],
-            StillPoses(self._moving, poses),
-            np.ones(len(open_rays), np.float32),
-        ):
-            blocked[open_rays[rays]] |= self.scene(self._moving[k].mesh).any_hits(o, d)
+        clear = np.flatnonzero(~blocked)
+        placed, whole = StillPoses(self.moving, poses), np.ones(len(clear), np.float32)
+        near = self._movers.near(origins[clear], reach[clear], placed, whole)
+        for part, pairs in near.by_part():
+            shaded = self.scene(self.moving[part].mesh).blocked(near.rays[pairs])
+            blocked[clear[near.ray[pairs][shaded]]] = True
         return blocked
 
     def solo(self, instance_id: int, origins: F64, directions: F64, poses: Mapping[int, Pose]) -> F32:
@@ -132,7 +131,7 @@ class RayEngine:
         for part_id in self.world.instance(instance_id).part_ids:
             part = self.world.part(part_id)
             pose = poses.get(part_id, part.world_from_part) if part.moves else part.world_from_part
-            o, d = _into(pose.rotation[None], pose.position_m[None], origins, directions)
+            o, d = (origins - pose.position_m) @ pose.rotation, directions @ pose.rotation
             best = np.minimum(best, self.scene(part.mesh).first_hits(o, d)[0])
         return best
 
@@ -140,33 +139,25 @@ class RayEngine:
         origins = np.ascontiguousarray(origins, dtype=np.float64)
         directions = np.ascontiguousarray(directions, dtype=np.float64)
         hits = self._static.first_hits(origins, directions)
-        for k, rays, o, d, turn in self._near_moving(origins, directions, poses, hits.distance):
-            t, tri, n, bary = self.scene(self._moving[k].mesh).first_hits(o, d)
-            # Strictly nearer: parts come in order of their ids, so among equals the lowest id wins.
-            won = np.flatnonzero(t < hits.distance[rays])
-            ids = rays[won]
-            hits.distance[ids], hits.triangle[ids], hits.uv[ids] = t[won], tri[won], bary[won]
-            hits.part[ids] = self._moving[k].part_id
-            normal = _rotated(turn if len(turn) == 1 else turn[won], n[won])
-            _face(normal, directions[ids])
-            hits.normal[ids] = normal
+        near = self._movers.near(origins, directions, poses, hits.distance)
+        answers = [self.scene(self.moving[k].mesh).cast(near.rays[pairs]) for k, pairs in near.by_part()]
+        if not answers:
+            return hits
+        t, triangle, normal, uv = (np.concatenate(a) for a in zip(*answers, strict=True))
+        nearer = np.flatnonzero(t < hits.distance[near.ray])
+        np.minimum.at(hits.distance, near.ray[nearer], t[nearer])
+        # Pairs come in order of their parts' ids, and the last of equals stays: the lowest id wins.
+        first = nearer[t[nearer] == hits.distance[near.ray[nearer]]][::-1]
+        won = np.full(len(origins), -1)
+        won[near.ray[first]] = first
+        rays = np.flatnonzero(won >= 0)
+        won = won[rays]
+        hits.triangle[rays], hits.uv[rays] = triangle[won], uv[won]
+        hits.part[rays] = self._movers.ids[near.part[won]]
+        facing = np.einsum("nij,nj->ni", near.turns[near.row[won]], normal[won])
+        _face(facing, directions[rays])
+        hits.normal[rays] = facing
         return hits
-
-    def _near_moving(
-        self, origins: F64, directions: F64, poses: RayPoses, within: F32
-    ) -> Iterable[tuple[int, I64, F64, F64, F64]]:
-        """For each moving part some rays may meet before ``within``: its index, those rays (n,), and their
-        origins and directions in the part's frame, with the rotations world_from_part."""
-        if not len(origins) or not self._moving:
-            return
-        bounds = [self.bounds(p.mesh) for p in self._moving]
-        centres, radii = np.array([b.centre for b in bounds]), np.array([b.radius_m for b in bounds])
-        found = Blocks(origins, directions, within).rays_near(*poses.spheres(centres, radii))
-        near = [(k, rays) for k, rays in enumerate(found) if len(rays)]
-        placed = poses.placed([self._moving[k] for k, _ in near], [rays for _, rays in near])
-        for (k, rays), (turn, position) in zip(near, placed, strict=True):
-            o, d = _into(turn, position, origins[rays], directions[rays])
-            yield k, rays, o, d, turn
 
     @cached_property
     def boxes(self) -> tuple[I64, F64]:
@@ -286,16 +277,3 @@ def _bake(parts: Sequence[Part], longest_m: float = np.inf) -> _Baked:
 def _face(normal: F32 | F64, directions: F64) -> None:
     """Turns normals (N, 3) in place to face where the rays come from."""
     normal[np.einsum("ij,ij->i", normal, directions) > 0] *= -1
-
-
-def _into(turn: F64, position: F64, origins: F64, directions: F64) -> tuple[F64, F64]:
-    """Rays carried from the world into part frames given by world_from_part (n or 1, 3, 3), (n or 1, 3)."""
-    offset = origins - position
-    if len(turn) == 1:
-        return offset @ turn[0], directions @ turn[0]
-    return np.einsum("nij,ni->nj", turn, offset), np.einsum("nij,ni->nj", turn, directions)
-
-
-def _rotated(turn: F64, normals: F32) -> F64:
-    out: F64 = normals @ turn[0].T if len(turn) == 1 else np.einsum("nij,nj->ni", turn, normals)
-    return out

@@ -64,12 +64,17 @@ class TriangleScene:
 
     def any_hits(self, origins: F64, directions: F64) -> NDArray[np.bool_]:
         """(N,) whether anything stands between an origin and origin + direction."""
-        blocked = np.zeros(len(origins), dtype=np.bool_)
-        for s in _chunks(0 if self.empty else len(origins)):
-            blocked[s] = self._scene.test_occlusions(
-                o3d.core.Tensor.from_numpy(_rays(origins[s], directions[s])), 0.0, 1.0
-            ).numpy()
-        return blocked
+        chunks = _chunks(len(origins))
+        return np.concatenate(
+            [np.zeros(0, np.bool_), *(self.blocked(_rays(origins[s], directions[s])) for s in chunks)]
+        )
+
+    def blocked(self, rays: F32) -> NDArray[np.bool_]:
+        """``any_hits`` of rays (N, 6), origin and direction."""
+        if self.empty or not len(rays):
+            return np.zeros(len(rays), dtype=np.bool_)
+        found = self._scene.test_occlusions(o3d.core.Tensor.from_numpy(rays), 0.0, 1.0)
+        return np.asarray(found.numpy(), dtype=np.bool_)
 
 
 def _chunks(n: int) -> list[slice]:

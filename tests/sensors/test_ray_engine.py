@@ -143,12 +143,38 @@ def test_culling_never_changes_an_answer(crowd: World) -> None:
         assert alone.part[0] == together.part[k]
 
 
+@pytest.mark.parametrize("order", ["in order", "one time a block", "at random"])
+def test_no_ray_misses_a_moving_part_for_being_culled(crowd: World, order: str) -> None:
+    """Beside every ray cast at every part, nothing culled, from outside and inside of the parts' boxes."""
+    timeline = moving_timeline(crowd)
+    engine, parts = RayEngine(crowd), [p for p in crowd.parts if p.moves]
+    o, d = random_rays(1500, seed=9)
+    d *= Stream(9, "lengths").rng().uniform(0.2, 5.0, (len(d), 1))
+    times = np.sort(Stream(9, "times").rng().integers(0, NS // 2, len(o)))
+    if order == "one time a block":
+        times, o[:] = np.repeat(times[::32], 32)[: len(o)], np.repeat(o[::32], 32, axis=0)[: len(o)]
+    if order == "at random":
+        times = times[Stream(9, "order").rng().permutation(len(o))]
+    best = np.full(len(o), np.inf, np.float32)
+    for part in parts:
+        p, q = timeline.parts[part.part_id].sample(times)
+        turn = rotation(q).inv()
+        best = np.minimum(best, engine.scene(part.mesh).first_hits(turn.apply(o - p), turn.apply(d))[0])
+    hits = engine.cast_over(o, d, times, timeline)
+    moved = np.isin(hits.part, [p.part_id for p in parts])
+    assert moved.sum() > 100
+    np.testing.assert_allclose(hits.distance[moved], best[moved], rtol=2e-6)
+    assert (hits.distance[~moved] <= best[~moved] * (1 + 2e-6)).all()
+
+
 def test_positions_of_moving_parts_are_the_tracks_own(crowd: World) -> None:
     timeline = moving_timeline(crowd)
     times = Stream(1, "t").rng().integers(0, NS // 2, 200)
     parts = [p for p in crowd.parts if p.moves]
-    placed = TimedPoses(parts, timeline, times).placed(parts, [np.arange(200)] * len(parts))
-    for part, (turn, position) in zip(parts, placed, strict=True):
+    which, rays = np.repeat(np.arange(len(parts)), 200), np.tile(np.arange(200), len(parts))
+    turns, positions, row = TimedPoses(parts, timeline, times).placed(which, rays)
+    for k, part in enumerate(parts):
+        turn, position = turns[row[which == k]], positions[row[which == k]]
         p, q = timeline.parts[part.part_id].sample(times)
         np.testing.assert_allclose(position, p, atol=1e-9)
         np.testing.assert_allclose(turn, rotation(q).as_matrix(), atol=1e-9)

@@ -1,0 +1,129 @@
+"""What moves, and which rays may meet it: bodies first, then their parts, then each ray."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from pairforge.frames import F64, I64
+from pairforge.scenes.world import Part
+from pairforge.sensors.bounds import MeshBounds
+from pairforge.sensors.ray_cull import Blocks
+from pairforge.sensors.ray_poses import RayPoses
+from pairforge.sensors.ray_scene import F32, U16
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """n pairs of a moving part and a ray that may meet, in order of parts, then rays: which of the moving parts (n,),
+    which ray (n,), and the rays in the parts' frames (n, 6), origin and direction. ``turns`` (U, 3, 3): distinct
+    rotations world_from_part, with ``row`` (n,) a pair's."""
+
+    part: I64
+    ray: I64
+    turns: F64
+    row: I64
+    rays: F32
+
+    @staticmethod
+    def none() -> Pairs:
+        ids = np.zeros(0, np.int64)
+        return Pairs(ids, ids, np.zeros((0, 3, 3)), ids, np.zeros((0, 6), np.float32))
+
+    def by_part(self) -> Iterator[tuple[int, slice]]:
+        """Each part that is there, with its pairs."""
+        starts = np.flatnonzero(np.diff(self.part, prepend=-1))
+        ends = np.append(starts[1:], len(self.part))
+        for part, start, end in zip(self.part[starts].tolist(), starts.tolist(), ends.tolist(), strict=False):
+            yield part, slice(start, end)
+
+
+class Movers:
+    """Moving ``parts``, in order of their ids, with the bounds of each one's mesh."""
+
+    def __init__(self, parts: Sequence[Part], bounds: Sequence[MeshBounds]) -> None:
+        self.parts = tuple(parts)
+        self._bounds = bounds
+
+    def near(self, origins: F64, directions: F64, poses: RayPoses, within: F32) -> Pairs:
+        """The parts that some rays may meet before ``within``, with those rays in the parts' frames."""
+        if not len(origins) or not self.parts:
+            return Pairs.none()
+        blocks = Blocks(origins, directions, within)
+        part, block = self._blocks_near(blocks, poses)
+        frames = poses.frames(part, block, self._reach)
+        at = frames.positions + np.einsum("nij,nj->ni", frames.turns, self._centre[part])
+        near = blocks.near_spheres(block, at, self._radius[part] + frames.room_m)
+        part, block = part[near], block[near]
+        pair, ray = blocks.rays_near(block, frames[near], self._centre[part], self._half[part])
+        part = part[pair]
+        turns, positions, row = poses.placed(part, ray)
+        return Pairs(part, ray, turns, row, _into(turns[row], positions[row], origins[ray], directions[ray]))
+
+    def _blocks_near(self, blocks: Blocks, poses: RayPoses) -> tuple[I64, I64]:
+        """Parts (n,) and blocks (n,) that may meet anywhere on the parts' ways, in order of parts, then blocks."""
+        centres, radii = poses.swept(self._centre, self._radius)
+        body, block = blocks.all_near(*_around(centres, radii, self._body))
+        part, pick = _joined(self._body, body)
+        block = block[pick]
+        near = blocks.near_spheres(block, centres[part], radii[part])
+        return part[near], block[near]
+
+    @cached_property
+    def ids(self) -> U16:
+        return np.array([p.part_id for p in self.parts], np.uint16)
+
+    @cached_property
+    def _body(self) -> I64:
+        """(P,) which body each part belongs to, counted from 0."""
+        bodies = np.array([p.instance_id for p in self.parts])
+        return np.asarray(np.unique(bodies, return_inverse=True)[1], dtype=np.int64)
+
+    @cached_property
+    def _centre(self) -> F64:
+        """(P, 3) of each part's sphere and box in its own frame."""
+        return np.array([b.centre for b in self._bounds])
+
+    @cached_property
+    def _radius(self) -> F64:
+        return np.array([b.radius_m for b in self._bounds])
+
+    @cached_property
+    def _half(self) -> F64:
+        """(P, 3) half sides of the boxes."""
+        return np.array([(b.corners[7] - b.corners[0]) / 2 for b in self._bounds])
+
+    @cached_property
+    def _reach(self) -> F64:
+        """(P,) how far each part reaches from its own origin."""
+        return np.asarray(np.linalg.norm(self._centre, axis=1) + self._radius, dtype=np.float64)
+
+
+def _into(turn: F64, position: F64, origins: F64, directions: F64) -> F32:
+    """Rays (n, 6) carried from the world into part frames given by world_from_part (n, 3, 3), (n, 3)."""
+    out = np.empty((len(origins), 6), np.float32)
+    out[:, :3] = np.einsum("nij,ni->nj", turn, origins - position)
+    out[:, 3:] = np.einsum("nij,ni->nj", turn, directions)
+    return out
+
+
+def _around(centres: F64, radii: F64, whose: I64) -> tuple[F64, F64]:
+    """Spheres (M, 3), (M,) around all of the spheres (P, 3), (P,) of each of M bodies."""
+    bodies = int(whose.max()) + 1
+    low, high, radius = np.full((bodies, 3), np.inf), np.full((bodies, 3), -np.inf), np.zeros(bodies)
+    np.minimum.at(low, whose, centres - radii[:, None])
+    np.maximum.at(high, whose, centres + radii[:, None])
+    middle = (low + high) / 2
+    np.maximum.at(radius, whose, np.linalg.norm(centres - middle[whose], axis=1) + radii)
+    return middle, radius
+
+
+def _joined(left: I64, right: I64) -> tuple[I64, I64]:
+    """All (i, j) with left[i] == right[j], in order of i, then j; ``right`` ascends."""
+    first = np.searchsorted(right, left, side="left")
+    count = np.searchsorted(right, left, side="right") - first
+    i = np.repeat(np.arange(len(left)), count)
+    return i, np.arange(len(i)) + np.repeat(first - np.cumsum(count) + count, count)
