@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import socket
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,9 +127,10 @@ def _claimed(base: Path, name: str) -> tuple[Path, int]:
 def _make(base: Path) -> None:
     try:
         base.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:  # pathlib's answer also when it was there and is gone
-        if base.exists() and not base.is_dir():
-            raise
+    except FileExistsError:  # pathlib's answer also when it was there and is gone, or comes and goes
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISDIR(base.stat().st_mode):
+                raise
 
 
 def _locked(lock: int) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from pairforge.cli import main
+from pairforge.sensors.protocol import SENSORS
 
 TINY = f"{Path(__file__).parents[1] / 'farm' / 'tiny_spec.py'}:TINY"
 
@@ -59,7 +60,7 @@ def test_the_installed_command_prints_json_and_nothing_else():
     assert done.stderr == ""
     assert {"driving.street", "tabletop.drop"} <= set(found["scenes"])
     assert set(found["renderers"]) == {"blender", "raycast"}
-    assert set(found["sensors"]) == {"camera", "lidar"}
+    assert set(found["sensors"]) == set(SENSORS.names()) > {"camera", "lidar", "radar", "imu"}
     assert {"short", "dense", "driving"} <= set(found["captioners"])
 
 

@@ -247,7 +247,7 @@ class _Rogue(Distribution[float]):
         ),
         (
             replace(SCENE, sensors=[Camera(name="c", look_at="mug", fov_deg=Constant(190.0))]),
-            "fov_deg is 190; it must lie in 1..170",
+            "fov_deg is 190; of a pinhole camera it must lie in 1..170",
         ),
         (replace(SCENE, sensors=[Lidar(name="l", dropout=1.5)]), "dropout is 1.5; it must lie in 0..1"),
     ],
