@@ -13,6 +13,7 @@ from pairforge.sensors.physics_record import about, compose
 
 STEP_KNOTS = 12
 """A step over a kerb starts and ends so many knots (10 ms) before and after a sole would be in it."""
+NO_STEP_M = 0.008
 _SOLE_M = 0.12
 """Parts that come so near to the ground at rest have soles."""
 _SOLE_REACH_M = 0.5
@@ -94,7 +95,7 @@ def step_up(shape: Shape, local: Local, body: Track, lift: F64, ground: ExactGro
             below = ground.below(at + np.array([0.0, 0.0, _SOLE_REACH_M])) - _SOLE_REACH_M
             deepest = np.maximum(deepest, np.where(np.isfinite(below), -below, 0.0))
     # What the slope leaves over is no step.
-    deepest = np.where(deepest > 0.01, deepest, 0.0)
+    deepest = np.where(deepest > NO_STEP_M, deepest, 0.0)
     if not deepest.any():
         return deepest
     wide = maximum_filter1d(deepest, 2 * STEP_KNOTS + 1, mode="nearest")

@@ -13,7 +13,7 @@ import numpy as np
 
 from pairforge.frames import F64, Pose
 from pairforge.scenes.concrete import ConcreteScene
-from pairforge.scenes.world import Instance, World
+from pairforge.scenes.world import Collider, Instance, World
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics import stuff_colliders
@@ -151,9 +151,23 @@ def _bodies(
     for collider, pose, _, _ in stuff_colliders(concrete):
         yield GROUND, _body(client, collision_shape(client, collider, Pose.of()), pose)
     for instance in _solid(timeline.world):
-        pose = timeline.world_from_body(instance.instance_id, time_ns)
-        for collider in colliders_of(instance.shape):
-            yield instance.instance_id, _body(client, collision_shape(client, collider, Pose.of()), pose)
+        for pose, colliders in _placed(timeline, instance, time_ns):
+            for collider in colliders:
+                yield instance.instance_id, _body(client, collision_shape(client, collider, Pose.of()), pose)
+
+
+def _placed(
+    timeline: Timeline, instance: Instance, time_ns: int
+) -> Iterator[tuple[Pose, Sequence[Collider]]]:
+    """Colliders and where they are: a robot's links with the parts that show them, all others on the body."""
+    shape = instance.shape
+    if instance.behaviour.get("motion") != "jointed":
+        yield timeline.world_from_body(instance.instance_id, time_ns), colliders_of(shape)
+        return
+    ids = {piece.name: k for piece, k in zip(shape.parts, instance.part_ids, strict=True)}
+    for link in shape.links:
+        if link.part:
+            yield timeline.world_from_part(ids[link.part], time_ns), link.colliders
 
 
 def _solid(world: World) -> Sequence[Instance]:

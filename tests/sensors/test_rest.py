@@ -86,3 +86,17 @@ def test_no_furniture_of_a_street_stands_in_another() -> None:
     found = rest(simulate(build(concrete), concrete), concrete)
     assert found.deepest_m < 0.01
     assert found.floating() == {}
+
+
+@pytest.mark.slow
+def test_what_a_gripper_holds_does_not_float() -> None:
+    scene = load_scene("robot.pick").scene
+    concrete = resolve(scene, 5)
+    timeline = simulate(build(concrete), concrete)
+    block = next(i.instance_id for i in timeline.world.instances if i.name == "block")
+    lifted_m = np.ptp(timeline.bodies[block].positions_m[:, 2])
+    assert lifted_m > 0.05
+    for when in concrete.keyframe_times_ns:
+        stands = rest(timeline, concrete, when)
+        assert block not in stands.floating()
+        assert stands.deepest_m < 0.01
