@@ -6,6 +6,7 @@ Every test leaves room for rounding, so that nothing that is met is ever left ou
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,19 @@ _ROOM_M, _ROOM = 1e-3, 4e-6
 """Room for float32 in every test: metres, and a share of distances and directions."""
 _TOGETHER = 2048
 """Pairs of a part and a block whose rays are tested at once: few enough to stay in cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Near:
+    """Rays that may meet boxes: of m of them the pair (m,) of block and box, the ray (m,), and its unit direction in
+    the box's axes (3, m), in order of pairs, then rays. ``origin`` (n, 3) of each pair's block in the box's frame,
+    from which its rays start within ``stray_m`` (n,)."""
+
+    pair: I64
+    ray: I64
+    units: F32
+    origin: F64
+    stray_m: F64
 
 
 class Blocks:
@@ -75,51 +89,54 @@ class Blocks:
 
     def near_spheres(self, block: I64, centres: F64, radii: F64) -> NDArray[np.bool_]:
         """(n,) whether the rays of ``block`` (n,) may meet a sphere (n, 3), (n,)."""
-        to = centres - self._origin[block]
-        along = np.einsum("ni,ni->n", to, self._axis[block])
+        to = centres - np.take(self._origin, block, axis=0)
+        along = np.einsum("ni,ni->n", to, np.take(self._axis, block, axis=0))
+        tilt = np.einsum("ni,ni->n", to, np.take(self._flat, block, axis=0))
         squared = np.einsum("ni,ni->n", to, to)
         away, across = np.sqrt(squared), np.sqrt(np.maximum(squared - along * along, 0.0))
         room = radii + self._spread[block] + _ROOM_M + _ROOM * away
         # Distance from the cone's mantle: the part of the way there along the mantle's outward normal.
         meets = across * self._cos[block] - along * self._sin[block] <= room
-        meets &= np.abs(np.einsum("ni,ni->n", to, self._flat[block])) <= room + self._thick[block] * (
-            away + room
-        )
+        meets &= np.abs(tilt) <= room + self._thick[block] * (away + room)
         meets &= away - room <= self._reach[block]
         return np.asarray(meets, dtype=np.bool_)
 
-    def rays_near(self, block: I64, frames: Frames, centre: F64, half: F64) -> tuple[I64, I64]:
-        """Which rays may meet a box within reach: of n pairs of a block and a box, half sides ``half`` (n, 3) around
-        ``centre`` (n, 3) in ``frames``, the pairs (m,) and rays (m,), in order of pairs, then rays."""
-        found = [np.zeros((2, 0), np.int64)]
+    def rays_near(self, block: I64, frames: Frames, centre: F64, half: F64) -> Near:
+        """Which rays may meet a box within reach, for n pairs of a block and a box: half sides ``half`` (n, 3) around
+        ``centre`` (n, 3) in ``frames``."""
+        at = np.einsum("nij,ni->nj", frames.turns, self._origin[block] - frames.positions)
+        room = frames.room_m[:, None] + _ROOM_M + _ROOM * np.abs(centre - at).sum(axis=1, keepdims=True)
+        turns = np.ascontiguousarray(frames.turns.transpose(2, 1, 0), dtype=np.float32)
+        to, sides = (centre - at).astype(np.float32).T, (half + room).astype(np.float32).T
+        pairs, rays, units = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros((3, 0), np.float32)]
         for s in _slices(len(block), _TOGETHER):
-            at = np.einsum("nij,ni->nj", frames.turns[s], self._origin[block[s]] - frames.positions[s])
-            to = centre[s] - at
-            room = frames.room_m[s, None] + _ROOM_M + _ROOM * np.abs(to).sum(axis=1, keepdims=True)
-            meets = self._box_met(block[s], frames.turns[s], to, half[s] + room)
-            pair, lane = np.nonzero(meets)
-            found.append(np.stack([pair + s.start, block[s][pair] * BLOCK + lane]))
-        pairs, rays = np.concatenate(found, axis=1)
-        real = rays < self._count
-        return pairs[real], rays[real]
+            local, meets = self._box_met(block[s], turns[:, :, s, None], to[:, s, None], sides[:, s, None])
+            meets[block[s] == len(self._origin) - 1, self._count - (len(self._origin) - 1) * BLOCK :] = False
+            flat = np.flatnonzero(meets)
+            pair = flat // BLOCK + s.start
+            pairs.append(pair)
+            rays.append(block[pair] * BLOCK + flat % BLOCK)
+            units.append(np.take(local.reshape(3, -1), flat, axis=1))
+        stray = frames.room_m + self._spread[block]
+        return Near(np.concatenate(pairs), np.concatenate(rays), np.concatenate(units, axis=1), at, stray)
 
-    def _box_met(self, block: I64, turns: F64, to: F64, half: F64) -> NDArray[np.bool_]:
-        """(n, BLOCK) whether rays meet boxes ``to`` (n, 3) from their block's origin in the box's axes."""
-        units = self._units[:, block]
-        turn = turns.astype(np.float32)[:, :, :, None]
+    def _box_met(self, block: I64, turns: F32, to: F32, half: F32) -> tuple[F32, NDArray[np.bool_]]:
+        """Directions (3, n, BLOCK) in the axes of boxes ``to`` (3, n, 1) from their blocks' origins, and which rays
+        (n, BLOCK) meet them. ``turns`` (3, 3, n, 1): first the box's axis, then the world's."""
+        units = np.take(self._units, block, axis=1)
         first = np.zeros(units.shape[1:], np.float32)
         last = self._reaches[block] * np.float32(1 + _ROOM) + np.float32(_ROOM_M)
         apart = self._offsets[:, block] if self._spread[block].any() else None
+        local = np.empty_like(units)
         for axis in range(3):
-            column = turn[:, :, axis].swapaxes(0, 1)
-            inverse = 1.0 / (_dot(column, units) + np.float32(1e-20))
-            middle = to[:, axis, None].astype(np.float32)
-            middle = middle * inverse if apart is None else (middle - _dot(column, apart)) * inverse
+            local[axis] = _dot(turns[axis], units)
+            inverse = 1.0 / (local[axis] + np.float32(1e-20))
+            middle = to[axis] * inverse if apart is None else (to[axis] - _dot(turns[axis], apart)) * inverse
             deep = np.abs(inverse, out=inverse)
-            deep *= half[:, axis, None].astype(np.float32)
+            deep *= half[axis]
             np.maximum(first, middle - deep, out=first)
             np.minimum(last, np.add(middle, deep, out=middle), out=last)
-        return np.asarray(~(first > last), dtype=np.bool_)
+        return local, np.asarray(~(first > last), dtype=np.bool_)
 
 
 def _dot(a: F32, b: F32) -> F32:

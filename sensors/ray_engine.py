@@ -18,7 +18,7 @@ from pairforge.frames import F64, I64, Pose
 from pairforge.scenes.world import Material, Mesh, Part, World
 from pairforge.sensors.bounds import MeshBounds
 from pairforge.sensors.ray_movers import Movers
-from pairforge.sensors.ray_poses import RayPoses, StillPoses, TimedPoses, part_poses
+from pairforge.sensors.ray_poses import PartTracks, RayPoses, StillPoses, TimedPoses, part_poses
 from pairforge.sensors.ray_scene import F32, I32, U16, MeshTables, TriangleScene, mesh_tables
 from pairforge.sensors.timeline import Timeline
 from pairforge.sensors.triangle_split import long_triangles, split
@@ -62,6 +62,7 @@ class RayEngine:
         self._instances: dict[int, TriangleScene] = {}
         self._bounds: dict[Mesh, MeshBounds] = {}
         moving = tuple(p for p in world.parts if p.moves and len(p.mesh.faces))
+        self._tracks: PartTracks | None = None
         self._movers = Movers(moving, [self.bounds(p.mesh) for p in moving])
 
     @property
@@ -105,7 +106,7 @@ class RayEngine:
 
     def cast_over(self, origins: F64, directions: F64, times_ns: I64, timeline: Timeline) -> Hits:
         """First hits, each ray at its own time (N,) int64 ns."""
-        return self._cast(origins, directions, TimedPoses(self.moving, timeline, times_ns))
+        return self._cast(origins, directions, TimedPoses(self._tracks_of(timeline), times_ns))
 
     def occluded(
         self, origins: F64, directions: F64, max_distance: float | F64, poses: Mapping[int, Pose]
@@ -154,7 +155,7 @@ class RayEngine:
         won = won[rays]
         hits.triangle[rays], hits.uv[rays] = triangle[won], uv[won]
         hits.part[rays] = self._movers.ids[near.part[won]]
-        facing = np.einsum("nij,nj->ni", near.turns[near.row[won]], normal[won])
+        facing = np.einsum("nij,nj->ni", np.take(near.turns, near.row[won], axis=0), normal[won])
         _face(facing, directions[rays])
         hits.normal[rays] = facing
         return hits
@@ -165,6 +166,11 @@ class RayEngine:
         solid = [p for p in self.world.parts if len(p.mesh.faces)]
         corners = [self.bounds(p.mesh).corners for p in solid]
         return np.array([p.part_id for p in solid], np.int64), np.array(corners).reshape(-1, 8, 3)
+
+    def _tracks_of(self, timeline: Timeline) -> PartTracks:
+        if self._tracks is None or self._tracks.timeline is not timeline:
+            self._tracks = PartTracks(self.moving, timeline)
+        return self._tracks
 
     def instance_scene(self, instance_id: int) -> TriangleScene:
         """All of an instance that never moves, alone in the world's frame."""

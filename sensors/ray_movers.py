@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pairforge.frames import F64, I64
 from pairforge.scenes.world import Part
 from pairforge.sensors.bounds import MeshBounds
-from pairforge.sensors.ray_cull import Blocks
+from pairforge.sensors.ray_cull import Blocks, Near
+from pairforge.sensors.ray_horizon import Hull
 from pairforge.sensors.ray_poses import RayPoses
 from pairforge.sensors.ray_scene import F32, U16
+
+_MANY, _STRAY_M = 512, 1e-3
+"""A part's hull is held against its rays when they are so many, and start so near one place."""
+_CHUNK = 8192
+"""Rays carried into the parts' frames at once: few enough to stay in cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +54,7 @@ class Movers:
     def __init__(self, parts: Sequence[Part], bounds: Sequence[MeshBounds]) -> None:
         self.parts = tuple(parts)
         self._bounds = bounds
+        self._hulls: dict[int, Hull] = {}
 
     def near(self, origins: F64, directions: F64, poses: RayPoses, within: F32) -> Pairs:
         """The parts that some rays may meet before ``within``, with those rays in the parts' frames."""
@@ -58,10 +66,30 @@ class Movers:
         at = frames.positions + np.einsum("nij,nj->ni", frames.turns, self._centre[part])
         near = blocks.near_spheres(block, at, self._radius[part] + frames.room_m)
         part, block = part[near], block[near]
-        pair, ray = blocks.rays_near(block, frames[near], self._centre[part], self._half[part])
-        part = part[pair]
+        found = blocks.rays_near(block, frames[near], self._centre[part], self._half[part])
+        kept = np.flatnonzero(~self._passed(part, found))
+        part, ray = part[found.pair[kept]], found.ray[kept]
         turns, positions, row = poses.placed(part, ray)
-        return Pairs(part, ray, turns, row, _into(turns[row], positions[row], origins[ray], directions[ray]))
+        return Pairs(part, ray, turns, row, _into(turns, positions, row, origins, directions, ray))
+
+    def _passed(self, part: I64, near: Near) -> NDArray[np.bool_]:
+        """(m,) which rays surely pass the hulls of parts (n,) that carry their sensor: those see many rays come from
+        one and the same place."""
+        passed = np.zeros(len(near.pair), np.bool_)
+        whose = part[near.pair]
+        for k in np.flatnonzero(np.bincount(whose, minlength=1) >= _MANY):
+            pairs = slice(*np.searchsorted(part, [k, k + 1]))
+            at = near.origin[pairs].mean(axis=0)
+            stray = float((np.linalg.norm(near.origin[pairs] - at, axis=1) + near.stray_m[pairs]).max())
+            if stray < _STRAY_M:
+                mine = slice(*np.searchsorted(whose, [k, k + 1]))
+                passed[mine] = self._hull(k).passed(at, stray, near.units[:, mine])
+        return passed
+
+    def _hull(self, k: int) -> Hull:
+        if k not in self._hulls:
+            self._hulls[k] = Hull(self._bounds[k].hull)
+        return self._hulls[k]
 
     def _blocks_near(self, blocks: Blocks, poses: RayPoses) -> tuple[I64, I64]:
         """Parts (n,) and blocks (n,) that may meet anywhere on the parts' ways, in order of parts, then blocks."""
@@ -102,11 +130,15 @@ class Movers:
         return np.asarray(np.linalg.norm(self._centre, axis=1) + self._radius, dtype=np.float64)
 
 
-def _into(turn: F64, position: F64, origins: F64, directions: F64) -> F32:
-    """Rays (n, 6) carried from the world into part frames given by world_from_part (n, 3, 3), (n, 3)."""
-    out = np.empty((len(origins), 6), np.float32)
-    out[:, :3] = np.einsum("nij,ni->nj", turn, origins - position)
-    out[:, 3:] = np.einsum("nij,ni->nj", turn, directions)
+def _into(turns: F64, positions: F64, row: I64, origins: F64, directions: F64, ray: I64) -> F32:
+    """Rays ``ray`` (n,) of (N, 3) and (N, 3) carried into the part frames ``row`` (n,) of (U, 3, 3) and (U, 3)."""
+    out = np.empty((len(ray), 6), np.float32)
+    for start in range(0, len(ray), _CHUNK):
+        s = slice(start, start + _CHUNK)
+        turn, offset = np.take(turns, row[s], axis=0), np.take(origins, ray[s], axis=0)
+        offset -= np.take(positions, row[s], axis=0)
+        out[s, :3] = np.einsum("nij,ni->nj", turn, offset)
+        out[s, 3:] = np.einsum("nij,ni->nj", turn, np.take(directions, ray[s], axis=0))
     return out
 
 

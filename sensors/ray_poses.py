@@ -18,18 +18,21 @@ from pairforge.sensors.timeline import Timeline
 BLOCK = 32
 """Consecutive rays that are culled together; a column of a 32-beam LiDAR is one block."""
 
+_AHEAD = 96
+"""Knots kept ready beyond those asked for: 0.4 s at 240 Hz."""
+
 
 def part_poses(timeline: Timeline, time_ns: int) -> dict[int, Pose]:
     """World poses of all moving parts at one time stamp: ``timeline.world_from_part`` of each, all at once."""
     parts = [p for p in timeline.world.parts if p.moves]
-    tracked = [p.part_id for p in parts if p.part_id in timeline.parts]
+    tracked = [p for p in parts if p.part_id in timeline.parts]
     poses = {p.part_id: p.world_from_part for p in parts if p.part_id not in timeline.parts}
     if tracked:
         which = np.arange(len(tracked))
-        sampler = _Sampler([timeline.parts[k] for k in tracked], timeline.times_ns, time_ns, time_ns)
+        sampler = PartTracks(tracked, timeline, ahead=0).between(time_ns, time_ns)
         positions, turns = sampler.at(which, np.full(len(tracked), time_ns))
         quaternions = wxyz(turns)
-        poses |= {k: Pose(positions[i], quaternions[i]) for i, k in enumerate(tracked)}
+        poses |= {p.part_id: Pose(positions[i], quaternions[i]) for i, p in enumerate(tracked)}
     return poses
 
 
@@ -83,24 +86,17 @@ class StillPoses:
 class TimedPoses:
     """Each ray at its own time (N,) int64 ns."""
 
-    def __init__(self, parts: Sequence[Part], timeline: Timeline, times_ns: I64) -> None:
-        self._parts, self._timeline = parts, timeline
+    def __init__(self, tracks: PartTracks, times_ns: I64) -> None:
+        self._tracks = tracks
         times = np.asarray(times_ns, dtype=np.int64)
         self._times, self._when = _distinct(times)
-        starts = np.arange(0, len(times), BLOCK)
-        earliest = np.minimum.reduceat(times, starts) if len(times) else times
-        latest = np.maximum.reduceat(times, starts) if len(times) else times
-        self._middle, self._half = (
-            (earliest + latest) // 2,
-            (latest - earliest) / 2 + 1.0 * (latest > earliest),
-        )
-        self._rest = {k: p.world_from_part for k, p in enumerate(parts) if p.part_id not in timeline.parts}
+        earliest, latest = _spans(times)
+        self._middle = (earliest + latest) // 2
+        self._half = (latest - earliest) / 2 + 1.0 * (latest > earliest)
 
     @cached_property
     def _sampler(self) -> _Sampler:
-        known, knots = self._timeline.parts, self._timeline.times_ns
-        tracks = [known.get(p.part_id) or _at_rest(p, knots) for p in self._parts]
-        return _Sampler(tracks, knots, int(self._times[0]), int(self._times[-1]))
+        return self._tracks.between(int(self._times[0]), int(self._times[-1]))
 
     def swept(self, centres_m: F64, radii_m: F64) -> tuple[F64, F64]:
         return self._sampler.swept(centres_m, radii_m)
@@ -123,8 +119,11 @@ class TimedPoses:
         which, when = np.divmod(distinct, len(self._times))
         positions, turned = self._sampler.at(which, self._times[when])
         turns = turned.as_matrix()
-        for k in self._rest.keys() & set(which.tolist()):
-            turns[which == k], positions[which == k] = self._rest[k].rotation, self._rest[k].position_m
+        for k in self._tracks.at_rest.keys() & set(which.tolist()):
+            turns[which == k], positions[which == k] = (
+                self._tracks.at_rest[k].rotation,
+                self._tracks.at_rest[k].position_m,
+            )
         return turns, positions, place[key]
 
 
@@ -135,6 +134,14 @@ def _distinct(times: I64) -> tuple[I64, NDArray[np.intp]]:
     return distinct, np.repeat(which, np.diff(first, append=len(times)))
 
 
+def _spans(times: I64) -> tuple[I64, I64]:
+    """The earliest and the latest time of each block (B,)."""
+    starts = np.arange(0, len(times), BLOCK)
+    if not len(times) or (times[1:] >= times[:-1]).all():
+        return times[starts], times[np.minimum(starts + BLOCK, len(times)) - 1]
+    return np.minimum.reduceat(times, starts), np.maximum.reduceat(times, starts)
+
+
 def _at_rest(part: Part, knots_ns: I64) -> Track:
     pose, n = part.world_from_part, len(knots_ns)
     return Track(
@@ -142,19 +149,44 @@ def _at_rest(part: Part, knots_ns: I64) -> Track:
     )
 
 
-class _Sampler:
-    """M tracks on the same knots, cut to the time span first..last."""
+class PartTracks:
+    """Where ``parts`` are in a timeline, ready for batches of rays at ever new times."""
 
-    def __init__(self, tracks: Sequence[Track], knots_ns: I64, first: int, last: int) -> None:
-        if tracks and (first < knots_ns[0] or last > knots_ns[-1]):
-            tracks[0].sample(np.array([first, last]))  # raises the track's own error
-        a = max(int(np.searchsorted(knots_ns, first, side="left")) - 1, 0)
-        b = max(int(np.searchsorted(knots_ns, last, side="left")), a + 1) + 1
-        self._knots = knots_ns[a:b]
-        # Concatenated, not stacked: a quarter of the time for hundreds of short pieces.
-        shape = len(tracks), len(self._knots)
-        self._positions = np.concatenate([t.positions_m[a:b] for t in tracks]).reshape(*shape, 3)
-        self._quaternions = np.concatenate([t.quaternions_wxyz[a:b] for t in tracks]).reshape(*shape, 4)
+    def __init__(self, parts: Sequence[Part], timeline: Timeline, ahead: int = _AHEAD) -> None:
+        self.timeline, self._ahead = timeline, ahead
+        self.at_rest = {k: p.world_from_part for k, p in enumerate(parts) if p.part_id not in timeline.parts}
+        knots = timeline.times_ns
+        self._tracks = [timeline.parts.get(p.part_id) or _at_rest(p, knots) for p in parts]
+        self._first, self._last = 0, 0
+        self._positions, self._quaternions = np.zeros((0, 0, 3)), np.zeros((0, 0, 4))
+
+    def between(self, first: int, last: int) -> _Sampler:
+        """What samples all tracks from time ``first`` to ``last``. Raises ValueError outside the tracks."""
+        knots = self.timeline.times_ns
+        if first < knots[0] or last > knots[-1]:
+            self._tracks[0].sample(np.array([first, last]))  # raises the track's own error
+        a = max(int(np.searchsorted(knots, first, side="left")) - 1, 0)
+        b = min(max(int(np.searchsorted(knots, last, side="left")), a + 1) + 1, len(knots))
+        if a < self._first or b > self._last:
+            self._gather(a, b)
+        here = slice(a - self._first, b - self._first)
+        return _Sampler(knots[a:b], self._positions[:, here], self._quaternions[:, here])
+
+    def _gather(self, a: int, b: int) -> None:
+        """Lays hundreds of short pieces end to end, with room after, for the next rays are mostly a little later."""
+        knots = self.timeline.times_ns
+        self._first, self._last = a, min(b + self._ahead, len(knots))
+        here, shape = slice(a, self._last), (len(self._tracks), self._last - a)
+        self._positions = np.concatenate([t.positions_m[here] for t in self._tracks]).reshape(*shape, 3)
+        q = np.concatenate([t.quaternions_wxyz[here] for t in self._tracks])
+        self._quaternions = q.reshape(*shape, 4)
+
+
+class _Sampler:
+    """M tracks on K knots: positions (M, K, 3), quaternions (M, K, 4)."""
+
+    def __init__(self, knots_ns: I64, positions: F64, quaternions: F64) -> None:
+        self._knots, self._positions, self._quaternions = knots_ns, positions, quaternions
 
     def at(self, which: NDArray[np.intp], times_ns: I64) -> tuple[F64, Rotation]:
         """Track ``which[i]`` at ``times_ns[i]``: positions (n, 3) linear, rotations slerped, as ``Track.sample``."""

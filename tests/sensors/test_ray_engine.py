@@ -23,7 +23,7 @@ from pairforge.sensors.lidar import fired_rays
 from pairforge.sensors.mount import world_from_sensor
 from pairforge.sensors.physics import simulate
 from pairforge.sensors.ray_engine import Hits, RayEngine, Snapshot, lifted
-from pairforge.sensors.ray_poses import TimedPoses, part_poses
+from pairforge.sensors.ray_poses import PartTracks, TimedPoses, part_poses
 from pairforge.sensors.timeline import Timeline
 from tests.sensors.bullet_rays import BulletRays
 from tests.worlds import FLOOR, Thing, ball_shape, box_shape, car_shape, lidar, make_world, person_shape
@@ -172,7 +172,7 @@ def test_positions_of_moving_parts_are_the_tracks_own(crowd: World) -> None:
     times = Stream(1, "t").rng().integers(0, NS // 2, 200)
     parts = [p for p in crowd.parts if p.moves]
     which, rays = np.repeat(np.arange(len(parts)), 200), np.tile(np.arange(200), len(parts))
-    turns, positions, row = TimedPoses(parts, timeline, times).placed(which, rays)
+    turns, positions, row = TimedPoses(PartTracks(parts, timeline), times).placed(which, rays)
     for k, part in enumerate(parts):
         turn, position = turns[row[which == k]], positions[row[which == k]]
         p, q = timeline.parts[part.part_id].sample(times)
