@@ -103,8 +103,10 @@ class TimedPoses:
 
     def frames(self, part: I64, block: I64, reaches_m: F64) -> Frames:
         turns, positions = self._sampler.near(part, self._middle[block])
-        speed, spin = self._sampler.paces
         half = self._half[block]
+        if not half.any():  # as in columns of a LiDAR and rows of a camera
+            return Frames(turns, positions, half)
+        speed, spin = self._sampler.paces
         room = speed[part] * half + np.minimum(spin[part] * half, 2.0) * reaches_m[part]
         return Frames(turns, positions, room)
 
