@@ -18,7 +18,7 @@ F32 = NDArray[np.float32]
 
 _ROOM_M, _ROOM = 1e-3, 4e-6
 """Room for float32 in every test: metres, and a share of distances and directions."""
-_TOGETHER = 2048
+_TOGETHER = 4096
 """Pairs of a part and a block whose rays are tested at once: few enough to stay in cache."""
 
 
@@ -68,7 +68,7 @@ class Blocks:
         c, o = centres - middle, self._origin - middle
         squared, from_flat = (o * o).sum(axis=1), np.einsum("bi,bi->b", o, self._flat)
         meets = np.empty((len(c), len(o)), np.bool_)
-        for s in _slices(len(o), _TOGETHER // 4):
+        for s in _slices(len(o), max(BLOCK, 32 * _TOGETHER // max(len(c), 1))):
             away = c @ (-2.0 * o[s].T)
             away += (c * c).sum(axis=1)[:, None]
             away += squared[s]

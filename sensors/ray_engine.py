@@ -145,7 +145,7 @@ class RayEngine:
         if not answers:
             return hits
         t, triangle, normal, uv = (np.concatenate(a) for a in zip(*answers, strict=True))
-        nearer = np.flatnonzero(t < hits.distance[near.ray])
+        nearer = np.flatnonzero(t < np.take(hits.distance, near.ray))
         np.minimum.at(hits.distance, near.ray[nearer], t[nearer])
         # Pairs come in order of their parts' ids, and the last of equals stays: the lowest id wins.
         first = nearer[t[nearer] == hits.distance[near.ray[nearer]]][::-1]

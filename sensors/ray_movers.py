@@ -63,10 +63,7 @@ class Movers:
         blocks = Blocks(origins, directions, within)
         part, block = self._blocks_near(blocks, poses)
         frames = poses.frames(part, block, self._reach)
-        at = frames.positions + np.einsum("nij,nj->ni", frames.turns, self._centre[part])
-        near = blocks.near_spheres(block, at, self._radius[part] + frames.room_m)
-        part, block = part[near], block[near]
-        found = blocks.rays_near(block, frames[near], self._centre[part], self._half[part])
+        found = blocks.rays_near(block, frames, self._centre[part], self._half[part])
         kept = np.flatnonzero(~self._passed(part, found))
         part, ray = part[found.pair[kept]], found.ray[kept]
         turns, positions, row = poses.placed(part, ray)

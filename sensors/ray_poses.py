@@ -60,9 +60,6 @@ class Frames:
     positions: F64
     room_m: F64
 
-    def __getitem__(self, which: NDArray[np.bool_]) -> Frames:
-        return Frames(self.turns[which], self.positions[which], self.room_m[which])
-
 
 class StillPoses:
     """Every part at one pose; parts without one stand at rest."""
@@ -161,6 +158,7 @@ class PartTracks:
         self._tracks = [timeline.parts.get(p.part_id) or _at_rest(p, knots) for p in parts]
         self._first, self._last = 0, 0
         self._positions, self._quaternions = np.zeros((0, 0, 3)), np.zeros((0, 0, 4))
+        self._unit = self._quaternions
 
     def between(self, first: int, last: int) -> _Sampler:
         """What samples all tracks from time ``first`` to ``last``. Raises ValueError outside the tracks."""
@@ -172,7 +170,7 @@ class PartTracks:
         if a < self._first or b > self._last:
             self._gather(a, b)
         here = slice(a - self._first, b - self._first)
-        return _Sampler(knots[a:b], self._positions[:, here], self._quaternions[:, here])
+        return _Sampler(knots[a:b], self._positions[:, here], self._quaternions[:, here], self._unit[:, here])
 
     def _gather(self, a: int, b: int) -> None:
         """Lays hundreds of short pieces end to end, with room after, for the next rays are mostly a little later."""
@@ -182,13 +180,14 @@ class PartTracks:
         self._positions = np.concatenate([t.positions_m[here] for t in self._tracks]).reshape(*shape, 3)
         q = np.concatenate([t.quaternions_wxyz[here] for t in self._tracks])
         self._quaternions = q.reshape(*shape, 4)
+        self._unit = (q / np.linalg.norm(q, axis=1, keepdims=True)).reshape(*shape, 4)
 
 
 class _Sampler:
-    """M tracks on K knots: positions (M, K, 3), quaternions (M, K, 4)."""
+    """M tracks on K knots: positions (M, K, 3), quaternions (M, K, 4) as they are and of length 1."""
 
-    def __init__(self, knots_ns: I64, positions: F64, quaternions: F64) -> None:
-        self._knots, self._positions, self._quaternions = knots_ns, positions, quaternions
+    def __init__(self, knots_ns: I64, positions: F64, quaternions: F64, unit: F64) -> None:
+        self._knots, self._positions, self._quaternions, self._unit = knots_ns, positions, quaternions, unit
 
     def at(self, which: NDArray[np.intp], times_ns: I64) -> tuple[F64, Rotation]:
         """Track ``which[i]`` at ``times_ns[i]``: positions (n, 3) linear, rotations slerped, as ``Track.sample``."""
@@ -234,11 +233,6 @@ class _Sampler:
         lasts = np.diff(self._knots)
         moves = np.linalg.norm(np.diff(self._positions, axis=1), axis=2)
         return (moves / lasts).max(axis=1), (self._steps / lasts).max(axis=1)
-
-    @cached_property
-    def _unit(self) -> F64:
-        q = self._quaternions
-        return np.asarray(q / np.linalg.norm(q, axis=2, keepdims=True))
 
     @cached_property
     def _steps(self) -> F64:
