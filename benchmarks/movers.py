@@ -8,9 +8,10 @@ simulator casts that takes one picture of the world per sweep.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -58,9 +59,16 @@ def frozen(world: World, ready: Stage, time_ns: int) -> World:
     return replace(world, parts=tuple(parts))
 
 
-def rays(ready: Stage, kind: str, time_ns: int) -> tuple[F64, F64, I64]:
+DENSE = {"beams": 128, "columns": 1800, "elevation_deg": [-25.0, 15.0], "rate_hz": 10.0}
+"""The settings of a unit of 128 beams, fired at 0.2 degrees."""
+
+
+def rays(
+    ready: Stage, kind: str, time_ns: int, changed: Mapping[str, Any] | None = None
+) -> tuple[F64, F64, I64]:
     """Origins, directions (N, 3) and times (N,) of a sweep, or of a picture read row by row."""
     sensor = next(s for s in ready.concrete.sensors if s.kind == kind)
+    sensor = replace(sensor, settings={**sensor.settings, **(changed or {})})
     if kind == "lidar":
         return fired_rays(ready.world, ready.timeline, sensor, time_ns)
     k = intrinsics_of(sensor)
@@ -76,11 +84,12 @@ def rows() -> Iterator[tuple[str, ...]]:
     ready = crowd()
     at_ns = ready.concrete.keyframe_times_ns[0]
     still = RayEngine(frozen(ready.world, ready, at_ns))
-    for name, kind in (
-        ("a LiDAR sweep, each column at its own time", "lidar"),
-        ("a rolling shutter", "camera"),
+    for name, kind, changed in (
+        ("a LiDAR sweep of 32 beams, each column at its own time", "lidar", {}),
+        ("the same of 128 beams", "lidar", DENSE),
+        ("a rolling shutter", "camera", {}),
     ):
-        o, d, times = rays(ready, kind, at_ns)
+        o, d, times = rays(ready, kind, at_ns, changed)
         alone = took(lambda o=o, d=d: still.cast(o, d, {}), 9)
         amid = took(lambda o=o, d=d, t=times: ready.engine.cast_over(o, d, t, ready.timeline), 9)
         speeds = len(o) / alone.cpu_s, len(o) / amid.cpu_s
