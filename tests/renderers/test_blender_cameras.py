@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import open3d as o3d
 import pytest
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
@@ -17,6 +16,7 @@ from pairforge.renderers.blender import BlenderRenderer
 from pairforge.renderers.blender_passes import cycles_passes
 from pairforge.renderers.protocol import View
 from pairforge.scenes.world import World
+from tests.renderers.by_hand import cast
 from tests.worlds import Thing, box_shape, make_world, small_world
 
 WORLD: World = small_world()
@@ -73,21 +73,6 @@ def way_at(k: Intrinsics, at: F64) -> F64:
     return direction(*found.x)
 
 
-def cast(view: View, ways: F64, world: World = WORLD) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Range and part ids along directions (N, 3) in the camera, by Open3D, each part placed by hand."""
-    scene = o3d.t.geometry.RaycastingScene()
-    for part in world.parts:
-        pose = view.part_poses.get(part.part_id, part.world_from_part)
-        scene.add_triangles(
-            pose.points(part.mesh.vertices).astype(np.float32), part.mesh.faces.astype(np.uint32)
-        )
-    rays = view.world_from_camera.vectors(ways)
-    eyes = np.broadcast_to(view.world_from_camera.position_m, rays.shape)
-    hits = scene.cast_rays(o3d.core.Tensor(np.concatenate([eyes, rays], -1).astype(np.float32)))
-    geometry = hits["geometry_ids"].numpy().astype(np.int64)
-    return hits["t_hit"].numpy(), np.where(geometry == scene.INVALID_ID, 0, geometry + 1)
-
-
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[BlenderRenderer]:
     found = BlenderRenderer()
@@ -103,7 +88,7 @@ def test_a_bent_ray_goes_where_the_models_own_formula_sends_it(renderer: Blender
     depth, ids = cycles_passes(WORLD, view, renderer)
     rows, columns = (a.ravel() for a in np.mgrid[4 : k.height_px : 8, 4 : k.width_px : 8])
     ways = np.array([way_at(k, np.array([c + 0.5, r + 0.5])) for r, c in zip(rows, columns, strict=True)])
-    want_range, want_ids = cast(view, ways)
+    want_range, want_ids = cast(WORLD, view, ways)
     same = ids[rows, columns] == want_ids
     assert same.mean() > 0.99
     hit = same & (want_ids > 0)
@@ -145,7 +130,7 @@ def test_colours_in_the_picture_end_where_labels_do_within_a_pixel_for_every_cam
         own.open(world, "standard")
         for name, k in {"pinhole": Intrinsics.from_fov(*SIZE, 100.0), **CAMERAS}.items():
             rgb = own.render(View(k, ahead, {})).astype(float)
-            hit, ids = cast(View(k, ahead, {}), k.depth_rays().reshape(-1, 3), world)
+            hit, ids = cast(world, View(k, ahead, {}), k.depth_rays().reshape(-1, 3))
             assert np.isfinite(hit).any()
             for channel, part in enumerate(world.parts):
                 truth = ids.reshape(k.height_px, k.width_px) == part.part_id

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import open3d as o3d
 import pytest
 
 from pairforge.errors import RenderError
@@ -14,6 +13,7 @@ from pairforge.frames import Intrinsics, Pose, look_at
 from pairforge.renderers.blender import BlenderRenderer
 from pairforge.renderers.blender_passes import cycles_passes
 from pairforge.renderers.protocol import View
+from tests.renderers.by_hand import cast
 from tests.worlds import small_world
 
 WORLD = small_world()
@@ -23,21 +23,6 @@ CAMERAS = {
     "wide pixels": Intrinsics(96, 54, 50.0, 65.0, 48.0, 27.0),
     "tall pixels, off centre, portrait": Intrinsics(54, 96, 70.0, 52.0, 30.0, 44.0),
 }
-
-
-def cast(view: View) -> tuple[np.ndarray, np.ndarray]:
-    """z-depth and part ids of the view by Open3D, each part placed by hand."""
-    scene = o3d.t.geometry.RaycastingScene()
-    for part in WORLD.parts:
-        pose = view.part_poses.get(part.part_id, part.world_from_part)
-        scene.add_triangles(
-            pose.points(part.mesh.vertices).astype(np.float32), part.mesh.faces.astype(np.uint32)
-        )
-    ways = view.world_from_camera.vectors(view.intrinsics.rays())
-    eyes = np.broadcast_to(view.world_from_camera.position_m, ways.shape)
-    hits = scene.cast_rays(o3d.core.Tensor(np.concatenate([eyes, ways], -1).astype(np.float32)))
-    geometry = hits["geometry_ids"].numpy().astype(np.int64)
-    return hits["t_hit"].numpy(), np.where(geometry == scene.INVALID_ID, 0, geometry + 1)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +39,7 @@ def test_ids_and_depth_match_an_independent_caster(renderer: BlenderRenderer, na
     lifted = Pose.of((0.2, 0.1, 0.3)) @ moving.world_from_part
     view = View(CAMERAS[name], look_at((0.0, 0.3, 1.4), (5.0, 0.0, 0.6)), {moving.part_id: lifted})
     depth, ids = cycles_passes(WORLD, view, renderer)
-    want_depth, want_ids = cast(view)
+    want_depth, want_ids = cast(WORLD, view, view.intrinsics.rays())
     same = ids == want_ids
     assert same.mean() >= 0.999
     assert len(np.unique(want_ids)) >= 4
