@@ -36,7 +36,7 @@ from pairforge.sensors.air import (
 )
 from pairforge.sensors.lidar_bloom import stray_echoes
 from pairforge.sensors.lidar_doppler import radial_velocity
-from pairforge.sensors.lidar_echoes import Echoes, grouped, joined, of_air, reported, spread, strongest_slots
+from pairforge.sensors.lidar_echoes import Echoes, grouped, of_air, reported, spread, strongest_slots
 from pairforge.sensors.lidar_model import LidarModel
 from pairforge.sensors.lidar_paths import Rays, trace
 from pairforge.sensors.lidar_receiver import Measured, measured
@@ -217,7 +217,7 @@ def _heard(
     beam, sky = model.beam, engine.world.sky
     parts = [_traced(engine, timeline, model, fired, rows) for rows in _batches(len(fired.ring))]
     nearest = np.concatenate([near for _, near in parts])
-    echoes = joined([found for found, _ in parts]).plus(_air(engine, model, fired, nearest, stream))
+    echoes = Echoes.joined([found for found, _ in parts]).plus(_air(engine, model, fired, nearest, stream))
     if model.surfaces.blooming_mrad > 0.0 and echoes.retro.any():
         blooming = model.surfaces.blooming_mrad * 1e-3
         echoes = echoes.plus(stray_echoes(echoes, timeline, fired.rays, fired.looks, blooming))

@@ -8,7 +8,6 @@ power, of all within half a pulse of the median; what the median ray met is what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from pairforge.frames import F64, I64
 from pairforge.sensors.air import AIR
+from pairforge.sensors.columns import Columns
 from pairforge.sensors.lidar_model import BeamModel
 from pairforge.sensors.lidar_paths import Paths, Rays
 
@@ -25,7 +25,7 @@ _TURN = np.pi * (3.0 - 5.0**0.5)
 
 
 @dataclass(frozen=True, eq=False)
-class Echoes:
+class Echoes(Columns):
     """E echoes in order of ray and range. ``power`` as in ``air.py``; the rest as in ``Paths``, ``range_m`` free of
     noise."""
 
@@ -41,15 +41,10 @@ class Echoes:
     via: NDArray[np.uint16]
     via_m: F64
 
-    def take(self, rows: I64 | NDArray[np.bool_]) -> Echoes:
-        return Echoes(**{f.name: getattr(self, f.name)[rows] for f in fields(Echoes)})
-
     def plus(self, other: Echoes) -> Echoes:
         """Both, in order."""
-        both = {
-            f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(Echoes)
-        }
-        return Echoes(**both).take(np.lexsort([both["range_m"], both["ray"]]))
+        both = Echoes.joined([self, other])
+        return both.take(np.lexsort([both.range_m, both.ray]))
 
     @property
     def rank(self) -> I64:
@@ -98,11 +93,6 @@ def grouped(paths: Paths, subrays: int, pulse_m: float, extinction_per_m: float)
     near = power * (np.abs(p.range_m - p.range_m[middle][group]) <= pulse_m / 2)
     mean = np.add.reduceat(near * p.range_m, first) / np.add.reduceat(near, first)
     return _echoes(p.take(middle), beam[first], mean, total)
-
-
-def joined(parts: Sequence[Echoes]) -> Echoes:
-    """Echoes of rays in order, one after another."""
-    return Echoes(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Echoes)})
 
 
 def strongest_slots(echoes: Echoes) -> Echoes:

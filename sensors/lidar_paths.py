@@ -7,13 +7,14 @@ the light twice, there and back. Panes are thin: they shift no ray.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64, I64
 from pairforge.sensors.air import GHOST, SURFACE, THROUGH
+from pairforge.sensors.columns import Columns
 from pairforge.sensors.lidar_model import LidarModel
 from pairforge.sensors.lidar_surfaces import answer
 from pairforge.sensors.ray_engine import RayEngine, lifted
@@ -35,7 +36,7 @@ class Rays:
 
 
 @dataclass(frozen=True, eq=False)
-class Paths:
+class Paths(Columns):
     """M ways on which light came back. Of each: its ``ray``; ``range_m``, half the whole way; ``gain``, the
     reflectance it would have in clear air and straight ahead; ``kind``; the ``part`` that sent it back, at ``point``
     (M, 3), met along ``onward`` (M, 3) with this ``cosine``, and whether it is a ``retro``-reflector; the mirror or
@@ -53,12 +54,9 @@ class Paths:
     via: NDArray[np.uint16]
     via_m: F64
 
-    def take(self, rows: I64 | NDArray[np.bool_]) -> Paths:
-        return Paths(**{f.name: getattr(self, f.name)[rows] for f in fields(Paths)})
-
 
 @dataclass(frozen=True, eq=False)
-class _Legs:
+class _Legs(Columns):
     """Rays under way: which ray, from where to where, how far so far, with what share of the light left."""
 
     ray: I64
@@ -83,7 +81,7 @@ def trace(engine: RayEngine, timeline: Timeline, rays: Rays, model: LidarModel) 
         found.append(paths)
         if not len(legs.ray):
             break
-    return Paths(**{f.name: np.concatenate([getattr(p, f.name) for p in found]) for f in fields(Paths)})
+    return Paths.joined(found)
 
 
 def _step(
@@ -111,8 +109,7 @@ def _step(
         bright = left**2 >= _FAINT * 0.1 * (np.maximum(far, 0.1) / reach) ** 2
         go = np.flatnonzero(met & bright & ((legs.kind != GHOST) | (not turned)))
         onward.append(_onward(legs, go, turned, point[go], normal[go], far[go], left[go], hits.part[go]))
-    merged = {f.name: np.concatenate([getattr(x, f.name) for x in onward]) for f in fields(_Legs)}
-    return paths, _Legs(**merged)
+    return paths, _Legs.joined(onward)
 
 
 def _onward(

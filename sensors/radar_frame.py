@@ -15,7 +15,7 @@ from pairforge.sensors.protocol import Sensing
 from pairforge.sensors.radar_air import rain_paths, rain_per_m
 from pairforge.sensors.radar_detect import Peaks, peaks
 from pairforge.sensors.radar_model import RadarModel
-from pairforge.sensors.radar_paths import Home, Paths, find_paths, joined
+from pairforge.sensors.radar_paths import Home, Paths, find_paths
 from pairforge.sensors.radar_rays import fans
 from pairforge.sensors.radar_scene import Instant
 from pairforge.sensors.radar_signal import audible, beams, cube, map_db
@@ -65,12 +65,12 @@ def echoes(at: Sensing, model: RadarModel, home: Home) -> tuple[Paths, F64]:
     paths = find_paths(instant, home, rays, model)
     rain = rain_paths(world.sky.rain_mm_h, model, home, at.stream / "rain")
     if rain is not None:
-        paths = joined([paths, rain])
+        paths = Paths.joined([paths, rain])
     dimmed = np.exp(-2.0 * rain_per_m(world.sky.rain_mm_h, model.frequency_hz) * paths.range_m)
     snr = model.snr_of_link * paths.link * model.pattern(paths.departure) * model.pattern(paths.arrival)
     snr *= dimmed
     heard = np.flatnonzero(audible(paths, snr, model))
-    return paths.of(heard), snr[heard]
+    return paths.take(heard), snr[heard]
 
 
 def _within_view(found: Peaks, model: RadarModel) -> Peaks:

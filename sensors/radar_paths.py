@@ -9,12 +9,13 @@ spreads, and that is left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64, I64, Pose
+from pairforge.sensors.columns import Columns
 from pairforge.sensors.radar_materials import facet_density, fresnel
 from pairforge.sensors.radar_model import RadarModel
 from pairforge.sensors.radar_rays import Fans
@@ -34,7 +35,7 @@ _PARALLEL = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Paths:
+class Paths(Columns):
     """N paths. ``link``: echo power is ``RadarModel.snr_of_link`` times it. ``range_m`` half the whole length,
     ``rate_mps`` its change; ``departure`` and ``arrival`` (N, 3) unit directions in the sensor frame that it sets out
     to and that its echo comes from. The last
@@ -56,18 +57,9 @@ class Paths:
     def __len__(self) -> int:
         return len(self.link)
 
-    def of(self, which: NDArray[np.bool_] | I64) -> Paths:
-        """Those of ``which``."""
-        return Paths(*(getattr(self, f.name)[which] for f in fields(self)))
-
-
-def joined(several: list[Paths]) -> Paths:
-    """One after another."""
-    return Paths(*(np.concatenate([getattr(p, f.name) for p in several]) for f in fields(Paths)))
-
 
 @dataclass(frozen=True, eq=False)
-class _Beam:
+class _Beam(Columns):
     """Rays (N,) under way: where the last leg began and how fast that point moves, how far they came, the solid angle
     they stand for and what share of its power mirrors left, their first direction (world) and surface, and the rate
     of change of all legs but the last."""
@@ -82,9 +74,6 @@ class _Beam:
     via_part: NDArray[np.uint16]
     rate_mps: F64
     phase: F64
-
-    def of(self, which: NDArray[np.bool_] | I64) -> _Beam:
-        return _Beam(*(getattr(self, f.name)[which] for f in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,21 +106,21 @@ def find_paths(instant: Instant, home: Home, rays: Fans, model: RadarModel) -> P
     aimed = np.unique(rays.aimed)
     who, meant = instant.instance_of_part[met.part], rays.aimed[met.ray]
     own = np.where(meant > 0, who == meant, ~np.isin(who, aimed[aimed > 0]))
-    met = met.of(own)
-    beam = beam.of(met.ray)
+    met = met.take(own)
+    beam = beam.take(met.ray)
     found = [_direct(met, beam, home)]
     for bounce in range(model.bounces):
         beam, onward, kept = _mirrored(met, beam, model)
         if not len(kept):
             break
         met = instant.meet(beam.origin_m, onward)
-        beam = beam.of(met.ray)
+        beam = beam.take(met.ray)
         found += _homewards(instant, met, beam, home, model.beam_cell)
         if bounce == 0:
             found.append(_twice(met, beam, home))
         else:
             found += _corners(met, beam, home, model)
-    return joined(found)
+    return Paths.joined(found)
 
 
 def _scattered(met: Met, homewards: F64) -> F64:
@@ -180,11 +169,11 @@ def _mirrored(met: Met, beam: _Beam, model: RadarModel) -> tuple[_Beam, F64, I64
     rough = np.exp(-((4.0 * np.pi * met.roughness_m * cosine / model.wavelength_m) ** 2))
     kept_share = fresnel(met.reflectivity, cosine) * rough
     kept = np.flatnonzero((kept_share > _LEAST_MIRROR) & met.flat)
-    m, b = met.of(kept), beam.of(kept)
+    m, b = met.take(kept), beam.take(kept)
     onward = m.towards + 2.0 * cosine[kept, None] * m.normal
     onward /= np.linalg.norm(onward, axis=1, keepdims=True)
     above = np.einsum("ij,ij->i", onward, m.facing) > 1e-3
-    kept, m, b, onward = kept[above], m.of(above), b.of(above), onward[above]
+    kept, m, b, onward = kept[above], m.take(above), b.take(above), onward[above]
     first = b.via_part == 0
     return (
         replace(
@@ -212,7 +201,7 @@ def _homewards(instant: Instant, met: Met, beam: _Beam, home: Home, apart: float
     lit = np.flatnonzero(scattered > 0.0)
     hits, far = instant.first(np.broadcast_to(home.pose.position_m, (len(lit), 3)), -homewards[lit])
     seen = lit[(np.abs(far - back[lit]) < _EXACT_M * (1.0 + back[lit])) & (hits.part == met.part[lit])]
-    m, b, home_ward, r = met.of(seen), beam.of(seen), homewards[seen], back[seen]
+    m, b, home_ward, r = met.take(seen), beam.take(seen), homewards[seen], back[seen]
     out = b.travelled_m + m.travelled_m
     rate = b.rate_mps + np.einsum("ij,ij->i", m.velocity_mps - b.velocity_mps, m.towards)
     rate = (rate + np.einsum("ij,ij->i", home.velocity_mps - m.velocity_mps, home_ward)) / 2.0
@@ -221,7 +210,7 @@ def _homewards(instant: Instant, met: Met, beam: _Beam, home: Home, apart: float
     there = _ended(m, b, link, half, rate, first, last, OUT)
     round_about = _ended(m, b, link, half, rate, last, first, BACK)
     # In a corner the same way backwards begins on the last surface, and is found from there.
-    return [there, round_about.of(np.abs(last[:, 1] - first[:, 1]) > apart)]
+    return [there, round_about.take(np.abs(last[:, 1] - first[:, 1]) > apart)]
 
 
 def _twice(met: Met, beam: _Beam, home: Home) -> Paths:
@@ -243,7 +232,7 @@ def _corners(met: Met, beam: _Beam, home: Home, model: RadarModel) -> list[Paths
     onward = met.towards + 2.0 * cosine[:, None] * met.normal
     retro = np.einsum("ij,ij->i", onward, -beam.first) > 1.0 - _PARALLEL
     back = np.flatnonzero(retro & met.flat)
-    m, b = met.of(back), beam.of(back)
+    m, b = met.take(back), beam.take(back)
     area = b.solid * np.einsum("ij,ij->i", b.via_m - home.pose.position_m, b.first) ** 2
     rough = np.exp(-((4.0 * np.pi * m.roughness_m * cosine[back] / model.wavelength_m) ** 2))
     left = b.share * fresnel(m.reflectivity, cosine[back]) * rough
@@ -252,7 +241,7 @@ def _corners(met: Met, beam: _Beam, home: Home, model: RadarModel) -> list[Paths
         mine = np.flatnonzero(m.part == part)
         middle = (m.point_m[mine] * area[mine, None]).sum(axis=0) / area[mine].sum()
         nearest = mine[np.linalg.norm(m.point_m[mine] - middle, axis=1).argmin()][None]
-        one, of = m.of(nearest), b.of(nearest)
+        one, of = m.take(nearest), b.take(nearest)
         aperture = min(float(area[mine].sum()), _FLAT_M2)
         kept = float(np.average(left[mine], weights=area[mine]))
         offset = home.pose.position_m - one.point_m

@@ -6,13 +6,14 @@ The vehicle that carries the radar is left out: a unit sits behind a bumper that
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64, I64, Pose, rotation
+from pairforge.sensors.columns import Columns
 from pairforge.sensors.radar_materials import SNOW_DIFFUSE, SurfaceTable, surface_table
 from pairforge.sensors.ray_engine import Hits, RayEngine, Snapshot
 from pairforge.sensors.ray_poses import part_poses
@@ -24,7 +25,7 @@ _SKINS = 6
 
 
 @dataclass(frozen=True, eq=False)
-class Met:
+class Met(Columns):
     """The first surfaces (N,) on rays that met one.
 
     ``ray`` (N,) which ray; ``point_m`` (N, 3) in the world; ``travelled_m`` (N,); ``towards`` (N, 3) the ray's unit
@@ -49,10 +50,6 @@ class Met:
 
     def __len__(self) -> int:
         return len(self.ray)
-
-    def of(self, which: NDArray[np.bool_] | I64) -> Met:
-        """Those of ``which``."""
-        return Met(*(getattr(self, f.name)[which] for f in fields(self)))
 
     @property
     def cosine(self) -> F64:

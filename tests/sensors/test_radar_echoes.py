@@ -51,8 +51,8 @@ def test_a_corner_has_the_cross_section_of_physical_optics() -> None:
         corner = [Thing("corner", trihedral(leg_m), (25.0, 0.0, 0.0))]
         paths, _ = heard(corner, radar(bounces=2, rays=60_000))
         due = 4.0 * np.pi * leg_m**4 / (3.0 * WAVELENGTH_M**2) * STEEL_REFLECTS**3
-        assert rcs_m2(paths.of(paths.way == OUT)) == pytest.approx(due, rel=0.08)
-        assert rcs_m2(paths.of(paths.way == DIRECT)) < 0.05 * due
+        assert rcs_m2(paths.take(paths.way == OUT)) == pytest.approx(due, rel=0.08)
+        assert rcs_m2(paths.take(paths.way == DIRECT)) < 0.05 * due
 
 
 def test_power_falls_with_the_fourth_power_of_range() -> None:
@@ -126,16 +126,16 @@ def test_a_wall_beside_shows_a_thing_where_its_mirror_image_is() -> None:
         Thing("wall", side_wall(60.0, 4.0), (5.0, 8.0, -2.0)),
     ]
     paths, _ = heard(things, radar(bounces=1, rays=60_000))
-    ghost = paths.of((paths.via_part == 2) & (paths.part == 1))
+    ghost = paths.take((paths.via_part == 2) & (paths.part == 1))
     image = np.array([40.0, 16.0, 0.0])
     away = np.linalg.norm(image)
-    both = ghost.of(ghost.way == BOTH)
+    both = ghost.take(ghost.way == BOTH)
     assert len(both) > 5
     # Paths end on the near side of the ball, half a metre before its middle.
     assert ((away - 0.55 < both.range_m) & (both.range_m < away)).all()
     np.testing.assert_allclose(both.arrival[:, 1], image[1] / away, atol=0.03)
     for way, sine in ((OUT, 0.0), (BACK, image[1] / away)):
-        one = ghost.of(ghost.way == way)
+        one = ghost.take(ghost.way == way)
         np.testing.assert_allclose(one.range_m, (away + 40.0) / 2 - 0.5, atol=0.5)
         np.testing.assert_allclose(one.arrival[:, 1], sine, atol=0.03)
     legs = [
