@@ -8,12 +8,13 @@ from itertools import pairwise
 import numpy as np
 
 from pairforge.datasets.claims import prove
+from pairforge.datasets.fact_schema import faults
 from pairforge.datasets.verify_view import FrameView, Problem
 from pairforge.sample import Caption, Fact
 
 
 def facts(view: FrameView) -> Iterator[Problem]:
-    """Ids are unique, subjects and sensors exist, margins follow from value and threshold, times ascend."""
+    """Ids are unique, subjects and sensors exist, and every fact obeys its row of the schema."""
     table = view.scene.table("facts")
     sensors = {*view.frame.cameras, *view.frame.lidars, *view.frame.readings, ""}
     if len({f.fact_id for f in view.frame.facts}) != len(view.frame.facts):
@@ -31,10 +32,8 @@ def _fact(view: FrameView, f: Fact, sensors: set[str]) -> Iterator[str]:
     numbers = [x for x in (f.value, f.threshold, f.margin) if x is not None]
     if not np.isfinite(numbers).all():
         yield "a number is not finite"
-    elif f.margin is not None and f.margin < 0:
-        yield f"its margin {f.margin:g} is negative: it does not hold"
-    if f.t1_ns < f.t0_ns:
-        yield f"it ends at {f.t1_ns} ns before it starts at {f.t0_ns} ns"
+        return
+    yield from faults(f, view.frame.time_ns)
 
 
 def captions(view: FrameView) -> Iterator[Problem]:

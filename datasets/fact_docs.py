@@ -1,0 +1,58 @@
+"""The schema of facts as Markdown: ``python -m pairforge.datasets.fact_docs docs/captions.md`` brings that page up to
+date between its two marks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pairforge.datasets.fact_schema import GROUPS, PREDICATES, Predicate
+
+START, END = "<!-- facts: made by fact_docs -->", "<!-- end of facts -->"
+
+
+def markdown() -> str:
+    """One table, predicates in the order of their groups."""
+    lines = ["| predicate | argument | frame | value | holds when |", "|---|---|---|---|---|"]
+    for group in GROUPS:
+        lines += [f"| *{group}* | | | | |", *_rows(group)]
+    return "\n".join(lines)
+
+
+def _rows(group: str) -> Iterator[str]:
+    for row in PREDICATES.values():
+        if row.group == group:
+            frame = ", ".join(f for f in row.frames if f)
+            cells = (_signature(row), _argument(row), frame, _value(row), row.description)
+            yield "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |"
+
+
+def _signature(row: Predicate) -> str:
+    subjects = ", ".join(row.subjects)
+    return f"`{row.name}` ({subjects})" + (", in a sensor" if row.sensed else "")
+
+
+def _argument(row: Predicate) -> str:
+    if row.value == "rounded":
+        return "the number said"
+    return "a word" if row.arguments is None else ", ".join(row.arguments)
+
+
+def _value(row: Predicate) -> str:
+    unit = f", {row.unit}" if row.unit not in ("", "of the argument") else ""
+    return f"{row.meaning}{unit}"
+
+
+def page(text: str) -> str:
+    """The page with the table as it must be; ValueError when the marks are missing."""
+    before, _, rest = text.partition(START)
+    _, mark, after = rest.partition(END)
+    if not mark:
+        raise ValueError(f"the page lacks {START} or {END}")
+    return f"{before}{START}\n\n{markdown()}\n\n{END}{after}"
+
+
+if __name__ == "__main__":
+    path = Path(sys.argv[1])
+    path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")
