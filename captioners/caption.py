@@ -6,19 +6,26 @@ from collections.abc import Sequence
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts import measure
+from pairforge.captioners.meanings import Message
 from pairforge.captioners.protocol import captioner
-from pairforge.captioners.realise import Message, caption_of, phrasings, realise
+from pairforge.captioners.realise import caption_of, phrasings, realise
 from pairforge.captioners.references import Told, in_discourse
 from pairforge.captioners.view import Eye, ego_id_of
 from pairforge.sample import Caption, Fact, Keyframe, SceneRecord
 from pairforge.seeding import Stream
 
 
-def write(frame: Keyframe, record: SceneRecord, kinds: Sequence[str], stream: Stream) -> tuple[Caption, ...]:
-    """One caption of each kind that has something to say, in the order asked for.
+def write(
+    frame: Keyframe,
+    record: SceneRecord,
+    kinds: Sequence[str],
+    stream: Stream,
+    languages: Sequence[str] = ("en",),
+) -> tuple[Caption, ...]:
+    """One caption of each kind and language that has something to say, in the order asked for.
 
     Captions speak for the forward camera; short ones are made for every other camera as well. Uses ``frame.facts``,
-    or measures them when there are none. SpecError for an unknown kind.
+    or measures them when there are none. SpecError for an unknown kind or language.
     """
     if not frame.cameras:
         return ()
@@ -27,24 +34,26 @@ def write(frame: Keyframe, record: SceneRecord, kinds: Sequence[str], stream: St
     for kind in kinds:
         made = captioner(kind)
         for sensor in (forward, *(n for n in sorted(frame.cameras) if made.every_camera and n != forward)):
-            told = tell(frame, record, facts, sensor)
-            messages = in_discourse(told, made.messages(told))
             draws = stream / "captions" / kind
-            if messages:
-                captions.append(
-                    _phrase(kind, sensor, messages, draws if sensor == forward else draws / sensor)
-                )
+            draws = draws if sensor == forward else draws / sensor
+            for code in languages:
+                told = tell(frame, record, facts, sensor, code)
+                messages = in_discourse(told, made.messages(told))
+                if messages:
+                    captions.append(phrase(kind, told, messages, draws if code == "en" else draws / code))
     return tuple(captions)
 
 
-def tell(frame: Keyframe, record: SceneRecord, facts: tuple[Fact, ...], sensor: str = "") -> Told:
-    """The facts as one camera may tell them, the forward one unless another is named."""
+def tell(
+    frame: Keyframe, record: SceneRecord, facts: tuple[Fact, ...], sensor: str = "", code: str = "en"
+) -> Told:
+    """The facts as one camera may tell them in a language, the forward camera unless another is named."""
     sensor = sensor or forward_camera(frame)
     eye = Eye(frame.cameras[sensor])
     seen = {f.subjects[0] for f in facts if f.predicate == "visible" and f.sensor == sensor}
     unsure = {i for i, m in eye.masks.items() if m.px >= policy.NOTICE_PX} - seen - {ego_id_of(record)}
     ahead = sensor == forward_camera(frame)
-    return Told(record, sensor, facts, frozenset(i for i in unsure if i is not None), ahead)
+    return Told(record, sensor, facts, frozenset(i for i in unsure if i is not None), ahead, code)
 
 
 def forward_camera(frame: Keyframe) -> str:
@@ -55,14 +64,15 @@ def forward_camera(frame: Keyframe) -> str:
     )
 
 
-def _phrase(kind: str, sensor: str, messages: Sequence[Message], stream: Stream) -> Caption:
+def phrase(kind: str, told: Told, messages: Sequence[Message], stream: Stream) -> Caption:
+    """Messages in words; which phrasing each takes is drawn, none twice in a caption while others are left."""
     sentences, used = [], []
     for k, message in enumerate(messages):
-        options = phrasings(message.template)
+        options = phrasings(message.template, told.language)
         fresh = [n for n in range(len(options)) if f"{message.template}.{n}" not in used] or list(
             range(len(options))
         )
         pick = fresh[int((stream / k).rng().integers(len(fresh)))]
         used.append(f"{message.template}.{pick}")
-        sentences.append((realise(options[pick], message.slots), message.all_fact_ids))
-    return caption_of(kind, sensor, sentences, "+".join(used))
+        sentences.append((realise(options[pick], message.slots, told.language), message.all_fact_ids))
+    return caption_of(kind, told.sensor, sentences, "+".join(used), told.language)

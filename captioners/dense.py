@@ -6,7 +6,7 @@ from pairforge.captioners import road_messages as road
 from pairforge.captioners import room_messages as rooms
 from pairforge.captioners import scene_messages as scene
 from pairforge.captioners import table_messages as table
-from pairforge.captioners.realise import Message
+from pairforge.captioners.meanings import Message
 from pairforge.captioners.references import Told
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pairforge.captioners import road_messages as road
-from pairforge.captioners.realise import Message
+from pairforge.captioners.meanings import Message
 from pairforge.captioners.references import Told
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pairforge.captioners.nouns import article, number
-from pairforge.captioners.realise import Mention, Message
+from pairforge.captioners.meanings import Flaw, Mention, Message, Slot
 from pairforge.captioners.references import Told, single
 from pairforge.sample import Fact
 
-_ACROSS = frozenset({"dent", "stain", "missing_hole", "misprint"})
-"""Kinds whose size is a width; the others have a length."""
-_AT = {"missing_hole": "in place of", "misprint": "in"}
 _MOST = 4
 
 
@@ -32,15 +28,8 @@ def _of_part(told: Told, verdict: Fact) -> list[Message]:
     messages = [_defect(told, who, fact) for fact in told.every("defect", one)]
     unseen = told.of("defect_unseen", one)
     if unseen is not None:
-        count = number(int(unseen.argument))
-        what = f"{count} defect" if count == "one" else f"{count} defects"
-        messages.append(
-            Message(
-                "inspection_unseen",
-                {"who": who, "what": what, "many": None if count == "one" else count},
-                (unseen.fact_id,),
-            )
-        )
+        slots: dict[str, Slot] = {"who": who, "count": int(unseen.argument)}
+        messages.append(Message("inspection_unseen", slots, (unseen.fact_id,)))
     free = told.of("defect_free", one)
     if free is not None:
         messages.append(Message("inspection_free", {"who": who}, (free.fact_id,)))
@@ -48,27 +37,13 @@ def _of_part(told: Told, verdict: Fact) -> list[Message]:
 
 
 def _defect(told: Told, who: Mention, fact: Fact) -> Message:
-    """ "a major scratch, 8 mm long, on the top face near the upper left hole"."""
     kind, face, near = fact.argument.split("|")
     one = fact.subjects[0]
     size = _about(told, "defect_size", one, fact.argument)
     grade = _about(told, "defect_severity", one, fact.argument)
-    noun = kind.replace("_", " ")
-    words = f"{grade.argument.rsplit('|', 1)[1]} {noun}" if grade else noun
-    flaw = f"{article(words)} {words}"
-    if size is not None:
-        flaw += f", {size.argument.rsplit('|', 1)[1]} mm {'across' if kind in _ACROSS else 'long'},"
-    flaw += _where(kind, face, near)
+    said = [f.argument.rsplit("|", 1)[1] if f else "" for f in (size, grade)]
     facts = (fact.fact_id, *(f.fact_id for f in (size, grade) if f is not None))
-    return Message("inspection_defect", {"who": who, "flaw": flaw}, facts)
-
-
-def _where(kind: str, face: str, near: str) -> str:
-    """What ends in a number is a name ("tooth 5", "R12") and has no article."""
-    named = near if near[-1:].isdigit() else f"the {near}"
-    if face == "tooth":
-        return f" on {named}" if near.startswith("tooth") else " on a tooth"
-    return f" on the {face}" + (f" {_AT.get(kind, 'near')} {named}" if near else "")
+    return Message("inspection_defect", {"who": who, "flaw": Flaw(kind, face, near, *said)}, facts)
 
 
 def _about(told: Told, predicate: str, one: int, place: str) -> Fact | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from pairforge.captioners.realise import Message
+from pairforge.captioners.meanings import Message
 from pairforge.captioners.references import Told
 from pairforge.registry import Registry
 
@@ -51,7 +51,9 @@ def check_captioner(made: Captioner, told: Told) -> None:
     first = made.messages(told)
     assert made.messages(replace_told(told)) == first, f"{made.kind}: a second call says something else"
     for message in first:
-        assert phrasings(message.template), f"{made.kind}: {message.template}.j2 has no phrasing"
+        assert phrasings(message.template, told.language), (
+            f"{made.kind}: {message.template}.j2 has no phrasing"
+        )
         for fact_id in message.all_fact_ids:
             assert 1 <= fact_id <= len(told.facts), f"{made.kind}: fact {fact_id} does not exist"
             fact = told.facts[fact_id - 1]
@@ -61,4 +63,4 @@ def check_captioner(made: Captioner, told: Told) -> None:
 
 def replace_told(told: Told) -> Told:
     """The same facts, opened afresh."""
-    return Told(told.record, told.sensor, told.facts, told.unsure, told.forward)
+    return Told(told.record, told.sensor, told.facts, told.unsure, told.forward, told.language)

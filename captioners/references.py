@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pairforge.captioners.nouns import PLAIN_SOLIDS, WEARERS, article, number, plural, words_for
-from pairforge.captioners.realise import Mention, Mentions, Message, Slot
+from pairforge.captioners.languages.protocol import language
+from pairforge.captioners.meanings import GROUPS, Mention, Mentions, Message, Slot
+from pairforge.captioners.nouns import PLAIN_SOLIDS, words_for
 from pairforge.sample import Fact, SceneRecord
 
 
 @dataclass(eq=False)
 class Told:
-    """The facts of a keyframe as one camera may tell them. ``forward``: it is the one that looks ahead."""
+    """The facts of a keyframe as one camera may tell them in a language.
+
+    ``forward``: it is the one that looks ahead.
+    """
 
     record: SceneRecord
     sensor: str
     facts: tuple[Fact, ...]
     unsure: frozenset[int] = frozenset()
     forward: bool = True
+    language: str = "en"
     by_predicate: dict[str, list[Fact]] = field(default_factory=dict)
     _of: dict[tuple[str, int], list[Fact]] = field(default_factory=dict)
+    _words: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for fact in self.facts:
@@ -61,7 +67,13 @@ class Told:
         return seen.value or 0.0 if seen is not None else 0.0
 
     def words(self, instance_id: int) -> tuple[str, ...]:
-        return words_for(self.record.instance(instance_id))
+        """What it may be called in the language, the most specific first."""
+        if instance_id not in self._words:
+            knows = language(self.language).knows
+            self._words[instance_id] = tuple(
+                w for w in words_for(self.record.instance(instance_id)) if knows(w)
+            )
+        return self._words[instance_id]
 
     def category(self, instance_id: int, word: str) -> Fact:
         return next(f for f in self.every("category", instance_id) if f.argument == word)
@@ -88,29 +100,19 @@ def single(told: Told, instance_id: int, *, apart_by: Sequence[str] = ()) -> Men
     if seen is None:
         return None
     named = (seen.fact_id, told.category(instance_id, word).fact_id)
-    said = described_as(adjectives, word)
     if told.rivals(instance_id, adjectives, word, apart_by) == [instance_id]:
-        return Mention(
-            f"{article(said)} {said}",
-            (instance_id,),
-            (*named, *described),
-            form="a",
-            qualities=tuple(adjectives),
-            word=word,
-        )
+        return Mention((instance_id,), (*named, *described), "a", tuple(adjectives), word)
     colour = told.of("colour", instance_id)
     count = _count(told, colour.argument if colour else "", word)
     if count is None or count.predicate != "count" or len(count.subjects) < 2:
         return None
     total, painted = len(count.subjects), (colour.fact_id,) if colour else ()
-    said = described_as([colour.argument] if colour else [], plural(word), word)
+    said = (colour.argument,) if colour else ()
     facts = (*named, *painted, count.fact_id)
     nearest = next((f for f in told.every("nearest", instance_id) if f.argument == word), None)
     if nearest is not None:
-        degree = "nearer" if total == 2 else "nearest"
-        words = f"the {degree} of {number(total)} {said}"
-        return Mention(words, (instance_id,), (*facts, nearest.fact_id), form="nearest", word=word)
-    return Mention(f"one of {number(total)} {said}", (instance_id,), facts, form="one_of", word=word)
+        return Mention((instance_id,), (*facts, nearest.fact_id), "nearest", said, word, total)
+    return Mention((instance_id,), facts, "one_of", said, word, total)
 
 
 def refer(told: Told, instance_id: int) -> Mention | None:
@@ -119,14 +121,7 @@ def refer(told: Told, instance_id: int) -> Mention | None:
     first = single(told, instance_id)
     if first is not None and first.form == "a":
         return first
-    return Mention("", (instance_id,), form="known") if first or told.of("visible", instance_id) else None
-
-
-def described_as(qualities: Sequence[str], words: str, noun: str = "") -> str:
-    """ "blue hatchback"; people wear their colour: "pedestrian in blue"."""
-    if (noun or words) in WEARERS and qualities:
-        return f"{words} in {qualities[0]}"
-    return " ".join((*qualities, words))
+    return Mention((instance_id,), form="known") if first or told.of("visible", instance_id) else None
 
 
 def _adjectives(told: Told, instance_id: int) -> tuple[list[int], list[str]]:
@@ -155,8 +150,7 @@ def again(told: Told, instance_id: int, known: frozenset[int]) -> Mention | None
         if alike == [instance_id]:
             facts = [seen.fact_id, told.category(instance_id, word).fact_id]
             facts += [adjective.fact_id] if adjective else []
-            words = f"the {described_as(said, word)}"
-            return Mention(words, (instance_id,), tuple(facts), form="the", qualities=tuple(said), word=word)
+            return Mention((instance_id,), tuple(facts), "the", tuple(said), word)
     return None
 
 
@@ -180,24 +174,19 @@ def group(
         for option in options:
             fact = _count(told, option, word)
             if fact is not None and fact.subjects == members:
-                start = (
-                    number(len(members)) if fact.predicate == "count" else f"at least {number(len(members))}"
-                )
-                said = described_as([option] if option else [], plural(word), word)
-                return Mention(f"{start} {said}", members, (*seen, fact.fact_id), plural=True, word=word)
+                qualities = (option,) if option else ()
+                return Mention(members, (*seen, fact.fact_id), fact.predicate, qualities, word)
     for word in shared if apart_by and not quality else ():
         worn = [c for c in options if c]
         true_of = told.rivals(members[0], worn, word, apart_by)
         if tuple(sorted(true_of)) == members and not any(told.fits(i, worn, word) for i in told.unsure):
             facts = [told.category(i, word).fact_id for i in members]
             facts += [f.fact_id for i in members if worn and (f := told.of("colour", i)) is not None]
-            words = f"{number(len(members))} {described_as(worn, plural(word), word)}"
-            return Mention(words, members, (*seen, *facts), plural=True, word=word)
+            return Mention(members, (*seen, *facts), "count", tuple(worn), word)
     for word in shared if not quality else ():
         fact = _count(told, "", word)
         if fact is not None and fact.predicate == "count" and set(members) < set(fact.subjects):
-            said = f"{number(len(members))} of {number(len(fact.subjects))} {plural(word)}"
-            return Mention(said, members, (*seen, fact.fact_id), plural=True)
+            return Mention(members, (*seen, fact.fact_id), "some_of", (), word, len(fact.subjects))
     return None
 
 
@@ -214,7 +203,7 @@ def alike(
         key = (colour.argument if colour else "", told.words(instance_id)[0])
         bundles.setdefault(key, []).append(instance_id)
     members = [group(told, bundle, apart_by=apart_by) for bundle in bundles.values()]
-    sure = [m for m in members if m is not None and (m.form in ("a", "group") or len(members) == 1)]
+    sure = [m for m in members if m is not None and (m.form == "a" or m.form in GROUPS or len(members) == 1)]
     complete = len(sure) == len(members) or partly
     return Mentions(tuple(sure)) if sure and complete else None
 
@@ -230,7 +219,7 @@ def parked_row(told: Told, ids: Iterable[int]) -> Mention | None:
     facts = [f.fact_id for i in members if (f := told.of("visible", i)) is not None]
     facts += [told.category(i, word).fact_id for i in members]
     facts += [f.fact_id for i in members if (f := told.of("parked", i)) is not None]
-    return Mention(f"parked {plural(word)}", members, tuple(facts), plural=True, word=word)
+    return Mention(members, tuple(facts), "row", ("parked",), word)
 
 
 def others(told: Told, ids: Iterable[int]) -> Mention | None:
@@ -241,13 +230,12 @@ def others(told: Told, ids: Iterable[int]) -> Mention | None:
         return None
     facts = [f for i in members if (f := told.of("visible", i)) is not None]
     facts += [told.category(i, word) for i in members]
-    said = f"another {word}" if len(members) == 1 else f"{number(len(members))} other {plural(word)}"
-    return Mention(said, members, tuple(f.fact_id for f in facts), plural=len(members) > 1)
+    return Mention(members, tuple(f.fact_id for f in facts), "others", (), word)
 
 
 def pronoun(mention: Mention) -> Mention:
     """ "it" for what the sentence before was about."""
-    return Mention("it", mention.instance_ids, form="it")
+    return Mention(mention.instance_ids, form="it", word=mention.word)
 
 
 def in_discourse(told: Told, messages: Sequence[Message]) -> list[Message]:
@@ -265,7 +253,7 @@ def in_discourse(told: Told, messages: Sequence[Message]) -> list[Message]:
             continue
         kept.append(replace(message, slots=slots))
         for mention in mentions_in([kept[-1]]):
-            if mention.form == "group":
+            if mention.form in GROUPS:
                 grouped |= set(mention.instance_ids)
             else:
                 named |= set(mention.instance_ids)
@@ -294,14 +282,14 @@ def _later(told: Told, mention: Mention, named: frozenset[int], known: frozenset
     The phrasing decides on the order within a sentence, so a reference must be clear in every order.
     """
     one = mention.instance_ids[0]
-    if mention.form in ("group", "it", "unseen"):
+    if mention.form in GROUPS or mention.form in ("it", "unseen"):
         return mention
     if one in named:
         return again(told, one, known)
     if mention.form == "known":
         return None
     if mention.form == "a" and any(told.fits(i, mention.qualities, mention.word) for i in named):
-        return replace(mention, words=f"another {described_as(mention.qualities, mention.word)}")
+        return replace(mention, form="another")
     return mention if mention.form == "a" else _double(told, one, named) or mention
 
 
@@ -312,6 +300,5 @@ def _double(told: Told, one: int, named: frozenset[int]) -> Mention | None:
     alike = [i for i in told.candidates(adjectives, word) if i not in named]
     if seen is None or alike != [one] or not any(told.fits(i, adjectives, word) for i in named):
         return None
-    words = f"another {described_as(adjectives, word)}"
     stated = (seen.fact_id, told.category(one, word).fact_id, *facts)
-    return Mention(words, (one,), stated, form="a", qualities=tuple(adjectives), word=word)
+    return Mention((one,), stated, "another", tuple(adjectives), word)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from pairforge.captioners.nouns import ROAD_USERS, article, unit_word
-from pairforge.captioners.realise import Mention, Mentions, Message, Slot
+from pairforge.captioners.meanings import Measure, Mention, Mentions, Message, Slot, Street
+from pairforge.captioners.nouns import ROAD_USERS
 from pairforge.captioners.references import Told, alike, group, parked_row, pronoun, refer, single
 from pairforge.sample import Fact
 
 _MOST_NAMED, _PASSING = 3, 0.9
 
 
-def measure_words(fact: Fact) -> str:
+def measured(fact: Fact) -> Measure:
     """A rounded number with its unit: "14 metres"."""
-    return f"{fact.argument} {unit_word(fact.argument, fact.unit)}"
+    return Measure(fact.argument, fact.unit)
 
 
 def near_first(told: Told, ids: list[int]) -> list[int]:
@@ -27,98 +25,28 @@ def near_first(told: Told, ids: list[int]) -> list[int]:
     return sorted(ids, key=key)
 
 
-_MOOD = {
-    "sunny": "in sunshine",
-    "low sun": "in low sun",
-    "cloudy": "under a cloudy sky",
-    "overcast": "under an overcast sky",
-    "foggy": "in fog",
-    "rainy": "in rain",
-    "snowy": "in falling snow",
-    "dusty": "in dusty air",
-}
-_GROUND = {"wet": "wet", "snow-covered": "covered with snow"}
+_WEATHER = frozenset({"sunny", "low sun", "cloudy", "overcast", "foggy", "rainy", "snowy", "dusty"})
+_GROUNDS = ("wet", "snow-covered")
 _TIMES = ("night", "twilight")
-_NO_ADJECTIVE = ("", "low sun", "snowy")
-"""A snowy street would be one that snow lies on."""
 
 
-@dataclass(frozen=True)
-class _Sky:
-    """Weather, time ("night", "twilight"), ground ("wet", "snow-covered") and what lines the street, each empty when
-    there is nothing to say, what it is ("street"), and the facts that say so."""
-
-    weather: str
-    time: str
-    ground: str
-    lined: str
-    place: str
-    facts: tuple[int, ...]
-
-    @property
-    def adjective(self) -> str:
-        return "" if self.weather in _NO_ADJECTIVE else self.weather
-
-    @property
-    def when(self) -> str:
-        return f"at {self.time}" if self.time else ""
-
-    @property
-    def mood(self) -> str:
-        return " ".join(words for words in (_MOOD.get(self.weather, ""), self.when) if words)
-
-    @property
-    def day(self) -> str:
-        """How a sentence begins that goes on with "street" or the like."""
-        told = self.weather if self.weather != "low sun" else ""
-        if self.time == "twilight":
-            return f"It is twilight on {article(told or self.place)} {told}".rstrip()
-        if self.time:
-            return f"It is {article(told)} {told} night on a" if told else "It is night on a"
-        if told:
-            return f"It is {article(told)} {told} day on a"
-        return "The sun is low over a" if self.weather else "This is a"
-
-
-def _sky(told: Told) -> _Sky:
-    """What is known of the sky. That a road is wet in the rain goes without saying."""
+def street_of(told: Told) -> tuple[Street, tuple[int, ...]]:
+    """What we are on, in what light, and the facts of it. That a road is wet in the rain goes without saying."""
     found = {f.argument: f for f in told.all("weather")}
-    ground = [found[w] for w in _GROUND if w in found and not (w == "wet" and "rainy" in found)][:1]
+    ground = [found[w] for w in _GROUNDS if w in found and not (w == "wet" and "rainy" in found)][:1]
     time = [found[w] for w in _TIMES if w in found][:1]
-    weather = [f for w, f in found.items() if w in _MOOD][:1]
-    lined = told.all("scenery")
+    weather = [f for w, f in found.items() if w in _WEATHER][:1]
+    lined, place = told.all("scenery"), told.all("place")[:1]
     word = [f[0].argument if f else "" for f in (weather, time, ground)]
-    place = told.all("place")[:1]
-    facts = tuple(f.fact_id for f in (*weather, *time, *ground, *lined, *place))
     on = place[0].argument if place else "road"
-    return _Sky(word[0], word[1], word[2], " and ".join(f.argument for f in lined), on, facts)
+    street = Street(word[0], word[1], word[2], tuple(f.argument for f in lined), on)
+    return street, tuple(f.fact_id for f in (*weather, *time, *ground, *lined, *place))
 
 
 def setting(told: Told) -> Message:
     """The street, its light and what lines it."""
-    sky = _sky(told)
-    slots: dict[str, Slot] = {
-        "day": sky.day,
-        "adjective": sky.adjective,
-        "mood": sky.mood,
-        "after": sky.when if sky.adjective else sky.mood,
-        "ground": _GROUND.get(sky.ground, ""),
-        "coat": sky.ground,
-        "lined": sky.lined,
-        "place": sky.place,
-    }
-    return Message("street", slots, sky.facts)
-
-
-def street_words(told: Told) -> tuple[str, list[int]]:
-    """ "a sunny and wet street lined with trees", and the facts of it."""
-    sky = _sky(told)
-    adjectives = " and ".join(w for w in (sky.adjective, sky.ground) if w)
-    words = f"{adjectives} {sky.place}" if adjectives else sky.place
-    words += f" lined with {sky.lined}" if sky.lined else ""
-    after = sky.when if sky.adjective else sky.mood
-    words += f" {after}" if after else ""
-    return f"{article(words)} {words}", list(sky.facts)
+    street, facts = street_of(told)
+    return Message("street", {"street": street}, facts)
 
 
 def lead(told: Told) -> list[Message]:
@@ -127,7 +55,7 @@ def lead(told: Told) -> list[Message]:
     if not found:
         clear = told.all("lane_clear")
         return (
-            [Message("lane_clear", {"reach": f"{clear[0].argument} metres"}, (clear[0].fact_id,))]
+            [Message("lane_clear", {"reach": Measure(clear[0].argument, "m")}, (clear[0].fact_id,))]
             if clear
             else []
         )
@@ -145,7 +73,7 @@ def lead(told: Told) -> list[Message]:
     stated: tuple[int, ...] = (ahead.fact_id, motion.fact_id, lane.fact_id, gap.fact_id)
     if motion.predicate == "slowing" and (moving := told.of("moving", instance_id)):
         stated = (*stated, moving.fact_id)
-    first = Message(f"lead_{motion.predicate}", {"who": who, "gap": measure_words(gap)}, stated)
+    first = Message(f"lead_{motion.predicate}", {"who": who, "gap": measured(gap)}, stated)
     return [first, *_gap_change(told, who)]
 
 
@@ -157,9 +85,7 @@ def _gap_change(told: Told, who: Mention) -> list[Message]:
             continue
         soon = told.of("time_to_collision", instance_id) if predicate == "closing" else None
         if soon is not None:
-            return [
-                Message("closing_soon", {"it": it, "ttc": measure_words(soon)}, (fact.fact_id, soon.fact_id))
-            ]
+            return [Message("closing_soon", {"it": it, "ttc": measured(soon)}, (fact.fact_id, soon.fact_id))]
         return [Message(predicate, {"it": it}, (fact.fact_id,))]
     return []
 
@@ -175,7 +101,7 @@ def ego(told: Told, braking_told: bool = False) -> list[Message]:
     change = [*(() if braking_told else told.all("ego_braking")), *told.all("ego_accelerating")]
     turning = told.all("ego_turning")
     slots: dict[str, Slot] = {
-        "speed": measure_words(speed[0]),
+        "speed": measured(speed[0]),
         "change": change[0].predicate.removeprefix("ego_") if change else None,
         "turn": turning[0].argument if turning else None,
     }
@@ -190,7 +116,7 @@ def entering(told: Told) -> list[Message]:
         gap, who = told.of("distance", instance_id), single(told, instance_id, apart_by=("entering_lane",))
         if instance_id not in told.visible or fact is None or moving is None or gap is None or who is None:
             continue
-        slots: dict[str, Slot] = {"who": who, "side": fact.argument, "gap": measure_words(gap)}
+        slots: dict[str, Slot] = {"who": who, "side": fact.argument, "gap": measured(gap)}
         messages.append(Message("entering_lane", slots, (fact.fact_id, moving.fact_id, gap.fact_id)))
     return messages
 
@@ -225,7 +151,7 @@ def oncoming(told: Told) -> list[Message]:
         return [
             Message(
                 "oncoming",
-                {"who": who, "gap": measure_words(gap)},
+                {"who": who, "gap": measured(gap)},
                 (*(f.fact_id for f in facts), gap.fact_id),
             )
         ]
@@ -267,7 +193,7 @@ def parked(told: Told) -> list[Message]:
 def _parked(told: Told, template: str, who: Mention | Mentions, side: str | None, ids: list[int]) -> Message:
     facts = [f for i in ids for f in (told.of("parked", i), told.of("roadside", i)) if f is not None]
     gap = told.of("distance", ids[0]) if len(ids) == 1 else None
-    slots: dict[str, Slot] = {"who": who, "side": side, "gap": measure_words(gap) if gap else None}
+    slots: dict[str, Slot] = {"who": who, "side": side, "gap": measured(gap) if gap else None}
     return Message(template, slots, tuple(f.fact_id for f in (*facts, *([gap] if gap else []))))
 
 
@@ -293,7 +219,7 @@ def crossing(told: Told) -> list[Message]:
             slots: dict[str, Slot] = {
                 "who": who,
                 "side": side,
-                "gap": measure_words(gap) if gap else None,
+                "gap": measured(gap) if gap else None,
                 "braking": "braking" if braking and not messages else None,
             }
             stated += [*([gap] if gap else []), *(braking[:1] if slots["braking"] else [])]
@@ -336,7 +262,7 @@ def _person(told: Told, semantic: str, motion: str, ground: str, side: str, ids:
         "who": who,
         "ground": ground or None,
         "side": side or None,
-        "gap": measure_words(gap) if gap else None,
+        "gap": measured(gap) if gap else None,
     }
     name = f"{semantic}_{motion}"
     return [Message(name, slots, tuple(f.fact_id for f in facts))]
@@ -366,12 +292,7 @@ def unseen(told: Told) -> list[Message]:
         if hits is None or hits.value is None or row.semantic not in ROAD_USERS:
             continue
         word = told.words(instance_id)[0]
-        who = Mention(
-            f"{article(word)} {word}",
-            (instance_id,),
-            (told.category(instance_id, word).fact_id,),
-            form="unseen",
-        )
+        who = Mention((instance_id,), (told.category(instance_id, word).fact_id,), "unseen", (), word)
         slots: dict[str, Slot] = {"who": who, "returns": str(int(hits.value))}
         messages.append(Message("unseen", slots, (fact.fact_id, hits.fact_id)))
     return messages

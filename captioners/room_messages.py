@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pairforge.captioners.realise import Mention, Mentions, Message, Slot
+from pairforge.captioners.meanings import GROUPS, Mention, Mentions, Message, Slot
 from pairforge.captioners.references import Told, alike, group, refer
 from pairforge.sample import Fact
 
@@ -101,7 +101,7 @@ def _row(told: Told, ids: list[int]) -> Mentions | None:
     for one in ids:
         kinds.setdefault(told.words(one)[0], []).append(one)
     members = [group(told, kind, apart_by=("on_shelf",)) for kind in kinds.values()]
-    sure = [m for m in members if m is not None and m.form in ("a", "group")]
+    sure = [m for m in members if m is not None and (m.form == "a" or m.form in GROUPS)]
     sure.sort(key=lambda m: -sum(told.px(i) for i in m.instance_ids))
     return Mentions(tuple(sure[:_MOST_NAMED])) if sure else None
 
@@ -120,7 +120,7 @@ def shelf_short(told: Told) -> list[Message]:
     if not rows:
         return []
     (shelf, things, facts), *rest = rows
-    slots: dict[str, Slot] = {"things": things, "shelf": shelf, "more": None, "other": ""}
+    slots: dict[str, Slot] = {"things": things, "shelf": shelf, "more": None, "other": None}
     if rest:
         slots |= {"more": rest[0][1], "other": rest[0][0]}
         facts = (*facts, *rest[0][2])

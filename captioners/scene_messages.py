@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pairforge.captioners import table_messages as table
-from pairforge.captioners.realise import Mentions, Message, Slot
+from pairforge.captioners.meanings import Mentions, Message, Slot
 from pairforge.captioners.references import Told, alike, mentions_in, single
 from pairforge.sample import Fact
 from pairforge.scenes.taxonomy import BY_NAME
@@ -62,7 +62,7 @@ def short(told: Told) -> list[Message]:
     things = _listed(told, rest)
     standing = _standing(told, _ids(things))
     slots: dict[str, Slot] = {
-        "where": f" on the {standing[0].argument}" if standing else "",
+        "ground": standing[0].argument if standing else None,
         "falling": falling,
     }
     facts = [*standing, *(f for f in fallers if f.subjects[0] in _ids(falling))]
@@ -100,7 +100,7 @@ def on_ground(told: Told) -> list[Message]:
     if things is None:
         return []
     stated = [facts[i] for i in _ids(things)]
-    slots: dict[str, Slot] = {"things": things, "ground": f"the {stated[0].argument}"}
+    slots: dict[str, Slot] = {"things": things, "ground": stated[0].argument}
     return [Message("on_ground", slots, tuple(f.fact_id for f in stated))]
 
 

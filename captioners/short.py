@@ -6,10 +6,8 @@ from pairforge.captioners import road_messages as road
 from pairforge.captioners import room_messages as rooms
 from pairforge.captioners import scene_messages as scene
 from pairforge.captioners import table_messages as table
-from pairforge.captioners.realise import Mention, Mentions, Message, Slot
+from pairforge.captioners.meanings import Mention, Mentions, Message, Slot
 from pairforge.captioners.references import Told, group, others, parked_row, single
-
-_DOING = {"moving": "drives", "still": "stands"}
 
 
 class ShortCaptioner:
@@ -25,7 +23,8 @@ class ShortCaptioner:
 
 
 def _street(told: Told) -> Message:
-    street, facts = road.street_words(told)
+    street, stated = road.street_of(told)
+    facts = list(stated)
     template = "street_short"
     own: dict[str, Slot] = {}
     crossing = [f for f in told.all("crossing") if f.subjects[0] in told.visible and told.forward]
@@ -48,7 +47,7 @@ def _street(told: Told) -> Message:
         facts += [ahead.fact_id, *([motion.fact_id] if motion else [])]
         template, own = (
             "street_short_lead",
-            {"lead": leader, "doing": _DOING[motion.predicate] if motion else "is"},
+            {"lead": leader, "doing": motion.predicate if motion else None},
         )
     used = {i for m in own.values() if isinstance(m, Mention) for i in m.instance_ids}
     people = [m for s in ("pedestrian", "cyclist") if (m := _all(told, s, used)) is not None]
@@ -63,7 +62,7 @@ def _street(told: Told) -> Message:
     return Message(template, slots, (*facts, *more))
 
 
-def _parked(told: Told) -> tuple[Mention | None, str, list[int]]:
+def _parked(told: Told) -> tuple[Mention | None, str | None, list[int]]:
     """Parked vehicles, where they stand, and the facts that say so."""
     sides: dict[str, list[int]] = {}
     for fact in told.all("parked"):
@@ -71,13 +70,13 @@ def _parked(told: Told) -> tuple[Mention | None, str, list[int]]:
         if one in told.visible and beside is not None:
             sides.setdefault(beside.argument, []).append(one)
     everyone = sorted(i for ids in sides.values() for i in ids)
-    where = " on both sides" if len(sides) == 2 else f" on the {next(iter(sides))}" if sides else ""
+    where = "both" if len(sides) == 2 else next(iter(sides), None)
     row = parked_row(told, everyone)
     whole = row or (
         group(told, everyone, quality="parked") if len(everyone) == 2 and len(sides) == 1 else None
     )
     if whole is None or not told.forward:
-        return None, "", []
+        return None, None, []
     facts = [f.fact_id for i in everyone for p in ("parked", "roadside") if (f := told.of(p, i)) is not None]
     return whole, where, facts
 

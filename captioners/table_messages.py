@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pairforge.captioners import room_messages as rooms
-from pairforge.captioners.realise import Mention, Mentions, Message, Slot
+from pairforge.captioners.meanings import Mention, Mentions, Message, Slot
 from pairforge.captioners.references import Told, alike, group, mentions_in, others, refer, single
-from pairforge.captioners.road_messages import hidden, measure_words
+from pairforge.captioners.road_messages import hidden, measured
 from pairforge.sample import Fact
 
 _MOST_NAMED, _SALIENT = 6, 4
@@ -110,17 +110,17 @@ def _falling(told: Told) -> list[Message]:
     while found:
         first, *found = found
         facts = [first[0].fact_id, first[1].fact_id]
-        slots: dict[str, Slot] = {"who": first[2], "height": measure_words(first[1]), "table": table}
+        slots: dict[str, Slot] = {"who": first[2], "height": measured(first[1]), "table": table}
         if found:
             second, *found = found
             facts += [second[0].fact_id, second[1].fact_id]
-            slots |= {"other": second[2], "height2": measure_words(second[1])}
+            slots |= {"other": second[2], "height2": measured(second[1])}
         messages.append(Message("falling_two" if "other" in slots else "falling", slots, tuple(facts)))
     falling = {f.subjects[0] for f in told.all("falling")}
     for fact in [f for f in told.all("airborne") if f.subjects[0] not in falling][:1]:
         height, who = told.of("height_above", fact.subjects[0]), refer(told, fact.subjects[0])
         if height is not None and who is not None:
-            slots = {"who": who, "height": measure_words(height), "table": table}
+            slots = {"who": who, "height": measured(height), "table": table}
             messages.append(Message("airborne", slots, (fact.fact_id, height.fact_id)))
     return messages
 

@@ -92,6 +92,12 @@ def _captioners() -> dict[str, str]:
     return _registered(CAPTIONERS)
 
 
+def _languages() -> dict[str, str]:
+    from pairforge.captioners.languages.protocol import LANGUAGES
+
+    return {code: LANGUAGES.rows[code].rpartition(":")[2] for code in LANGUAGES.names()}
+
+
 CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "scenes": _scenes,
     "shapes": _shapes,
@@ -101,4 +107,5 @@ CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "rigs": _rigs,
     "renderers": lambda: _registered(RENDERERS),
     "captioners": _captioners,
+    "languages": _languages,
 }

@@ -77,7 +77,7 @@ def options(
 @app.command("list")
 def list_(
     kind: Annotated[
-        str | None, typer.Argument(help="scenes, sensors, labels, renderers, captioners, shapes")
+        str | None, typer.Argument(help="scenes, sensors, labels, renderers, captioners, languages, shapes")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -242,4 +242,5 @@ def _described(ready: Stage, frame: Keyframe, watch: Stopwatch) -> Keyframe:
         frame = replace(frame, facts=measure(frame, ready.record))
     with watch.stage("caption"):
         draws = Stream(ready.concrete.seed) / "caption" / frame.frame_index
-        return replace(frame, captions=write(frame, ready.record, ready.concrete.captions, draws))
+        kinds, languages = ready.concrete.captions, ready.concrete.languages
+        return replace(frame, captions=write(frame, ready.record, kinds, draws, languages))

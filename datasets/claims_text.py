@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pairforge.datasets.claims_checks import has_quality, members_of
-from pairforge.datasets.claims_read import Key, Noun, Sentence, UnreadableError, read_phrase, read_sentence
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_words import COLOURS
+from pairforge.datasets.readers.protocol import READERS, Key, Noun, Reader, Sentence, UnreadableError, reader
 from pairforge.sample import Caption, Fact, Phrase, Statement
 
 Problem = tuple[str, tuple[int, int], str, str]
@@ -18,20 +18,20 @@ Problem = tuple[str, tuple[int, int], str, str]
 
 @dataclass(eq=False)
 class _Reading:
-    """One statement's phrases with their nouns, and the offset of the sentence."""
+    """One statement's phrases with their nouns, and what it claims beside them."""
 
-    sentence: str
-    offset: int
     phrases: list[Phrase]
-    nouns: list[Noun]
+    nouns: tuple[Noun, ...]
+    sentence: Sentence
 
 
 @dataclass(frozen=True)
 class Before:
-    """What a caption has spoken of so far: ``topic`` of the sentence before, things named singly, things
-    named; ``beside``: what the sentence itself names."""
+    """What a caption has spoken of so far: ``topic`` of the sentence before and the noun phrase that named it, things
+    named singly, things named; ``beside``: what the sentence itself names."""
 
     topic: tuple[int, ...] = ()
+    topic_noun: Noun | None = None
     singly: frozenset[int] = frozenset()
     known: frozenset[int] = frozenset()
     beside: frozenset[int] = frozenset()
@@ -47,25 +47,27 @@ class Before:
         }
         everything = {i for p in reading.phrases for i in p.instance_ids}
         topic = reading.phrases[0].instance_ids if reading.phrases else ()
-        return Before(topic, self.singly | singly & exist, self.known | everything & exist)
+        named = next((n for n in reading.nouns[:1] if n.start != "it"), self.topic_noun)
+        return Before(topic, named, self.singly | singly & exist, self.known | everything & exist)
 
 
 def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
     """Everything that does not hold in one caption."""
     whole = (0, len(caption.text))
-    if caption.language != "en" or caption.sensor not in proof.shots or not caption.text:
+    if caption.language not in READERS.rows or caption.sensor not in proof.shots or not caption.text:
         yield (
             "is in no known language or of no known camera",
             whole,
-            "en",
+            " or ".join(READERS.names()),
             f"{caption.language} {caption.sensor}",
         )
         return
-    if not _tiled(caption):
+    tongue = reader(caption.language)
+    if not _tiled(caption, tongue.joint):
         yield (
             "its statements do not tile its text",
             whole,
-            "spans joined by single spaces",
+            f"spans joined by {tongue.joint!r}",
             str(caption.statements),
         )
         return
@@ -78,8 +80,7 @@ def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
     before = Before()
     for statement in caption.statements:
         try:
-            reading = _read(caption, statement, nouns)
-            sentence = _sentence(reading)
+            reading = _read(caption, statement, nouns, tongue)
         except UnreadableError as unreadable:
             yield (
                 "cannot be read back",
@@ -88,41 +89,29 @@ def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
                 str(unreadable),
             )
             continue
-        yield from _statement_findings(proof, caption, statement, reading, sentence, before)
+        yield from _statement_findings(proof, caption, statement, reading, before)
         before = before.after(reading, proof.known)
 
 
-def _tiled(caption: Caption) -> bool:
+def _tiled(caption: Caption, joint: str) -> bool:
     at = 0
     for k, statement in enumerate(caption.statements):
-        if k and caption.text[at : at + 1] != " ":
+        if k and not caption.text.startswith(joint, at):
             return False
-        at += 1 if k else 0
+        at += len(joint) if k else 0
         if statement.start != at or statement.end <= at:
             return False
         at = statement.end
     return at == len(caption.text)
 
 
-def _read(caption: Caption, statement: Statement, nouns: frozenset[str]) -> _Reading:
+def _read(caption: Caption, statement: Statement, nouns: frozenset[str], tongue: Reader) -> _Reading:
     text = caption.text[statement.start : statement.end]
     inside = [p for p in caption.phrases if statement.start <= p.start and p.end <= statement.end]
     if any(b.start < a.end for a, b in pairwise(inside)):
         raise UnreadableError("phrases overlap or are out of order")
-    parsed = []
-    for phrase in inside:
-        words = caption.text[phrase.start : phrase.end]
-        if phrase.start == statement.start:
-            if not words[:1].isupper():
-                raise UnreadableError(f"no capital letter: {words!r}")
-            words = words[:1].lower() + words[1:]
-        parsed.append(read_phrase(words, nouns))
-    return _Reading(text, statement.start, inside, parsed)
-
-
-def _sentence(reading: _Reading) -> Sentence:
-    spans = [(p.start - reading.offset, p.end - reading.offset) for p in reading.phrases]
-    return read_sentence(reading.sentence, spans, [n.plural for n in reading.nouns])
+    spans = [(p.start - statement.start, p.end - statement.start) for p in inside]
+    return _Reading(inside, *tongue.read(text, spans, nouns))
 
 
 def _statement_findings(
@@ -130,11 +119,10 @@ def _statement_findings(
     caption: Caption,
     statement: Statement,
     reading: _Reading,
-    sentence: Sentence,
     before: Before,
 ) -> Iterator[Problem]:
     claims = {
-        key for claim in sentence.claims for key in _keys(proof, caption.sensor, reading, sentence, claim)
+        key for claim in reading.sentence.claims for key in _keys(proof, caption.sensor, reading, claim)
     }
     unseen = {key[1][0] for key in claims if key[0] == "unseen"}
     here: set[int] = set()
@@ -150,6 +138,7 @@ def _statement_findings(
         for problem, expected, found in _phrase_problems(
             proof,
             caption.sensor,
+            reader(caption.language),
             phrase,
             noun,
             said_of,
@@ -219,7 +208,7 @@ def _key_of(fact: Fact) -> Key:
 
 
 def _keys(
-    proof: Proof, sensor: str, reading: _Reading, sentence: Sentence, claim: tuple[str, tuple[str, ...], str]
+    proof: Proof, sensor: str, reading: _Reading, claim: tuple[str, tuple[str, ...], str]
 ) -> Iterator[Key]:
     """The claims of one grammar row: one for each instance in its first slot."""
     predicate, letters, argument = claim
@@ -227,7 +216,7 @@ def _keys(
         facts = [f for f in proof.facts_of(sensor) if f.predicate == "scenery" and f.argument == argument]
         yield predicate, (facts[0].subjects if facts else ()), argument
         return
-    choices = [_ids(proof, reading, sentence, letter) for letter in letters]
+    choices = [_ids(proof, reading, letter) for letter in letters]
     if not choices:
         yield predicate, (), argument
         return
@@ -248,10 +237,10 @@ def _both_sides(proof: Proof, ids: Sequence[int], least: int) -> Iterator[Key]:
         yield "both_sides", tuple(ids), ""
 
 
-def _ids(proof: Proof, reading: _Reading, sentence: Sentence, letter: str) -> tuple[int, ...]:
+def _ids(proof: Proof, reading: _Reading, letter: str) -> tuple[int, ...]:
     if letter == "ego":
         return (proof.ego or 0,)
-    return tuple(i for place in sentence.slots[letter] for i in reading.phrases[place].instance_ids)
+    return tuple(i for place in reading.sentence.slots[letter] for i in reading.phrases[place].instance_ids)
 
 
 def _phrase_keys(proof: Proof, sensor: str, phrase: Phrase, noun: Noun, unseen: set[int]) -> Iterator[Key]:
@@ -286,6 +275,7 @@ def _phrase_keys(proof: Proof, sensor: str, phrase: Phrase, noun: Noun, unseen: 
 def _phrase_problems(
     proof: Proof,
     sensor: str,
+    tongue: Reader,
     phrase: Phrase,
     noun: Noun,
     said_of: Mapping[int, set[tuple[str, str]]],
@@ -299,6 +289,8 @@ def _phrase_problems(
     if noun.start == "it":
         if ids != before.topic or len(ids) != 1:
             yield "a pronoun points elsewhere than to the sentence before", str(before.topic), str(ids)
+        elif before.topic_noun is not None and not tongue.pronoun_fits(noun, before.topic_noun):
+            yield "a pronoun does not agree with what it stands for", before.topic_noun.word, noun.grammar
         return
     if (len(ids) != noun.count and noun.start != "row") or (noun.start == "row" and len(ids) < 3):
         yield "names another number of things than it links", str(noun.count), str(len(ids))

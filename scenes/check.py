@@ -145,8 +145,17 @@ def _check_clock(scene: Scene) -> None:
 
 
 def _check_captions(scene: Scene) -> None:
-    """Kinds that there are, each once; those that speak for the ego need one."""
+    """Kinds and languages that there are, each once; kinds that speak for the ego need one."""
+    from pairforge.captioners.languages.protocol import codes
     from pairforge.captioners.protocol import names  # captioners read worlds, which scenes build
+
+    for index, code in enumerate(scene.languages):
+        if code not in codes():
+            raise SpecError(
+                f'{label(scene)}: languages: unknown language "{code}". {did_you_mean(code, codes())}'
+            )
+        if code in scene.languages[:index]:
+            raise SpecError(f'{label(scene)}: languages name "{code}" twice; once is enough')
 
     for index, kind in enumerate(scene.captions):
         if kind not in names():

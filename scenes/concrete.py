@@ -122,6 +122,7 @@ class ConcreteScene:
     keyframe_rate_hz: float
     warm_up_s: float
     captions: tuple[str, ...]
+    languages: tuple[str, ...] = ("en",)
     split: Json = field(default_factory=dict)
     """The part of a split it belongs to, and what that part may show (see ``splits.rows``)."""
     place: Place = field(default_factory=Place)

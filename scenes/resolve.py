@@ -130,6 +130,7 @@ def _draw(
         keyframe_rate_hz=float(scene.keyframe_rate_hz),
         warm_up_s=float(scene.warm_up_s),
         captions=tuple(scene.captions),
+        languages=tuple(scene.languages),
         split=arranged.split,
         place=place(scene.weather, draws.under("weather")),
     )

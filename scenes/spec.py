@@ -303,6 +303,7 @@ class Scene(Checked):
     keyframe_rate_hz: float = 2.0
     warm_up_s: float = 1.0
     captions: tuple[str, ...] | list[str] = ("short", "dense")
+    languages: tuple[str, ...] | list[str] = ("en",)
     max_redraws: int = 50
     split: Split | None = None
 

@@ -8,12 +8,11 @@ from importlib.resources import files
 import pytest
 
 from pairforge.captioners.caption import tell
+from pairforge.captioners.meanings import Mention, Mentions
 from pairforge.captioners.nouns import article, number, plural
 from pairforge.captioners.protocol import captioner, check_captioner, names
 from pairforge.captioners.realise import (
     CaptionTemplateError,
-    Mention,
-    Mentions,
     caption_of,
     compile_phrasing,
     phrasings,
@@ -25,7 +24,9 @@ from tests.captioners.random_scenes import random_street, random_table, told
 HOSTILE = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}",
     "{{ who.__class__.__init__.__globals__ }}",
-    "{{ who.words.__class__.__base__ }}",
+    "{{ who.word.__class__.__base__ }}",
+    "{{ who.tongue.__class__.__init__.__globals__ }}",
+    "{{ who.tongue.phrase.__func__.__globals__ }}",
     "{{ (who|attr('__class__')) }}",
     "{% include '/etc/passwd' %}",
     "{% import 'os' as os %}",
@@ -33,7 +34,7 @@ HOSTILE = [
     "{{ self._TemplateReference__context }}",
     "{{ open('/etc/passwd').read() }}",
     "{{ lipsum.__globals__ }}",
-    "{{ who.instance_ids.append(1) }}",
+    "{{ who.meant.instance_ids.append(1) }}",
     "{{ range(10) }}",
     "{{ nobody }}",
 ]
@@ -42,13 +43,13 @@ HOSTILE = [
 @pytest.mark.parametrize("source", HOSTILE)
 def test_a_hostile_template_reaches_nothing(source: str) -> None:
     with pytest.raises(CaptionTemplateError):
-        realise(compile_phrasing(source), {"who": Mention("a mug", (1,))})
+        realise(compile_phrasing(source), {"who": Mention((1,), form="a", word="mug")})
 
 
 def test_spans_are_those_of_the_words() -> None:
-    two = Mentions((Mention("a mug", (2,), (7,)), Mention("three red cubes", (3, 4, 5), (8,), plural=True)))
+    two = Mentions((Mention((2,), (7,), "a", (), "mug"), Mention((3, 4, 5), (8,), "count", ("red",), "cube")))
     line = "{{ who|does('rests', 'rest') }} on {{ table }}."
-    marked = realise(compile_phrasing(line), {"who": two, "table": Mention("the table", (1,))})
+    marked = realise(compile_phrasing(line), {"who": two, "table": Mention((1,), form="the", word="table")})
     caption = caption_of("dense", "front", [(marked, (7, 8)), (marked, (7,))], "rest.0")
     assert caption.text == "A mug and three red cubes rest on the table. " * 1 + caption.text[:44]
     assert [caption.text[p.start : p.end] for p in caption.phrases[:3]] == [
@@ -62,7 +63,9 @@ def test_spans_are_those_of_the_words() -> None:
 
 def test_every_template_file_parses_and_offers_a_phrasing() -> None:
     found = [
-        f.name for f in (files("pairforge.captioners") / "templates").iterdir() if f.name.endswith(".j2")
+        f.name
+        for f in (files("pairforge.captioners") / "templates" / "en").iterdir()
+        if f.name.endswith(".j2")
     ]
     assert len(found) > 25
     assert all(phrasings(name.removesuffix(".j2")) for name in found)

@@ -9,13 +9,18 @@ import pytest
 
 from pairforge.captioners.caption import tell, write
 from pairforge.captioners.facts import measure
-from pairforge.captioners.realise import Mention, Message
+from pairforge.captioners.languages.protocol import language
+from pairforge.captioners.meanings import Mention, Message
 from pairforge.captioners.references import Told, group, in_discourse, mentions_in, parked_row, refer, single
 from pairforge.datasets.claims import prove
 from pairforge.frames import look_at
 from pairforge.seeding import Stream
 from tests.captioners.hand_made import CAR, PERSON, VAN, HandScene, Thing, make, shoot, street
 from tests.captioners.random_scenes import told
+
+
+def said(mention: Mention) -> str:
+    return language("en").phrase(mention, "")
 
 
 def opened(scene: HandScene) -> Told:
@@ -34,7 +39,7 @@ def car(x: float, y: float, colour: str, noun: str = "hatchback", speed: float =
 def words_after(scene: Told, *ids: int) -> list[str]:
     """Phrases of a text that speaks of these things one after another."""
     messages = [Message("stirring", {"who": refer(scene, i)}) for i in ids]
-    return [m.words for m in mentions_in(in_discourse(scene, messages))]
+    return [said(m) for m in mentions_in(in_discourse(scene, messages))]
 
 
 @pytest.mark.parametrize("noun", ["pedestrian", "cyclist"])
@@ -63,7 +68,7 @@ def test_a_thing_is_introduced_once_and_its_double_is_another() -> None:
 def test_two_alike_are_told_apart_by_distance() -> None:
     scene = opened(street([car(10.0, -5.0, "white"), car(30.0, 5.0, "white")]))
     found = [single(scene, i) for i in (2, 3)]
-    assert [m.words if m else "" for m in found] == [
+    assert [said(m) if m else "" for m in found] == [
         "the nearer of two white hatchbacks",
         "one of two white hatchbacks",
     ]
@@ -71,9 +76,9 @@ def test_two_alike_are_told_apart_by_distance() -> None:
 
 def test_the_last_of_a_kind_is_another() -> None:
     scene = opened(street([person(12.0, -2.0, "red", 1.2), person(16.0, -6.0, "red", 1.2)]))
-    a = Mention("a pedestrian in red", (2,), form="a", qualities=("red",), word="pedestrian")
+    a = Mention((2,), form="a", qualities=("red",), word="pedestrian")
     messages = [Message("stirring", {"who": m}) for m in (a, single(scene, 3))]
-    assert [m.words for m in mentions_in(in_discourse(scene, messages))][1] == "another pedestrian in red"
+    assert [said(m) for m in mentions_in(in_discourse(scene, messages))][1] == "another pedestrian in red"
 
 
 def test_those_of_whom_it_is_true_are_counted() -> None:
@@ -81,10 +86,10 @@ def test_those_of_whom_it_is_true_are_counted() -> None:
     scene = opened(street(people))
     walking = group(scene, [2, 3], apart_by=("moving",))
     assert walking is not None
-    assert walking.words == "two pedestrians"
+    assert said(walking) == "two pedestrians"
     some = group(scene, [2, 3])
     assert some is not None
-    assert some.words == "two of three pedestrians"
+    assert said(some) == "two of three pedestrians"
 
 
 def test_a_row_needs_three() -> None:
@@ -93,7 +98,7 @@ def test_a_row_needs_three() -> None:
     assert parked_row(scene, [2, 3]) is None
     row = parked_row(scene, [2, 3, 4])
     assert isinstance(row, Mention)
-    assert row.words == "parked hatchbacks"
+    assert said(row) == "parked hatchbacks"
 
 
 def test_every_camera_has_a_short_caption_and_the_front_one_the_rest() -> None:

@@ -61,7 +61,7 @@ def test_the_wheel_holds_every_module_and_data_file(wheel):
         for file in (ROOT / folder).glob("*.py"):
             assert f"{where}/{file.name}" in inside
     for pattern, where in (
-        ("captioners/templates/*.j2", "captioners/templates"),
+        ("captioners/templates/en/*.j2", "captioners/templates/en"),
         ("assets/*.json", "assets"),
     ):
         names = [p.name for p in ROOT.glob(pattern)]

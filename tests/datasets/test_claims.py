@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from pairforge.datasets.claims import fact_findings, prove, repeated_facts
-from pairforge.datasets.claims_read import UnreadableError, read_phrase
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_text import caption_findings
 from pairforge.datasets.claims_words import plural_of
+from pairforge.datasets.readers.english import read_phrase
+from pairforge.datasets.readers.protocol import UnreadableError
 from pairforge.sample import Keyframe, SceneRecord
 from tests.captioners.mutate import caption_mutations, fact_mutations
 from tests.captioners.random_scenes import (

@@ -1,4 +1,4 @@
-"""Reads captions back: words -> claims, by a grammar of its own that accounts for every word.
+"""Reads English: words -> claims, by a grammar of its own that accounts for every word.
 
 Phrases are parsed first and leave a token each; what remains of a sentence must match one of ``SENTENCES`` whole.
 Nothing here is shared with the templates: a text that a template can say and this grammar cannot is a finding.
@@ -7,45 +7,36 @@ Nothing here is shared with the templates: a text that a template can say and th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
-from pairforge.datasets.claims_grammar import SENTENCES, compile_sentence
 from pairforge.datasets.claims_inspection import CLAIMS as FLAW_CLAIMS
 from pairforge.datasets.claims_inspection import read_flaw
 from pairforge.datasets.claims_words import COLOURS, MATERIALS, WEARERS, count_of, singular_of, takes_an
-
-Key = tuple[str, tuple[int, ...], str]
-"""A claim: predicate, subjects, argument."""
-
-
-class UnreadableError(ValueError):
-    """The words are not English that this grammar knows; the message says which."""
+from pairforge.datasets.readers.english_grammar import SENTENCES, compile_sentence
+from pairforge.datasets.readers.protocol import Noun, Sentence, UnreadableError
 
 
-@dataclass(frozen=True)
-class Noun:
-    """A parsed noun phrase. ``start``: "a", "the", "nearest_of", "it", "count", "one_of", "some_of", "at_least",
-    "another", "others", "row"; ``count`` and ``total`` are its numbers."""
+class EnglishReader:
+    """See ``protocol.Reader``."""
 
-    start: str
-    qualities: tuple[str, ...] = ()
-    word: str = ""
-    count: int = 1
-    total: int = 1
+    code = "en"
+    joint = " "
 
-    @property
-    def plural(self) -> bool:
-        return self.start in ("count", "some_of", "at_least", "others", "row")
+    def read(
+        self, text: str, spans: Sequence[tuple[int, int]], nouns: frozenset[str]
+    ) -> tuple[tuple[Noun, ...], Sentence]:
+        read = []
+        for start, end in spans:
+            words = text[start:end]
+            if start == 0:
+                if not words[:1].isupper():
+                    raise UnreadableError(f"no capital letter: {words!r}")
+                words = words[:1].lower() + words[1:]
+            read.append(read_phrase(words, nouns))
+        return tuple(read), read_sentence(text, spans, [n.plural for n in read])
 
-
-@dataclass(frozen=True)
-class Sentence:
-    """What a sentence claims beside its noun phrases: ``claims`` of (predicate, slots, argument); ``slots`` maps
-    a letter to the places (indices) of its phrases in the sentence."""
-
-    claims: tuple[tuple[str, tuple[str, ...], str], ...]
-    slots: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    def pronoun_fits(self, pronoun: Noun, topic: Noun) -> bool:
+        return True
 
 
 _STARTS: tuple[tuple[str, str], ...] = (
@@ -196,6 +187,3 @@ def _number(argument: str) -> str:
         return _WEATHER[argument]
     found = re.fullmatch(r"(\d+(?:\.\d)?) [a-z/]+", argument)
     return found.group(1) if found else argument
-
-
-Reader = Callable[[str], Noun]

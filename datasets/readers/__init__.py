@@ -1,0 +1,1 @@
+"""Captions read back into claims: one reader a language. Nothing here is shared with ``captioners``."""
