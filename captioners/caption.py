@@ -8,7 +8,7 @@ from pairforge.captioners import policy
 from pairforge.captioners.facts import measure
 from pairforge.captioners.meanings import Message
 from pairforge.captioners.protocol import captioner
-from pairforge.captioners.realise import caption_of, phrasings, realise
+from pairforge.captioners.realise import caption_of, has_words, phrasings, realise
 from pairforge.captioners.references import Told, in_discourse
 from pairforge.captioners.view import Eye, ego_id_of
 from pairforge.sample import Caption, Fact, Keyframe, SceneRecord
@@ -38,7 +38,9 @@ def write(
             draws = draws if sensor == forward else draws / sensor
             for code in languages:
                 told = tell(frame, record, facts, sensor, code)
-                messages = in_discourse(told, made.messages(told))
+                # A message that someone added in one language alone is left out of the others.
+                sayable = [m for m in made.messages(told) if has_words(m.template, code)]
+                messages = in_discourse(told, sayable)
                 if messages:
                     captions.append(phrase(kind, told, messages, draws if code == "en" else draws / code))
     return tuple(captions)

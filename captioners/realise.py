@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
@@ -91,11 +92,21 @@ def compile_phrasing(source: str, code: str = "en") -> Template:
         raise CaptionTemplateError(f"the caption template {source!r} does not parse: {error}") from error
 
 
+def _template(name: str, code: str) -> Traversable:
+    return files("pairforge.captioners") / "templates" / code / f"{name}.j2"
+
+
+@cache
+def has_words(name: str, code: str) -> bool:
+    """Whether a language has a template for a message."""
+    return _template(name, code).is_file()
+
+
 @cache
 def phrasings(name: str, code: str = "en") -> tuple[Template, ...]:
     """The phrasings of a message, in the order of its file; CaptionTemplateError when the language has none."""
-    path = files("pairforge.captioners") / "templates" / code / f"{name}.j2"
-    if not path.is_file():
+    path = _template(name, code)
+    if not has_words(name, code):
         raise CaptionTemplateError(
             f'no template "{name}" in language "{code}"; add captioners/templates/{code}/{name}.j2'
         )
