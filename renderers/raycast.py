@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pairforge.errors import RenderError
 from pairforge.renderers.protocol import Quality, View
 from pairforge.renderers.raycast_exposure import aperture, takes
-from pairforge.renderers.raycast_light import F32, Light
+from pairforge.renderers.raycast_light import F32, light_of
 from pairforge.renderers.raycast_rays import PixelRays, in_world
 from pairforge.renderers.raycast_shade import Shader, Shot
 from pairforge.renderers.raycast_tone import developed
@@ -56,7 +56,7 @@ class RaycastRenderer:
 
     def open(self, world: World, quality: Quality) -> None:
         engine = RayEngine(world)
-        self._shader = Shader(world, engine, Light(world.sky))
+        self._shader = Shader(world, engine, light_of(world.sky))
         self._quality, self._preset = quality, _PRESETS[quality]
 
     def render(self, view: View) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,12 @@ class Light:
         at = np.stack([row, column])
         out = np.stack([map_coordinates(c, at, order=1, mode="grid-wrap") for c in image], axis=1)
         return np.asarray(out, dtype=np.float32)
+
+
+@lru_cache(maxsize=4)
+def light_of(sky: Sky) -> Light:
+    """The light of a sky, kept for the next worlds under the same one: it takes longer than a small picture."""
+    return Light(sky)
 
 
 def _basis(n: NDArray[Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,14 @@ class MeshBounds:
 
         All used vertices where the mesh is flat and has no hull.
         """
-        try:
-            return np.asarray(self.used[np.sort(ConvexHull(self.used).vertices)], dtype=np.float64)
-        except (QhullError, ValueError):
-            return self.used
+        return _hull(self.mesh)
+
+
+@lru_cache(maxsize=512)
+def _hull(mesh: Mesh) -> F64:
+    # Worlds share the meshes of equal shapes (see ``build.shape_of``), so that many ask for the same hull.
+    used = MeshBounds(mesh).used
+    try:
+        return np.asarray(used[np.sort(ConvexHull(used).vertices)], dtype=np.float64)
+    except (QhullError, ValueError):
+        return used
