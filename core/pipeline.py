@@ -83,16 +83,17 @@ def prepare(
     watch = watch or Stopwatch()
     with watch.stage("resolve"):
         candidate = resolve_candidate(scene, scene_seed(seed, index), do)
-    return _staged(candidate, index, watch)
+    return staged(candidate, index, watch)
 
 
 def stage(concrete: ConcreteScene, index: int, watch: Stopwatch | None = None) -> Stage:
     """build -> simulate, from a concrete scene (this is how a frame is replayed)."""
-    return _staged(Candidate(concrete), index, watch or Stopwatch())
+    return staged(Candidate(concrete), index, watch)
 
 
-def _staged(candidate: Candidate, index: int, watch: Stopwatch) -> Stage:
+def staged(candidate: Candidate, index: int, watch: Stopwatch | None = None) -> Stage:
     """Builds and simulates what no requirement has asked for yet."""
+    watch = watch or Stopwatch()
     concrete = candidate.concrete
     with watch.stage("build"):
         world = candidate.world

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError
@@ -31,6 +32,26 @@ class Job:
     slug: str
     renderer: str
     quality: Quality
+
+    def run(self, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
+        return do(self, renderer, on_frame)
+
+
+class Work(Protocol):
+    """A unit of work as executors see it: plain data that can be sent anywhere, numbered within its dataset."""
+
+    @property
+    def index(self) -> int: ...
+
+    @property
+    def root(self) -> Path: ...
+
+    @property
+    def renderer(self) -> str: ...
+
+    def run(self, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
+        """Do it and publish what was made; ``on_frame`` is called after each keyframe."""
+        ...
 
 
 @dataclass(frozen=True)

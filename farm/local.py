@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from pairforge.datasets.files import clean_stale
 from pairforge.errors import MachineError, PairforgeError
-from pairforge.farm.job import Done, Job, do
+from pairforge.farm.job import Done, Work
 from pairforge.registry import RENDERERS
 
 RETRIES = 2
@@ -38,7 +38,7 @@ class Failure:
 class Executor(Protocol):
     """Runs jobs somewhere and tells how each ended, in whatever order."""
 
-    def run(self, jobs: Sequence[Job], on_frame: Callable[[], None]) -> Iterator[Done | Failure]:
+    def run(self, jobs: Sequence[Work], on_frame: Callable[[], None]) -> Iterator[Done | Failure]:
         """Yields exactly one result a job; ``on_frame`` is called for every keyframe made."""
 
 
@@ -52,16 +52,16 @@ class LocalExecutor:
     def __init__(self, workers: int = 1) -> None:
         self.workers = workers
 
-    def run(self, jobs: Sequence[Job], on_frame: Callable[[], None]) -> Iterator[Done | Failure]:
+    def run(self, jobs: Sequence[Work], on_frame: Callable[[], None]) -> Iterator[Done | Failure]:
         told: dict[int, int] = {}
         tries: Counter[int] = Counter()
-        waiting, suspects = list(jobs), list[Job]()
+        waiting, suspects = list(jobs), list[Work]()
         with _ended_by_sigterm():
             while waiting or suspects:
                 batch, waiting = ([suspects.pop(0)], waiting) if suspects else (waiting, [])
-                lost, started = list[Job](), set[int]()
+                lost, started = list[Work](), set[int]()
                 for result in self._round(batch, partial(_hear, told, started, on_frame)):
-                    if isinstance(result, Job):
+                    if not isinstance(result, Done | Failure):
                         lost.append(result)
                     else:
                         yield result
@@ -71,7 +71,7 @@ class LocalExecutor:
                 suspects += [j for j in culprits if tries[j.index] <= RETRIES]
                 yield from (Failure(j.index, _dead(j)) for j in culprits if tries[j.index] > RETRIES)
 
-    def _round(self, jobs: list[Job], hear: Callable[[int, int], None]) -> Iterator[Done | Failure | Job]:
+    def _round(self, jobs: list[Work], hear: Callable[[int, int], None]) -> Iterator[Done | Failure | Work]:
         """One pool's life: results, and the jobs that were lost with it."""
         context = mp.get_context("spawn")
         ears, mouth = context.Pipe(duplex=False)
@@ -96,7 +96,7 @@ class LocalExecutor:
                 clean_stale(jobs[0].root)
 
 
-def _results(futures: dict[Future[Done], Job]) -> Iterator[Done | Failure | Job]:
+def _results(futures: dict[Future[Done], Work]) -> Iterator[Done | Failure | Work]:
     for future in as_completed(futures):
         job = futures[future]
         try:
@@ -107,7 +107,7 @@ def _results(futures: dict[Future[Done], Job]) -> Iterator[Done | Failure | Job]
             yield job
 
 
-def _dead(job: Job) -> MachineError:
+def _dead(job: Work) -> MachineError:
     return MachineError(
         f"a worker died (killed, or out of memory) at scene {job.index}, {RETRIES + 1} times; run the same command "
         "again to go on from there, with fewer --workers if memory is short"
@@ -175,10 +175,10 @@ def _end_with_parent(leash: Connection) -> None:
     os._exit(1)
 
 
-def _work(job: Job) -> Done:
+def _work(job: Work) -> Done:
     # Reports are far smaller than a pipe's atomic write, so workers need no lock that one could die holding.
     frames = count(1)
     _worker["mouth"].send((job.index, 0))
     if "renderer" not in _worker:
         _worker["renderer"] = RENDERERS.load(_worker["name"])()
-    return do(job, _worker["renderer"], lambda: _worker["mouth"].send((job.index, next(frames))))
+    return job.run(_worker["renderer"], lambda: _worker["mouth"].send((job.index, next(frames))))

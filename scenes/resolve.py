@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pairforge.errors import RequirementError, SpecError, did_you_mean
@@ -37,30 +38,45 @@ def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Con
 def resolve_candidate(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> Candidate:
     """What ``resolve`` draws, with the world, timeline and rays that its requirements asked for, so that a scene
     which was simulated to be judged is not simulated again to be sensed. Raises what ``resolve`` does."""
-    check(scene)
-    if isinstance(seed, bool) or not isinstance(seed, int):
-        raise SpecError(f"the seed is {seed!r}; it must be a whole number")
     if do is not None and not (isinstance(do, Mapping) and all(isinstance(name, str) for name in do)):
         raise SpecError(
             f'do is {do!r}; it must map names of draws to values, as {{"mug.colour": "green"}} does'
         )
-    candidate, tries = _first_that_holds(scene, seed)
-    if not do:
-        return candidate
-    base = candidate.concrete
-    replaced = {
-        name: _like(name, base.draws[name], value) for name, value in do.items() if name in base.draws
-    }
-    replaced |= {name: value for name, value in do.items() if name not in base.draws}
-    try:
-        twin, _ = _draw(scene, seed, base.attempt, replaced, tries, base.draws)
-    except MisfitError as misfit:
-        remedy = "Replace its place too, or choose another value."
-        raise SpecError(f"do={dict(do)!r} cannot be: {misfit}. {remedy}") from None
-    if unused := sorted(set(do) - set(twin.draws)):
-        known = did_you_mean(unused[0], twin.draws)
-        raise SpecError(f'do names "{unused[0]}", which is not a draw of this scene. {known}')
-    return Candidate(twin)
+    family = resolve_family(scene, seed)
+    return family.twin(do) if do else family.base
+
+
+@dataclass(frozen=True)
+class Family:
+    """A drawn scene and its counterfactuals: the base is searched for once, however many twins are asked for."""
+
+    scene: Scene
+    seed: int
+    base: Candidate
+    tries: Mapping[str, int]
+
+    def twin(self, do: Mapping[str, Any]) -> Candidate:
+        """The base with named draws replaced and all others held, as ``resolve`` gives it; raises what that does."""
+        base = self.base.concrete
+        replaced = {name: _like(name, base.draws[name], value) for name, value in do.items() if name in base.draws}
+        replaced |= {name: value for name, value in do.items() if name not in base.draws}
+        try:
+            twin, _ = _draw(self.scene, self.seed, base.attempt, replaced, self.tries, base.draws)
+        except MisfitError as misfit:
+            remedy = "Replace its place too, or choose another value."
+            raise SpecError(f"do={dict(do)!r} cannot be: {misfit}. {remedy}") from None
+        if unused := sorted(set(do) - set(twin.draws)):
+            known = did_you_mean(unused[0], twin.draws)
+            raise SpecError(f'do names "{unused[0]}", which is not a draw of this scene. {known}')
+        return Candidate(twin)
+
+
+def resolve_family(scene: Scene, seed: int) -> Family:
+    """A scene drawn as ``resolve`` draws it, ready to be varied."""
+    check(scene)
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise SpecError(f"the seed is {seed!r}; it must be a whole number")
+    return Family(scene, seed, *_first_that_holds(scene, seed))
 
 
 def _first_that_holds(scene: Scene, seed: int) -> tuple[Candidate, dict[str, int]]:
