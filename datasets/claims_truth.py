@@ -4,20 +4,22 @@
 some choice of things in view makes all that it says hold, and false only when every choice makes something that it
 says fail beyond its dead band. Between the two it is open, and nothing may rest on it.
 
-Scores lie in -1..1: above 0 it holds, below 0 its opposite holds, by that share of the margin there can be; 0 is open.
+Scores lie in -1..1: above 0 it holds, below 0 its opposite does, by that share of the margin there can be; 0 is open.
 "And" is the least of scores, "some" the greatest, "not" the negative (Kleene's logic, made of degrees).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_scene import Proof
-from pairforge.datasets.claims_truth_scores import QUALITY_SCORE, score_of
-from pairforge.datasets.readers.protocol import Noun, Sentence
+from pairforge.datasets.claims_truth_scores import quality_score, score_of
+from pairforge.datasets.readers.protocol import Noun, Sentence, UnreadableError, reader
+from pairforge.sample import Caption
 
 Read = tuple[tuple[Noun, ...], Sentence]
 """A sentence as a reader gives it: its noun phrases, and what it claims beside them."""
@@ -27,6 +29,26 @@ TRUE, FALSE = 0.02, -0.02
 _SOME = frozenset({"a", "the", "another", "one_of", "nearest_of"})
 _MANY = frozenset({"count", "at_least", "row"})
 _MOST_CHOICES = 200_000
+
+
+def read_text(caption: Caption, nouns: frozenset[str]) -> list[Read]:
+    """The sentences of a caption, read by its language with the phrases where it says they are; ``nouns`` are
+    those it may use. Raises UnreadableError; its links to instances and facts play no part."""
+    tongue, found = reader(caption.language), []
+    at = 0
+    for n, statement in enumerate(caption.statements):
+        joint = tongue.joint if n else ""
+        if statement.start != at + len(joint) or caption.text[at : statement.start] != joint:
+            raise UnreadableError(f"statements do not tile {caption.text!r}")
+        at = statement.end
+        inside = [p for p in caption.phrases if statement.start <= p.start < p.end <= statement.end]
+        spans = [(p.start - statement.start, p.end - statement.start) for p in inside]
+        if any(b[0] < a[1] for a, b in pairwise(spans)):
+            raise UnreadableError("phrases overlap or are out of order")
+        found.append(tongue.read(caption.text[statement.start : statement.end], spans, nouns))
+    if at != len(caption.text) or not found:
+        raise UnreadableError(f"statements do not tile {caption.text!r}")
+    return found
 
 
 def truth(proof: Proof, sensor: str, sentences: Sequence[Read]) -> float:
@@ -70,9 +92,7 @@ class _Judged:
             worst = min(worst, score_of(self.proof, self.sensor, predicate, subjects, argument))
         return worst
 
-    def _best(
-        self, places: tuple[int, ...], chosen: Mapping[int, int], so_far: float, floor: float
-    ) -> float:
+    def _best(self, places: tuple[int, ...], chosen: Mapping[int, int], so_far: float, floor: float) -> float:
         """The greatest score over all choices for ``places``, but no better than ``so_far``; at least ``floor``."""
         if not places:
             return max(floor, min(so_far, self._rest(chosen)))
@@ -108,7 +128,7 @@ class _Judged:
     def _fit(self, instance_id: int, noun: Noun) -> float:
         scores = [self._shown[instance_id], 1.0 if noun.word in self.proof.names(instance_id) else -1.0]
         if scores[1] > 0:
-            scores += [QUALITY_SCORE(self.proof, instance_id, q) for q in noun.qualities]
+            scores += [quality_score(self.proof, instance_id, q) for q in noun.qualities]
         return min(scores)
 
     @cached_property
@@ -143,7 +163,9 @@ class _Judged:
     def _placed_claims(self) -> list[tuple[str, tuple[str, ...], str]]:
         slots = self.sentence.slots
         return [
-            c for c in self.sentence.claims if c[0] != "only" and c[1] and any(letter in slots for letter in c[1])
+            c
+            for c in self.sentence.claims
+            if c[0] != "only" and c[1] and any(letter in slots for letter in c[1])
         ]
 
     def _choices(self, letters: Sequence[str]) -> list[tuple[int, ...]]:
@@ -203,6 +225,3 @@ def _counted(scores: Sequence[float], noun: Noun) -> float:
         return enough
     more = ranked[wanted] if len(ranked) > wanted else -1.0
     return min(enough, -more)
-
-
-Judge = Callable[[Proof, str, Sequence[Read]], float]

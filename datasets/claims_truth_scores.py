@@ -14,7 +14,7 @@ from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_checks import CHECKS, Derived, RefutedError
 from pairforge.datasets.claims_palette import colour_distances
 from pairforge.datasets.claims_road import METRES, nearest_step
-from pairforge.datasets.claims_scene import Proof, matrix_of
+from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_table import touches
 from pairforge.datasets.claims_words import COLOURS
 from pairforge.sample import Fact
@@ -51,7 +51,10 @@ def score_of(proof: Proof, sensor: str, predicate: str, subjects: tuple[int, ...
     held = _held(derived, argument)
     if held is not None:
         return held
-    opposites = [_held(_derived(proof, sensor, *opposite), opposite[2]) for opposite in _opposites(predicate, subjects, argument)]
+    opposites = [
+        _held(_derived(proof, sensor, *opposite), opposite[2])
+        for opposite in _opposites(predicate, subjects, argument)
+    ]
     return -max((o for o in opposites if o is not None), default=0.0)
 
 
@@ -139,10 +142,6 @@ def _number(derived: Derived, argument: str) -> float:
     return -float(min(1.0, (off - step) / step)) if off > step else 0.0
 
 
-def QUALITY_SCORE(proof: Proof, instance_id: int, quality: str) -> float:  # noqa: N802 (see quality_score)
-    return quality_score(proof, instance_id, quality)
-
-
 def quality_score(proof: Proof, instance_id: int, quality: str) -> float:
     """A colour, a material or "parked", as an adjective says it."""
     if quality == "parked":
@@ -227,9 +226,9 @@ def _weather(proof: Proof, sensor: str, subjects: tuple[int, ...], argument: str
 
 
 def _open_sky(proof: Proof, sensor: str) -> bool:
+    """Whether a picture shows the sky and no more than a sliver of wall: class ids 0 and 20."""
     semantic = proof.shots[sensor].camera.semantic
-    walls = {r for r in (18, 19, 20)} & set()  # replaced below by the taxonomy's own id
-    return bool((semantic == 0).mean() >= SKY_SHARE) and not walls
+    return bool((semantic == 0).mean() >= SKY_SHARE and (semantic == 20).mean() <= WALL_SHARE)
 
 
 def _between(value: float, no: float, yes: float) -> float:
@@ -258,7 +257,9 @@ def _sky_score(sky: Mapping[str, float], word: str) -> float:
     if word == "twilight":
         inside = min(sun - policy.TWILIGHT_LEAST_RAD, policy.TWILIGHT_RAD - sun)
         outside = max(sun - policy.LOW_SUN_RAD, policy.NIGHT_RAD - sun)
-        return min(1.0, 0.05 + inside * 20) if inside >= 0 else -min(1.0, outside * 20) if outside > 0 else 0.0
+        return (
+            min(1.0, 0.05 + inside * 20) if inside >= 0 else -min(1.0, outside * 20) if outside > 0 else 0.0
+        )
     clear = min([-s for s in held.values()])
     up = _between(sun, -0.02, 0.05)
     if word == "overcast":
@@ -297,11 +298,7 @@ def _landed_before(proof: Proof, sensor: str, subjects: tuple[int, ...], argumen
 def _first_touch(proof: Proof, instance_id: int) -> int | None:
     """When a thing that had fallen first touched another, ns; None where it never did."""
     track = proof.record.instance_tracks.get(instance_id)
-    times = [
-        c.t0_ns
-        for c in proof.record.contacts
-        if instance_id in (c.instance_a, c.instance_b)
-    ]
+    times = [c.t0_ns for c in proof.record.contacts if instance_id in (c.instance_a, c.instance_b)]
     if track is None or not times:
         return None
     first = min(times)

@@ -58,7 +58,9 @@ class Family:
     def twin(self, do: Mapping[str, Any]) -> Candidate:
         """The base with named draws replaced and all others held, as ``resolve`` gives it; raises what that does."""
         base = self.base.concrete
-        replaced = {name: _like(name, base.draws[name], value) for name, value in do.items() if name in base.draws}
+        replaced = {
+            name: _like(name, base.draws[name], value) for name, value in do.items() if name in base.draws
+        }
         replaced |= {name: value for name, value in do.items() if name not in base.draws}
         try:
             twin, _ = _draw(self.scene, self.seed, base.attempt, replaced, self.tries, base.draws)

@@ -45,6 +45,7 @@ class English:
             "surface": lambda street: _SURFACE.get(street.ground, ""),
             "on_street": on_street,
             "sides": sides,
+            "own": own,
             "flaw": flaw,
         }
 
@@ -58,6 +59,8 @@ class English:
         match mention.form:
             case "it":
                 return "it"
+            case "none":
+                return f"no {said}"
             case "another":
                 return f"another {said}"
             case "the":
@@ -139,6 +142,11 @@ def on_street(street: Street) -> str:
 def sides(side: str) -> str:
     """ "left" -> "on the left", "both" -> "on both sides"."""
     return "on both sides" if side == "both" else f"on the {side}"
+
+
+def own(whose: Any) -> str:
+    """ "its own", of people and groups "their own"."""
+    return "their own" if whose.plural or whose.word in WEARERS else "its own"
 
 
 def flaw(found: Flaw) -> str:

@@ -43,6 +43,7 @@ _STARTS: tuple[tuple[str, str], ...] = (
     (r"(?P<article>an)other (?P<rest>.+)", "another"),
     (r"the (?P<degree>nearer|nearest) of (?P<total>\w+) (?P<rest>.+)", "nearest_of"),
     (r"the (?P<rest>.+)", "the"),
+    (r"no (?P<rest>.+)", "none"),
     (r"(?P<article>an?) (?P<rest>.+)", "a"),
     (r"one of (?P<total>\w+) (?P<rest>.+)", "one_of"),
     (r"(?P<count>\w+) other (?P<rest>.+)", "others"),

@@ -14,6 +14,7 @@ import re
 from pairforge.datasets.claims_inspection import FLAW
 
 _SIDE = "(?P<side>left|right)"
+_OWN = "(?:its|their) own"
 _GROUND = "(?P<ground>pavement|road)"
 _LINES = "(?P<lined>trees|buildings|trees and buildings)"
 _LINED = f" lined with {_LINES}"
@@ -513,6 +514,38 @@ SENTENCES: tuple[Row, ...] = (
         f"there {{is|are A}} on top of {{B}}{_BESIDES}.",
         f"{{A sits|sit}} on top of {{B}}{_BESIDES}.",
         f"we see {{A}} on top of {{B}}{_BESIDES}.",
+    ),
+    # Contrasts
+    *_rows((), "{A} can be seen.", "{A is|are} in view.", "we see {A}."),
+    *_rows(
+        ("only A",),
+        "nothing but {A} can be seen.",
+        "there is nothing but {A} in view.",
+        "we see nothing but {A}.",
+    ),
+    *_rows(
+        ("weather $weather", "weather $time"),
+        f"(?:outside, )?it is {_A} {_SKY} (?P<time>day|night).",
+        "(?:outside, )?it is (?P<time>night).",
+        f"the picture was taken on {_A} {_SKY} (?P<time>day|night).",
+        "the picture was taken at (?P<time>night).",
+    ),
+    *_rows(
+        ("camera_distance A $distance",),
+        "{A is|are} <distance> from the camera.",
+        "there {is|are A} <distance> from the camera.",
+        "the camera is <distance> from {A}.",
+    ),
+    *_rows(
+        ("landed_before A B",),
+        "{A} came down before {B}.",
+        "{A} landed before {B} did.",
+        "first {A} came down, then {B}.",
+    ),
+    *_rows(
+        ("own_side A B $side",),
+        f"{{B has|have}} {{A}} (?:on|to) {_OWN} {_SIDE}.",
+        f"on {_OWN} {_SIDE}, {{B has|have}} {{A}}.",
     ),
     *_rows(
         ("falling A",),
