@@ -7,12 +7,13 @@ Nothing here is shared with the templates: a text that a template can say and th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from pairforge.datasets.claims_inspection import CLAIMS as FLAW_CLAIMS
 from pairforge.datasets.claims_inspection import read_flaw
 from pairforge.datasets.claims_words import COLOURS, MATERIALS, WEARERS, count_of, singular_of, takes_an
-from pairforge.datasets.readers.english_grammar import SENTENCES, compile_sentence
+from pairforge.datasets.readers.english_grammar import NUMBERS, SENTENCES
+from pairforge.datasets.readers.patterns import Grammar, uncapitalised
 from pairforge.datasets.readers.protocol import Noun, Sentence, UnreadableError
 
 
@@ -28,11 +29,7 @@ class EnglishReader:
         read = []
         for start, end in spans:
             words = text[start:end]
-            if start == 0:
-                if not words[:1].isupper():
-                    raise UnreadableError(f"no capital letter: {words!r}")
-                words = words[:1].lower() + words[1:]
-            read.append(read_phrase(words, nouns))
+            read.append(read_phrase(uncapitalised(words) if start == 0 else words, nouns))
         return tuple(read), read_sentence(text, spans, [n.plural for n in read])
 
     def pronoun_fits(self, pronoun: Noun, topic: Noun) -> bool:
@@ -101,73 +98,12 @@ def _qualities_and_noun(rest: str, nouns: frozenset[str], plural: bool) -> tuple
     return tuple(qualities), word
 
 
-_COMPILED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
-    (compile_sentence(pattern), claims) for pattern, claims in SENTENCES
-)
-_LIST = re.compile(r"(@\d+[sp])((?:, @\d+[sp])*) and (@\d+[sp])")
-
-
 def read_sentence(text: str, spans: Sequence[tuple[int, int]], plurals: Sequence[bool]) -> Sentence:
     """Matches a sentence whose phrases lie at ``spans`` (offsets in it, in order); raises UnreadableError."""
-    skeleton, at = "", 0
-    for k, (start, end) in enumerate(spans):
-        skeleton += text[at:start] + f"@{k}{'p' if plurals[k] else 's'}"
-        at = end
-    skeleton += text[at:]
-    if not spans or spans[0][0] > 0:
-        if not skeleton[:1].isupper():
-            raise UnreadableError(f"no capital letter: {text!r}")
-        skeleton = skeleton[:1].lower() + skeleton[1:]
-    skeleton, lists = _fold_lists(skeleton)
-    for pattern, claims in _COMPILED:
-        found = pattern.fullmatch(skeleton)
-        if found:
-            return _claims(found, claims, lists)
-    raise UnreadableError(f"no sentence I know: {text!r}")
+    return _GRAMMAR.read(text, spans, ["p" if plural else "s" for plural in plurals])
 
 
-def _fold_lists(skeleton: str) -> tuple[str, dict[str, tuple[int, ...]]]:
-    """ "@0s, @1p and @2s" -> "@0p" that stands for all three."""
-    lists: dict[str, tuple[int, ...]] = {}
-
-    def fold(found: re.Match[str]) -> str:
-        members = tuple(int(n) for n in re.findall(r"@(\d+)", found.group(0)))
-        lists[str(members[0])] = members
-        return f"@{members[0]}p"
-
-    return _LIST.sub(fold, skeleton), lists
-
-
-def _claims(found: re.Match[str], claims: Sequence[str], lists: Mapping[str, tuple[int, ...]]) -> Sentence:
-    groups = found.groupdict()
-    slots = {}
-    for letter in "ABCD":
-        token = re.search(r"@(\d+)", groups.get(letter) or "")
-        if token:
-            slots[letter] = lists.get(token.group(1), (int(token.group(1)),))
-    made = []
-    for claim in claims:
-        said = claim.split(" ")
-        condition = next((w[1:] for w in said if w[0] == "?"), None)
-        if condition is not None and not groups.get(condition):
-            continue
-        source = next((w for w in said[1:] if w[0] in "$="), "")
-        argument = groups.get(source[1:]) if source[:1] == "$" else source[1:]
-        subjects = tuple(w for w in said[1:] if w[0] not in "?$=")
-        if argument is None or any(w in "ABCD" and w not in slots for w in subjects):
-            continue
-        if said[0] in FLAW_CLAIMS:
-            spoken = read_flaw(said[0], argument)
-            made += [(said[0], subjects, spoken)] if spoken is not None else []
-            continue
-        if said[0] == "defect_unseen":
-            argument = str(count_of(argument))
-        for one in argument.split(" and ") if source[:1] == "$" else (argument,):
-            made.append((said[0], subjects, _number(one)))
-    return Sentence(tuple(made), slots)
-
-
-_WEATHER = {
+_KEYS = {
     "in sunshine": "sunny",
     "in low sun": "low sun",
     "low": "low sun",
@@ -182,9 +118,17 @@ _WEATHER = {
 }
 
 
-def _number(argument: str) -> str:
-    """The bare number of "14 metres", the weather of "in fog"; anything else as it is."""
-    if argument in _WEATHER:
-        return _WEATHER[argument]
-    found = re.fullmatch(r"(\d+(?:\.\d)?) [a-z/]+", argument)
-    return found.group(1) if found else argument
+def _arguments(predicate: str, words: str) -> Iterable[str]:
+    """The bare number of "14 metres", the weather of "in fog", each of "trees and buildings"; else the words."""
+    if predicate in FLAW_CLAIMS:
+        spoken = read_flaw(predicate, words)
+        return () if spoken is None else (spoken,)
+    if predicate == "defect_unseen":
+        return (str(count_of(words)),)
+    if predicate == "scenery":
+        return words.split(" and ")
+    found = re.fullmatch(r"(\d+(?:\.\d)?) [a-z/]+", words)
+    return (found.group(1) if found else _KEYS.get(words, words),)
+
+
+_GRAMMAR = Grammar(SENTENCES, numbers=NUMBERS, comma=", ", last=" and ", arguments=_arguments)

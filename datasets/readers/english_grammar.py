@@ -1,17 +1,10 @@
-"""Every sentence that a caption may hold, with what it claims.
-
-A pattern is literal text with ``{A}`` for a phrase, ``{A is|are}`` for a phrase with the verb that agrees with it,
-``{is|are A}`` for the verb before it, ``<distance>`` and its like for numbers with their unit, ``[...]`` for what may
-be left out and ``(?P<name>...)`` as in ``re``. A claim is "predicate subject... [argument]": subjects are letters or
-``ego``; ``$name`` takes a group's text (the claim is dropped when it is missing), ``=word`` is that word, ``?name``
-asks that a group be there.
-"""
+"""Every sentence that an English caption may hold, with what it claims, as rows of ``patterns``."""
 
 from __future__ import annotations
 
-import re
-
 from pairforge.datasets.claims_inspection import FLAW
+from pairforge.datasets.readers.patterns import Row
+from pairforge.datasets.readers.patterns import rows as _rows
 
 _SIDE = "(?P<side>left|right)"
 _OWN = "(?:its|their) own"
@@ -75,8 +68,6 @@ _MORE_2 = r"(?P<unseen2>(?!one )\w+) defects"
 _SHELVES = "(?:top|bottom|middle) shelf|(?:second|third|fourth|fifth) shelf from the (?:top|bottom)"
 _SHELF, _SHELF_2 = f"(?P<shelf>{_SHELVES})", f"(?P<shelf2>{_SHELVES})"
 
-Row = tuple[str, tuple[str, ...]]
-
 
 def _people(doing: str, does: str, claim: str, on: str) -> tuple[Row, ...]:
     claims = (
@@ -97,11 +88,6 @@ def _people(doing: str, does: str, claim: str, on: str) -> tuple[Row, ...]:
             f"(?:on the {_SIDE}, )?we see {{A}} {doing}{where}",
         )
     )
-
-
-def _rows(claims: tuple[str, ...], *patterns: str) -> tuple[Row, ...]:
-    """Several ways to say the same."""
-    return tuple((pattern, claims) for pattern in patterns)
 
 
 SENTENCES: tuple[Row, ...] = (
@@ -414,8 +400,8 @@ SENTENCES: tuple[Row, ...] = (
         "{A lies on its side|lie on their sides}.",
         "{A is lying on its side|are lying on their sides}.",
         "{A rests on its side|rest on their sides}.",
-        r"lying on its side is (?P<A>@\d+s).",
-        r"lying on their sides are (?P<A>@\d+p).",
+        "lying on its side is {A/s}.",
+        "lying on their sides are {A/p}.",
     ),
     *_rows(
         ("stirring A",),
@@ -559,7 +545,7 @@ SENTENCES: tuple[Row, ...] = (
     ),
 )
 
-_NUMBERS = {
+NUMBERS = {
     "distance": r"(?P<distance>1 metre|(?!1 )[0-9]+(?:\.5)? metres)",
     "reach": r"(?P<reach>[0-9]+ metres)",
     "speed": r"(?P<speed>[0-9]+ km/h)",
@@ -569,23 +555,3 @@ _NUMBERS = {
     "returns": r"(?P<returns>[0-9]+)",
 }
 
-
-def compile_sentence(pattern: str) -> re.Pattern[str]:
-    """The regular expression over a sentence whose phrases are tokens "@0s" (singular) or "@0p" (plural)."""
-    pattern = pattern.removesuffix(".") + r"\."
-    kept: list[str] = []
-
-    def keep(found: re.Match[str]) -> str:
-        kept.append(found.group(0))
-        return f"\0{len(kept) - 1}\0"
-
-    # Groups and classes of `re` are set aside while the pattern's own brackets are translated.
-    pattern = re.sub(r"\[0-9\]", keep, pattern)
-    pattern = re.sub(r"\[([^\[\]]*)\]", r"(?:\1)?", pattern)
-    pattern = re.sub(r"\0(\d+)\0", lambda m: kept[int(m.group(1))], pattern)
-    pattern = re.sub(r"\{([A-D]) ([^|{}]+)\|([^{}]+)\}", r"(?P<\1>@\\d+s \2|@\\d+p \3)", pattern)
-    pattern = re.sub(r"\{([^|{}]+)\|([^{} ]+) ([A-D])\}", r"(?P<\3>\1 @\\d+s|\2 @\\d+p)", pattern)
-    pattern = re.sub(r"\{([A-D])\}", r"(?P<\1>@\\d+[sp])", pattern)
-    for name, number in _NUMBERS.items():
-        pattern = number.join(re.split(f"(?<!P)<{name}>", pattern))
-    return re.compile(pattern)
