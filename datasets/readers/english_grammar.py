@@ -554,4 +554,3 @@ NUMBERS = {
     "height2": r"(?P<height2>1 centimetre|(?!1 )[0-9]+ centimetres)",
     "returns": r"(?P<returns>[0-9]+)",
 }
-

@@ -4,9 +4,9 @@ A pattern is literal text with ``{A}`` for a phrase, ``{A is|are}`` for a phrase
 ``{is|are A}`` for the verb before it, ``<distance>`` and its like for numbers with their unit, ``[...]`` for what may
 be left out and ``(?P<name>...)`` as in ``re``. A phrase has features, one lower-case letter each: "s" or "p" for its
 number and what else the language's parser finds (the cases that its ending may be); ``{A/d}`` wants a feature and
-``{A/n ist|sind}`` agrees too. A claim is "predicate subject... [argument]": subjects are letters or ``ego``; ``$name``
-takes a group's text (the claim is dropped when it is missing), ``=word`` is that word, ``?name`` asks that a group be
-there.
+``{A/n ist|sind}`` agrees too. A claim is "predicate subject... [argument]": subjects are letters or ``ego``;
+``$name`` takes a group's text (the claim is dropped when it is missing), ``=word`` is that word, ``?name`` asks that
+a group be there.
 """
 
 from __future__ import annotations
