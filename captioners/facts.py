@@ -7,6 +7,7 @@ code and its own numbers.
 from __future__ import annotations
 
 from pairforge.captioners.facts_ego import ego_facts
+from pairforge.captioners.facts_frames import frame_facts
 from pairforge.captioners.facts_image import image_facts
 from pairforge.captioners.facts_inspection import inspection_facts
 from pairforge.captioners.facts_lane_change import lane_change_facts
@@ -16,10 +17,12 @@ from pairforge.captioners.facts_place import place_facts
 from pairforge.captioners.facts_relations import relation_facts
 from pairforge.captioners.facts_road import road_facts
 from pairforge.captioners.facts_rooms import room_facts
+from pairforge.captioners.facts_signals import signal_facts
 from pairforge.captioners.facts_sky import sky_facts
 from pairforge.captioners.facts_support import support_facts
 from pairforge.captioners.facts_table import table_facts
 from pairforge.captioners.facts_things import count_facts, thing_facts
+from pairforge.captioners.facts_traffic import traffic_facts
 from pairforge.sample import Fact, Keyframe, SceneRecord
 
 
@@ -49,4 +52,7 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
     lidar_facts(scene, found)
     sky_facts(scene, found)
     place_facts(scene, found)
+    frame_facts(scene, found)
+    traffic_facts(scene, found)
+    signal_facts(scene, found)
     return tuple(found.facts)

@@ -6,7 +6,7 @@ import numpy as np
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene
-from pairforge.captioners.lanes import Way, ways_ahead
+from pairforge.captioners.lanes import Way
 from pairforge.captioners.motion import motion_of
 from pairforge.captioners.nouns import VEHICLES
 from pairforge.captioners.view import Body
@@ -18,16 +18,15 @@ def lane_change_facts(scene: Scene, found: FactList) -> None:
     if scene.ego_id is None or not scene.record.lanes:
         return
     ego = scene.bodies[scene.ego_id]
-    ways = ways_ahead(scene.record.lanes, ego.centre[:2], ego.forward)
+    ways = scene.ways
     if not ways:
         return
     motion = motion_of(scene.record, scene.ego_id, scene.frame.time_ns)
     # Who turns at a junction goes across lanes too, but does not move over.
     if motion is not None and abs(motion.yaw_rate) <= policy.TURNING_RADPS:
         _moving_over(ego, ways, found)
-    hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.touched)}
     for body in scene.others:
-        if body.row.semantic in VEHICLES and body.instance_id in scene.seen | hit:
+        if body.row.semantic in VEHICLES and body.instance_id in scene.seen | scene.hit:
             _entering(body, ways, found)
 
 
@@ -90,7 +89,7 @@ def lane_bends(scene: Scene, ego: Body, yaw_rate: float) -> bool:
     """Whether every way that we may be on turns as we do; where there are no lanes our own turning must do."""
     if not scene.record.lanes:
         return True
-    ways = ways_ahead(scene.record.lanes, ego.centre[:2], ego.forward)
+    ways = scene.ways
     return bool(ways) and all(_bends(way, ego, yaw_rate) for way in ways)
 
 

@@ -8,7 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 from pairforge.captioners import policy
+from pairforge.captioners.lane_map import LaneMap
+from pairforge.captioners.lanes import Way, ways_ahead
 from pairforge.captioners.view import Body, Eye, bodies_of, ego_id_of
 from pairforge.sample import Contact, Fact, Keyframe, SceneRecord
 
@@ -110,6 +114,32 @@ class Scene:
     @cached_property
     def bodies(self) -> dict[int, Body]:
         return bodies_of(self.frame, self.record)
+
+    @cached_property
+    def lane_map(self) -> LaneMap:
+        return LaneMap.of(self.record)
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """Every way that the ego may be on."""
+        if self.ego_id is None:
+            return []
+        return self.ways_of(self.bodies[self.ego_id])
+
+    def ways_of(self, body: Body) -> list[Way]:
+        """Every way that a body may be on."""
+        if body.instance_id not in self._ways:
+            self._ways[body.instance_id] = ways_ahead(self.record.lanes, body.centre[:2], body.forward)
+        return self._ways[body.instance_id]
+
+    @cached_property
+    def _ways(self) -> dict[int, list[Way]]:
+        return {}
+
+    @cached_property
+    def hit(self) -> frozenset[int]:
+        """What LiDARs touch."""
+        return frozenset(int(i) for lidar in self.frame.lidars.values() for i in np.unique(lidar.touched))
 
     @cached_property
     def eyes(self) -> dict[str, Eye]:

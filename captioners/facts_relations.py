@@ -30,6 +30,26 @@ def relation_facts(scene: Scene, sensor: str, found: FactList) -> None:
             _largest(scene, sensor, noun, ids, found)
 
 
+def viewed(scene: Scene, sensor: str, a: int, b: int) -> dict[str, float]:
+    """What a camera's viewer may say of ``a`` beside or before ``b``, as left_of, right_of, in_front_of and behind
+    do, but of things with a front too: word -> how many times its threshold it reaches."""
+    eye, found = scene.eyes[sensor], dict[str, float]()
+    if not {a, b} <= set(scene.visible[sensor]):
+        return found
+    if all(scene.facing(sensor, i, policy.SIDES_DEG) for i in (a, b)):
+        one, two = eye.masks[a], eye.masks[b]
+        least = max(policy.BESIDE_SHARE * eye.width, min(m.box[2] - m.box[0] for m in (one, two)) / 2)
+        if abs(one.col - two.col) >= least:
+            found["left_of" if one.col < two.col else "right_of"] = abs(one.col - two.col) / least
+    if all(scene.facing(sensor, i, policy.AHEAD_DEG) for i in (a, b)):
+        spans = [_depth_span(scene, sensor, scene.bodies[i]) for i in (a, b)]
+        (near, _), (far, _) = sorted(spans)
+        least = (spans[0][1] + spans[1][1]) / 2 + policy.DEPTH_SHARE * abs(near)
+        if far - near >= least:
+            found["in_front_of" if spans[0][0] < spans[1][0] else "behind"] = (far - near) / least
+    return found
+
+
 def _relatable(scene: Scene, instance_id: int) -> bool:
     return scene.record.instance(instance_id).semantic != "table"
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene
-from pairforge.captioners.lanes import LanePlace, Way, clear_of_lanes_m, ways_ahead
+from pairforge.captioners.lanes import LanePlace, Way, clear_of_lanes_m
 from pairforge.captioners.motion import Motion, motion_of
 from pairforge.captioners.nouns import KMH, METRES, ROAD_USERS, SECONDS, VEHICLES, rounded
 from pairforge.captioners.view import Body, footprint_gap
@@ -16,11 +16,10 @@ def road_facts(scene: Scene, found: FactList) -> None:
     """Facts about every road user near the ego that is seen or hit."""
     assert scene.ego_id is not None
     ego = scene.bodies[scene.ego_id]
-    hit = {int(i) for lidar in scene.frame.lidars.values() for i in np.unique(lidar.touched)}
-    ways = ways_ahead(scene.record.lanes, ego.centre[:2], ego.forward)
+    ways = scene.ways
     leads: list[tuple[float, Body]] = []
     for body in scene.others:
-        if body.row.semantic not in ROAD_USERS or body.instance_id not in scene.seen | hit:
+        if body.row.semantic not in ROAD_USERS or body.instance_id not in scene.seen | scene.hit:
             continue
         gap = footprint_gap(ego.footprint, body.footprint)
         _distance(ego, body, gap, found)

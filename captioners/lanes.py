@@ -42,6 +42,24 @@ def place_on_lane(centre_m: F64, xy: F64) -> LanePlace:
     return LanePlace(float(length[:k].sum() + share[k] * length[k]), left, forward)
 
 
+def places_on_lane(centre_m: F64, points: F64) -> tuple[F64, F64]:
+    """Metres along (P,) and left (P,) of a polyline (N, 3) of many points (P, 2), as ``place_on_lane`` says."""
+    start, edge = centre_m[:-1, :2], np.diff(centre_m[:, :2], axis=0)
+    length = np.maximum(np.linalg.norm(edge, axis=1), 1e-12)
+    offset = points[:, None] - start
+    share = (offset * edge).sum(axis=2) / length**2
+    low, high = np.zeros(len(edge)), np.ones(len(edge))
+    low[0], high[-1] = -np.inf, np.inf
+    share = np.clip(share, low, high)
+    offset = offset - share[..., None] * edge
+    k = np.argmin(np.linalg.norm(offset, axis=2), axis=1)
+    row = np.arange(len(points))
+    off, unit = offset[row, k], edge[k] / length[k, None]
+    before = np.concatenate([[0.0], np.cumsum(length)[:-1]])
+    left: F64 = unit[:, 0] * off[:, 1] - unit[:, 1] * off[:, 0]
+    return before[k] + share[row, k] * length[k], left
+
+
 def clear_of_lanes_m(lanes: Lanes, xy: F64) -> float:
     """Metres from a point to the edge of the nearest lane; negative inside one. Lanes end where they end."""
     return min(_nearest(line, xy)[0] - width / 2 for _, width, line in lanes)
@@ -66,6 +84,8 @@ class Way:
     """(K,) how far along it each of its lanes ends."""
     widths_m: F64
     own_m: float
+    chain: tuple[int, ...] = ()
+    """Its lanes, by their places in the record."""
 
     def place(self, xy: F64) -> LanePlace:
         return place_on_lane(self.line, xy)
@@ -131,7 +151,7 @@ def _way(lanes: Lanes, chain: list[int], xy: F64) -> Way:
     points = np.concatenate([lines[0], *(line[1:] for line in lines[1:])])
     own = place_on_lane(lines[0], xy).along_m
     ends = np.cumsum([_length(line) for line in lines])
-    return Way(points, ends, np.array([lanes[k][1] for k in chain]), own)
+    return Way(points, ends, np.array([lanes[k][1] for k in chain]), own, tuple(chain))
 
 
 def _length(line: F64) -> float:

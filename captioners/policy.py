@@ -137,3 +137,33 @@ SNOW_COVER, BARE_COVER = 0.5, 0.2
 NIGHT_RAD = -0.16
 TWILIGHT_RAD, TWILIGHT_LEAST_RAD = -0.02, -0.12
 """The sun of a night is at least 9.2 degrees down, that of twilight 1.1 to 6.9."""
+
+GATE_M = 60.0
+"""Lines, lights and crossings further ahead than this are not spoken of."""
+OVER_LINE_M = 0.5
+"""Whose front is over a line by no more than this still waits at it."""
+AT_LINE_M = 8.0
+STEADY_S = 0.10
+"""A light's state is told when it does not change within this time, before or after."""
+LAMP_PX = 4
+"""A lamp shows when so many of its pixels do."""
+BESIDE_LEAST, BESIDE_MOST, ONCOMING_MOST = 0.6, 1.4, 3.5
+"""The next lane's traffic is so many lane widths beside the middle of ours; of the other direction further."""
+WRONG_WAY_COS = 0.90
+STALLED_M = 0.10
+STALLED_AHEAD_M = 15.0
+STALLED_LINE_M = 30.0
+"""Stalled: never moved, with nobody this close before it in its lane, nor a line where traffic waits."""
+OVER_KMH = 3.0
+CROSSING_SIDE_M = 2.5
+"""At a crossing: on foot, this near beside the lanes where people cross."""
+YIELD_STEP_M = 0.5
+YIELD_NEAR = 0.6
+YIELD_STRAY_M = 1.2
+"""Two ways meet where they come closer than this share of the narrower lane, looked for every step along the one. A
+way is not one's own when the track leaves it by more."""
+CONES = 3
+BEARING_DEG = 15.0
+"""A bearing is told within this of the middle of its eighth of the compass."""
+FRONT_DEG, FRONT_GAP_M, FRONT_REACH_M = 40.0, 0.1, 20.0
+"""In front of a thing's own front: within this angle, at least so far beyond its side, and no further away."""

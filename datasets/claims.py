@@ -8,12 +8,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import pairforge.datasets.claims_frames
 import pairforge.datasets.claims_inspection
 import pairforge.datasets.claims_place
 import pairforge.datasets.claims_road
 import pairforge.datasets.claims_rooms
+import pairforge.datasets.claims_signals
 import pairforge.datasets.claims_support
 import pairforge.datasets.claims_table
+import pairforge.datasets.claims_traffic
 import pairforge.datasets.claims_weather  # noqa: F401  (they register their checks)
 from pairforge.datasets.claims_checks import CHECKS, Derived, RefutedError
 from pairforge.datasets.claims_inspection import unsaid_defects
@@ -108,6 +111,7 @@ _BY_VELOCITY = frozenset(
             "on_its_side",
             "leans_on",
         ),
+        *("closing_speed", "wrong_way", "over_limit", "within_limit", "waits_at_red"),
     ]
 )
 """Facts that rest on stored velocities, which must then agree with the stored tracks."""
@@ -174,8 +178,9 @@ _SEEN_ALONE = (
     "unseen",
 )
 _SEEN_TOGETHER = ("count", "at_least", "left_of", "right_of", "in_front_of", "behind", "nearest", "largest")
+_SHOWN = ("signal_shows", "cones_ahead", "same_in_view", "opposite_in_view")
 _DEFECTS = ("defect", "defect_size", "defect_unseen")
-_SENSED = frozenset((*_SEEN_ALONE, *_SEEN_TOGETHER, *_DEFECTS, "on_ground", "lidar_hits"))
+_SENSED = frozenset((*_SEEN_ALONE, *_SEEN_TOGETHER, *_SHOWN, *_DEFECTS, "on_ground", "lidar_hits"))
 
 
 def repeated_facts(facts: tuple[Fact, ...]) -> list[Finding]:

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from pairforge.datasets import claims_policy as policy
-from pairforge.datasets.claims_scene import Proof
+from pairforge.datasets.claims_scene import Proof, Solid
 
 _FAR_M = 2000.0
 
@@ -49,6 +49,7 @@ class Track:
     ends: tuple[float, ...]
     widths: tuple[float, ...]
     own: float
+    chain: tuple[int, ...] = ()
 
     def at(self, xy: NDArray[np.float64]) -> OnLane:
         return on_lane(self.line, xy)
@@ -72,14 +73,20 @@ def clearance(proof: Proof, xy: NDArray[np.float64]) -> float:
 
 
 def tracks(proof: Proof) -> list[Track]:
-    """All that the ego may follow: from each lane it may be in, by each lane that goes on from another."""
+    """All that the ego may follow."""
     assert proof.ego is not None
-    ego, lanes = proof.solids[proof.ego], proof.record.lanes
-    here = ego.centre[:2]
+    return tracks_of(proof, proof.solids[proof.ego])
+
+
+def tracks_of(proof: Proof, body: Solid) -> list[Track]:
+    """All that a body may follow: from each lane it may be in, by each lane that goes on from another."""
+    lanes, here = proof.record.lanes, body.centre[:2]
+    if not lanes:
+        return []
     lines = [shapely.LineString(line[:, :2]) for _, _, line in lanes]
     away = np.array([line.distance(shapely.Point(here)) for line in lines])
     close = np.flatnonzero(away <= away.min() + policy.LANE_TIE_M)
-    ours = [k for k in close if _direction(lines[k], here) @ ego.heading >= policy.LANE_ALONG_COS]
+    ours = [k for k in close if _direction(lines[k], here) @ body.heading >= policy.LANE_ALONG_COS]
     found: list[Track] = []
     for k in ours or list(close):
         start = on_lane(lanes[k][2], here).along
@@ -120,4 +127,4 @@ def _joined(proof: Proof, chain: list[int], own: float) -> Track:
     rows = [proof.record.lanes[k] for k in chain]
     line = np.vstack([rows[0][2], *(row[2][1:] for row in rows[1:])])
     lengths = np.cumsum([shapely.LineString(row[2][:, :2]).length for row in rows])
-    return Track(line, tuple(lengths.tolist()), tuple(row[1] for row in rows), own)
+    return Track(line, tuple(lengths.tolist()), tuple(row[1] for row in rows), own, tuple(chain))

@@ -187,4 +187,58 @@ _SKY_AND_PARTS: tuple[tuple[Any, ...], ...] = (
     ("verdict", "inspection", ("part",), ("pass", "reject"), _NONE, "", "either", False, "points", "reject from 3"),
 )  # fmt: skip
 
-ROWS = (*_THINGS, *_SEEN, *_ROAD, *_SMALL, *_SKY_AND_PARTS)
+_FRAMES: tuple[tuple[Any, ...], ...] = (
+    ("bearing", "relation", ("thing", "ego"), COMPASS, _EGO, "deg", "most", False,
+     "degrees off the middle of that eighth of the ego's compass", "at most 15; road users and animals"),
+    ("closing_speed", "distance", ("thing", "ego"), None, _EGO, "km/h", "rounded", False,
+     "how fast the way between the two centres grows shorter", "at least 0.5 m/s; rounded to 1"),
+    *((name, "relation", ("thing", "other"), (), _OWN, "deg", "most", False,
+       f"degrees off the middle of the other's own {side}",
+       "at most 40, all its outline 0.1 m or more beyond the other's, at most 20 m away; of a thing with a front")
+      for name, side in (("ahead_of", "front"), ("to_rear_of", "rear"), ("on_left_of", "left"),
+                         ("on_right_of", "right"))),
+    *((name, "relation", ("thing", "other"), ("ahead_of", "to_rear_of", "on_left_of", "on_right_of"), _VIEWER,
+       "ratio", "least", True, "the viewer's difference by its threshold", how) for name, how in (
+        ("same_in_view", "that intrinsic fact holds, and for this camera's viewer it is before, behind, left or "
+         "right of it in the same sense"),
+        ("opposite_in_view", "the viewer would say the opposite: name the sense, or say nothing"))),
+)  # fmt: skip
+
+_RULES: tuple[tuple[Any, ...], ...] = (
+    ("in_lane", "traffic", ("thing", "ego"), ("ours", "left", "right", "oncoming"), _EGO, "m", "most", False,
+     "metres off its lane's centre",
+     "at most half the width - 0.4; ours, the next one of our direction 0.6 to 1.4 widths beside (cosine 0.9), or "
+     "one of the other direction 0.6 to 3.5 widths to the left; all lanes that hold it and all our ways agree"),
+    ("wrong_way", "traffic", ("thing",), (), _WORLD, "cosine", "least", False,
+     "- cosine of its velocity and its lane", "at least 0.9 in every lane that holds it, moving; the ego too"),
+    ("stalled", "traffic", ("thing",), (), _WORLD, "m", "most", False, "metres that its whole track spans",
+     "at most 0.1, a vehicle in a lane, no line within 30 m and nobody within 15 m ahead of it in that lane"),
+    ("cones_ahead", "traffic", ("cones…",), (), _EGO, "", "least", True, "how many in view",
+     "at least 3 in our lane within 60 m, whichever way"),
+    ("speed_limit", "traffic", ("ego",), None, _WORLD, "km/h", "rounded", False, "the limit of our lane",
+     "rounded to 5"),
+    ("over_limit", "traffic", ("thing",), (), _WORLD, "km/h", "least", False, "ground speed - limit",
+     "at least 3, a vehicle; the ego too"),
+    ("within_limit", "traffic", ("ego",), (), _WORLD, "km/h", "most", False, "ground speed - limit",
+     "at most 0, moving"),
+    ("on_crossing", "traffic", ("person",), (), _WORLD, "m", "least", False, "metres inside a lane",
+     "at least 0.1, on foot where a crossing is marked"),
+    ("at_crossing", "traffic", ("person",), (), _WORLD, "m", "most", False, "metres to that lane's edge",
+     "at most 2.5, outside all lanes, where a crossing is marked"),
+    ("signal_shows", "traffic", ("light",), STATES, _NONE, "px", "least", True, "pixels of its lit lamp (the lesser)",
+     "at least 4, no other lamp shows, no change within 0.1 s"),
+    ("signal_state", "traffic", ("light", "ego"), (*STATES, "off"), _EGO, "s", "least", False,
+     "seconds to the nearest change", "at least 0.1; the light that rules our lane within 60 m, on all our ways"),
+    ("stop_line", "traffic", ("ego",), None, _EGO, "m", "rounded", False, "metres from our front to the line",
+     "at most 60, of a light, a stop sign or a junction; rounded as distance"),
+    ("must_stop", "traffic", ("ego",), (), _EGO, "m", "most", False, "metres from our front to the line",
+     "at most 60, a stop sign, no light that works"),
+    ("waits_at_red", "traffic", ("thing", "light"), (), _WORLD, "m", "most", False,
+     "metres from its front to the line", "at most 8, still, the light of its lane red or red-yellow; the ego too"),
+    ("must_yield_to", "traffic", ("thing", "other"), (), _WORLD, "m", "most", False,
+     "metres from its front to the junction",
+     "at most 60; the lane that it takes yields to the other's, for all that either may take; they have not met "
+     "yet, no red light holds either; one of the two is the ego"),
+)  # fmt: skip
+
+ROWS = (*_THINGS, *_SEEN, *_ROAD, *_SMALL, *_SKY_AND_PARTS, *_FRAMES, *_RULES)
