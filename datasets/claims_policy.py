@@ -133,7 +133,7 @@ GATE_M = 60.0
 """Lines, lights and crossings further ahead than this are not spoken of."""
 OVER_LINE_M = 0.5
 """Whose front is over a line by no more than this still waits at it."""
-AT_LINE_M = 8.0
+AT_LINE_M = 5.0
 STEADY_S = 0.10
 """A light's state is told when it does not change within this time, before or after."""
 LAMP_PX = 4

@@ -234,7 +234,7 @@ _RULES: tuple[tuple[Any, ...], ...] = (
     ("must_stop", "traffic", ("ego",), (), _EGO, "m", "most", False, "metres from our front to the line",
      "at most 60, a stop sign, no light that works"),
     ("waits_at_red", "traffic", ("thing", "light"), (), _WORLD, "m", "most", False,
-     "metres from its front to the line", "at most 8, still, the light of its lane red or red-yellow; the ego too"),
+     "metres from its front to the line", "at most 5, still, the light of its lane red or red-yellow; the ego too"),
     ("must_yield_to", "traffic", ("thing", "other"), (), _WORLD, "m", "most", False,
      "metres from its front to the junction",
      "at most 60; the lane that it takes yields to the other's, for all that either may take; they have not met "
