@@ -1,0 +1,100 @@
+"""Lies of every kind about one proved keyframe: are they caught, and if one is not, is it a lie at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pairforge.captioners.caption import tell
+from pairforge.captioners.protocol import captioner
+from pairforge.captioners.realise import caption_of, phrasings, realise
+from pairforge.captioners.references import in_discourse
+from pairforge.datasets.claims import fact_findings, repeated_facts
+from pairforge.datasets.claims_scene import Proof
+from pairforge.datasets.claims_text import caption_findings
+from pairforge.sample import Caption, Fact, Keyframe, SceneRecord
+from pairforge.seeding import Stream
+from tests.captioners.mutate import caption_mutations, fact_mutations
+
+
+@dataclass
+class Tried:
+    """Counts by kind, "caption: swap two words": ``tried``, ``true`` (another way to say the same, by the
+    templates' own phrasings), and what was ``missed``, in words."""
+
+    tried: dict[str, int] = field(default_factory=dict)
+    true: dict[str, int] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
+
+    def count(self, kind: str, caught: bool, true: bool, said: str) -> None:
+        self.tried[kind] = self.tried.get(kind, 0) + 1
+        if caught:
+            return
+        if true:
+            self.true[kind] = self.true.get(kind, 0) + 1
+        else:
+            self.missed.append(f"{kind}: {said}")
+
+
+def try_lies(frame: Keyframe, record: SceneRecord, each: int, stream: Stream) -> Tried:
+    """Up to ``each`` lies of every kind about the captions of a keyframe, and as many about its facts."""
+    proof, tried = Proof(frame, record), Tried()
+    for kind, (right, wrong) in _some(_captions(frame), each, stream / "captions"):
+        caught = next(iter(caption_findings(proof, wrong)), None) is not None
+        true = not caught and sayable(frame, record, right, wrong)
+        tried.count(f"{right.language} caption: {kind}", caught, true, f"{right.text!r} -> {wrong!r}")
+    for kind, (place, lie) in _some(_facts(frame, record), each, stream / "facts"):
+        facts = (*frame.facts[:place], lie, *frame.facts[place + 1 :])
+        caught = bool(fact_findings(proof, lie, place + 1) or repeated_facts(facts))
+        tried.count(f"fact: {kind}", caught, False, f"{frame.facts[place]} -> {lie}")
+    return tried
+
+
+def _captions(frame: Keyframe) -> Iterator[tuple[str, tuple[Caption, Caption]]]:
+    for caption in frame.captions:
+        for kind, wrong in caption_mutations(caption):
+            yield kind, (caption, wrong)
+
+
+def _facts(frame: Keyframe, record: SceneRecord) -> Iterator[tuple[str, tuple[int, Fact]]]:
+    ids = tuple(r.instance_id for r in record.instances)
+    for place, fact in enumerate(frame.facts):
+        for kind, lie in fact_mutations(fact, ids):
+            yield kind, (place, lie)
+
+
+def _some(made: Iterable[tuple[str, Any]], each: int, stream: Stream) -> Iterator[tuple[str, Any]]:
+    """A draw of so many of every kind."""
+    kinds: dict[str, list[Any]] = {}
+    for kind, one in made:
+        kinds.setdefault(kind, []).append(one)
+    for kind, all_of in kinds.items():
+        rng = (stream / kind).rng()
+        for k in sorted(rng.permutation(len(all_of))[:each].tolist()):
+            yield kind, all_of[k]
+
+
+def sayable(frame: Keyframe, record: SceneRecord, right: Caption, wrong: Caption) -> bool:
+    """Whether every sentence of ``wrong`` is one of the ways in which the templates say the sentence of ``right``
+    that stands in its place, to the letter, spans and links included."""
+    if len(right.statements) != len(wrong.statements):
+        return False
+    told = tell(frame, record, frame.facts, right.sensor)
+    messages = in_discourse(told, captioner(right.kind).messages(told))
+    picked = right.template.split("+")
+    options = [
+        [(realise(t, m.slots), m.all_fact_ids) for t in phrasings(m.template)] if m is not None else []
+        for m in messages
+    ]
+    if len(options) != len(picked) != len(right.statements):
+        return False
+    chosen = [said[int(name.rpartition(".")[2])] for said, name in zip(options, picked, strict=True)]
+    for k, ways in enumerate(options):
+        made = [
+            caption_of(right.kind, right.sensor, [*chosen[:k], way, *chosen[k + 1 :]], right.template)
+            for way in ways
+        ]
+        if any(replace(m, template=wrong.template) == wrong for m in made):
+            return True
+    return False
