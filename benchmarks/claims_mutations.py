@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pairforge.captioners.caption import tell
+from pairforge.captioners.nouns import words_for
 from pairforge.captioners.protocol import captioner
 from pairforge.captioners.realise import caption_of, phrasings, realise
 from pairforge.captioners.references import in_discourse
-from pairforge.datasets.claims import fact_findings, repeated_facts
+from pairforge.datasets.claims import fact_findings, prove, repeated_facts
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_text import caption_findings
 from pairforge.sample import Caption, Fact, Keyframe, SceneRecord
@@ -21,7 +22,7 @@ from tests.captioners.mutate import caption_mutations, fact_mutations
 @dataclass
 class Tried:
     """Counts by kind, "caption: swap two words": ``tried``, ``true`` (another way to say the same, by the
-    templates' own phrasings), and what was ``missed``, in words."""
+    templates' own phrasings; or as the scene's row has it), and what was ``missed``, in words."""
 
     tried: dict[str, int] = field(default_factory=dict)
     true: dict[str, int] = field(default_factory=dict)
@@ -47,7 +48,10 @@ def try_lies(frame: Keyframe, record: SceneRecord, each: int, stream: Stream) ->
     for kind, (place, lie) in _some(_facts(frame, record), each, stream / "facts"):
         facts = (*frame.facts[:place], lie, *frame.facts[place + 1 :])
         caught = bool(fact_findings(proof, lie, place + 1) or repeated_facts(facts))
-        tried.count(f"fact: {kind}", caught, False, f"{frame.facts[place]} -> {lie}")
+        # A fact that is true of another thing too may be missed by what was said of the first.
+        caught = caught or bool(prove(replace(frame, facts=facts), record))
+        true = not caught and as_listed(lie, record)
+        tried.count(f"fact: {kind}", caught, true, f"{frame.facts[place]} -> {lie}")
     return tried
 
 
@@ -73,6 +77,16 @@ def _some(made: Iterable[tuple[str, Any]], each: int, stream: Stream) -> Iterato
         rng = (stream / kind).rng()
         for k in sorted(rng.permutation(len(all_of))[:each].tolist()):
             yield kind, all_of[k]
+
+
+def as_listed(fact: Fact, record: SceneRecord) -> bool:
+    """Whether a fact says of an instance what the scene's own row of it says, word for word."""
+    if len(fact.subjects) != 1:
+        return False
+    row = record.instance(fact.subjects[0])
+    if fact.predicate == "category":
+        return fact.argument in words_for(row)
+    return fact.predicate in ("colour", "material") and fact.argument == getattr(row, fact.predicate)
 
 
 def sayable(frame: Keyframe, record: SceneRecord, right: Caption, wrong: Caption) -> bool:

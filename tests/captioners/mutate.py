@@ -151,8 +151,9 @@ def fact_mutations(fact: Fact, ids: tuple[int, ...]) -> Iterator[tuple[str, Fact
         yield "another margin", replace(fact, margin=fact.margin + 0.01)
     for k, subject in enumerate(fact.subjects):
         other = ids[(ids.index(subject) + 1) % len(ids)]
-        subjects = (*fact.subjects[:k], other, *fact.subjects[k + 1 :])
-        yield "another subject", replace(fact, subjects=subjects)
+        if other != subject:
+            subjects = (*fact.subjects[:k], other, *fact.subjects[k + 1 :])
+            yield "another subject", replace(fact, subjects=subjects)
     yield "one subject more", replace(fact, subjects=(*fact.subjects, 999))
     if fact.argument:
         yield (
