@@ -21,6 +21,7 @@ from time import perf_counter, process_time
 
 from benchmarks.measuring import machine, show
 from pairforge.captioners.caption import write
+from pairforge.captioners.languages.protocol import codes
 from pairforge.captioners.protocol import names
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_text import caption_findings
@@ -52,9 +53,7 @@ class Pace:
 def make(folder: Path) -> None:
     """The datasets, where they are not there yet."""
     for world in WORLDS:
-        made = generate(
-            Request(world, folder / world, SCENES, SEED, "raycast", "draft"), LocalExecutor(2)
-        )
+        made = generate(Request(world, folder / world, SCENES, SEED, "raycast", "draft"), LocalExecutor(2))
         assert not made.failed, made.failed
 
 
@@ -76,7 +75,7 @@ def said_and_proved(frames: Sequence[Stored], repeats: int) -> Pace:
     for repeat in range(repeats):
         for n, (frame, record) in enumerate(frames):
             start = process_time()
-            captions = write(frame, record, names(), Stream(repeat, str(n)))
+            captions = write(frame, record, names(), Stream(repeat, str(n)), codes())
             write_s += process_time() - start
             proof = Proof(frame, record)
             for caption in captions:

@@ -21,6 +21,7 @@ from typing import Any
 from benchmarks.claims_mutations import try_lies
 from benchmarks.worlds import kept
 from pairforge.captioners.caption import write
+from pairforge.captioners.languages.protocol import codes
 from pairforge.captioners.protocol import names
 from pairforge.datasets.claims import prove
 from pairforge.errors import PairforgeError
@@ -48,8 +49,8 @@ def small(scene: Scene) -> Scene:
 
 
 def told(frame: Keyframe, record: SceneRecord, stream: Stream) -> Keyframe:
-    """The keyframe with captions of every kind there is."""
-    return replace(frame, captions=write(frame, record, names(), stream))
+    """The keyframe with captions of every kind in every language there is."""
+    return replace(frame, captions=write(frame, record, names(), stream, codes()))
 
 
 def proved(name: str, index: int, frames: int, lies: int) -> Row:

@@ -90,19 +90,26 @@ def as_listed(fact: Fact, record: SceneRecord) -> bool:
 
 
 def sayable(frame: Keyframe, record: SceneRecord, right: Caption, wrong: Caption) -> bool:
-    """Whether every sentence of ``wrong`` is one of the ways in which the templates say the sentence of ``right``
-    that stands in its place, to the letter, spans and links included."""
+    """Whether ``wrong`` is ``right`` with one sentence in another phrasing that the templates have for it, to the
+    letter, spans and links included."""
     if len(right.statements) != len(wrong.statements):
         return False
-    told = tell(frame, record, frame.facts, right.sensor)
+    told = tell(frame, record, frame.facts, right.sensor, right.language)
     messages = in_discourse(told, captioner(right.kind).messages(told))
     picked = right.template.split("+")
     options = [
-        [(realise(t, m.slots), m.all_fact_ids) for t in phrasings(m.template)] if m is not None else []
+        [(realise(t, m.slots, right.language), m.all_fact_ids) for t in phrasings(m.template, right.language)]
         for m in messages
     ]
-    if len(options) != len(picked) != len(right.statements):
+    if not len(options) == len(picked) == len(right.statements):
         return False
+    chosen = [said[int(name.rpartition(".")[2])] for said, name in zip(options, picked, strict=True)]
+    for k, ways in enumerate(options):
+        for way in ways:
+            sentences = [*chosen[:k], way, *chosen[k + 1 :]]
+            if caption_of(right.kind, right.sensor, sentences, wrong.template, right.language) == wrong:
+                return True
+    return False
     chosen = [said[int(name.rpartition(".")[2])] for said, name in zip(options, picked, strict=True)]
     for k, ways in enumerate(options):
         made = [
