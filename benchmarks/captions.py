@@ -1,6 +1,6 @@
 """How fast are captions said and proved from stored facts?
 
-``python -m benchmarks.captions --data out/captions`` makes a small dataset of each of several library worlds there (once),
+``python -m benchmarks.captions --data out/captions`` makes a small dataset of each of several worlds there, once,
 opens its keyframes, and then, in two processes at once, writes captions of every kind and language from the stored
 facts, reads each back and checks every claim against those facts. Reading files, and proving the facts themselves
 against the arrays, are not counted. Prints a row a language; ``--profile`` prints where the time goes instead.
@@ -104,7 +104,8 @@ def report(folder: Path, workers: int, repeats: int) -> None:
     rows = [[language, str(n)] for language, n in sorted(total.items())]
     show(f"Captions written and proved, {machine()}", ("language", "captions"), rows)
     print(
-        f"{total.total()} captions of {sum(p.sentences for p in paces)} sentences by {workers} processes in {wall:.1f} s: "
+        f"{total.total()} captions ({sum(p.sentences for p in paces)} sentences) by {workers} processes in "
+        f"{wall:.1f} s: "
         f"{total.total() / wall:.0f} a second of the clock, {by_cpu:.0f} by CPU time; {share:.0%} of it writing"
     )
 
