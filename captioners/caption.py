@@ -30,14 +30,16 @@ def write(
     if not frame.cameras:
         return ()
     facts, forward = frame.facts or measure(frame, record), forward_camera(frame)
-    captions = []
+    captions, tellers = [], dict[str, Told]()
     for kind in kinds:
         made = captioner(kind)
         for sensor in (forward, *(n for n in sorted(frame.cameras) if made.every_camera and n != forward)):
             draws = stream / "captions" / kind
             draws = draws if sensor == forward else draws / sensor
+            if sensor not in tellers:
+                tellers[sensor] = tell(frame, record, facts, sensor)
             for code in languages:
-                told = tell(frame, record, facts, sensor, code)
+                told = tellers[sensor].speaking(code)
                 # A message that someone added in one language alone is left out of the others.
                 sayable = [m for m in made.messages(told) if has_words(m.template, code)]
                 messages = in_discourse(told, sayable)
@@ -53,9 +55,8 @@ def tell(
     sensor = sensor or forward_camera(frame)
     eye = Eye(frame.cameras[sensor])
     seen = {f.subjects[0] for f in facts if f.predicate == "visible" and f.sensor == sensor}
-    unsure = {i for i, m in eye.masks.items() if m.px >= policy.NOTICE_PX} - seen - {ego_id_of(record)}
-    ahead = sensor == forward_camera(frame)
-    return Told(record, sensor, facts, frozenset(i for i in unsure if i is not None), ahead, code)
+    unsure = eye.showing(policy.NOTICE_PX) - seen - {ego_id_of(record)}
+    return Told(record, sensor, facts, unsure, sensor == forward_camera(frame), code)
 
 
 def forward_camera(frame: Keyframe) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from pairforge.captioners.languages.protocol import language
@@ -27,6 +28,9 @@ class Told:
     by_predicate: dict[str, list[Fact]] = field(default_factory=dict)
     _of: dict[tuple[str, int], list[Fact]] = field(default_factory=dict)
     _words: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _looks: dict[int, frozenset[str]] = field(default_factory=dict)
+    _fitting: dict[tuple[tuple[str, ...], str], list[int]] = field(default_factory=dict)
+    _tongues: dict[str, Told] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for fact in self.facts:
@@ -35,6 +39,15 @@ class Told:
                 if fact.subjects:
                     self._of.setdefault((fact.predicate, fact.subjects[0]), []).append(fact)
         self.visible = tuple(f.subjects[0] for f in self.by_predicate.get("visible", ()))
+        self._tongues[self.language] = self
+
+    def speaking(self, code: str) -> Told:
+        """The same facts in another language; what was found out of them is kept."""
+        if code not in self._tongues:
+            other = copy(self)
+            other.language, other._words, other._fitting = code, {}, {}
+            self._tongues[code] = other
+        return self._tongues[code]
 
     def all(self, predicate: str) -> list[Fact]:
         return self.by_predicate.get(predicate, [])
@@ -80,13 +93,22 @@ class Told:
 
     def fits(self, instance_id: int, qualities: Sequence[str], word: str) -> bool:
         """Whether an instance may be called ``qualities word``, by its own row."""
-        row = self.record.instance(instance_id)
-        has = {f.argument for p in ("colour", "material") for f in self.every(p, instance_id)} | {row.colour}
-        return word in self.words(instance_id) and all(q in has for q in qualities)
+        return word in self.words(instance_id) and self._look(instance_id).issuperset(qualities)
+
+    def _look(self, instance_id: int) -> frozenset[str]:
+        """Its colour and material, as words."""
+        if instance_id not in self._looks:
+            said = {f.argument for p in ("colour", "material") for f in self.every(p, instance_id)}
+            self._looks[instance_id] = frozenset({*said, self.record.instance(instance_id).colour})
+        return self._looks[instance_id]
 
     def candidates(self, qualities: Sequence[str], word: str) -> list[int]:
         """Everything the camera shows, sure or not, that the words fit."""
-        return [i for i in (*self.visible, *sorted(self.unsure)) if self.fits(i, qualities, word)]
+        key = (tuple(qualities), word)
+        if key not in self._fitting:
+            shown = (*self.visible, *sorted(self.unsure))
+            self._fitting[key] = [i for i in shown if self.fits(i, qualities, word)]
+        return list(self._fitting[key])
 
 
 def single(told: Told, instance_id: int, *, apart_by: Sequence[str] = ()) -> Mention | None:

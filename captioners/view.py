@@ -63,6 +63,11 @@ class Eye:
     def boxes(self) -> dict[int, Box2D]:
         return {b.instance_id: b for b in self.camera.boxes}
 
+    def showing(self, at_least_px: int) -> frozenset[int]:
+        """Ids of the masks of so many pixels."""
+        counts = np.bincount(self.camera.instance.ravel())
+        return frozenset(np.flatnonzero(counts >= at_least_px).tolist()) - {0}
+
 
 def _histogram(ids: NDArray[np.uint16]) -> NDArray[np.int64]:
     """(max id + 1, columns) pixels of each id in each column of ``ids``."""

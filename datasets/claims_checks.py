@@ -206,11 +206,14 @@ def _count(proof: Proof, fact: Fact) -> Derived:
 
 def members_of(proof: Proof, sensor: str, quality: str, word: str) -> list[int]:
     """Every thing in view, sure and boxed, that "quality word" fits."""
-    return [
-        i
-        for i in proof.sure(sensor)
-        if i in proof.solids and word in proof.names(i) and has_quality(proof, i, quality)
-    ]
+    key = (sensor, quality, word)
+    if key not in proof.fitting:
+        proof.fitting[key] = [
+            i
+            for i in proof.sure(sensor)
+            if i in proof.solids and word in proof.names(i) and has_quality(proof, i, quality)
+        ]
+    return list(proof.fitting[key])
 
 
 def has_quality(proof: Proof, instance_id: int, quality: str) -> bool:
@@ -219,14 +222,12 @@ def has_quality(proof: Proof, instance_id: int, quality: str) -> bool:
 
     if quality == "parked":
         return is_parked(proof, instance_id)
-    row = proof.row(instance_id)
-    distances = colour_distances(row.colour_rgb)
-    own = (
-        row.colour
-        if row.colour in distances and min(distances, key=lambda n: distances[n]) == row.colour
-        else ""
-    )
-    return quality in ("", own, proof.material(instance_id))
+    if instance_id not in proof.looks:
+        row = proof.row(instance_id)
+        distances = colour_distances(row.colour_rgb)
+        told = row.colour in distances and min(distances, key=lambda n: distances[n]) == row.colour
+        proof.looks[instance_id] = row.colour if told else "", proof.material(instance_id)
+    return quality == "" or quality in proof.looks[instance_id]
 
 
 @check("left_of", "right_of")

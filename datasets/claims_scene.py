@@ -97,8 +97,13 @@ class Shot:
     def rows(self) -> dict[int, Box2D]:
         return {b.instance_id: b for b in self.camera.boxes}
 
+    @cached_property
+    def counts(self) -> dict[int, int]:
+        """Instance id -> number of its pixels, ids ascending."""
+        return {i: n for i, n in enumerate(np.bincount(self.camera.instance.ravel()).tolist()) if i and n}
+
     def px(self, instance_id: int) -> int:
-        return int(self.pixels[instance_id][0].size) if instance_id in self.pixels else 0
+        return self.counts.get(instance_id, 0)
 
     def mean_column(self, instance_id: int) -> float:
         return float(self.pixels[instance_id][1].mean()) + 0.5
@@ -180,10 +185,10 @@ class Proof:
     def showing(self, sensor: str) -> dict[int, str]:
         """Instance id -> "sure" when it may be mentioned, "unsure" when it may only blur a count."""
         shot, found = self.shots[sensor], {}
-        for instance_id in shot.pixels:
+        for instance_id, px in shot.counts.items():
             if instance_id == self.ego:
                 continue
-            px, row = shot.px(instance_id), shot.rows.get(instance_id)
+            row = shot.rows.get(instance_id)
             share = px / max(row.solo_px, 1) if row else 1.0
             if px >= policy.MENTION_PX and share >= policy.MENTION_FRACTION:
                 found[instance_id] = "sure"
@@ -196,7 +201,18 @@ class Proof:
         return {name: self.showing(name) for name in self.shots}
 
     def sure(self, sensor: str) -> list[int]:
-        return sorted(i for i, s in self.shown[sensor].items() if s == "sure")
+        if sensor not in self._sure:
+            self._sure[sensor] = sorted(i for i, s in self.shown[sensor].items() if s == "sure")
+        return list(self._sure[sensor])
+
+    @cached_property
+    def _sure(self) -> dict[str, list[int]]:
+        return {}
+
+    @cached_property
+    def fitting(self) -> dict[tuple[str, str, str], list[int]]:
+        """What has been found out about which things of a camera a quality and a noun fit."""
+        return {}
 
     @cached_property
     def seen_anywhere(self) -> frozenset[int]:
@@ -238,6 +254,28 @@ class Proof:
     def _facts(self) -> dict[str, list[Fact]]:
         return {}
 
+    def true_of(self, sensor: str) -> dict[tuple[str, str], frozenset[int]]:
+        """(predicate, argument) -> of what the facts of one camera and of the world state it."""
+        if sensor not in self._true_of:
+            stated: dict[tuple[str, str], set[int]] = {}
+            for fact in self.facts_of(sensor):
+                stated.setdefault((fact.predicate, fact.argument), set()).update(fact.subjects[:1])
+            self._true_of[sensor] = {key: frozenset(ids) for key, ids in stated.items()}
+        return self._true_of[sensor]
+
+    @cached_property
+    def _true_of(self) -> dict[str, dict[tuple[str, str], frozenset[int]]]:
+        return {}
+
+    @cached_property
+    def facts_by_id(self) -> dict[int, Fact]:
+        return {f.fact_id: f for f in self.frame.facts}
+
+    @cached_property
+    def nouns(self) -> frozenset[str]:
+        """Everything that anything of the scene may be called."""
+        return frozenset(n for i in self.known for n in self.names(i))
+
     def at_odds(self, instance_id: int) -> bool:
         """Whether a stored velocity lies outside what the stored track's own segments about the keyframe give.
 
@@ -272,9 +310,20 @@ class Proof:
 
     def names(self, instance_id: int) -> tuple[str, ...]:
         """Everything the instance may be called."""
-        row = self.row(instance_id)
-        own = row.noun or (CLASS_NOUN.get(row.semantic) or (row.family.replace("_", " "),))[0]
-        return tuple(dict.fromkeys((own, *CLASS_NOUN.get(row.semantic, ()))))
+        if instance_id not in self._names:
+            row = self.row(instance_id)
+            own = row.noun or (CLASS_NOUN.get(row.semantic) or (row.family.replace("_", " "),))[0]
+            self._names[instance_id] = tuple(dict.fromkeys((own, *CLASS_NOUN.get(row.semantic, ()))))
+        return self._names[instance_id]
+
+    @cached_property
+    def _names(self) -> dict[int, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def looks(self) -> dict[int, tuple[str, str]]:
+        """What has been found out about colours and materials, by instance id: words, or ""."""
+        return {}
 
     def material(self, instance_id: int) -> str:
         row = self.row(instance_id)

@@ -76,11 +76,10 @@ def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
     ]
     for phrase in loose:
         yield "a phrase lies in no statement", (phrase.start, phrase.end), "", str(phrase.instance_ids)
-    nouns = frozenset(n for r in proof.record.instances for n in proof.names(r.instance_id))
     before = Before()
     for statement in caption.statements:
         try:
-            reading = _read(caption, statement, nouns, tongue)
+            reading = _read(caption, statement, proof.nouns, tongue)
         except UnreadableError as unreadable:
             yield (
                 "cannot be read back",
@@ -148,7 +147,7 @@ def _statement_findings(
         here |= set(phrase.instance_ids) & proof.known
         claims |= set(_phrase_keys(proof, caption.sensor, phrase, noun, unseen))
     span = (statement.start, statement.end)
-    facts = {f.fact_id: f for f in proof.frame.facts}
+    facts = proof.facts_by_id
     lost = [i for i in statement.fact_ids if i not in facts]
     if lost or len(set(statement.fact_ids)) != len(statement.fact_ids):
         yield "is linked to facts that do not exist", span, "fact ids", str(statement.fact_ids)
@@ -360,13 +359,10 @@ def _told_apart(proof: Proof, sensor: str, rivals: Sequence[int], said: set[tupl
     Numbers are left out: nobody tells two cars apart by 14 and 15 metres.
     """
     said = {(p, a) for p, a in said if p not in ("distance", "speed", "height_above")}
-    for predicate, argument in said & {(f.predicate, f.argument) for f in proof.facts_of(sensor)}:
-        true_of = {
-            f.subjects[0]
-            for f in proof.facts_of(sensor)
-            if (f.predicate, f.argument) == (predicate, argument) and f.subjects
-        }
-        rivals = [i for i in rivals if i in true_of]
+    true_of = proof.true_of(sensor)
+    for key in said:
+        if key in true_of:
+            rivals = [i for i in rivals if i in true_of[key]]
     return list(rivals)
 
 

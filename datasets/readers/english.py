@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from pairforge.datasets.claims_inspection import CLAIMS as FLAW_CLAIMS
 from pairforge.datasets.claims_inspection import read_flaw
@@ -51,6 +52,7 @@ _STARTS: tuple[tuple[str, str], ...] = (
 )
 
 
+@lru_cache(maxsize=1 << 15)
 def read_phrase(words: str, nouns: frozenset[str]) -> Noun:
     """Parses a noun phrase, its first letter in lower case; raises UnreadableError."""
     if words == "it":

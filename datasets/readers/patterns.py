@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from pairforge.datasets.readers.protocol import Sentence, UnreadableError
 
@@ -95,6 +96,8 @@ class Grammar:
         one = r"@\d+[a-z]+;"
         self._list = re.compile(f"{one}(?:(?:{comma}){one})*(?:{last}){one}")
         self._arguments, self._joined, self._cased = arguments, joined, cased
+        # Without its phrases a sentence is one of few: what it says is found out once.
+        self._known = lru_cache(maxsize=1 << 15)(self._matched)
 
     def read(self, text: str, spans: Sequence[tuple[int, int]], features: Sequence[str]) -> Sentence:
         """Matches a sentence whose phrases lie at ``spans`` (offsets in it, in order) and have these features;
@@ -106,12 +109,18 @@ class Grammar:
         skeleton += text[at:]
         if self._cased and (not spans or spans[0][0] > 0):
             skeleton = uncapitalised(skeleton)
+        sentence = self._known(skeleton)
+        if sentence is None:
+            raise UnreadableError(f"no sentence I know: {text!r}")
+        return sentence
+
+    def _matched(self, skeleton: str) -> Sentence | None:
         skeleton, lists = self._fold_lists(skeleton)
         for pattern, claims in self._rows:
             found = pattern.fullmatch(skeleton)
             if found:
                 return self._claims(found, claims, lists)
-        raise UnreadableError(f"no sentence I know: {text!r}")
+        return None
 
     def _fold_lists(self, skeleton: str) -> tuple[str, dict[str, tuple[int, ...]]]:
         """ "@0s;, @1p; and @2s;" -> "@0p;" that stands for all three."""

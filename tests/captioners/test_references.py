@@ -46,8 +46,11 @@ def words_after(scene: Told, *ids: int) -> list[str]:
 def test_people_wear_their_colour(noun: str) -> None:
     scene = opened(street([person(12.0, -6.0, "red", noun=noun), person(15.0, 6.0, "red", noun=noun)]))
     alone = opened(street([person(12.0, -6.0, "red", noun=noun)]))
-    assert getattr(single(alone, 2), "words", "") == f"a {noun} in red"
-    assert getattr(group(scene, [2, 3]), "words", "") == f"two {noun}s in red"
+    one, two = single(alone, 2), group(scene, [2, 3])
+    assert one is not None
+    assert two is not None
+    assert said(one) == f"a {noun} in red"
+    assert said(two) == f"two {noun}s in red"
 
 
 def test_a_thing_is_introduced_once_and_its_double_is_another() -> None:
