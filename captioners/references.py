@@ -33,8 +33,16 @@ class Told:
     _tongues: dict[str, Told] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._open()
+
+    def _open(self) -> None:
+        """Sorts the facts by predicate and first subject; those about things that the language has no word for are
+        not told."""
+        self.by_predicate, self._of = {}, {}
+        nameless = {r.instance_id for r in self.record.instances if not self.words(r.instance_id)}
         for fact in self.facts:
-            if fact.sensor in ("", self.sensor) or fact.predicate == "lidar_hits":
+            ours = fact.sensor in ("", self.sensor) or fact.predicate == "lidar_hits"
+            if ours and not nameless.intersection(fact.subjects):
                 self.by_predicate.setdefault(fact.predicate, []).append(fact)
                 if fact.subjects:
                     self._of.setdefault((fact.predicate, fact.subjects[0]), []).append(fact)
@@ -46,6 +54,7 @@ class Told:
         if code not in self._tongues:
             other = copy(self)
             other.language, other._words, other._fitting = code, {}, {}
+            other._open()
             self._tongues[code] = other
         return self._tongues[code]
 

@@ -203,4 +203,4 @@ def _edges(length: float, width: float, t: float, corner: float) -> Iterator[Edg
         yield Edge("top face", np.array([*start, t]) + shift, np.array([*end, t]) + shift, up + side, up)
 
 
-PLATE = part_family("machined_plate", "plate", _draw, _design)
+PLATE = part_family("machined_plate", "machined plate", _draw, _design)
