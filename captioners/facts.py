@@ -13,6 +13,7 @@ from pairforge.captioners.facts_inspection import inspection_facts
 from pairforge.captioners.facts_lane_change import lane_change_facts
 from pairforge.captioners.facts_lidar import lidar_facts
 from pairforge.captioners.facts_list import FactList, Scene
+from pairforge.captioners.facts_next import next_facts
 from pairforge.captioners.facts_place import place_facts
 from pairforge.captioners.facts_relations import relation_facts
 from pairforge.captioners.facts_road import road_facts
@@ -41,6 +42,7 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
     if scene.ego_id is not None:
         road_facts(scene, found)
         ego_facts(scene, found)
+        next_facts(scene, found)
         lane_change_facts(scene, found)
     else:
         table_facts(scene, found)

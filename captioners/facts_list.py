@@ -76,9 +76,11 @@ class FactList:
         unit: str,
         frame: str = "",
         sensor: str = "",
+        span_ns: tuple[int, int] | None = None,
         evidence: Sequence[str] = (),
     ) -> None:
         """Adds a number to be spoken: ``argument`` is what is said, ``threshold`` the rounding it may be off by."""
+        t0_ns, t1_ns = span_ns or (self.time_ns, self.time_ns)
         self.facts.append(
             Fact(
                 fact_id=len(self.facts) + 1,
@@ -91,8 +93,8 @@ class FactList:
                 unit=unit,
                 threshold=tolerance,
                 margin=max(0.0, tolerance - abs(value - spoken)),
-                t0_ns=self.time_ns,
-                t1_ns=self.time_ns,
+                t0_ns=t0_ns,
+                t1_ns=t1_ns,
                 evidence=tuple(evidence),
             )
         )

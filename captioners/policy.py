@@ -58,6 +58,9 @@ SIDEWAYS_MPS = 0.50
 TURNING_RADPS = 0.25
 DIFFERENCE_NS = 200_000_000
 """Accelerations and yaw rates are central differences of stored poses over this step."""
+NEXT_NS, NEXT_STEP_NS = 2_000_000_000, 100_000_000
+NEXT_CHANGE_MPS, NEXT_SAME_MPS, NEXT_TURN_RAD = 1.5, 0.5, 0.26
+"""What we do next: our speed over the last 0.1 s of the two seconds to come, and our turn within them."""
 BEND_M = 5.0
 BEND_SHARE = 0.50
 """In a bend: the lane itself turns the same way, at least this share as fast, from so far behind to so far ahead."""

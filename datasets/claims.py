@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pairforge.datasets.claims_frames
 import pairforge.datasets.claims_inspection
+import pairforge.datasets.claims_next
 import pairforge.datasets.claims_place
 import pairforge.datasets.claims_road
 import pairforge.datasets.claims_rooms
@@ -140,8 +141,9 @@ def _differences(proof: Proof, fact: Fact, derived: Derived) -> list[tuple[str, 
     elif margin is not None and margin < -_ABSOLUTE:
         problems.append(("lies within its dead band", "a margin of at least 0", margin))
     t0_ns = proof.frame.time_ns if derived.t0_ns is None else derived.t0_ns
-    if (fact.t0_ns, fact.t1_ns) != (t0_ns, proof.frame.time_ns):
-        problems.append(("has another time span", (t0_ns, proof.frame.time_ns), (fact.t0_ns, fact.t1_ns)))
+    t1_ns = proof.frame.time_ns if derived.t1_ns is None else derived.t1_ns
+    if (fact.t0_ns, fact.t1_ns) != (t0_ns, t1_ns):
+        problems.append(("has another time span", (t0_ns, t1_ns), (fact.t0_ns, fact.t1_ns)))
     if (fact.sensor != "") != (fact.predicate in _SENSED):
         problems.append(("names the wrong sensor", "one for what is sensed", fact.sensor))
     known = proof.evidence_of(fact.sensor)

@@ -17,7 +17,8 @@ from pairforge.sample import Fact
 @dataclass(frozen=True)
 class Derived:
     """What the fact must say. ``at_most``: the value must stay below the threshold rather than reach it;
-    ``exact``: a rounded number, whose threshold is its tolerance."""
+    ``exact``: a rounded number, whose threshold is its tolerance; ``t0_ns``, ``t1_ns``: its time, the keyframe's
+    when None."""
 
     value: float | None = None
     threshold: float | None = None
@@ -27,6 +28,7 @@ class Derived:
     frame: str = ""
     exact: bool = False
     t0_ns: int | None = None
+    t1_ns: int | None = None
 
 
 class RefutedError(ValueError):

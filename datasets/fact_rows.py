@@ -1,6 +1,6 @@
 """The rows of the schema of facts, plain data: name, group, subjects, arguments, frames, unit, value, sensed, "
      "meaning,
-description (and whether it spans time)."""
+description (and the time it spans)."""
 
 from __future__ import annotations
 
@@ -90,6 +90,14 @@ _ROAD: tuple[tuple[Any, ...], ...] = (
      "at least 0.06, where the lane turns at least half as fast"),
     ("ego_moving_over", "motion", ("ego",), _LEFT_RIGHT, _EGO, "m/s", "least", False,
      "our speed across the nearest lane, driving along it", "at least 0.5 m/s, turning at most 0.25 rad/s"),
+    ("ego_next", "motion", ("ego",), ("stop", "set_off", "slow", "speed_up", "keep"), _WORLD, "m/s", "either", False,
+     "speed 2 s on (stop, set_off), else its change",
+     "moving now, at most 0.15 m/s then; still now, at least 0.70 then; 1.5 less; 1.5 more; at most 0.5 apart",
+     "after"),
+    ("ego_next_speed", "motion", ("ego",), None, _WORLD, "km/h", "rounded", False, "speed 2 s on",
+     "of slow, speed_up and set_off; rounded to 1", "after"),
+    ("ego_next_turn", "motion", ("ego",), _LEFT_RIGHT, _EGO, "rad", "least", False, "turn within 2 s",
+     "at least 0.26", "after"),
     ("entering_lane", "motion", ("thing",), _LEFT_RIGHT, _EGO, "m/s", "least", False,
      "its speed towards the middle of our lane",
      "at least 0.5 m/s, ahead, along our lane, its middle outside ours by 0.4 m less than the edge but within "

@@ -45,8 +45,8 @@ class Predicate:
     ``subjects``: what each instance id stands for, the one spoken of first; one ending in "…" stands for any number.
     ``arguments``: the words it may take; () for none, None for any; of a rounded value it is the number.
     ``frames``: frames of reference it may name ("" for none). ``sensed``: measured in one sensor, which it names.
-    ``spans``: it is about a time before the keyframe, not the keyframe alone. ``meaning``: what the value is, and
-    ``description``: when the fact holds.
+    ``spans``: it is about a time before the keyframe ("after": that follows it), not the keyframe alone.
+    ``meaning``: what the value is, and ``description``: when the fact holds.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Predicate:
     sensed: bool
     meaning: str
     description: str
-    spans: bool = False
+    spans: bool | Literal["after"] = False
 
     @property
     def arity(self) -> tuple[int, int | None]:
@@ -98,8 +98,9 @@ def faults(fact: Fact, time_ns: int | None = None) -> Iterator[str]:
     yield from _numbers(fact, row)
     if fact.t0_ns > fact.t1_ns or (not row.spans and fact.t0_ns != fact.t1_ns):
         yield f"its time {fact.t0_ns}..{fact.t1_ns} ns is no {'span' if row.spans else 'instant'}"
-    if time_ns is not None and fact.t1_ns != time_ns:
-        yield f"it ends at {fact.t1_ns} ns, not at the keyframe's {time_ns}"
+    here, what = (fact.t0_ns, "begins") if row.spans == "after" else (fact.t1_ns, "ends")
+    if time_ns is not None and here != time_ns:
+        yield f"it {what} at {here} ns, not at the keyframe's {time_ns}"
     if not fact.evidence:
         yield "it names no evidence"
 
