@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pairforge.captioners import policy
 from pairforge.captioners.facts import measure
 from pairforge.captioners.meanings import Message
-from pairforge.captioners.protocol import captioner
+from pairforge.captioners.protocol import captioner, groups_of
 from pairforge.captioners.realise import caption_of, has_words, phrasings, realise
 from pairforge.captioners.references import Told, in_discourse
 from pairforge.captioners.view import Eye, ego_id_of
@@ -40,12 +40,17 @@ def write(
                 tellers[sensor] = tell(frame, record, facts, sensor)
             for code in languages:
                 told = tellers[sensor].speaking(code)
-                # A message that someone added in one language alone is left out of the others.
-                sayable = [m for m in made.messages(told) if has_words(m.template, code)]
-                messages = in_discourse(told, sayable)
-                if messages:
-                    captions.append(phrase(kind, told, messages, draws if code == "en" else draws / code))
+                spoken = draws if code == "en" else draws / code
+                for n, group in enumerate(groups_of(made, told)):
+                    messages = in_discourse(told, _sayable(group, code))
+                    if messages:
+                        captions.append(phrase(kind, told, messages, spoken / n if n else spoken))
     return tuple(captions)
+
+
+def _sayable(messages: Sequence[Message], code: str) -> list[Message]:
+    """Without those that someone added in other languages alone."""
+    return [m for m in messages if has_words(m.template, code)]
 
 
 def tell(

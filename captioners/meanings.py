@@ -21,8 +21,9 @@ class Mention:
     "a" (a blue van), "another", "the", "nearest" (the nearer of two blue vans), "one_of" (one of two blue
     vans), "count" (two blue vans), "at_least", "some_of" (two of five vans), "row" (parked vans), "others" (four
     other vans), "it" (a pronoun for the thing that the sentence before was about), "unseen" ("a van", that no camera
-    shows), or "known" (to be decided by what has been said). ``qualities`` are adjectives (colour, material,
-    "parked"), ``word`` the noun; ``total`` is how many there are, of which these are one or some.
+    shows), "tag" (a bare noun, for all of its kind) or "known" (to be decided by what has been said).
+    ``qualities`` are adjectives (colour, material, "parked"), ``word`` the noun; ``total`` is how many there are, of
+    which these are one or some.
     """
 
     instance_ids: tuple[int, ...]

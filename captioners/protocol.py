@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pairforge.captioners.meanings import Message
 from pairforge.captioners.references import Told
@@ -28,9 +28,24 @@ CAPTIONERS = Registry(
         "short": "pairforge.captioners.short:ShortCaptioner",
         "dense": "pairforge.captioners.dense:DenseCaptioner",
         "inspection": "pairforge.captioners.inspection:InspectionCaptioner",
+        "tags": "pairforge.captioners.tags:TagsCaptioner",
+        "region": "pairforge.captioners.regions:RegionCaptioner",
+        "narration": "pairforge.captioners.narration:NarrationCaptioner",
         "driving": "pairforge.captioners.driving:DrivingCaptioner",
     },
 )
+
+
+@runtime_checkable
+class Grouping(Protocol):
+    """A captioner that writes several captions of one picture: a list of messages each."""
+
+    def groups(self, told: Told) -> list[list[Message]]: ...
+
+
+def groups_of(made: Captioner, told: Told) -> list[list[Message]]:
+    """The messages of each caption that a captioner writes."""
+    return made.groups(told) if isinstance(made, Grouping) else [made.messages(told)]
 
 
 def captioner(name: str) -> Captioner:
@@ -48,9 +63,9 @@ def check_captioner(made: Captioner, told: Told) -> None:
     another answer the second time, facts of a camera it does not speak for."""
     from pairforge.captioners.realise import phrasings
 
-    first = made.messages(told)
-    assert made.messages(replace_told(told)) == first, f"{made.kind}: a second call says something else"
-    for message in first:
+    first = groups_of(made, told)
+    assert groups_of(made, replace_told(told)) == first, f"{made.kind}: a second call says something else"
+    for message in (m for group in first for m in group):
         assert phrasings(message.template, told.language), (
             f"{made.kind}: {message.template}.j2 has no phrasing"
         )

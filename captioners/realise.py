@@ -55,9 +55,14 @@ class Spoken:
         return Spoken(self.meant, self.tongue, case)
 
     def __str__(self) -> str:
-        members = self.meant.members if isinstance(self.meant, Mentions) else (self.meant,)
-        said = [self._marked(m) for m in members]
+        said = self.each
         return said[0] if len(said) == 1 else self.tongue.listed(said)
+
+    @property
+    def each(self) -> list[str]:
+        """The words of every member, in marks."""
+        members = self.meant.members if isinstance(self.meant, Mentions) else (self.meant,)
+        return [self._marked(m) for m in members]
 
     def _marked(self, mention: Mention) -> str:
         ids = ",".join(str(i) for i in mention.instance_ids)
@@ -121,7 +126,8 @@ def realise(template: Template, slots: Mapping[str, Slot], code: str = "en") -> 
         text = template.render({name: _spoken(slot, tongue) for name, slot in slots.items()})
     except (TemplateError, TypeError, ArithmeticError, AttributeError, KeyError) as error:
         raise CaptionTemplateError(f"a caption template failed: {error}") from error
-    return _capitalised(re.sub(r"\s+", " ", text).strip(), tongue)
+    text = re.sub(r"\s+", " ", text).strip()
+    return _capitalised(text, tongue) if text.endswith((".", "。")) else text  # tags are no sentence
 
 
 def _spoken(slot: Slot, tongue: Language) -> Any:

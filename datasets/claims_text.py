@@ -38,7 +38,7 @@ class Before:
 
     def after(self, reading: _Reading, exist: frozenset[int]) -> Before:
         """The same, one sentence later; ids that do not exist are passed over."""
-        groups = ("count", "at_least", "some_of", "others", "row")
+        groups = ("count", "at_least", "some_of", "others", "row", "tag")
         singly = {
             i
             for p, n in zip(reading.phrases, reading.nouns, strict=True)
@@ -262,7 +262,7 @@ def _phrase_keys(proof: Proof, sensor: str, phrase: Phrase, noun: Noun, unseen: 
                     yield "colour", (one,), quality
             return
         yield ("at_least" if noun.start == "at_least" else "count"), members, f"{quality}|{noun.word}"
-    if noun.start in ("a", "the", "nearest_of", "one_of", "another", "others", "row"):
+    if noun.start in ("a", "the", "nearest_of", "one_of", "another", "others", "row", "tag"):
         for one in ids:
             yield "category", (one,), noun.word
             for adjective in set(noun.qualities) - {"parked"}:
@@ -291,7 +291,9 @@ def _phrase_problems(
         elif before.topic_noun is not None and not tongue.pronoun_fits(noun, before.topic_noun):
             yield "a pronoun does not agree with what it stands for", before.topic_noun.word, noun.grammar
         return
-    if (len(ids) != noun.count and noun.start != "row") or (noun.start == "row" and len(ids) < 3):
+    if (len(ids) != noun.count and noun.start not in ("row", "tag")) or (
+        noun.start == "row" and len(ids) < 3
+    ):
         yield "names another number of things than it links", str(noun.count), str(len(ids))
     wrong = [i for i in ids if not _fits(proof, i, noun.qualities, noun.word)]
     if wrong:
@@ -300,6 +302,10 @@ def _phrase_problems(
             noun.word,
             f"{proof.names(wrong[0])[0]} (instance {wrong[0]})",
         )
+    if noun.start == "tag" and (
+        named := [i for i in proof.sure(sensor) if _fits(proof, i, (), noun.word)]
+    ) != list(ids):
+        yield "a tag stands for other things than those in view", str(named), str(ids)
     if noun.start in ("a", "the", "another"):
         yield from _reference_problems(proof, sensor, ids[0], noun, said_of.get(ids[0], set()), before)
     members = members_of(proof, sensor, noun.qualities[0] if noun.qualities else "", noun.word)

@@ -32,7 +32,7 @@ MAX_KEYFRAMES = 100_000
 MOTION_AHEAD_S = 0.25
 """Motion is simulated this far past the last keyframe."""
 EGO = "ego"
-OF_THE_EGO = ("driving",)
+OF_THE_EGO = ("driving", "narration")
 """Kinds of captions that speak for the ego."""
 
 _BOUNDS: dict[type, dict[str, tuple[float, float]]] = {

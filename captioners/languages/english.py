@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pairforge.captioners.meanings import Flaw, Measure, Mention, Street
 from pairforge.captioners.nouns import WEARERS, article, number, plural, unit_word
+
+if TYPE_CHECKING:
+    from pairforge.captioners.realise import Spoken
 
 _MOOD = {
     "sunny": "in sunshine",
@@ -47,6 +50,8 @@ class English:
             "sides": sides,
             "own": own,
             "flaw": flaw,
+            "row": row,
+            "tags": tags,
         }
 
     def knows(self, word: str) -> bool:
@@ -63,6 +68,8 @@ class English:
                 return f"no {said}"
             case "another":
                 return f"another {said}"
+            case "tag":
+                return mention.word
             case "the":
                 return f"the {said}"
             case "nearest":
@@ -147,6 +154,17 @@ def sides(side: str) -> str:
 def own(whose: Any) -> str:
     """ "its own", of people and groups "their own"."""
     return "their own" if whose.plural or whose.word in WEARERS else "its own"
+
+
+def row(things: Spoken) -> str:
+    """ "van, pedestrian, bus"."""
+    return ", ".join(things.each)
+
+
+def tags(street: Street) -> str:
+    """Everything known of a street by single words: "street, sunny, trees"."""
+    words = (street.place, street.weather, street.time, street.ground, *street.lined)
+    return ", ".join(w for w in words if w)
 
 
 def flaw(found: Flaw) -> str:

@@ -16,6 +16,7 @@ from pairforge.datasets.claims_words import COLOURS, MATERIALS, WEARERS, count_o
 from pairforge.datasets.readers.english_grammar import NUMBERS, SENTENCES
 from pairforge.datasets.readers.patterns import Grammar, uncapitalised
 from pairforge.datasets.readers.protocol import Noun, Sentence, UnreadableError
+from pairforge.datasets.readers.tags import read_tags
 
 
 class EnglishReader:
@@ -27,6 +28,10 @@ class EnglishReader:
     def read(
         self, text: str, spans: Sequence[tuple[int, int]], nouns: frozenset[str]
     ) -> tuple[tuple[Noun, ...], Sentence]:
+        if not text.endswith("."):
+            if strange := next((text[a:b] for a, b in spans if text[a:b] not in nouns), None):
+                raise UnreadableError(f"no tag: {strange!r}")
+            return tuple(Noun("tag", (), text[a:b]) for a, b in spans), read_tags(text, spans, _TAGS, ", ")
         read = []
         for start, end in spans:
             words = text[start:end]
@@ -36,6 +41,19 @@ class EnglishReader:
     def pronoun_fits(self, pronoun: Noun, topic: Noun) -> bool:
         return True
 
+
+_TAGS = {
+    **{w: ("place", w) for w in ("street", "road", "motorway")},
+    **{w: ("scenery", w) for w in ("trees", "buildings")},
+    **{
+        w: ("weather", w)
+        for w in (
+            *("sunny", "low sun", "cloudy", "overcast", "foggy", "rainy", "snowy", "dusty"),
+            *("night", "twilight", "wet", "snow-covered"),
+        )
+    },
+}
+"""Tags that are no nouns of things, and what they claim."""
 
 _STARTS: tuple[tuple[str, str], ...] = (
     (r"(?P<article>an)other (?P<rest>.+)", "another"),

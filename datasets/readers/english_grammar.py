@@ -34,6 +34,26 @@ _EGO = (
     "ego_accelerating ego ?faster",
     "ego_turning ego $turn",
 )
+_NEXT = (
+    *(f"ego_next ego ={word} ?{word}" for word in ("stop", "set_off", "slow", "speed_up", "keep")),
+    *(f"ego_next_speed ego ${speed}" for speed in ("speed", "speed2", "speed3")),
+    "ego_next_turn ego $turn",
+    "ego_next_turn ego $turn2",
+)
+_WILL = (
+    "(?:(?:(?P<stop>come to a stop)|(?P<set_off>set off and reach <speed>)|(?P<slow>slow down to <speed2>)|"
+    "(?P<speed_up>speed up to <speed3>)|(?P<keep>keep our speed))[ and turn (?P<turn>left|right)]|"
+    "turn (?P<turn2>left|right))"
+)
+_REGION = (
+    "side A $side",
+    "distance A ego $distance",
+    "hidden_behind A B",
+    "partly_hidden A ?cover",
+    "cut_off A $cut",
+)
+_COVERED = "[, (?P<cover>partly hidden behind) {B}]"
+_CUT = "[, cut off at the (?P<cut>left|right) edge]"
 _LEAD = ("lead A", "same_lane_ahead A", "distance A ego $distance")
 _AWAY, _AHEAD = "[, <distance> away]", "[, <distance> ahead]"
 _WHERE = f"(?: on the {_GROUND}(?: to our {_SIDE})?| on the (?P<side2>left|right))"
@@ -125,6 +145,13 @@ SENTENCES: tuple[Row, ...] = (
         f"on {_A_STREET}, {{A is crossing|are crossing}} the road ahead of us from the {_SIDE}{_TAIL}.",
         f"ahead of us on {_A_STREET}, {{A crosses|cross}} the road from the {_SIDE}{_TAIL}.",
     ),
+    # One thing of the picture
+    *_rows(
+        _REGION,
+        f"{{A}}[ on the {_SIDE} of the picture]{_AWAY}{_COVERED}{_CUT}.",
+        f"we see {{A}}[ on the {_SIDE} of the picture]{_AWAY}{_COVERED}{_CUT}.",
+        f"(?:on the {_SIDE} of the picture, )?there {{is|are A}}{_AWAY}{_COVERED}{_CUT}.",
+    ),
     # The vehicle ahead
     *_rows(
         (*_LEAD, "moving A"),
@@ -193,6 +220,15 @@ SENTENCES: tuple[Row, ...] = (
         f"we are driving at <speed>[{_CHANGE}][{_TURN}].",
         f"our car is travelling at <speed>[{_CHANGE}][{_TURN}].",
         f"we are going <speed>[{_CHANGE}][{_TURN}].",
+    ),
+    *_rows(
+        _NEXT,
+        f"in the next two seconds we will {_WILL}.",
+        f"next, we will {_WILL}.",
+        "two seconds from now we will (?:(?P<stop>have stopped)|(?P<set_off>be under way at <speed>)|"
+        "(?P<slow>be down to <speed2>)|(?P<speed_up>be doing <speed3>)|(?P<keep>be as fast as now))"
+        "[, after turning (?P<turn>left|right)].",
+        "two seconds from now we will have turned (?P<turn>left|right).",
     ),
     *_rows(
         ("ego_still ego",),
@@ -549,6 +585,8 @@ NUMBERS = {
     "distance": r"(?P<distance>1 metre|(?!1 )[0-9]+(?:\.5)? metres)",
     "reach": r"(?P<reach>[0-9]+ metres)",
     "speed": r"(?P<speed>[0-9]+ km/h)",
+    "speed2": r"(?P<speed2>[0-9]+ km/h)",
+    "speed3": r"(?P<speed3>[0-9]+ km/h)",
     "ttc": r"(?P<ttc>1 second|(?!1 )[0-9]+(?:\.5)? seconds)",
     "height": r"(?P<height>1 centimetre|(?!1 )[0-9]+ centimetres)",
     "height2": r"(?P<height2>1 centimetre|(?!1 )[0-9]+ centimetres)",

@@ -9,7 +9,8 @@ import pytest
 
 from pairforge.captioners.meanings import Flaw, Measure, Mention, Mentions, Slot, Street
 from pairforge.captioners.realise import caption_of, phrasings, realise
-from pairforge.datasets.readers.english import read_sentence
+from pairforge.datasets.readers.english import EnglishReader, read_sentence
+from pairforge.datasets.readers.protocol import UnreadableError
 
 ONE = Mention((1,), form="a", word="mug")
 OTHER = Mention((2,), form="the", word="table")
@@ -50,6 +51,18 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
         "turn": (None, "left"),
     },
     "ego_still": {},
+    "next": {
+        "what": (None, "stop", "set_off", "slow", "speed_up", "keep"),
+        "speed": (Measure("12", "km/h"),),
+        "turn": (None, "left"),
+    },
+    "region": {
+        "who": (ONE, MANY),
+        "side": (None, "left"),
+        "gap": MAYBE,
+        "cover": (None, OTHER),
+        "cut": (None, "right"),
+    },
     "ego_moving_over": {"side": ("left", "right")},
     "entering_lane": {"who": SOME, "side": ("left", "right"), "gap": MAYBE},
     "lane_clear": {"reach": (Measure("30", "m"),)},
@@ -147,6 +160,8 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
 def _fillings(name: str) -> list[dict[str, Slot]]:
     slots = SLOTS[name]
     made = [dict(zip(slots, values, strict=True)) for values in product(*slots.values())]
+    if name == "next":
+        made = [m for m in made if m["what"] or m["turn"]]
     if name == "table_short":
         made = [m for m in made if m["things"] or m["falling"] or m["flying"]]
     if name == "scene_short":
@@ -162,7 +177,7 @@ def _fillings(name: str) -> list[dict[str, Slot]]:
 
 def test_every_template_is_tried() -> None:
     found = {f.name for f in (files("pairforge.captioners") / "templates" / "en").iterdir()}
-    assert {f"{name}.j2" for name in SLOTS} == found
+    assert {f"{name}.j2" for name in SLOTS} | {"tags.j2"} == found  # tags are no sentences
 
 
 @pytest.mark.parametrize("name", SLOTS)
@@ -175,7 +190,34 @@ def test_the_grammar_reads_every_phrasing(name: str) -> None:
             plurals = [len(p.instance_ids) > 1 for p in caption.phrases]
             text = caption.text[:1].lower() + caption.text[1:] if spans and spans[0][0] == 0 else caption.text
             claims.add(frozenset(claim[0] for claim in read_sentence(text, spans, plurals).claims))
-    assert all(claims) or name in ("street", "street_short", "scene_short", "in_view", "presence")
+    assert all(claims) or name in ("street", "street_short", "scene_short", "in_view", "presence", "region")
+
+
+def test_tags_are_read_one_by_one() -> None:
+    tags = Mentions((Mention((1, 2), form="tag", word="van"), Mention((3,), form="tag", word="SUV")))
+    told = set()
+    for street in (None, *STREETS):
+        for template in phrasings("tags"):
+            caption = caption_of(
+                "tags", "front", [(realise(template, {"things": tags, "street": street}), ())], ""
+            )
+            spans = [(p.start, p.end) for p in caption.phrases]
+            nouns, sentence = EnglishReader().read(caption.text, spans, frozenset({"van", "SUV"}))
+            assert {(n.start, n.word) for n in nouns} == {("tag", "van"), ("tag", "SUV")}
+            said = [argument for _, _, argument in sentence.claims]
+            assert said == ([] if street is None else [w for w in _words(street) if w])
+            told.add(caption.text)
+    assert "van, SUV, street, low sun" in told
+
+
+def _words(street: Street) -> tuple[str, ...]:
+    return (street.place, street.weather, street.time, street.ground, *street.lined)
+
+
+@pytest.mark.parametrize("text", ["van, van", "van,SUV", "van, ", "lorry", "van. SUV", "van, blue"])
+def test_what_is_no_row_of_tags_is_refused(text: str) -> None:
+    with pytest.raises(UnreadableError):
+        EnglishReader().read(text, [(0, 3)] if text.startswith("van") else [], frozenset({"van"}))
 
 
 @pytest.mark.parametrize("name", SLOTS)
