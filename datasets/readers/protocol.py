@@ -25,8 +25,8 @@ class UnreadableError(ValueError):
 @dataclass(frozen=True)
 class Noun:
     """A parsed noun phrase. ``start``: "a", "the", "nearest_of", "it", "count", "one_of", "some_of", "at_least",
-    "another", "others", "row", "none", "tag" (a bare noun, where there is no sentence); ``qualities`` and ``word`` are
-    keys, ``count`` and ``total`` its numbers; ``grammar`` is what a language wants to remember (a pronoun's gender)."""
+    "another", "others", "row", "none", "tag" (a bare noun, where there is no sentence); ``qualities`` and ``word``
+    are keys, ``count`` and ``total`` its numbers; ``grammar`` is what a language remembers (a pronoun's gender)."""
 
     start: str
     qualities: tuple[str, ...] = ()
