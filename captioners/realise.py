@@ -14,20 +14,15 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template, TemplateError
 
 from pairforge.captioners.languages.protocol import Language, language
 from pairforge.captioners.meanings import Measure, Mention, Mentions, Slot
-from pairforge.errors import PairforgeError
+from pairforge.captioners.sandbox import CaptionTemplateError, Sandbox
 from pairforge.sample import Caption, Phrase, Statement
 
 _OPEN, _MIDDLE, _CLOSE = "\ue000", "\ue001", "\ue002"
 _MARK = re.compile(f"{_OPEN}([0-9,]+){_MIDDLE}|{_CLOSE}")
-
-
-class CaptionTemplateError(PairforgeError):
-    """A caption template does not parse, asks for something it was not given, or tries to leave the sandbox."""
 
 
 @dataclass(frozen=True)
@@ -80,21 +75,14 @@ def verb(who: Spoken, singular: str, plural: str) -> str:
 
 
 @cache
-def sandbox(code: str = "en") -> ImmutableSandboxedEnvironment:
-    """An environment with no globals, no loader and the language's filters: a template reaches its slots and
-    nothing else."""
-    env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-    env.globals.clear()
-    env.filters = {"does": does, "verb": verb, **language(code).filters}
-    return env
+def sandbox(code: str = "en") -> Sandbox:
+    """Where the templates of a language run."""
+    return Sandbox({"does": does, "verb": verb, **language(code).filters})
 
 
 def compile_phrasing(source: str, code: str = "en") -> Template:
-    """One phrasing; CaptionTemplateError when it does not parse."""
-    try:
-        return sandbox(code).from_string(source)
-    except TemplateError as error:
-        raise CaptionTemplateError(f"the caption template {source!r} does not parse: {error}") from error
+    """One phrasing; CaptionTemplateError when it does not parse or does what no template may."""
+    return sandbox(code).compiled(source)
 
 
 def _template(name: str, code: str) -> Traversable:
@@ -124,7 +112,7 @@ def realise(template: Template, slots: Mapping[str, Slot], code: str = "en") -> 
     tongue = language(code)
     try:
         text = template.render({name: _spoken(slot, tongue) for name, slot in slots.items()})
-    except (TemplateError, TypeError, ArithmeticError, AttributeError, KeyError) as error:
+    except (TemplateError, TypeError, ArithmeticError, AttributeError, KeyError, RecursionError) as error:
         raise CaptionTemplateError(f"a caption template failed: {error}") from error
     text = re.sub(r"\s+", " ", text).strip()
     return _capitalised(text, tongue) if text.endswith((".", "。")) else text  # tags are no sentence

@@ -12,12 +12,12 @@ from pairforge.captioners.meanings import Mention, Mentions
 from pairforge.captioners.nouns import article, number, plural
 from pairforge.captioners.protocol import captioner, check_captioner, names
 from pairforge.captioners.realise import (
-    CaptionTemplateError,
     caption_of,
     compile_phrasing,
     phrasings,
     realise,
 )
+from pairforge.captioners.sandbox import CaptionTemplateError
 from pairforge.sample import Keyframe, SceneRecord
 from tests.captioners.random_scenes import random_street, random_table, told
 
@@ -37,6 +37,34 @@ HOSTILE = [
     "{{ who.meant.instance_ids.append(1) }}",
     "{{ range(10) }}",
     "{{ nobody }}",
+    "{% for x in 'abc' %}{{ x }}{% endfor %}",
+    "{% for x in who.word %}{% for y in who.word %}{{ y }}{% endfor %}{% endfor %}",
+    "{{ 'a' * 1000000000 }}",
+    "{{ 9 ** 9 ** 9 }}",
+    "{{ [0] * 10 ** 9 }}",
+    "{% set a = who ~ who %}{% set b = a ~ a %}{{ b }}",
+    "{% set a = 'x' %}{% set a = a ~ a %}{{ a }}",
+    "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "{% set a %}{{ who }}{% endset %}{{ a }}",
+    "{% call(x) who() %}{% endcall %}",
+    "{% filter upper %}x{% endfilter %}",
+    "{% block b %}{{ self.b() }}{% endblock %}",
+    "{{ who.word.upper() }}",
+    "{{ 'a'.join(['b', 'c']) }}",
+    "{{ '{0.__class__}'.format(who) }}",
+    "{{ '%1000000000s' % who }}",
+    "{{ who.meant }}",
+    "{{ who.tongue }}",
+    "{{ who['tongue'] }}",
+    "{{ who['__class__'] }}",
+    "{{ {}.get.__globals__ }}",
+    "{{ {}.__class__ }}",
+    "{{ who is callable }}",
+    "{{ who|string }}",
+    "{{ who|map(attribute='x')|list }}",
+    "{{ joiner }}{{ namespace }}{{ dict }}",
+    "{{ " + "(" * 900 + "who" + ")" * 900 + " }}",
+    "{{ who }}" * 400,
 ]
 
 
