@@ -47,6 +47,7 @@ LANGUAGES = Registry(
     "language",
     {
         "en": "pairforge.captioners.languages.english:English",
+        "zh": "pairforge.captioners.languages.chinese:Chinese",
     },
 )
 

@@ -71,6 +71,7 @@ READERS = Registry(
     "language",
     {
         "en": "pairforge.datasets.readers.english:EnglishReader",
+        "zh": "pairforge.datasets.readers.chinese:ChineseReader",
     },
 )
 
