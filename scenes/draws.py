@@ -11,12 +11,17 @@ import numpy as np
 
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.frames import Pose
+from pairforge.scenes.colours import PALETTE
 from pairforge.scenes.concrete import ConcreteItem
 from pairforge.scenes.distributions import Choice, Distribution, Quaternion, Value
 from pairforge.scenes.families import family
+from pairforge.scenes.materials import KINDS
 from pairforge.seeding import Stream
 
 T = TypeVar("T")
+
+LOOKS: Mapping[str, Mapping[str, Any]] = {"colour": PALETTE, "material": KINDS}
+"""Draws that are names, and the names that there are."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +139,23 @@ class Draws:
         return Look(
             kind.name,
             drawn,
-            self("colour", left("colour", _own(colour, kind.colours))),
-            self("material", left("material", _own(material, kind.materials))),
+            self._named("colour", left("colour", _own(colour, kind.colours))),
+            self._named("material", left("material", _own(material, kind.materials))),
         )
+
+    def _named(self, field: str, value: Value[str] | None) -> str | None:
+        """The drawn name of a colour or a material, or None; SpecError for anything else."""
+        name: Any = self(field, value)
+        if name is not None and not isinstance(name, str):
+            some = next(iter(LOOKS[field]))
+            raise SpecError(
+                f'{self._full(field)} is {name!r}; it must be the name of a {field}, such as "{some}", or None'
+            )
+        if name is not None and name not in LOOKS[field]:
+            raise SpecError(
+                f'{self._full(field)}: unknown {field} "{name}". {did_you_mean(name, LOOKS[field])}'
+            )
+        return name
 
     def _stream(self, path: str) -> Stream:
         return self.stream / path / self.salt if self.salt else self.stream / path

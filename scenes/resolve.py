@@ -17,7 +17,7 @@ from pairforge.scenes.arrange import arrange
 from pairforge.scenes.candidate import Candidate
 from pairforge.scenes.check import check
 from pairforge.scenes.concrete import ConcreteScene
-from pairforge.scenes.draws import Draws, plain
+from pairforge.scenes.draws import LOOKS, Draws, plain
 from pairforge.scenes.place import place
 from pairforge.scenes.sky import sky
 from pairforge.scenes.spec import Scene
@@ -158,7 +158,9 @@ def _draw(
 def _like(name: str, base: Any, value: Any) -> Any:
     """``value`` as the kind of thing the draw gave; SpecError when it is another kind."""
     value = plain(value, f'do["{name}"]')
-    if base is None or type(value) is type(base):
+    if base is None:
+        return _where_open(name, value)
+    if type(value) is type(base):
         if isinstance(base, list) and len(base) != len(value):
             raise SpecError(
                 f'do sets "{name}" to {value!r}, which has not {len(base)} entries as {base!r} has'
@@ -170,6 +172,16 @@ def _like(name: str, base: Any, value: Any) -> Any:
         return float(value)
     raise SpecError(
         f'do sets "{name}" to {value!r} ({_kind(value)}), but it draws {_kind(base)}, as {base!r}'
+    )
+
+
+def _where_open(name: str, value: Any) -> Any:
+    """``value`` for a draw that gave None; SpecError unless it is a number. Names of looks are checked as drawn."""
+    look = name.rpartition(".")[2] in LOOKS
+    if look or value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    raise SpecError(
+        f'do sets "{name}" to {value!r} ({_kind(value)}), but it takes a number, or None to leave it open'
     )
 
 

@@ -267,6 +267,22 @@ def test_a_wrong_spec_gets_a_clear_error(scene: Scene, says: str) -> None:
         ),
         ({"mug.colour": 3}, "it draws text"),
         ({"mug.colour": "gren"}, 'unknown colour "gren". Did you mean "green"?'),
+        ({"table.colour": 1.5}, "table.colour is 1.5; it must be the name of a colour, such as"),
+        (
+            {"table.material": ["wood"]},
+            "table.material is ['wood']; it must be the name of a material, such as",
+        ),
+        ({"table.material": "woud"}, 'table.material: unknown material "woud". Did you mean "wood"?'),
+        (
+            {"setting.floor.colour": 1.5},
+            "setting.floor.colour is 1.5; it must be the name of a colour, such as",
+        ),
+        (
+            {"setting.floor.colour": "gren"},
+            'setting.floor.colour: unknown colour "gren". Did you mean "green"?',
+        ),
+        ({"table.mass_kg": "heavy"}, "table.mass_kg\" to 'heavy' (text), but it takes a number, or None"),
+        ({"table.mass_kg": True}, "true or false"),
         ({"mug.size_m": "big"}, "it draws a number"),
         ({"mug.size_m": True}, "it draws a number"),
         ({"table.place.position_m": [0.0, 0.0]}, "3 entries"),
@@ -281,6 +297,14 @@ def test_a_wrong_do_gets_a_clear_error(do: dict[str, Any], says: str) -> None:
 
 def test_do_takes_whole_numbers_for_numbers() -> None:
     assert resolve(SCENE, 7, do={"front.distance_m": 2}).draws["front.distance_m"] == 2.0
+
+
+def test_do_leaves_open_what_was_open_and_fills_it() -> None:
+    base = resolve(SCENE, 7).draws
+    assert base["table.colour"] is base["table.mass_kg"] is None
+    twin = resolve(SCENE, 7, do={"table.colour": "red", "table.mass_kg": 30})
+    assert (twin.items[2].colour, twin.items[2].mass_kg) == ("red", 30.0)
+    assert resolve(SCENE, 7, do={"table.colour": None}).draws == base
 
 
 def test_things_dropped_from_above_start_at_their_height() -> None:
