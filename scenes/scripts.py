@@ -240,7 +240,8 @@ class Walk(Action):
 
 @dataclass(frozen=True)
 class ChangeLane(Action):
-    """Move over to the lane on the "left" or "right", or to a lane by its id, within ``over_s`` seconds."""
+    """Move over to the lane on the "left" or "right", or to a lane by its id, within ``over_s`` seconds, or as many
+    more as vehicle and road need to bear it."""
 
     to: Value[Literal["left", "right"] | int]
     over_s: Value[float] = 3.5
@@ -257,8 +258,8 @@ class KeepLane(Action):
 
 @dataclass(frozen=True)
 class Swerve(Action):
-    """Move ``lateral_m`` to the left (below 0: to the right) within ``over_s`` seconds, and stay there; back to the
-    lane's middle after ``back_after_s`` more (None: never)."""
+    """Move ``lateral_m`` to the left (below 0: to the right) within ``over_s`` seconds (or as many more as vehicle
+    and road need to bear it), and stay there; back to the lane's middle after ``back_after_s`` more (None: never)."""
 
     lateral_m: Value[float]
     over_s: Value[float] = 2.0

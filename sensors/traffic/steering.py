@@ -6,7 +6,9 @@ import math
 
 import numpy as np
 
+from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance
+from pairforge.sensors.friction import grip
 from pairforge.sensors.orders import Orders
 from pairforge.sensors.traffic.board import Board, Presence
 from pairforge.sensors.traffic.commander import State
@@ -15,11 +17,15 @@ from pairforge.sensors.traffic.itinerary import Itinerary
 from pairforge.sensors.traffic.lane_change import Follower, Leader, Mobil, Sides
 from pairforge.sensors.traffic.neighbours import Neighbours
 from pairforge.sensors.traffic.route import Route
-from pairforge.sensors.traffic.way import Way, along, blended
+from pairforge.sensors.traffic.way import Way, along, blended, calm_length_m
 
 CHANGE_S = 4.0
 """A change of lane takes this long, and at least ``SHORTEST_M``."""
 SHORTEST_M = 12.0
+BRISK_MPS2 = {"truck": 2.6, "bus": 3.4, "van": 4.5}
+BRISK_CAR_MPS2, BRISK_SHARE = 6.0, 0.6
+"""Nor is anybody in such a hurry that it would take more than so much sideways, bends of the road included: three
+quarters of what tips a lorry or a bus over, and no more than this share of the grip."""
 CONSIDER_NS = 400_000_000
 SETTLE_NS = 5_000_000_000
 """Nobody changes again by choice for so long."""
@@ -41,6 +47,8 @@ class Line:
     def __init__(self, board: Board, instance: Instance, law: CarFollowing, changes: bool) -> None:
         self._board, self._law, self._mobil = board, law, Mobil()
         self._instance = instance
+        brisk = BRISK_MPS2.get(CLASSES[instance.semantic_id].name, BRISK_CAR_MPS2)
+        self._brisk_mps2 = min(brisk, BRISK_SHARE * grip(board.world))
         behaviour = instance.behaviour
         self.parked = behaviour.get("kind") == "pull_out"
         self._sets_out_ns = round(_number(behaviour.get("starts_at_s")) * 1e9)
@@ -125,6 +133,7 @@ class Line:
         ahead = target.route.tangent(s)
         slope = math.tan(np.clip(_turn(state.yaw - math.atan2(ahead[1], ahead[0])), -0.6, 0.6))
         length = max(over_s * state.speed, SHORTEST_M if abs(d) > 1.0 else 8.0)
+        length = self._calm_length_m(target.route, s, d, slope, length, state.speed)
         self.lanes = lanes
         self.way = blended(graph, target, s, d, slope, length)
         self._s, _ = self.way.route.locate(state.x, state.y)
@@ -133,6 +142,14 @@ class Line:
             self._stop_s = self.way.route.locate(*self._stop_point.tolist())[0]
         self._changed_ns = time_ns
         return True
+
+    def _calm_length_m(
+        self, route: Route, s: float, d: float, slope: float, length_m: float, speed: float
+    ) -> float:
+        """``length_m``, or as much more as the vehicle and the road ask for at this speed."""
+        most = self._brisk_mps2 / max(speed, 1.0) ** 2
+        bend = float(np.abs(route.curvatures(np.linspace(s, s + length_m, 9))).max())
+        return calm_length_m(d, slope, length_m, max(most - bend, most / 2))
 
     def _against(self, lane_id: int, state: State) -> bool:
         """Whether a lane's traffic comes towards us."""

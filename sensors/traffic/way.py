@@ -107,6 +107,7 @@ def blended(graph: LaneGraph, way: Way, s: float, d: float, slope: float, length
     before = base.s[(base.s > first + 1e-6) & (base.s < s - 0.5)]
     stations = np.concatenate([[first] if first < s - 0.5 else [], before, inside, marks, [last]])
     u = np.clip((stations - s) / length_m, 0.0, 1.0)
+    # Its second derivative is that of ``calm_length_m``.
     offset = d * (1 - u**3 * (10 - 15 * u + 6 * u**2)) + slope * length_m * u * (
         1 - u**2 * (6 - 8 * u + 3 * u**2)
     )
@@ -121,6 +122,15 @@ def blended(graph: LaneGraph, way: Way, s: float, d: float, slope: float, length
 
     spans = [Span(p.lane_id, moved(p.start_s), moved(p.end_s)) for p in way.spans if p.end_s > first]
     return Way(graph, route, spans, settled_s=moved(s + length_m))
+
+
+def calm_length_m(d: float, slope: float, length_m: float, most_curvature: float) -> float:
+    """The length, ``length_m`` or more, over which ``blended`` bends by ``most_curvature`` (1/m) at most."""
+    u = np.linspace(0.0, 1.0, 33)
+    by_offset, by_slope = -60 * u + 180 * u**2 - 120 * u**3, -36 * u + 96 * u**2 - 60 * u**3
+    while np.abs(d * by_offset / length_m + slope * by_slope).max() > most_curvature * length_m:
+        length_m *= 1.02
+    return length_m
 
 
 def _gates(graph: LaneGraph, spans: Sequence[Span]) -> list[Gate]:

@@ -37,7 +37,8 @@ from pairforge.scenes.scripts import (
     Walk,
     When,
 )
-from pairforge.scenes.spec import Actor, Behaviour, Scene
+from pairforge.scenes.spec import Actor, Behaviour, Scene, Weather
+from pairforge.sensors.limits import violations
 from pairforge.sensors.physics import simulate
 from tests.plain_road import WIDTH_M, Run, car, road, run
 
@@ -62,6 +63,20 @@ def test_a_lane_change_starts_when_told_and_ends_in_the_other_lane_in_time() -> 
     assert np.abs(cutter[:k, 1] + WIDTH_M / 2).max() < 0.1
     assert abs(cutter[min(k + 310, len(cutter) - 1), 1] + 1.5 * WIDTH_M) < 0.3
     assert not ran.touched()
+
+
+@pytest.mark.parametrize(
+    ("shape", "rain_mm_h"),
+    [("pickup", 0.0), ("truck", 0.0), ("bus", 0.0), ("van", 0.0), ("sedan", 0.0), ("sedan", 30.0)],
+)
+def test_no_lane_change_is_so_quick_that_vehicle_or_road_could_not_bear_it(
+    shape: str, rain_mm_h: float
+) -> None:
+    cut = When(After(0.4), ChangeLane("right", over_s=1.4), called="cut")
+    hasty = replace(car("hasty", 2, 20.0, speed_mps=13.5, script=[cut]), shape=shape)
+    ran = run(replace(road(hasty, seconds=5.0), weather=Weather(rain_mm_h=rain_mm_h)))
+    assert violations(ran.timeline) == ()
+    assert abs(ran.where("hasty")[-1, 1] + 1.5 * WIDTH_M) < 0.3
 
 
 def test_braking_is_as_hard_as_told_and_ends_at_the_speed_told() -> None:

@@ -11,7 +11,7 @@ from pairforge.sensors.traffic.following import CarFollowing
 from pairforge.sensors.traffic.lane_change import Follower, Leader, Mobil, Sides
 from pairforge.sensors.traffic.lanes import LaneGraph, legs
 from pairforge.sensors.traffic.route import Route
-from pairforge.sensors.traffic.way import along, blended
+from pairforge.sensors.traffic.way import along, blended, calm_length_m
 from tests.sensors.networks import LIMIT_MPS, car, crossroads, scene, two_lanes
 
 LAW = CarFollowing()
@@ -85,6 +85,18 @@ def test_a_blend_leaves_from_where_one_is_and_arrives_level_and_straight() -> No
     # The quintic's largest curvature is 5.77 d / L^2.
     bends = np.abs(way.route.curvatures(np.arange(20.0, 70.0, 0.5), span_m=1.0))
     assert bends.max() == pytest.approx(5.77 * 3.5 / 40.0**2, rel=0.05)
+
+
+@pytest.mark.parametrize(("d", "slope"), [(-3.5, 0.0), (3.5, 0.0), (-3.5, 0.2), (3.5, 0.2), (0.1, -0.3)])
+def test_a_calm_blend_is_as_short_as_its_bends_may_be(d: float, slope: float) -> None:
+    graph, most = LaneGraph(two_lanes()), 0.02
+    length_m = calm_length_m(d, slope, 10.0, most)
+    way = blended(graph, along(graph, [1]), 60.0, d, slope, length_m)
+    x, y = way.route.points[(way.route.s > 25.0) & (way.route.s < 25.5 + length_m)].T
+    # The second derivative along the lane, by differences of the points.
+    bends = np.abs(np.gradient(np.gradient(y, x), x))[2:-2]
+    assert 0.85 * most < bends.max() < 1.02 * most
+    assert calm_length_m(d, slope, 300.0, most) == 300.0, "never shorter than asked"
 
 
 def test_a_route_names_the_lanes_that_serve_it() -> None:
