@@ -281,7 +281,7 @@ class OnPavement(Placement):
         yaw_deg = draw("yaw_deg", self.yaw_deg)
         ahead = bool(np.cos(np.radians(yaw_deg)) >= 0.0)
         pose = strip.pose(s_m, lateral_m) @ Pose.of(yaw=np.radians(yaw_deg))
-        return _spot(pose, None, path=_path(strip, s_m, lateral_m, ahead))
+        return _spot(pose, None, path=_lists(strip.path(s_m, lateral_m, ahead)))
 
 
 def _nth_lane(road: str, lanes: tuple[int, ...], k: int, way: str) -> int:
@@ -336,7 +336,5 @@ def _along(draw: Draws, strip: Strip, s_m: Value[float] | None) -> float:
     return float(draw("s_m", Uniform(0.0, strip.length_m) if s_m is None else s_m))
 
 
-def _path(strip: Strip, s_m: float, lateral_m: float, ahead: bool) -> list[list[float]]:
-    """Way points [[x, y, z], …] from ``s_m`` to the strip's end (or its start), keeping ``lateral_m``."""
-    stops = strip.stops_m(s_m, strip.length_m) if ahead else strip.stops_m(0.0, s_m)[::-1]
-    return [[float(v) for v in strip.pose(s, lateral_m).position_m] for s in stops]
+def _lists(points: F64) -> list[list[float]]:
+    return [[float(v) for v in point] for point in points]

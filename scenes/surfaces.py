@@ -98,6 +98,20 @@ class Strip:
         between = [float(s) for s in _arc_m(self._line) if from_m < s < to_m]
         return [from_m, *between, to_m]
 
+    def path(self, s_m: float, lateral_m: float, ahead: bool) -> F64:
+        """Way points (N, 3) from ``s_m`` to the end of the line, or back to its start, ``lateral_m`` to its left.
+
+        On the inside of a bend that is tighter than ``lateral_m`` that line doubles back: those points are left out.
+        """
+        stops = self.stops_m(s_m, self.length_m) if ahead else self.stops_m(0.0, s_m)[::-1]
+        poses = [self.pose(s, lateral_m) for s in stops]
+        points = [poses[0].position_m]
+        for pose in poses[1:]:
+            heading = pose.vectors([1.0 if ahead else -1.0, 0.0, 0.0])
+            if (pose.position_m - points[-1]) @ heading > 0.0:
+                points.append(pose.position_m)
+        return np.stack(points if len(points) > 1 else [points[0], poses[-1].position_m])
+
 
 Surface = Rectangle | Strip
 

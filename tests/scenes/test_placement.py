@@ -14,6 +14,7 @@ from pairforge.scenes.placement import Anywhere, At, Behind, InFrontOf, LeftOf, 
 from pairforge.scenes.resolve import resolve
 from pairforge.scenes.settings import Empty
 from pairforge.scenes.spec import Camera, Prop, Scene
+from pairforge.scenes.surfaces import Strip
 
 BASE = Prop(name="base", shape="cylinder", size_m=0.2, place=At((1.0, 2.0, 0.0), yaw_deg=30.0))
 
@@ -84,3 +85,23 @@ def test_a_mounted_camera_pitches_up_and_turns_left() -> None:
     forward = Pose.of(sensor.position_m, sensor.quaternion_wxyz).rotation[:, 2]
     assert forward == pytest.approx([0.0, np.cos(np.pi / 6), 0.5], abs=1e-6)
     assert sensor.mount == "base"
+
+
+@pytest.mark.parametrize("lateral_m", [-2.5, 0.0, 2.5])
+@pytest.mark.parametrize("ahead", [True, False])
+def test_no_path_beside_a_bend_doubles_back(lateral_m: float, ahead: bool) -> None:
+    angle = np.linspace(0.0, np.pi / 2, 10)
+    bend = np.stack([10.0 + 1.5 * np.sin(angle), 1.5 - 1.5 * np.cos(angle), 0.0 * angle], axis=1)
+    line = np.concatenate([[[0.0, 0.0, 0.0]], bend, [[11.5, 12.0, 0.0]]])
+    strip = Strip("left_pavement", "pavement", "left", tuple((x, y, z) for x, y, z in line.tolist()), 6.0)
+    first, last = (1.0, strip.length_m) if ahead else (strip.length_m - 1.0, 0.0)
+    path = strip.path(first, lateral_m, ahead)
+    steps = np.diff(path, axis=0)
+    turns = np.einsum("nk,nk->n", steps[:-1], steps[1:]) / np.prod(
+        [np.linalg.norm(s, axis=1) for s in (steps[:-1], steps[1:])], axis=0
+    )
+    assert turns.min() > -0.1, "no corner is sharper than the bend itself"
+    way = [1.0, 1.0, 0.0] if ahead else [-1.0, -1.0, 0.0]
+    assert (steps @ way).min() > 0.0
+    for point, s_m in zip(path[[0, -1]], (first, last), strict=True):
+        assert point == pytest.approx(strip.pose(s_m, lateral_m).position_m)
