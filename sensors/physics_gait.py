@@ -16,6 +16,8 @@ STEP_KNOTS = 12
 NO_STEP_M = 0.008
 _SOLE_M = 0.12
 """Parts that come so near to the ground at rest have soles."""
+_FOOT_M = 0.15
+"""What of these parts lies lower at rest is a foot."""
 _SOLE_REACH_M = 0.5
 
 Local = dict[str, tuple[F64, Rotation]]
@@ -84,16 +86,13 @@ def step_up(shape: Shape, local: Local, body: Track, lift: F64, ground: ExactGro
     turned = rotation(body.quaternions_wxyz)
     deepest = np.zeros(len(lift))
     for piece in shape.parts:
-        points = piece.body_from_part.points(piece.mesh.vertices)
-        if points[:, 2].min() > _SOLE_M:
+        heights = piece.body_from_part.points(piece.mesh.vertices)[:, 2]
+        if heights.min() > _SOLE_M:
             continue
+        foot = piece.mesh.vertices[heights < _FOOT_M].astype(np.float64)
         position, turn = compose(body.positions_m, turned, *local[piece.name])
-        matrix = turn.as_matrix()
-        for corner in _sole(piece.mesh.vertices.astype(np.float64)):
-            at = position + matrix @ corner
-            at[:, 2] += lift
-            below = ground.below(at + np.array([0.0, 0.0, _SOLE_REACH_M])) - _SOLE_REACH_M
-            deepest = np.maximum(deepest, np.where(np.isfinite(below), -below, 0.0))
+        position[:, 2] += lift
+        deepest = np.maximum(deepest, _deepest(foot, position, turn.as_matrix(), ground))
     # What the slope leaves over is no step.
     deepest = np.where(deepest > NO_STEP_M, deepest, 0.0)
     if not deepest.any():
@@ -102,6 +101,29 @@ def step_up(shape: Shape, local: Local, body: Track, lift: F64, ground: ExactGro
     for _ in range(2):
         wide = uniform_filter1d(wide, STEP_KNOTS + 1, mode="nearest")
     return np.asarray(wide, dtype=np.float64)
+
+
+def _deepest(vertices: F64, position: F64, matrix: F64, ground: ExactGround) -> F64:
+    """(T,) metres that a foot of ``vertices`` (N, 3) is in the ground: by the rim of its sole on even ground, by
+    every vertex where an edge runs under it, for that may cut in between any two of the rim."""
+    depth, level = _under(_sole(vertices), position, matrix, ground)
+    deepest = depth.max(axis=1)
+    edge = level.max(axis=1) - level.min(axis=1) > NO_STEP_M
+    if edge.any():
+        deepest[edge] = _under(vertices, position[edge], matrix[edge], ground)[0].max(axis=1)
+    return np.asarray(deepest, dtype=np.float64)
+
+
+def _under(points: F64, position: F64, matrix: F64, ground: ExactGround) -> tuple[F64, F64]:
+    """How deep each of a part's points (N, 3) is in the ground, and the ground's height there: (T, N) metres. Where
+    there is no ground, none is deep, and the height is its own."""
+    at = np.einsum("tij,nj->tni", matrix, points) + position[:, None]
+    above = (
+        ground.below(at.reshape(-1, 3) + np.array([0.0, 0.0, _SOLE_REACH_M])).reshape(at.shape[:2])
+        - _SOLE_REACH_M
+    )
+    above = np.where(np.isfinite(above), above, 0.0)
+    return np.maximum(-above, 0.0), at[..., 2] - above
 
 
 def _sole(vertices: F64) -> F64:

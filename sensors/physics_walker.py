@@ -11,11 +11,13 @@ from scipy.ndimage import uniform_filter1d
 from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
 from pairforge.scenes.world import Collider, Instance, Shape
 from pairforge.sensors.bullet import pybullet as p
+from pairforge.sensors.friction import grip
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn
 from pairforge.sensors.physics_gait import limb_poses, lowest, step_up
 from pairforge.sensors.physics_ground import ground_below
+from pairforge.sensors.physics_kerb import climb_mps, feelers_m, roundness_m
 from pairforge.sensors.physics_record import compose
 from pairforge.sensors.traffic.board import Board
 from pairforge.sensors.traffic.commander import Commander, State
@@ -29,9 +31,12 @@ STEP_S = 0.005
 SETTLE_S = 0.35
 """Legs swing out and come together over about this time when starting and stopping."""
 MOVING_MPS = 0.25
+SLOW_MPS = 0.1
+"""Slower than this one turns on the spot, and steps on nothing."""
 STEEPEST = 0.35
-STEP_M, KERB_M = 0.4, (0.03, 0.3)
-"""Walkers start to climb what rises by 3 to 30 cm so far ahead of them."""
+TURNING_MPS2, TURNING_SHARE = 3.0, 0.8
+"""Nobody on foot throws their weight sideways harder than this, nor than this share of the grip, to walk another way:
+a sharp corner of a path is walked in a small bend."""
 LEAN_MOST, LEAN_SHARE = 0.45, 0.15
 """Cyclists lean into bends by at most so many radians, and get there by so large a share of the way at each plan."""
 RIDER_RISES_MPS, WALKER_RISES_MPS = 0.1, 1.0
@@ -48,9 +53,8 @@ class UprightMover(BodyActor):
     def __init__(
         self, client: int, board: Board, instance: Instance, knots: int, commander: Commander | None = None
     ) -> None:
-        body, properties = add_dynamic(
-            client, grounded(instance.shape), instance.mass_kg, instance.world_from_body
-        )
+        shape = grounded(instance.shape)
+        body, properties = add_dynamic(client, shape, instance.mass_kg, instance.world_from_body)
         super().__init__(client, instance, body, properties.body_from_inertial.inverse, knots)
         # Feet and pedals do the driving, so the collider itself must not drag on the ground.
         for link in range(-1, p.getNumJoints(body, physicsClientId=client)):
@@ -71,7 +75,12 @@ class UprightMover(BodyActor):
         self._velocity = (0.0, 0.0)
         self._yaw_rate = 0.0
         self._gravity = board.world.gravity_mps2
-        self._slope, self._lean, self._climb = 0.0, 0.0, 0.0
+        self._turning_mps2 = min(TURNING_MPS2, TURNING_SHARE * grip(board.world))
+        self._course: float | None = None
+        self._round_m = roundness_m(shape)
+        self._feelers_m = feelers_m(self._round_m)
+        self._slope, self._lean = 0.0, 0.0
+        self._climb: float | None = None
         self._slopes = np.zeros(knots)
 
     def plan(self, neighbours: Neighbours, time_ns: int) -> None:
@@ -86,9 +95,19 @@ class UprightMover(BodyActor):
 
     def _aim(self, x: float, y: float, yaw: float, heading: float) -> None:
         """Velocity along a heading; the body turns the way it goes."""
+        if not self._cycles:
+            heading = self._course = self._turned(heading)
         self._velocity = (self._speed * math.cos(heading), self._speed * math.sin(heading))
         off = (heading - yaw + math.pi) % (2 * math.pi) - math.pi
         self._yaw_rate = min(max(5.0 * off, -2.5), 2.5) if self._speed > 0.05 else 0.0
+
+    def _turned(self, heading: float) -> float:
+        """As far towards a heading as one may turn in a plan at this speed."""
+        if self._course is None or self._speed < SLOW_MPS:
+            return heading
+        most = self._turning_mps2 / self._speed * PLAN_S
+        off = (heading - self._course + math.pi) % (2 * math.pi) - math.pi
+        return self._course + min(max(off, -most), most)
 
     def _feel(self, x: float, y: float, yaw: float) -> None:
         """The slope ahead of the ground: under a walker's soles, from wheel to wheel of a bicycle."""
@@ -105,12 +124,15 @@ class UprightMover(BodyActor):
             wanted = math.atan(max(self._speed, 0.0) * self._yaw_rate / self._gravity)
             self._lean += LEAN_SHARE * (min(max(wanted, -LEAN_MOST), LEAN_MOST) - self._lean)
         else:
-            here, there = ground_below(self.client, [(x, y, z), (x + STEP_M * c, y + STEP_M * s, z)])
+            here, *ahead = ground_below(
+                self.client, [(x + d * c, y + d * s, z) for d in (0.0, *self._feelers_m)]
+            )
+            self._climb = None
             if here is not None:
                 slope = -(here.normal[0] * c + here.normal[1] * s) / here.normal[2]
-            # A foot lifted in time: bodies that ran into kerbs would stop short.
-            rise = 0.0 if there is None else there.height_m - z - slope * STEP_M
-            self._climb = max(self._speed, 0.0) * rise / STEP_M if KERB_M[0] < rise < KERB_M[1] else 0.0
+            if here is not None and self._speed > SLOW_MPS:
+                # A foot lifted in time: bodies that ran into kerbs would stop short.
+                self._climb = climb_mps(z, self._speed, slope, here, ahead, self._round_m, PLAN_S)
         self._slope = min(max(slope, -STEEPEST), STEEPEST)
 
     def _upwards(self) -> tuple[float, float]:
@@ -129,7 +151,11 @@ class UprightMover(BodyActor):
 
     def _rising(self, vertical: float) -> float:
         """The vertical velocity to go on with: up a step in time, and never thrown up by a seam of the ground."""
-        rising = max(vertical, self._climb) if self._climb > 0.0 else vertical
+        rising = vertical
+        if self._climb is not None:
+            # Legs carry the body there: it neither drops nor is thrown on. Gravity takes its share within the step.
+            carried = min(max(vertical, self._climb), max(self._climb, 0.0))
+            rising = carried + self._gravity * STEP_S
         ground_mps = self._slope * math.hypot(*self._velocity)
         return min(rising, ground_mps + (RIDER_RISES_MPS if self._cycles else WALKER_RISES_MPS))
 
