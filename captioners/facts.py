@@ -7,6 +7,7 @@ code and its own numbers.
 from __future__ import annotations
 
 from pairforge.captioners.facts_ego import ego_facts
+from pairforge.captioners.facts_events import event_facts
 from pairforge.captioners.facts_frames import frame_facts
 from pairforge.captioners.facts_image import image_facts
 from pairforge.captioners.facts_inspection import inspection_facts
@@ -57,4 +58,5 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
     frame_facts(scene, found)
     traffic_facts(scene, found)
     signal_facts(scene, found)
+    event_facts(scene, found)
     return tuple(found.facts)

@@ -16,6 +16,8 @@ from pairforge.frames import F64, I64
 from pairforge.sample import SceneRecord
 from pairforge.scenes.signals import Programme
 
+_FAR_M = 10.0
+
 
 @dataclass(frozen=True, eq=False)
 class LaneSpot:
@@ -97,6 +99,28 @@ class LaneMap:
     def holding(self, xy: F64) -> list[LaneSpot]:
         """The lanes that a point is clearly in: nearer to their middle than half their width less a margin."""
         return [spot for spot in self.nearest(xy) if spot.off_m <= spot.limit_m]
+
+    def beside(self, points: F64) -> tuple[F64, F64, F64]:
+        """Of each point (P, 2) and each of the L lanes: metres off its line, the same, left positive, and its
+        direction there, (P, L), (P, L), (P, L, 2). Lanes end where they end; those far from all are inf off."""
+        shape = (len(points), len(self.lanes))
+        off, left, ways = np.full(shape, np.inf), np.zeros(shape), np.zeros((*shape, 2))
+        low, high = points.min(axis=0) - _FAR_M, points.max(axis=0) + _FAR_M
+        for k, (_, _, line) in enumerate(self.lanes):
+            flat = line[:, :2]
+            if (flat.max(axis=0) < low).any() or (flat.min(axis=0) > high).any():
+                continue
+            start, edge = flat[:-1], np.diff(flat, axis=0)
+            length = np.maximum(np.linalg.norm(edge, axis=1), 1e-9)
+            offset = points[:, None] - start
+            share = np.clip((offset * edge).sum(axis=2) / length**2, 0.0, 1.0)
+            offset = offset - share[..., None] * edge
+            away = np.linalg.norm(offset, axis=2)
+            j, row = np.argmin(away, axis=1), np.arange(len(points))
+            off[:, k], ways[:, k] = away[row, j], edge[j] / length[j, None]
+            side = ways[:, k, 0] * offset[row, j, 1] - ways[:, k, 1] * offset[row, j, 0]
+            left[:, k] = np.copysign(away[row, j], side)
+        return off, left, ways
 
     def gate(self, way: Way, front_m: float) -> Gate | None:
         """The next place along a way, from ``front_m`` on, where a light, a sign or a junction asks something."""

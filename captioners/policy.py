@@ -170,3 +170,5 @@ BEARING_DEG = 15.0
 """A bearing is told within this of the middle of its eighth of the compass."""
 FRONT_DEG, FRONT_GAP_M, FRONT_REACH_M = 40.0, 0.1, 20.0
 """In front of a thing's own front: within this angle, at least so far beyond its side, and no further away."""
+JUST_ENDED_S = 2.0
+"""What ended no longer ago than this has just ended."""

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from pairforge.captioners.caption import write
 from pairforge.captioners.facts import measure
+from pairforge.captioners.happenings import happenings_of
 from pairforge.record import scene_record
 from pairforge.renderers.falling import with_particles
 from pairforge.renderers.glare import with_glare
@@ -101,7 +102,10 @@ def staged(candidate: Candidate, index: int, watch: Stopwatch | None = None) -> 
         timeline = candidate.timeline
     with watch.stage("build"):
         engine = candidate.engine
-    return Stage(index, concrete, world, timeline, engine, scene_record(index, concrete, world, timeline))
+    record = scene_record(index, concrete, world, timeline)
+    with watch.stage("measure"):
+        record = replace(record, happenings=happenings_of(record))
+    return Stage(index, concrete, world, timeline, engine, record)
 
 
 def keyframes(

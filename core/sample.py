@@ -269,6 +269,49 @@ class Contact:
     peak_force_n: float
 
 
+@dataclass(frozen=True)
+class Happening:
+    """Something that comes to pass over a stretch of a scene's time, from ``t0_ns`` to ``t1_ns``.
+
+    ``kind`` and ``subjects`` (instance ids, the one who does it first) as in ``datasets/happening_schema.py``;
+    ``value`` (in ``unit``) was measured in the tracks and passes ``threshold`` by ``margin``. Ids run from 1 in order
+    of time.
+    """
+
+    happening_id: int
+    kind: str
+    subjects: tuple[int, ...]
+    argument: str
+    t0_ns: int
+    t1_ns: int
+    value: float
+    unit: str
+    threshold: float
+    margin: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why something happens: simulated again without ``item``, the scene lacks the happening ``effect_id``.
+
+    ``subject``: the instance id of that item; ``cause_id``: what of it came about (0: its mere presence).
+    ``value`` is the effect's with it, ``value_without`` the most that comes about of the same kind, of the same
+    subject and at the same time, without it; both in ``unit``, and ``margin`` is by how much that stays below the
+    ``threshold`` of the kind.
+    """
+
+    effect_id: int
+    cause_id: int
+    subject: int
+    item: str
+    value: float
+    value_without: float
+    unit: str
+    threshold: float
+    margin: float
+
+
 @dataclass(frozen=True, eq=False)
 class SceneRecord:
     """What a scene holds beside its keyframes. Tracks are the full simulated ones: part id -> world_from_part for
@@ -289,6 +332,8 @@ class SceneRecord:
     contacts: tuple[Contact, ...]
     ego: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    happenings: tuple[Happening, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
     def instance(self, instance_id: int) -> InstanceRow:
         return self.instances[instance_id - 1]

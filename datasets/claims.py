@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import pairforge.datasets.claims_events
 import pairforge.datasets.claims_frames
 import pairforge.datasets.claims_inspection
 import pairforge.datasets.claims_next

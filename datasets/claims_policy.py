@@ -156,3 +156,4 @@ CONES = 3
 BEARING_DEG = 15.0
 FRONT_DEG, FRONT_GAP_M, FRONT_REACH_M = 40.0, 0.1, 20.0
 """In front of a thing's own front: within this angle, at least so far beyond its side, and no further away."""
+JUST_ENDED_S = 2.0

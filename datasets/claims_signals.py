@@ -14,7 +14,7 @@ from pairforge.datasets.claims_lanes import Track, on_lane, tracks, tracks_of
 from pairforge.datasets.claims_road import METRES, nearest_step, spoken
 from pairforge.datasets.claims_scene import F64, Proof, Solid
 from pairforge.datasets.claims_traffic import RIDING, graph_row, road_user
-from pairforge.sample import Fact
+from pairforge.sample import Fact, SceneRecord
 
 _GLOWING = {frozenset(["red"]): "red", frozenset(["yellow"]): "yellow", frozenset(["green"]): "green"}
 _GLOWING |= {frozenset(["red", "yellow"]): "red_yellow"}
@@ -45,11 +45,11 @@ def state_at(behaviour: Mapping[str, Any], time_s: float) -> tuple[str, float]:
     return state, min(min(gap, cycle - gap) for gap in gaps)
 
 
-def light_of(proof: Proof, name: str | None) -> tuple[int, Mapping[str, Any]] | None:
+def light_of(record: SceneRecord, name: str | None) -> tuple[int, Mapping[str, Any]] | None:
     """A signal's instance id and behaviour, by its name; None where there is none of that name."""
-    for item in proof.record.concrete.get("items", ()):
+    for item in record.concrete.get("items", ()):
         if name and item["name"] == name and item["motion"] == "signal":
-            ids = [r.instance_id for r in proof.record.instances if r.name == name]
+            ids = [r.instance_id for r in record.instances if r.name == name]
             return (ids[0], item["behaviour"]) if ids else None
     return None
 
@@ -59,7 +59,7 @@ def _shows(proof: Proof, fact: Fact) -> Derived:
     shot = shot_of(proof, fact)
     need(len(fact.subjects) == 1, f"subjects {fact.subjects}")
     light, row = fact.subjects[0], proof.row(fact.subjects[0])
-    known = light_of(proof, row.name)
+    known = light_of(proof.record, row.name)
     need(row.semantic == "traffic_light" and known is not None, f"a {row.semantic}")
     lamps = {p.part_id: p.name.rsplit(".glow_", 1)[1] for p in proof.record.parts if p.instance_id == light
              and ".glow_" in p.name and ".glow_walk_" not in p.name}  # fmt: skip
@@ -125,7 +125,7 @@ def _stop_line(proof: Proof, fact: Fact) -> Derived:
 def _signal_state(proof: Proof, fact: Fact) -> Derived:
     need(len(fact.subjects) == 2, f"subjects {fact.subjects}")
     k, _ = _own_gate(proof, fact, last=True)
-    known = light_of(proof, graph_row(proof, k)["signal"])
+    known = light_of(proof.record, graph_row(proof, k)["signal"])
     need(known is not None and known[0] == fact.subjects[0], "another light rules our lane, or none")
     state, steady = state_at(known[1] if known else {}, proof.frame.time_ns * 1e-9)
     return Derived(steady, policy.STEADY_S, unit="s", argument=state, frame="ego")
@@ -136,7 +136,7 @@ def _must_stop(proof: Proof, fact: Fact) -> Derived:
     need(len(fact.subjects) == 1, f"subjects {fact.subjects}")
     k, metres = _own_gate(proof, fact)
     row = graph_row(proof, k)
-    known = light_of(proof, row["signal"])
+    known = light_of(proof.record, row["signal"])
     off = known is None or state_at(known[1], proof.frame.time_ns * 1e-9)[0] == "off"
     need(bool(row["must_stop"]) and off, "no stop sign rules there")
     return Derived(metres, policy.GATE_M, True, "m", frame="ego")
@@ -147,7 +147,7 @@ def _waits_at_red(proof: Proof, fact: Fact) -> Derived:
     body = road_user(proof, fact, RIDING, ego_too=True)
     need(len(fact.subjects) == 2 and body.ground_speed <= policy.STILL_MPS, "it moves")
     k, metres = gate_of(proof, tracks_of(proof, body), body)
-    known = light_of(proof, graph_row(proof, k)["signal"])
+    known = light_of(proof.record, graph_row(proof, k)["signal"])
     need(known is not None and known[0] == fact.subjects[1], "another light rules its lane, or none")
     state, steady = state_at(known[1] if known else {}, proof.frame.time_ns * 1e-9)
     need(state in ("red", "red_yellow") and steady >= policy.STEADY_S, f"the light is {state}")
@@ -187,7 +187,7 @@ def _junction_lanes(proof: Proof, body: Solid) -> Iterator[tuple[int, float]]:
         if begins[n] - front > policy.GATE_M or _left_later(proof, body, way.chain[n]):
             continue
         if n > 0:
-            known = light_of(proof, graph_row(proof, way.chain[n - 1])["signal"])
+            known = light_of(proof.record, graph_row(proof, way.chain[n - 1])["signal"])
             if known is not None:
                 state, steady = state_at(known[1], proof.frame.time_ns * 1e-9)
                 free = state in ("green", "yellow", "off") and steady >= policy.STEADY_S

@@ -1,5 +1,5 @@
 """The schema of facts as Markdown: ``python -m pairforge.datasets.fact_docs docs/captions.md`` brings that page up to
-date between its two marks."""
+date between its marks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pairforge.datasets.fact_schema import GROUPS, PREDICATES, Predicate
+from pairforge.datasets.happening_schema import KINDS
 
-START, END = "<!-- facts: made by fact_docs -->", "<!-- end of facts -->"
+
+def happenings() -> str:
+    """One table, a row a kind."""
+    lines = ["| kind | argument | value | from, to |", "|---|---|---|---|"]
+    for row in KINDS.values():
+        cells = (f"`{row.name}` ({', '.join(row.subjects)})", ", ".join(row.arguments))
+        lines.append(f"| {' | '.join(cells)} | {row.meaning} {row.unit} | {row.from_to} |")
+    return "\n".join(lines)
 
 
-def markdown() -> str:
+def facts() -> str:
     """One table, predicates in the order of their groups."""
     lines = ["| predicate | argument | frame | value | holds when |", "|---|---|---|---|---|"]
     for group in GROUPS:
@@ -45,12 +53,15 @@ def _value(row: Predicate) -> str:
 
 
 def page(text: str) -> str:
-    """The page with the table as it must be; ValueError when the marks are missing."""
-    before, _, rest = text.partition(START)
-    _, mark, after = rest.partition(END)
-    if not mark:
-        raise ValueError(f"the page lacks {START} or {END}")
-    return f"{before}{START}\n\n{markdown()}\n\n{END}{after}"
+    """The page with its tables as they must be; ValueError when the marks around one are missing."""
+    for name, made in (("facts", facts), ("happenings", happenings)):
+        start, end = f"<!-- {name}: made by fact_docs -->", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(start)
+        _, mark, after = rest.partition(end)
+        if not mark:
+            raise ValueError(f"the page lacks {start} or {end}")
+        text = f"{before}{start}\n\n{made()}\n\n{end}{after}"
+    return text
 
 
 if __name__ == "__main__":

@@ -249,4 +249,12 @@ _RULES: tuple[tuple[Any, ...], ...] = (
      "yet, no red light holds either; one of the two is the ego"),
 )  # fmt: skip
 
-ROWS = (*_THINGS, *_SEEN, *_ROAD, *_SMALL, *_SKY_AND_PARTS, *_FRAMES, *_RULES)
+_EVENTS: tuple[tuple[Any, ...], ...] = (
+    ("under_way", "event", ("whoever…",), None, _WORLD, "s", "least", False, "seconds since it began",
+     "a happening of these subjects that has begun and not ended, \"kind\" or \"kind|argument\"; the first is the "
+     "ego, or seen or hit", True),
+    ("just_ended", "event", ("whoever…",), None, _WORLD, "s", "most", False, "seconds since it ended",
+     "at most 2, else as under_way", True),
+)  # fmt: skip
+
+ROWS = (*_THINGS, *_SEEN, *_ROAD, *_SMALL, *_SKY_AND_PARTS, *_FRAMES, *_RULES, *_EVENTS)

@@ -24,6 +24,7 @@ from pairforge.errors import DatasetError, did_you_mean
 from pairforge.sample import Box2D, CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 
 T = TypeVar("T")
+_OF_RECORD = ("scenes", "instances", "parts", "trajectories", "events", "happenings", "causes")
 _KEY = re.compile(r"(\d{6,})-(\d{6,})")
 
 
@@ -78,9 +79,7 @@ class Dataset:
 
     def record(self, scene_index: int) -> SceneRecord:
         """Everything about a scene beside its keyframes."""
-        found = {
-            n: self.table(n, scene_index) for n in ("scenes", "instances", "parts", "trajectories", "events")
-        }
+        found = {n: self.table(n, scene_index) for n in _OF_RECORD}
         return _damaged_is_ours(f"tables of scene {scene_index}", lambda: tables.scene_record(found))
 
     def frame_by_key(self, key: str) -> Keyframe:

@@ -220,6 +220,9 @@ def _tables(slug: str, record: SceneRecord, rows: Mapping[str, list[tables.Row]]
     made["parts"] = tables.table("parts", tables.part_rows(record))
     made["calibration"] = tables.table("calibration", tables.calibration_rows(record))
     made["events"] = tables.table("events", tables.event_rows(record))
+    made["happenings"] = tables.table("happenings", tables.happening_rows(record))
+    made["happening_relations"] = tables.table("happening_relations", tables.relation_rows(record))
+    made["causes"] = tables.table("causes", tables.cause_rows(record))
     made["trajectories"] = tables.trajectory_table(record)
     return {name: made[name] for name in TABLES}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from itertools import combinations
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,14 +14,17 @@ import pyarrow as pa
 from pairforge.datasets.schema import TABLES
 from pairforge.errors import DatasetError
 from pairforge.frames import Intrinsics, Pose, Track
+from pairforge.intervals import allen
 from pairforge.sample import (
     Box2D,
     Box3D,
     CameraFrame,
     Caption,
+    Cause,
     Contact,
     Controls,
     Fact,
+    Happening,
     InstanceRow,
     Keyframe,
     LidarFrame,
@@ -122,6 +126,26 @@ def event_rows(record: SceneRecord) -> list[Row]:
     return [{"scene_index": record.scene_index, "kind": "contact", **asdict(c)} for c in record.contacts]
 
 
+def happening_rows(record: SceneRecord) -> list[Row]:
+    return [{"scene_index": record.scene_index, **asdict(h)} for h in record.happenings]
+
+
+def relation_rows(record: SceneRecord) -> list[Row]:
+    """Allen's relation of every two happenings, where their ends are clearly apart or clearly one."""
+    found = []
+    for one, other in combinations(record.happenings, 2):
+        related = allen((one.t0_ns, one.t1_ns), (other.t0_ns, other.t1_ns))
+        if related is not None:
+            ids = {"first_id": one.happening_id, "second_id": other.happening_id}
+            row = {"scene_index": record.scene_index, **ids, "relation": related[0], "margin_ns": related[1]}
+            found.append(row)
+    return found
+
+
+def cause_rows(record: SceneRecord) -> list[Row]:
+    return [{"scene_index": record.scene_index, **asdict(c)} for c in record.causes]
+
+
 def trajectory_table(record: SceneRecord) -> pa.Table:
     """All knots of all tracks, parts first, by id and time; built from columns, since there are many."""
     tracks = [("part", i, t) for i, t in sorted(record.part_tracks.items())]
@@ -170,6 +194,10 @@ def scene_record(tables: Mapping[str, pa.Table]) -> SceneRecord:
         ),
         ego=row["ego"],
         extra=json.loads(row["extra"]),
+        happenings=tuple(
+            _make(Happening, r, ("subjects", "evidence")) for r in tables["happenings"].to_pylist()
+        ),
+        causes=tuple(_make(Cause, r) for r in tables["causes"].to_pylist()),
     )
 
 

@@ -74,7 +74,8 @@ def frame_rows(scene: SceneView) -> Iterator[Problem]:
         ):
             if s != scene.index or not 0 <= k < frames or key != f"{s:06d}-{k:06d}":
                 yield Problem(scene.table(name), f"a row says scene {s}, frame {k}, key {key}")
-    for name in ("scenes", "instances", "parts", "trajectories", "events", "calibration"):
+    of_scene = ("scenes", "instances", "parts", "trajectories", "events", "calibration")
+    for name in (*of_scene, "happenings", "happening_relations", "causes"):
         if set(scene.dataset.table(name, scene.index)["scene_index"].to_pylist()) - {scene.index}:
             yield Problem(scene.table(name), "a row belongs to another scene")
 
