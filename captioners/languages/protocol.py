@@ -48,6 +48,7 @@ LANGUAGES = Registry(
     {
         "en": "pairforge.captioners.languages.english:English",
         "zh": "pairforge.captioners.languages.chinese:Chinese",
+        "es": "pairforge.captioners.languages.spanish:Spanish",
     },
 )
 

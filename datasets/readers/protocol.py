@@ -72,6 +72,7 @@ READERS = Registry(
     {
         "en": "pairforge.datasets.readers.english:EnglishReader",
         "zh": "pairforge.datasets.readers.chinese:ChineseReader",
+        "es": "pairforge.datasets.readers.spanish:SpanishReader",
     },
 )
 
