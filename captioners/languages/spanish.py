@@ -67,6 +67,8 @@ class Spanish:
             "on_street": on_street,
             "day": day,
             "flaw": flaw,
+            "row": lambda things: ", ".join(things.each),
+            "tags": tags,
         }
 
     def knows(self, word: str) -> bool:
@@ -98,6 +100,8 @@ def _singular(mention: Mention) -> str:
     many = described(mention.qualities, mention.word, plural=True)
     every = f"{_bent('l', gender, 'os', 'as')} {number(mention.total)} {many}"
     match mention.form:
+        case "tag":
+            return noun(mention.word)
         case "none":
             return f"{_bent('ning', gender, 'ún', 'una')} {said}"
         case "another":
@@ -296,6 +300,13 @@ def on_street(street: Street) -> str:
     return " ".join(["una", words.STREETS[street.place], " y ".join(x for x in told if x)]).strip() + mood(
         street
     )
+
+
+def tags(street: Street) -> str:
+    """Everything known of a street by single words: "calle, soleado, árboles"."""
+    told = [words.STREETS[street.place]]
+    told += [words.TAGS[x] for x in (street.weather, street.time, street.ground) if x]
+    return ", ".join([*told, *(words.LINED[x] for x in street.lined)])
 
 
 def flaw(found: Flaw) -> str:

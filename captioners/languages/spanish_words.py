@@ -111,3 +111,8 @@ DAYS = {
 }  # fmt: skip
 """What a day or a night is like."""
 HOURS = {"night": "de noche", "twilight": "a la hora del crepúsculo"}
+TAGS = {
+    "sunny": "soleado", "low sun": "sol bajo", "cloudy": "nublado", "overcast": "cielo cubierto",
+    "foggy": "niebla", "rainy": "lluvia", "snowy": "nevada", "dusty": "polvo", "night": "noche",
+    "twilight": "crepúsculo", "wet": "suelo mojado", "snow-covered": "suelo nevado",
+}  # fmt: skip

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from pairforge.datasets.readers import spanish_words as words
 from pairforge.datasets.readers.patterns import Grammar, uncapitalised
 from pairforge.datasets.readers.protocol import Noun, Sentence, UnreadableError
 from pairforge.datasets.readers.spanish_grammar import NUMBERS, SENTENCES
+from pairforge.datasets.readers.tags import read_tags
 
 _PRONOUNS = {
     "este": "smn", "esta": "sfn", "lo": "sma", "la": "sfa",
@@ -31,12 +33,12 @@ class SpanishReader:
     def read(
         self, text: str, spans: Sequence[tuple[int, int]], nouns: frozenset[str]
     ) -> tuple[tuple[Noun, ...], Sentence]:
+        if not text.endswith("."):
+            read = tuple(_tag(text[a:b], nouns) for a, b in spans)
+            return read, read_tags(text, spans, words.TAGS, ", ")
         text, spans = _unmelted(text, spans)
-        read = []
-        for start, end in spans:
-            said = text[start:end]
-            read.append(read_phrase(uncapitalised(said) if start == 0 else said, nouns))
-        return tuple(read), _GRAMMAR.read(text, spans, [features_of(n) for n in read])
+        read = tuple(read_phrase(uncapitalised(text[a:b]) if a == 0 else text[a:b], nouns) for a, b in spans)
+        return read, _GRAMMAR.read(text, spans, [n.grammar for n in read])
 
     def pronoun_fits(self, pronoun: Noun, topic: Noun) -> bool:
         return not topic.plural and (topic.start == "it" or words.NOUNS[topic.word][0] in pronoun.grammar)
@@ -82,6 +84,7 @@ _GENDER = {
 _DEFINITE = ("the", "nearest_of", "one_of", "some_of")
 
 
+@lru_cache(maxsize=1 << 15)
 def read_phrase(said: str, nouns: frozenset[str]) -> Noun:
     """Parses a noun phrase, its first letter in lower case; raises UnreadableError."""
     if said in _PRONOUNS:
@@ -105,6 +108,13 @@ def read_phrase(said: str, nouns: frozenset[str]) -> Noun:
     known = "z" if start == "none" else "d" if start in _DEFINITE else "i"
     who = "h" if word in words.PEOPLE else "t"
     return Noun(start, qualities, word, count, total, f"{number}{gender}{who}{known}")
+
+
+def _tag(said: str, nouns: frozenset[str]) -> Noun:
+    word = next((n for n in sorted(nouns) if n in words.NOUNS and words.NOUNS[n][1] == said), "")
+    if not word:
+        raise UnreadableError(f"no tag: {said!r}")
+    return Noun("tag", (), word)
 
 
 def _number(said: str | None) -> int:
@@ -146,11 +156,6 @@ def _made_of(rest: str) -> tuple[str, ...] | None:
         return ()
     material = words.MATERIALS.get(rest.removeprefix(" de ")) if rest.startswith(" de ") else None
     return (material,) if material else None
-
-
-def features_of(noun: Noun) -> str:
-    """What sentences hold verbs and adjectives to."""
-    return noun.grammar
 
 
 def _joined(features: Sequence[str]) -> str:

@@ -31,11 +31,14 @@ def _agreeing(found: re.Match[str]) -> str:
     """A pair of braces as a group over tokens."""
     words = found[1]
     letter = next(x for x in re.findall(r"\b[A-F]\b", words))
-    if plain := re.fullmatch(r"[A-F](?:/(\w+)|(!))?", words):
+    if plain := re.fullmatch(r"[A-F](?:/(\w+))?(!)?", words):
         features = plain[1] or ""
         if plain[2]:
-            return f"(?P<{letter}>a {_token('h')}|{_token('t')})"
+            return f"(?P<{letter}>a {_token(features + 'h')}|{_token(features + 't')})"
         return f"(?P<{letter}>{_token(features) if set(features) <= set('spmf') else _token('', features)})"
+    if told := re.fullmatch(r"hay [A-F]/(\w+)", words):
+        be = "están" if "p" in told[1] else "está"
+        return f"(?P<{letter}>hay {_token(told[1], 'i')}|{be} {_token(told[1], 'd')})"
     if words.startswith("hay "):
         rest = words.removeprefix("hay ")
         forms = [f"hay {x}" for n in "sp" for x in _forms(rest, letter, n, "i")]
@@ -628,12 +631,71 @@ _CONTRASTS: tuple[Row, ...] = (
     ),
 )
 
-SENTENCES: tuple[Row, ...] = (*_ROAD, *_INDOORS, *_CONTRASTS)
+_NEXT = (
+    *(f"ego_next ego ={word} ?{word}" for word in ("stop", "set_off", "slow", "speed_up", "keep")),
+    *(f"ego_next_speed ego ${speed}" for speed in ("speed", "speed2", "speed3")),
+    *("ego_next_turn ego $turn", "ego_next_turn ego $turn2"),
+)
+_HANDS = "izquierda|derecha"
+
+
+def _will(stop: str, set_off: str, slow: str, speed_up: str, keep: str, turning: str, turn: str) -> str:
+    return (
+        f"(?:(?:(?P<stop>{stop})|(?P<set_off>{set_off} <speed>)|(?P<slow>{slow} <speed2>)"
+        f"|(?P<speed_up>{speed_up} <speed3>)|(?P<keep>{keep}))[ {turning} a la (?P<turn>{_HANDS})]"
+        f"|{turn} a la (?P<turn2>{_HANDS}))."
+    )
+
+
+_PICTURES: tuple[Row, ...] = (
+    *_rows(
+        _NEXT,
+        "en los próximos dos segundos "
+        + _will(
+            *("nos detendremos", "nos pondremos en marcha hasta alcanzar", "reduciremos la velocidad a"),
+            *("aceleraremos hasta", "mantendremos la velocidad", "y giraremos", "giraremos"),
+        ),
+        "a continuación, "
+        + _will(
+            *("nos detendremos", "arrancaremos y alcanzaremos", "bajaremos a", "aceleraremos hasta"),
+            *("mantendremos la velocidad", "y giraremos", "giraremos"),
+        ),
+        "dentro de dos segundos "
+        + _will(
+            *("nos habremos detenido", "estaremos en marcha a", "habremos bajado a"),
+            *("habremos acelerado hasta", "iremos a la misma velocidad que ahora", "tras girar"),
+            "habremos girado",
+        ),
+    ),
+    *(
+        row
+        for of, end, _ in _BENT
+        for row in _rows(
+            (
+                *("side A $side", "distance A ego $distance", "hidden_behind A B", "partly_hidden A ?cover"),
+                "cut_off A $cut",
+            ),
+            *(
+                f"{start}{_AWAY}[, (?P<cover>parcialmente ocult{end}) detrás de {{B}}]"
+                f"[, cortad{end} por el borde (?P<cut>izquierdo|derecho)]."
+                for start in (
+                    f"{{A/{of}}}[ en el lado {_HAND} de la imagen]",
+                    f"vemos {{A/{of}!}}[ en el lado {_HAND} de la imagen]",
+                    f"[en el lado {_HAND} de la imagen ]{{hay A/{of}}}",
+                )
+            ),
+        )
+    ),
+)
+
+SENTENCES: tuple[Row, ...] = (*_ROAD, *_INDOORS, *_CONTRASTS, *_PICTURES)
 
 NUMBERS = {
     "distance": r"(?P<distance>1 metro|(?!1 )[0-9]+(?:,5)? metros)",
     "reach": r"(?P<reach>[0-9]+ metros)",
     "speed": r"(?P<speed>[0-9]+ km/h)",
+    "speed2": r"(?P<speed2>[0-9]+ km/h)",
+    "speed3": r"(?P<speed3>[0-9]+ km/h)",
     "ttc": r"(?P<ttc>1 segundo|(?!1 )[0-9]+(?:,5)? segundos)",
     "height": r"(?P<height>1 centímetro|(?!1 )[0-9]+ centímetros)",
     "height2": r"(?P<height2>1 centímetro|(?!1 )[0-9]+ centímetros)",

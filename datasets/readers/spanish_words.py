@@ -220,3 +220,12 @@ _AT = {
     "central superior": "upper middle", "central inferior": "lower middle", "izquierdo": "left", "derecho": "right",
 }  # fmt: skip
 FEATURES |= {f"{hole} {at}": f"{key} {name}" for (hole, name), (at, key) in product(_HOLES, _AT.items())}
+TAGS = {
+    **{said: ("place", key) for said, key in (("calle", "street"), ("carretera", "road"), ("autopista", "motorway"))},
+    **{said: ("scenery", key) for said, key in SCENERY.items()},
+    **{said: ("weather", key) for said, key in (
+        ("soleado", "sunny"), ("sol bajo", "low sun"), ("nublado", "cloudy"), ("cielo cubierto", "overcast"),
+        ("niebla", "foggy"), ("lluvia", "rainy"), ("nevada", "snowy"), ("polvo", "dusty"), ("noche", "night"),
+        ("crepúsculo", "twilight"), ("suelo mojado", "wet"), ("suelo nevado", "snow-covered"))},
+}  # fmt: skip
+"""Tags that are no nouns of things, and what they claim."""
