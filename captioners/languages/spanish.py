@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from babel.lists import format_list
 from babel.units import format_unit
@@ -18,7 +18,7 @@ from pairforge.captioners.realise import Spoken
 
 _DEFINITE = frozenset({"the", "nearest", "one_of", "some_of", "it"})
 """Forms of which Spanish says that they are there ("está"), not that there are some ("hay")."""
-_UNITS = {
+_UNITS: Mapping[str, tuple[str, Literal["short", "long"]]] = {
     "m": ("length-meter", "long"),
     "cm": ("length-centimeter", "long"),
     "s": ("duration-second", "long"),

@@ -142,7 +142,7 @@ def _people(verbs: str, gerund: str, infinitive: str, claim: str, on: str) -> tu
         f"{first}(?: {on} la {_GROUND}(?: a nuestra {_SIDE})?| a la {side_2}){_AWAY}.",
         f"(?:a nuestra {_SIDE}, )?{second}{ground}{_AWAY}.",
         f"(?:a la {_SIDE}, )?{third}{ground}{_AWAY}.",
-        f"(?:a la {_SIDE} )?{{hay A}} {gerund}{ground}{_AWAY}.",
+        f"a la (?:{_SIDE}|vista) {{hay A}} {gerund}{ground}{_AWAY}.",
         f"(?:a la {_SIDE} )?vemos {{A!}} {infinitive}{ground}{_AWAY}.",
     )
 
@@ -204,7 +204,7 @@ _ROAD: tuple[Row, ...] = (
         "{A está parad*|están parad*} delante de nosotros en nuestro carril, a <distance>.",
         "en nuestro carril, a <distance>, {A se ha|se han} detenido.",
         "el vehículo que tenemos delante en nuestro carril es {A/s}, a <distance> y sin moverse.",
-        "{A no se mueve|no se mueven} en nuestro carril, <distance> por delante de nosotros.",
+        "{A está inmóvil|están inmóviles} en nuestro carril, <distance> por delante de nosotros.",
     ),
     *_rows(
         ("lane_clear ego $reach",),
@@ -361,7 +361,7 @@ _INDOORS: tuple[Row, ...] = (
         ("at_rest A", "on_top_of A B"),
         "{A reposa|reposan} sobre {B}.",
         "sobre {B} {reposa A|reposan A}.",
-        "{hay A} en reposo sobre {B}.",
+        "en reposo sobre {B} {hay A}.",
         "{A se ha quedado quiet*|se han quedado quiet*} sobre {B}.",
         "{A está inmóvil|están inmóviles} sobre {B}.",
     ),
@@ -412,11 +412,11 @@ _INDOORS: tuple[Row, ...] = (
         f"en el {_WHERE_SHELF} {{hay A}}.",
         f"{{A está|están}} en el {_WHERE_SHELF}.",
         f"en el {_WHERE_SHELF} {{se ve A|se ven A}}.",
-        f"{{hay A}} en el {_WHERE_SHELF}.",
+        f"{{se ve A|se ven A}} en el {_WHERE_SHELF}.",
         f"{{A está|están}} en el {_WHERE_SHELF}, con {{B}} en el {_SHELF_2}.",
         f"en el {_WHERE_SHELF} {{hay A}}, con {{B}} en el {_SHELF_2}.",
         f"en el {_WHERE_SHELF} {{se ve A|se ven A}}, y en el {_SHELF_2}, {{B}}.",
-        f"{{hay A}} en el {_WHERE_SHELF}, con {{B}} en el {_SHELF_2}.",
+        f"{{se ve A|se ven A}} en el {_WHERE_SHELF}, con {{B}} en el {_SHELF_2}.",
     ),
     *_rows(
         ("leans_on A B",),
@@ -560,16 +560,17 @@ _INDOORS: tuple[Row, ...] = (
     *_rows(
         ("on_ground A $ground", "falling B"),
         f"{{A}}{_STANDING}{_DROPPING}.",
-        f"(?:aquí )?{{hay A}}{_STANDING}{_DROPPING}.",
+        f"(?:aquí|a la vista) {{hay A}}{_STANDING}{_DROPPING}.",
         f"en la imagen {{aparece A|aparecen A}}{_STANDING}{_DROPPING}.",
         f"en el {_UNDERFOOT} {{hay A}}.",
         f"{{A está|están}} en el {_UNDERFOOT}.",
         f"sobre el {_UNDERFOOT} {{se ve A|se ven A}}.",
+        f"{{se ve A|se ven A}} en el {_UNDERFOOT}.",
         "(?:ante la cámara|a la vista) {hay A}.",
     ),
     *_rows(
         ("on_top_of A B", "on_ground C $ground", "falling D"),
-        f"{{hay A}} encima de {{B}}{_BESIDES}.",
+        f"a la vista {{hay A}} encima de {{B}}{_BESIDES}.",
         f"{{A está|están}} encima de {{B}}{_BESIDES}.",
         f"encima de {{B}} {{hay A}}{_BESIDES}.",
     ),
@@ -681,7 +682,7 @@ _PICTURES: tuple[Row, ...] = (
                 for start in (
                     f"{{A/{of}}}[ en el lado {_HAND} de la imagen]",
                     f"vemos {{A/{of}!}}[ en el lado {_HAND} de la imagen]",
-                    f"[en el lado {_HAND} de la imagen ]{{hay A/{of}}}",
+                    f"en (?:el lado {_HAND} de )?la imagen {{hay A/{of}}}",
                 )
             ),
         )
