@@ -47,8 +47,8 @@ LANGUAGES = Registry(
     "language",
     {
         "en": "pairforge.captioners.languages.english:English",
-        "zh": "pairforge.captioners.languages.chinese:Chinese",
         "es": "pairforge.captioners.languages.spanish:Spanish",
+        "zh": "pairforge.captioners.languages.chinese:Chinese",
     },
 )
 

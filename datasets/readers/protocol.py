@@ -71,8 +71,8 @@ READERS = Registry(
     "language",
     {
         "en": "pairforge.datasets.readers.english:EnglishReader",
-        "zh": "pairforge.datasets.readers.chinese:ChineseReader",
         "es": "pairforge.datasets.readers.spanish:SpanishReader",
+        "zh": "pairforge.datasets.readers.chinese:ChineseReader",
     },
 )
 
