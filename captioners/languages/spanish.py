@@ -47,6 +47,7 @@ class Spanish:
         return {
             "agree": agree,
             "hay": there,
+            "denied": denied,
             "de": lambda who: _after(who, "de"),
             "a": lambda who: _after(who, "a"),
             "object": direct,
@@ -225,6 +226,11 @@ def there(who: Spoken) -> str:
     if not any(m.form in _DEFINITE for m in _members(who)):
         return "hay"
     return "están" if who.plural else "está"
+
+
+def denied(who: Spoken) -> str:
+    """ "no" before the verb of what there is none of: "no hay ningún peatón"."""
+    return "no" if any(m.form == "none" for m in _members(who)) else ""
 
 
 def _after(who: Spoken, preposition: str) -> str:
