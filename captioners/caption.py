@@ -31,8 +31,9 @@ def write(
         return ()
     facts, forward = frame.facts or measure(frame, record), forward_camera(frame)
     captions, tellers = [], dict[str, Told]()
-    for kind in kinds:
-        made = captioner(kind)
+    for name in kinds:
+        made = captioner(name)
+        kind = made.kind
         for sensor in (forward, *(n for n in sorted(frame.cameras) if made.every_camera and n != forward)):
             draws = stream / "captions" / kind
             draws = draws if sensor == forward else draws / sensor

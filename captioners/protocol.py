@@ -49,8 +49,10 @@ def groups_of(made: Captioner, told: Told) -> list[list[Message]]:
 
 
 def captioner(name: str) -> Captioner:
-    """The captioner of that name; SpecError with a suggestion when there is none."""
-    made: Captioner = CAPTIONERS.load(name)()
+    """The captioner of that name or in that file ("tour.py:Tour"); SpecError with a suggestion when there is none."""
+    from pairforge.captioners.author import is_authored, load
+
+    made: Captioner = load(name) if is_authored(name) else CAPTIONERS.load(name)()
     return made
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from jinja2 import Template, TemplateError
 
+from pairforge.captioners.author import AUTHORED
 from pairforge.captioners.languages.protocol import Language, language
 from pairforge.captioners.meanings import Measure, Mention, Mentions, Slot
 from pairforge.captioners.sandbox import CaptionTemplateError, Sandbox
@@ -92,12 +93,14 @@ def _template(name: str, code: str) -> Traversable:
 @cache
 def has_words(name: str, code: str) -> bool:
     """Whether a language has a template for a message."""
-    return _template(name, code).is_file()
+    return (code, name) in AUTHORED or _template(name, code).is_file()
 
 
 @cache
 def phrasings(name: str, code: str = "en") -> tuple[Template, ...]:
     """The phrasings of a message, in the order of its file; CaptionTemplateError when the language has none."""
+    if (code, name) in AUTHORED:
+        return AUTHORED[code, name]
     path = _template(name, code)
     if not has_words(name, code):
         raise CaptionTemplateError(

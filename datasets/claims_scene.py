@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +13,8 @@ from numpy.typing import NDArray
 
 from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_words import CLASS_NOUN, MATERIAL_ADJECTIVE
+from pairforge.datasets.readers.authored import rows_of
+from pairforge.datasets.readers.protocol import Reader, reader
 from pairforge.datasets.schema import TABLES, arrays_of
 from pairforge.datasets.store import sensor_slug
 from pairforge.sample import Box2D, CameraFrame, Fact, InstanceRow, Keyframe, SceneRecord
@@ -126,6 +130,16 @@ class Proof:
     @cached_property
     def shots(self) -> dict[str, Shot]:
         return {name: Shot(camera) for name, camera in self.frame.cameras.items()}
+
+    def reader(self, code: str) -> Reader:
+        """Who reads a language here: it knows the sentences of the scene's author too, which are stored with it.
+        ValueError where those are none."""
+        stored = self.record.concrete.get("sentences", {})
+        rows = rows_of(stored.get(code, [])) if isinstance(stored, Mapping) else ()
+        try:
+            return reader(code, rows)
+        except re.error as error:
+            raise ValueError(f"a pattern cannot be read: {error}") from None
 
     @cached_property
     def ego(self) -> int | None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pairforge.datasets.claims_checks import has_quality, members_of
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_words import COLOURS
-from pairforge.datasets.readers.protocol import READERS, Key, Noun, Reader, Sentence, UnreadableError, reader
+from pairforge.datasets.readers.protocol import READERS, Key, Noun, Reader, Sentence, UnreadableError
 from pairforge.sample import Caption, Fact, Phrase, Statement
 
 Problem = tuple[str, tuple[int, int], str, str]
@@ -62,7 +62,11 @@ def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
             f"{caption.language} {caption.sensor}",
         )
         return
-    tongue = reader(caption.language)
+    try:
+        tongue = proof.reader(caption.language)
+    except ValueError as broken:
+        yield "its author's sentences cannot be used", whole, "sentences", str(broken)
+        return
     if not _tiled(caption, tongue.joint):
         yield (
             "its statements do not tile its text",
@@ -137,7 +141,7 @@ def _statement_findings(
         for problem, expected, found in _phrase_problems(
             proof,
             caption.sensor,
-            reader(caption.language),
+            proof.reader(caption.language),
             phrase,
             noun,
             said_of,

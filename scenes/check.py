@@ -146,6 +146,7 @@ def _check_clock(scene: Scene) -> None:
 
 def _check_captions(scene: Scene) -> None:
     """Kinds and languages that there are, each once; kinds that speak for the ego need one."""
+    from pairforge.captioners.author import is_authored, load
     from pairforge.captioners.languages.protocol import codes
     from pairforge.captioners.protocol import names  # captioners read worlds, which scenes build
 
@@ -158,7 +159,9 @@ def _check_captions(scene: Scene) -> None:
             raise SpecError(f'{label(scene)}: languages name "{code}" twice; once is enough')
 
     for index, kind in enumerate(scene.captions):
-        if kind not in names():
+        if is_authored(kind):
+            load(kind)
+        elif kind not in names():
             raise SpecError(f'{label(scene)}: captions: unknown kind "{kind}". {did_you_mean(kind, names())}')
         if kind in scene.captions[:index]:
             raise SpecError(f'{label(scene)}: captions name "{kind}" twice; once is enough')

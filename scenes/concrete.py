@@ -123,6 +123,8 @@ class ConcreteScene:
     warm_up_s: float
     captions: tuple[str, ...]
     languages: tuple[str, ...] = ("en",)
+    sentences: Json = field(default_factory=dict)
+    """What captioners of the scene's author may say, by language: rows of (pattern, claims)."""
     split: Json = field(default_factory=dict)
     """The part of a split it belongs to, and what that part may show (see ``splits.rows``)."""
     place: Place = field(default_factory=Place)

@@ -89,8 +89,8 @@ def _from_file(spec: str) -> Loaded:
 
 
 def _bound(scene: Scene, folder: Path) -> Scene:
-    """The scene with its controllers' files found beside the spec, where there are such. A setting whose field
-    ``folder`` is empty is told where the spec lies."""
+    """The scene with its controllers' and captioners' files found beside the spec, where there are such. A setting
+    whose field ``folder`` is empty is told where the spec lies."""
     actors = []
     for actor in scene.actors:
         policy = actor.behaviour.policy
@@ -103,7 +103,19 @@ def _bound(scene: Scene, folder: Path) -> Scene:
     setting = scene.setting
     if getattr(setting, "folder", None) == "":
         setting = replace(setting, folder=str(folder))  # type: ignore[call-arg]  # the setting has that field
-    return replace(scene, actors=actors, setting=setting)
+    captions = [_beside(folder, name) if ".py:" in name else name for name in scene.captions]
+    return replace(scene, actors=actors, setting=setting, captions=tuple(captions))
+
+
+def _beside(folder: Path, name: str) -> str:
+    """A captioner's file as it is found from the spec's folder, where it is there."""
+    file, _, wanted = name.rpartition(":")
+    return f"{folder / file}:{wanted}" if (folder / file).is_file() else name
+
+
+def run_file(path: Path) -> dict[str, Any]:
+    """The names that a user's Python file defines; SpecError for whatever goes wrong in it."""
+    return _run(path, _text(path))
 
 
 def _text(path: Path) -> str:

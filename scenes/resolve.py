@@ -7,7 +7,7 @@ another's draws. A counterfactual is the same attempt with named draws replaced 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,10 +149,20 @@ def _draw(
         warm_up_s=float(scene.warm_up_s),
         captions=tuple(scene.captions),
         languages=tuple(scene.languages),
+        sentences=_sentences(scene.captions),
         split=arranged.split,
         place=place(scene.weather, draws.under("weather")),
     )
     return concrete, arranged.tries
+
+
+def _sentences(captions: Sequence[str]) -> dict[str, Any]:
+    from pairforge.captioners.author import sentences_of  # captioners read worlds, which scenes build
+
+    return {
+        code: [[pattern, list(claims)] for pattern, claims in rows]
+        for code, rows in sentences_of(captions).items()
+    }
 
 
 def _like(name: str, base: Any, value: Any) -> Any:

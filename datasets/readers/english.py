@@ -14,7 +14,7 @@ from pairforge.datasets.claims_inspection import CLAIMS as FLAW_CLAIMS
 from pairforge.datasets.claims_inspection import read_flaw
 from pairforge.datasets.claims_words import COLOURS, MATERIALS, WEARERS, count_of, singular_of, takes_an
 from pairforge.datasets.readers.english_grammar import NUMBERS, SENTENCES
-from pairforge.datasets.readers.patterns import Grammar, uncapitalised
+from pairforge.datasets.readers.patterns import Grammar, Row, uncapitalised
 from pairforge.datasets.readers.protocol import Noun, Sentence, UnreadableError
 from pairforge.datasets.readers.tags import read_tags
 
@@ -24,6 +24,9 @@ class EnglishReader:
 
     code = "en"
     joint = " "
+
+    def __init__(self, more: Sequence[Row] = ()) -> None:
+        self._grammar = _GRAMMAR.plus(more) if more else _GRAMMAR
 
     def read(
         self, text: str, spans: Sequence[tuple[int, int]], nouns: frozenset[str]
@@ -36,7 +39,7 @@ class EnglishReader:
         for start, end in spans:
             words = text[start:end]
             read.append(read_phrase(uncapitalised(words) if start == 0 else words, nouns))
-        return tuple(read), read_sentence(text, spans, [n.plural for n in read])
+        return tuple(read), self._grammar.read(text, spans, ["p" if n.plural else "s" for n in read])
 
     def pronoun_fits(self, pronoun: Noun, topic: Noun) -> bool:
         return True

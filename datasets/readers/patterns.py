@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 
 from pairforge.datasets.readers.protocol import Sentence, UnreadableError
@@ -92,12 +93,23 @@ class Grammar:
         cased: bool = True,
         stop: str = ".",
     ) -> None:
-        self._rows = [(compile_sentence(pattern, numbers, stop), claims) for pattern, claims in sentences]
+        self._numbers, self._stop = numbers, stop
+        self._rows = self._compiled(sentences)
         one = r"@\d+[a-z]+;"
         self._list = re.compile(f"{one}(?:(?:{comma}){one})*(?:{last}){one}")
         self._arguments, self._joined, self._cased = arguments, joined, cased
         # Without its phrases a sentence is one of few: what it says is found out once.
         self._known = lru_cache(maxsize=1 << 15)(self._matched)
+
+    def _compiled(self, sentences: Sequence[Row]) -> list[tuple[re.Pattern[str], tuple[str, ...]]]:
+        return [(compile_sentence(p, self._numbers, self._stop), claims) for p, claims in sentences]
+
+    def plus(self, more: Sequence[Row]) -> Grammar:
+        """The same with more sentences, tried after its own; ``re.error`` for a pattern that is none."""
+        wider = copy(self)
+        wider._rows = [*self._rows, *self._compiled(more)]
+        wider._known = lru_cache(maxsize=1 << 15)(wider._matched)
+        return wider
 
     def read(self, text: str, spans: Sequence[tuple[int, int]], features: Sequence[str]) -> Sentence:
         """Matches a sentence whose phrases lie at ``spans`` (offsets in it, in order) and have these features;

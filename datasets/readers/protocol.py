@@ -50,7 +50,8 @@ class Sentence:
 
 
 class Reader(Protocol):
-    """``code``: the language's tag; ``joint``: what stands between two sentences."""
+    """``code``: the language's tag; ``joint``: what stands between two sentences. It may be made with sentences that
+    it shall know beside its own."""
 
     code: str
     joint: str
@@ -78,7 +79,8 @@ READERS = Registry(
 
 
 @cache
-def reader(code: str) -> Reader:
-    """The reader of that language; SpecError with a suggestion when there is none."""
-    made: Reader = READERS.load(code)()
+def reader(code: str, more: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Reader:
+    """The reader of that language, which knows ``more`` sentences (pattern, claims) beside its own; SpecError with a
+    suggestion when there is none."""
+    made: Reader = READERS.load(code)(more) if more else READERS.load(code)()
     return made
