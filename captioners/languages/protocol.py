@@ -47,6 +47,7 @@ LANGUAGES = Registry(
     "language",
     {
         "en": "pairforge.captioners.languages.english:English",
+        "de": "pairforge.captioners.languages.german:German",
         "es": "pairforge.captioners.languages.spanish:Spanish",
         "zh": "pairforge.captioners.languages.chinese:Chinese",
     },

@@ -57,7 +57,7 @@ def compile_sentence(pattern: str, numbers: Mapping[str, str], stop: str = ".") 
         pattern,
     )
     pattern = re.sub(
-        r"\{([^|{}]+)\|([^{} ]+) ([A-F])(?:/(\w+))?\}",
+        r"\{([^|{}]+)\|([^{}]+) ([A-F])(?:/(\w+))?\}",
         lambda m: f"(?P<{m[3]}>{m[1]} {wanted((m[4] or '') + 's')}|{m[2]} {wanted((m[4] or '') + 'p')})",
         pattern,
     )
@@ -171,7 +171,8 @@ class Grammar:
 
 
 def uncapitalised(text: str) -> str:
-    """The beginning of a sentence with its first letter in lower case; UnreadableError when it is so already."""
-    if not text[:1].isupper():
+    """The beginning of a sentence with its first letter in lower case; UnreadableError when it is so already. A digit
+    is neither."""
+    if not text or text[0].islower():
         raise UnreadableError(f"no capital letter: {text!r}")
     return text[:1].lower() + text[1:]

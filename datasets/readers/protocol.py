@@ -72,6 +72,7 @@ READERS = Registry(
     "language",
     {
         "en": "pairforge.datasets.readers.english:EnglishReader",
+        "de": "pairforge.datasets.readers.german:GermanReader",
         "es": "pairforge.datasets.readers.spanish:SpanishReader",
         "zh": "pairforge.datasets.readers.chinese:ChineseReader",
     },
