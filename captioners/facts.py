@@ -6,6 +6,7 @@ code and its own numbers.
 
 from __future__ import annotations
 
+from pairforge.captioners.facts_clip import clip_facts
 from pairforge.captioners.facts_ego import ego_facts
 from pairforge.captioners.facts_events import event_facts
 from pairforge.captioners.facts_frames import frame_facts
@@ -59,4 +60,5 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
     traffic_facts(scene, found)
     signal_facts(scene, found)
     event_facts(scene, found)
+    clip_facts(scene, found)
     return tuple(found.facts)

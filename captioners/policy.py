@@ -58,6 +58,8 @@ SIDEWAYS_MPS = 0.50
 TURNING_RADPS = 0.25
 DIFFERENCE_NS = 200_000_000
 """Accelerations and yaw rates are central differences of stored poses over this step."""
+CLIP_START, CLIP_END = 0.25, 0.75
+"""At the start or the end of a clip: a happening whose middle lies before this share of it, or after that."""
 NEXT_NS, NEXT_STEP_NS = 2_000_000_000, 100_000_000
 NEXT_CHANGE_MPS, NEXT_SAME_MPS, NEXT_TURN_RAD = 1.5, 0.5, 0.26
 """What we do next: our speed over the last 0.1 s of the two seconds to come, and our turn within them."""

@@ -28,6 +28,7 @@ CAPTIONERS = Registry(
         "short": "pairforge.captioners.short:ShortCaptioner",
         "dense": "pairforge.captioners.dense:DenseCaptioner",
         "inspection": "pairforge.captioners.inspection:InspectionCaptioner",
+        "clip": "pairforge.captioners.clips:ClipCaptioner",
         "tags": "pairforge.captioners.tags:TagsCaptioner",
         "region": "pairforge.captioners.regions:RegionCaptioner",
         "narration": "pairforge.captioners.narration:NarrationCaptioner",

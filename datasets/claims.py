@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pairforge.datasets.claims_events
 import pairforge.datasets.claims_frames
+import pairforge.datasets.claims_happened
 import pairforge.datasets.claims_inspection
 import pairforge.datasets.claims_next
 import pairforge.datasets.claims_place

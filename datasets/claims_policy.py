@@ -52,6 +52,8 @@ BRAKE_PEDAL = 0.05
 YAW_RATE_RADPS = 0.06
 SIDEWAYS_MPS = 0.50
 TURNING_RADPS = 0.25
+CLIP_START, CLIP_END = 0.25, 0.75
+"""The middle of a happening lies before this share of the clip (start), or after that (end)."""
 NEXT_NS, NEXT_STEP_NS = 2_000_000_000, 100_000_000
 NEXT_CHANGE_MPS, NEXT_SAME_MPS, NEXT_TURN_RAD = 1.5, 0.5, 0.26
 """What comes within two seconds: the ego's speed over the last 0.1 s of them, and its turn."""

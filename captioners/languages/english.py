@@ -51,6 +51,8 @@ class English:
             "own": own,
             "flaw": flaw,
             "row": row,
+            "at_time": lambda part: {"start": "At the start, ", "end": "Towards the end, "}[part],
+            "towards": lambda part: {"start": " at the start", "end": " towards the end"}[part],
             "tags": tags,
         }
 

@@ -110,6 +110,66 @@ def _people(doing: str, does: str, claim: str, on: str) -> tuple[Row, ...]:
     )
 
 
+_PART_2 = "(?: (?P<start2>at the start)| (?P<end2>towards the end))?"
+_WHEN_ROWS = {"start": ("?start", "?start2"), "end": ("?end", "?end2")}
+
+
+def _happened(kind: str, who: str, told: tuple[str, ...], sides: bool = False) -> tuple[Row, ...]:
+    """Sentences about a happening of the clip: ``who`` are the subjects of its claims (letters or "ego"); with
+    ``sides`` one row a side, for {S}."""
+    made: list[Row] = []
+    for side in ("left", "right") if sides else ("",):
+        argument = f"{kind}|{side}" if side else kind
+        claims = [f"happened {who} ={argument}"]
+        for part, asked in _WHEN_ROWS.items():
+            claims += [f"happened_when {who} ={argument}@{part} {ask}" for ask in asked]
+        for sentence in told:
+            said = sentence.replace("{S}", side)
+            made += [(f"(?:(?:(?P<start>at the start)|(?P<end>towards the end)), )?{said}.", tuple(claims))]
+            made += [(f"{said}{_PART_2}.", tuple(claims))]
+    return tuple(made)
+
+
+def _clips() -> tuple[Row, ...]:
+    alone = {
+        "braking": ("braked", "slowed down"),
+        "speeding_up": ("sped up", "gathered speed"),
+        "stopping": ("came to a stop", "stopped"),
+        "starting": ("set off", "moved off"),
+        "falling": ("fell", "dropped"),
+        "rolling": ("rolled along", "rolled"),
+        "coming_to_rest": ("came to rest", "settled"),
+        "crossing_road": ("crossed the road", "walked across the road"),
+        "turning": ("turned {S}", "took a turn to the {S}"),
+        "lane_change": ("changed lanes to the {S}", "moved over one lane to the {S}"),
+    }
+    pairs = {
+        "overtaking": ("overtook {}", "passed {}"),
+        "passing_by": ("drove past {}", "went by {}"),
+        "landing": ("landed on {}", "came down on {}"),
+        "hitting": ("hit {}", "ran into {}"),
+        "ran_red": ("drove past {} at red", "ignored {} at red"),
+    }
+    grips = {
+        "picked_up": ("picked up", "took hold of"),
+        "held": ("held", "kept hold of"),
+        "released": ("let go of", "released"),
+    }
+    found: list[Row] = []
+    for kind, verbs in alone.items():
+        sides = "{S}" in verbs[0]
+        found += _happened(kind, "A", tuple(f"{{A}} {v}" for v in verbs), sides)
+        found += _happened(kind, "ego", tuple(f"we {v}" for v in verbs), sides)
+    for kind, verbs in pairs.items():
+        found += _happened(kind, "A B", tuple(f"{{A}} {v.format('{B}')}" for v in verbs))
+        found += _happened(kind, "ego B", tuple(f"we {v.format('{B}')}" for v in verbs))
+        found += _happened(kind, "A ego", tuple(f"{{A}} {v.format('us')}" for v in verbs))
+    for kind, verbs in grips.items():
+        found += _happened(kind, "A B", tuple(f"{{B}} {v} {{A}}" for v in verbs))
+    cut = ("{A} cut in ahead of us from the {S}", "{A} moved into our lane from the {S}, close ahead of us")
+    return (*found, *_happened("cutting_in", "A ego", cut, True))
+
+
 SENTENCES: tuple[Row, ...] = (
     # The street
     *_rows(
@@ -579,6 +639,7 @@ SENTENCES: tuple[Row, ...] = (
         "still falling {is|are A}.",
         "through the air {falls|fall A}.",
     ),
+    *_clips(),
 )
 
 NUMBERS = {

@@ -39,6 +39,7 @@ _AWAY = {"gap": MAYBE, "who": SOME, "side": ("left", "right")}
 _PERSON = {"who": SOME, "ground": (None, "pavement"), "side": (None, "left"), "gap": MAYBE}
 _PAIR = {"who": SOME, "other": (OTHER, THIRD)}
 _SHORT = {"street": STREETS[::5], "people": (None, ONE, MANY), "parked": (None, MANY)}
+WHEN = (None, "start", "end")
 _SHELVES = ("top shelf", "second shelf from the bottom")
 SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
     "closing": {"it": (IT,)},
@@ -50,6 +51,22 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
         "change": (None, "braking", "accelerating"),
         "turn": (None, "left"),
     },
+    **{
+        f"clip_{kind}": {"who": (None, ONE), "side": ("left",), "when": WHEN}
+        for kind in (
+            *("braking", "speeding_up", "stopping", "starting", "falling", "rolling", "coming_to_rest"),
+            *("crossing_road", "turning", "lane_change"),
+        )
+    },
+    **{
+        f"clip_{kind}": {"who": (None, ONE), "other": (OTHER,), "when": WHEN}
+        for kind in ("overtaking", "passing_by", "landing", "hitting", "ran_red")
+    },
+    **{
+        f"clip_{kind}": {"who": (ONE,), "other": (OTHER,), "when": WHEN}
+        for kind in ("picked_up", "held", "released")
+    },
+    "clip_cutting_in": {"who": (ONE,), "side": ("left", "right"), "when": WHEN},
     "ego_still": {},
     "next": {
         "what": (None, "stop", "set_off", "slow", "speed_up", "keep"),
