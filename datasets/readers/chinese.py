@@ -55,6 +55,9 @@ class ChineseReader:
     code = "zh"
     joint = ""
 
+    def __init__(self, more: Sequence[Row] = ()) -> None:
+        self._grammar = GRAMMAR.plus(more) if more else GRAMMAR
+
     def read(
         self, text: str, spans: Sequence[tuple[int, int]], nouns: frozenset[str]
     ) -> tuple[tuple[Noun, ...], Sentence]:
@@ -62,7 +65,7 @@ class ChineseReader:
             tags = tuple(Noun("tag", (), _noun(text[start:end], nouns)) for start, end in spans)
             return tags, read_tags(text, spans, TAGS, "、")
         read = tuple(read_phrase(text[start:end], nouns) for start, end in spans)
-        return read, GRAMMAR.read(text, spans, [features(n) for n in read])
+        return read, self._grammar.read(text, spans, [features(n) for n in read])
 
     def pronoun_fits(self, pronoun: Noun, topic: Noun) -> bool:
         """它 stands for things, 对方 for people."""

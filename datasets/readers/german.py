@@ -26,7 +26,7 @@ from pairforge.datasets.readers.german_words import (
     TIMES,
     count_of,
 )
-from pairforge.datasets.readers.patterns import Grammar, uncapitalised
+from pairforge.datasets.readers.patterns import Grammar, Row, uncapitalised
 from pairforge.datasets.readers.protocol import Noun, Sentence, UnreadableError
 from pairforge.datasets.readers.tags import read_tags
 
@@ -48,6 +48,9 @@ class GermanReader:
     code = "de"
     joint = " "
 
+    def __init__(self, more: Sequence[Row] = ()) -> None:
+        self._grammar = _GRAMMAR.plus(more) if more else _GRAMMAR
+
     def read(
         self, text: str, spans: Sequence[tuple[int, int]], nouns: frozenset[str]
     ) -> tuple[tuple[Noun, ...], Sentence]:
@@ -57,7 +60,7 @@ class GermanReader:
         _no_loose_articles(text, spans)
         text, spans = _apart(text, spans)
         read = [read_phrase(uncapitalised(text[a:b]) if a == 0 else text[a:b], nouns) for a, b in spans]
-        sentence = _GRAMMAR.read(text, spans, [phrase.features for phrase in read])
+        sentence = self._grammar.read(text, spans, [phrase.features for phrase in read])
         return tuple(phrase.noun for phrase in read), sentence
 
     def pronoun_fits(self, pronoun: Noun, topic: Noun) -> bool:

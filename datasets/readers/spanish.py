@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from pairforge.datasets.readers import spanish_words as words
-from pairforge.datasets.readers.patterns import Grammar, uncapitalised
+from pairforge.datasets.readers.patterns import Grammar, Row, uncapitalised
 from pairforge.datasets.readers.protocol import Noun, Sentence, UnreadableError
 from pairforge.datasets.readers.spanish_grammar import NUMBERS, SENTENCES
 from pairforge.datasets.readers.tags import read_tags
@@ -30,6 +30,9 @@ class SpanishReader:
     code = "es"
     joint = " "
 
+    def __init__(self, more: Sequence[Row] = ()) -> None:
+        self._grammar = _GRAMMAR.plus(more) if more else _GRAMMAR
+
     def read(
         self, text: str, spans: Sequence[tuple[int, int]], nouns: frozenset[str]
     ) -> tuple[tuple[Noun, ...], Sentence]:
@@ -38,7 +41,7 @@ class SpanishReader:
             return read, read_tags(text, spans, words.TAGS, ", ")
         text, spans = _unmelted(text, spans)
         read = tuple(read_phrase(uncapitalised(text[a:b]) if a == 0 else text[a:b], nouns) for a, b in spans)
-        return read, _GRAMMAR.read(text, spans, [n.grammar for n in read])
+        return read, self._grammar.read(text, spans, [n.grammar for n in read])
 
     def pronoun_fits(self, pronoun: Noun, topic: Noun) -> bool:
         return not topic.plural and (topic.start == "it" or words.NOUNS[topic.word][0] in pronoun.grammar)
