@@ -23,6 +23,7 @@ from pairforge.datasets.readers.chinese_words import (
     count_of,
     fits_before,
 )
+from pairforge.datasets.readers.patterns import Row
 from pairforge.datasets.readers.protocol import Noun, Sentence, UnreadableError
 from pairforge.datasets.readers.tags import read_tags
 
