@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pairforge.captioners.caption import tell
+from pairforge.captioners.meanings import Message
 from pairforge.captioners.nouns import words_for
-from pairforge.captioners.protocol import captioner
-from pairforge.captioners.realise import caption_of, phrasings, realise
+from pairforge.captioners.protocol import captioner, groups_of
+from pairforge.captioners.realise import caption_of, has_words, phrasings, realise
 from pairforge.captioners.references import in_discourse
 from pairforge.datasets.claims import fact_findings, prove, repeated_facts
 from pairforge.datasets.claims_scene import Proof
@@ -95,14 +96,19 @@ def sayable(frame: Keyframe, record: SceneRecord, right: Caption, wrong: Caption
     if len(right.statements) != len(wrong.statements):
         return False
     told = tell(frame, record, frame.facts, right.sensor, right.language)
-    messages = in_discourse(told, captioner(right.kind).messages(told))
     picked = right.template.split("+")
+    for group in groups_of(captioner(right.kind), told):
+        messages = in_discourse(told, [m for m in group if has_words(m.template, right.language)])
+        if [m.template for m in messages] == [name.rpartition(".")[0] for name in picked]:
+            return _rephrased(messages, picked, right, wrong)
+    return False
+
+
+def _rephrased(messages: list[Message], picked: list[str], right: Caption, wrong: Caption) -> bool:
     options = [
         [(realise(t, m.slots, right.language), m.all_fact_ids) for t in phrasings(m.template, right.language)]
         for m in messages
     ]
-    if not len(options) == len(picked) == len(right.statements):
-        return False
     chosen = [said[int(name.rpartition(".")[2])] for said, name in zip(options, picked, strict=True)]
     for k, ways in enumerate(options):
         for way in ways:

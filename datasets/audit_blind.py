@@ -213,9 +213,9 @@ def _kind(
 
 
 WAYS: dict[Way, str] = {
-    "both": "both members of every quad",
-    "lot": "one member of every quad, by lot",
-    "stored": "the first member of every quad",
-    "canary": "the member that a rule prefers",
+    "both": "both members",
+    "lot": "one member, by lot",
+    "stored": "first member, as stored",
+    "canary": "canary: member by a rule",
 }
 """The ways in words."""

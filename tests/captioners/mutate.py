@@ -27,7 +27,47 @@ NOUNS = (
 WEATHER = frozenset({"sunny", "overcast", "cloudy", "foggy", "wet", "sunshine", "fog"}) | frozenset(
     {"rainy", "rain", "snowy", "dusty", "snow-covered", "night", "twilight"}
 )
-_WORD = re.compile(r"[A-Za-z0-9'/]+(?:\.\d)?")
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff](?:[^\W\u3400-\u9fff]|['/])*(?:[.,]\d)?")
+"""A word of a script with letters, or a Chinese character."""
+SWAPS: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {
+    "de": {
+        "left for right": (("links", "rechts"), ("linken", "rechten"), ("linke", "rechte")),
+        "another article": (
+            ("ein", "eine", "einen", "einem", "einer"),
+            ("der", "die", "das", "den", "dem"),
+        ),
+        "another weather": (
+            ("sonnigen", "nebligen", "regnerischen", "verschneiten"),
+            ("Nebel", "Regen", "Sonnenschein", "Schneefall"),
+        ),
+        "another colour": (
+            ("rote", "blaue", "grüne", "weiße", "schwarze", "gelbe"),
+            ("roter", "blauer", "grüner", "weißer", "schwarzer", "gelber"),
+            ("rotes", "blaues", "grünes", "weißes", "schwarzes", "gelbes"),
+            ("roten", "blauen", "grünen", "weißen", "schwarzen", "gelben"),
+        ),
+        "another count": (("zwei", "drei", "vier", "fünf", "sechs"),),
+    },
+    "es": {
+        "left for right": (("izquierda", "derecha"), ("izquierdo", "derecho")),
+        "another article": (("un", "una", "el", "la"), ("los", "las")),
+        "another weather": (("niebla", "lluvia", "nieve"), ("soleada", "nublada", "lluviosa")),
+        "another colour": (
+            ("rojo", "azul", "verde", "blanco", "negro", "amarillo"),
+            ("roja", "azul", "verde", "blanca", "negra", "amarilla"),
+            ("rojos", "azules", "verdes", "blancos", "negros", "amarillos"),
+        ),
+        "another count": (("dos", "tres", "cuatro", "cinco", "seis"),),
+    },
+    "zh": {
+        "left for right": (("左", "右"),),
+        "another weather": (("雨", "雪", "雾", "晴"),),
+        "another colour": (("红", "蓝", "绿", "白", "黑", "黄"),),
+        "another count": (("两", "三", "四", "五", "六"),),
+    },
+}
+"""Words of other languages that may stand for each other, by what is done to the text."""
+MORE = {"de": "rot", "es": "rojo", "zh": "红"}
 
 
 def edited(caption: Caption, start: int, end: int, words: str) -> Caption:
@@ -56,9 +96,22 @@ def _swapped(caption: Caption, a: re.Match[str], b: re.Match[str]) -> Caption:
 def caption_mutations(caption: Caption) -> Iterator[tuple[str, Caption]]:
     """(kind, wrong caption); texts equal to the original are left out."""
     words = list(_WORD.finditer(caption.text))
-    for made in (*_word_mutations(caption, words), *_span_mutations(caption)):
+    for made in (*_word_mutations(caption, words), *_foreign(caption, words), *_span_mutations(caption)):
         if made[1] != caption:
             yield made
+
+
+def _foreign(caption: Caption, words: list[re.Match[str]]) -> Iterator[tuple[str, Caption]]:
+    """What ``_word_mutations`` does by English words, by those of the caption's language."""
+    for kind, groups in SWAPS.get(caption.language, {}).items():
+        for group in groups:
+            by_lower = {w.lower(): w for w in group}
+            for word in words:
+                if word.group().lower() in by_lower:
+                    for other in group:
+                        if other.lower() != word.group().lower():
+                            said = _cased(other, word.group())
+                            yield kind, edited(caption, word.start(), word.end(), said)
 
 
 def _word_mutations(caption: Caption, words: list[re.Match[str]]) -> Iterator[tuple[str, Caption]]:
@@ -69,13 +122,14 @@ def _word_mutations(caption: Caption, words: list[re.Match[str]]) -> Iterator[tu
             if len(same) == 2 and same != {"hit", "struck"}:
                 yield "swap two words", _swapped(caption, word, other)
         gap = 1 if caption.text[b : b + 1] == " " else 0
+        apart = "" if caption.language == "zh" else " "
         yield "drop a word", edited(caption, a, b + gap, "")
-        yield "say a word twice", edited(caption, a, b, f"{said} {said}")
-        yield "add a word", edited(caption, a, b, f"{said} red")
+        yield "say a word twice", edited(caption, a, b, f"{said}{apart}{said}")
+        yield "add a word", edited(caption, a, b, f"{said}{apart}{MORE.get(caption.language, 'red')}")
         low = said.lower()
         if low in ("left", "right"):
             yield "left for right", edited(caption, a, b, {"left": "right", "right": "left"}[low])
-        if low in ("a", "an", "the", "another"):
+        if caption.language == "en" and low in ("a", "an", "the", "another"):
             for other_article in {"a", "an", "the", "another"} - {low}:
                 yield "another article", edited(caption, a, b, _cased(other_article, said))
         if low in WEATHER:
@@ -92,7 +146,8 @@ def _word_mutations(caption: Caption, words: list[re.Match[str]]) -> Iterator[tu
                 edited(caption, a, b, other_number.title() if said[0].isupper() else other_number),
             )
         if said[0].isdigit():
-            yield "another number", edited(caption, a, b, str(float(said) + 1).removesuffix(".0"))
+            more = str(float(said.replace(",", ".")) + 1).removesuffix(".0")
+            yield "another number", edited(caption, a, b, more.replace(".", "," if "," in said else "."))
         if said in NOUNS:
             for noun in NOUNS[:7]:
                 if noun != said:
@@ -126,6 +181,10 @@ def _span_mutations(caption: Caption) -> Iterator[tuple[str, Caption]]:
         yield "a phrase of another instance", with_phrase(replace(phrase, instance_ids=moved))
         yield "a phrase of one more", with_phrase(replace(phrase, instance_ids=(*phrase.instance_ids, 99)))
         yield "a phrase of nothing", with_phrase(replace(phrase, instance_ids=()))
+        other = caption.phrases[k - 1]
+        words = caption.text[other.start : other.end]
+        if words.lower() != caption.text[phrase.start : phrase.end].lower():
+            yield "the words of another phrase", edited(caption, phrase.start, phrase.end, words)
     for k, statement in enumerate(caption.statements):
 
         def with_statement(*new: Statement, k: int = k) -> Caption:
