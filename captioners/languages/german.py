@@ -43,6 +43,7 @@ from pairforge.captioners.languages.german_words import (
     NEXT,
     NOUNS,
     PARTICIPLES,
+    PARTS,
     PLACES,
     SHELF_STEMS,
     SIDE_STEMS,
@@ -74,8 +75,9 @@ class German:
     @property
     def filters(self) -> Mapping[str, Callable[..., Any]]:
         return {
-            "acc": lambda who: who.cased("acc"),
-            "dat": lambda who: who.cased("dat"),
+            "acc": lambda who: _behind("", who, "acc"),
+            "dat": lambda who: _behind("", who, "dat"),
+            "past": past,
             "im": lambda who: _behind("in", who, "dat"),
             "am": lambda who: _behind("an", who, "dat"),
             "vom": lambda who: _behind("von", who, "dat"),
@@ -153,15 +155,27 @@ def number(count: int) -> str:
     return str(num2words(count, lang="de")) if 0 <= count <= 12 else str(count)
 
 
-def _behind(preposition: str, who: Spoken, case: Case) -> str:
-    """A phrase behind its preposition; where preposition and article are one word, the phrase has both."""
+def past(who: Spoken | None, when: str | None, singular: str, plural: str, *, late: bool = False) -> str:
+    """Subject and verb of what happened in the clip: "zu Beginn bremste ein Bus", ``late`` "ein Bus bremste zu
+    Beginn"; we when there is nobody."""
+    subject, does = ("wir", plural) if who is None else (str(who), plural if who.plural else singular)
+    if when is None:
+        return f"{subject} {does}"
+    return f"{subject} {does} {PARTS[when]}" if late else f"{PARTS[when]} {does} {subject}"
+
+
+def _behind(preposition: str, who: Spoken | None, case: Case) -> str:
+    """A phrase behind its preposition, if any; where that and the article are one word, the phrase has both. We,
+    when there is nobody."""
+    if who is None:
+        return f"{preposition} uns".lstrip()
     mention = who.meant.members[0] if isinstance(who.meant, Mentions) else who.meant
     alone = isinstance(who.meant, Mention) or len(who.meant.members) == 1
     if alone and mention.form in ("the", "nearest"):
         article = form(DEFINITE, _gender(mention.word), case)
         if fused(preposition, article):
             return str(who.cased(f"{case} {preposition}"))
-    return f"{preposition} {who.cased(case)}"
+    return f"{preposition} {who.cased(case)}".lstrip()
 
 
 def which(who: Spoken, case: str = "") -> str:

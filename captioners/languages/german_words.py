@@ -207,6 +207,9 @@ TAGS = {
 }
 """Single words about a street."""
 
+PARTS = {"start": "zu Beginn", "end": "gegen Ende"}
+"""Of a clip."""
+
 NEXT = {
     "stop": "anhalten",
     "set_off": "aus dem Stand {} erreichen",

@@ -1,7 +1,7 @@
 """Every sentence that a German caption may hold, with what it claims, as rows of ``patterns``.
 
 ``{A}`` alone is in any case; ``{A/n}``, ``{A/a}`` and ``{A/d}`` are nominative, accusative and dative. Prepositions
-stand apart from articles here ("von dem"), as the reader takes "vom" apart.
+stand apart from articles here ("von dem"), as the reader takes "vom" apart. ``{A/w}`` may walk, ``{A/r}`` may ride.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _STILL_AWAY = "[, noch <distance> entfernt]"
 _BEFORE = "[<distance> ]vor uns"
 _BRAKE = "(?:, und (?P<braking>wir bremsen)|; (?P<braking2>wir bremsen))?"
 _BEND = "[ in einer (?P<turn>Linkskurve|Rechtskurve)]"
-_CHANGE = "(?: und (?P<braking>bremsen)| und (?P<faster>beschleunigen|werden schneller))?"
+_CHANGE = "(?: und (?P<braking>bremsen)| und (?P<faster>beschleunigen))?"
 
 _SKIES = "|".join(SKY)
 _MOOD = f"(?: (?P<when>bei Nacht|in der Dämmerung))?(?: (?P<mood>{_SKIES}))?"
@@ -97,15 +97,16 @@ _FLAW = "(?P<flaw>eine?n? .+)"
 _FALLS = "(?:, während {B/n fällt|fallen})?"
 
 
-def _people(does: str, infinitive: str, claim: str) -> tuple[Row, ...]:
+def _people(does: str, infinitive: str, claim: str, who: str) -> tuple[Row, ...]:
+    """``who``: the feature of those on foot or on wheels."""
     singular, plural = does.split("|")
-    verb = f"{{{singular}|{plural} A/n}}"
+    verb = f"{{{singular}|{plural} A/n{who}}}"
     return rows(
         (claim, "roadside A $side", "stands_on A $ground", "distance A ego $distance"),
-        f"{{A/n {does}}}[ {_SIDE} von uns][ {_GROUND}]{_AWAY}.",
+        f"{{A/n{who} {does}}}[ {_SIDE} von uns][ {_GROUND}]{_AWAY}.",
         f"{_SIDE} {verb}[ {_GROUND}]{_AWAY}.",
         f"{_GROUND} {verb}{_AWAY}.",
-        f"(?:{_SIDE} sehen wir|wir sehen) {{A/a}}[ {_GROUND}] {infinitive}{_AWAY}.",
+        f"(?:{_SIDE} sehen wir|wir sehen) {{A/a{who}}}[ {_GROUND}] {infinitive}{_AWAY}.",
         f"{_GROUND} {_SIDE} von uns {verb}{_AWAY}.",
         f"{_SIDE} von uns {verb}{_AWAY}.",
     )
@@ -119,6 +120,88 @@ def _aloft(falling: str, flying: str) -> str:
 
 _FALLING = _aloft("C", "D")
 _FLYING = ", während {D/n in der Luft ist|in der Luft sind}"
+
+_PART = "(?:(?P<start>zu Beginn)|(?P<end>gegen Ende))"
+
+
+def _happened(kind: str, who: str, subject: str, verbs: str, rest: str) -> tuple[Row, ...]:
+    """Sentences about a happening of the clip, of which ``who`` are the claims' subjects (letters or "ego");
+    ``subject``: a letter, or "" for "wir". One row for "links" and "rechts" each where ``rest`` has {S}."""
+    made: list[Row] = []
+    singular, plural = verbs.split("|")
+    for german, side in (("links", "left"), ("rechts", "right")) if "{S}" in rest else (("", ""),):
+        argument = f"{kind}|{side}" if side else kind
+        claims = [f"happened {who} ={argument}"]
+        claims += [f"happened_when {who} ={argument}@{part} ?{part}" for part in ("start", "end")]
+        after = f" {rest}".replace("{S}", german) if rest else ""
+        before = f"{{{singular}|{plural} {subject}/n}}" if subject else f"{plural} wir"
+        plain = f"{{{subject}/n {singular}|{plural}}}" if subject else f"wir {plural}"
+        made += rows(tuple(claims), f"{_PART} {before}{after}.", f"{plain}(?: {_PART})?{after}.")
+    return tuple(made)
+
+
+_ALONE = (
+    ("braking", "bremste|bremsten", ""),
+    ("braking", "wurde|wurden", "langsamer"),
+    ("speeding_up", "beschleunigte|beschleunigten", ""),
+    ("speeding_up", "wurde|wurden", "schneller"),
+    ("stopping", "kam|kamen", "zum Stehen"),
+    ("stopping", "hielt|hielten", "an"),
+    ("starting", "kam|kamen", "in Bewegung"),
+    ("falling", "fiel|fielen", ""),
+    ("falling", "fiel|fielen", "hinunter"),
+    ("rolling", "rollte|rollten", ""),
+    ("rolling", "rollte|rollten", "dahin"),
+    ("coming_to_rest", "kam|kamen", "zur Ruhe"),
+    ("coming_to_rest", "kam|kamen", "zum Stillstand"),
+    ("crossing_road", "überquerte|überquerten", "die Fahrbahn"),
+    ("crossing_road", "ging|gingen", "über die Fahrbahn"),
+    ("turning", "bog|bogen", "nach {S} ab"),
+    ("turning", "bog|bogen", "{S} ab"),
+    ("lane_change", "wechselte|wechselten", "die Spur nach {S}"),
+    ("lane_change", "zog|zogen", "eine Spur nach {S} hinüber"),
+)
+_PAIRS = (
+    ("overtaking", "überholte|überholten", "{B/a}"),
+    ("overtaking", "zog|zogen", "beim Überholen an {B/d} vorbei"),
+    ("passing_by", "fuhr|fuhren", "an {B/d} vorbei"),
+    ("passing_by", "kam|kamen", "an {B/d} vorbei"),
+    ("landing", "landete|landeten", "auf {B/d}"),
+    ("landing", "kam|kamen", "auf {B/d} auf"),
+    ("hitting", "traf|trafen", "{B/a}"),
+    ("hitting", "stieß|stießen", "gegen {B/a}"),
+    ("ran_red", "fuhr|fuhren", "bei Rot an {B/d} vorbei"),
+    ("ran_red", "missachtete|missachteten", "{B/a} bei Rot"),
+)
+_GRIPS = (
+    ("picked_up", "nahm|nahmen", "{A/a} auf"),
+    ("picked_up", "ergriff|ergriffen", "{A/a}"),
+    ("held", "hielt|hielten", "{A/a}"),
+    ("held", "hielt|hielten", "{A/a} fest"),
+    ("released", "ließ|ließen", "{A/a} los"),
+    ("released", "gab|gaben", "{A/a} frei"),
+)
+_CUTS = (
+    ("cutting_in", "scherte|scherten", "von {S} vor uns ein"),
+    ("cutting_in", "zog|zogen", "von {S} dicht vor uns auf unsere Spur"),
+)
+
+
+def _clips() -> tuple[Row, ...]:
+    found: list[Row] = []
+    for kind, verbs, rest in _ALONE:
+        found += [*_happened(kind, "A", "A", verbs, rest), *_happened(kind, "ego", "", verbs, rest)]
+    for kind, verbs, rest in _PAIRS:
+        ours = rest.replace("{B/a}", "uns").replace("{B/d}", "uns")
+        found += [*_happened(kind, "A B", "A", verbs, rest), *_happened(kind, "ego B", "", verbs, rest)]
+        found += _happened(kind, "A ego", "A", verbs, ours)
+    for kind, verbs, rest in _GRIPS:
+        found += _happened(kind, "A B", "B", verbs, rest)
+    for kind, verbs, rest in _CUTS:
+        found += _happened(kind, "A ego", "A", verbs, rest)
+    found += _happened("starting", "A", "A", "setzte sich|setzten sich", "in Bewegung")
+    return (*found, *_happened("starting", "ego", "", "|setzten", "uns in Bewegung"))
+
 
 SENTENCES: tuple[Row, ...] = (
     # The street
@@ -227,7 +310,6 @@ SENTENCES: tuple[Row, ...] = (
         "(?:, und wir (?:(?P<braking>bremsen)|(?P<faster>beschleunigen)))?.",
         f"wir sind{_BEND} mit <speed> unterwegs{_CHANGE}.",
         f"unser Auto fährt{_BEND} <speed>(?: und (?P<braking>bremst)| und (?P<faster>beschleunigt))?.",
-        f"(?:in einer (?P<turn>Linkskurve|Rechtskurve) fahren wir|wir fahren mit) <speed>{_CHANGE}.",
     ),
     *rows(
         _NEXT,
@@ -301,10 +383,10 @@ SENTENCES: tuple[Row, ...] = (
         f"{_SIDE} {{geht|gehen A/n}}[ <distance> vor uns] auf die Fahrbahn zu{_BRAKE}.",
         f"{{A/n nähert|nähern}} sich[ <distance> vor uns] von {_SIDE} der Fahrbahn{_BRAKE}.",
     ),
-    *_people("geht|gehen", "gehen", "moving A"),
-    *_people("steht|stehen", "stehen", "still A"),
-    *_people("fährt|fahren", "fahren", "moving A"),
-    *_people("wartet|warten", "warten", "still A"),
+    *_people("geht|gehen", "gehen", "moving A", "w"),
+    *_people("steht|stehen", "stehen", "still A", "w"),
+    *_people("fährt|fahren", "fahren", "moving A", "r"),
+    *_people("wartet|warten", "warten", "still A", "r"),
     # Who hides whom, who is seen by what
     *rows(
         ("hidden_behind A B", "partly_hidden A"),
@@ -581,6 +663,7 @@ SENTENCES: tuple[Row, ...] = (
         "noch im Fall {ist|sind A/n}.",
         "durch die Luft {fällt|fallen A/n}.",
     ),
+    *_clips(),
 )
 
 NUMBERS = {

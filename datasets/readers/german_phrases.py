@@ -17,7 +17,8 @@ from pairforge.datasets.readers.german_words import (
 from pairforge.datasets.readers.protocol import Noun, UnreadableError
 
 CASES = "nad"
-"""Nominative, accusative, dative: the letters of features, beside "s" or "p" and the gender "m", "f" or "u"."""
+"""Nominative, accusative, dative: the letters of features, beside "s" or "p", the gender "m", "f" or "u", and "w" and
+"r" for what may walk and ride."""
 
 # For each case of CASES, one form; the genders are the keys. Taken from the paradigms of any school grammar.
 _EIN = {"m": "ein einen einem", "f": "eine eine einer", "u": "ein ein einem"}
@@ -119,7 +120,7 @@ def _singular(
             if kind == "another" and start != "a":
                 break
             qualities = _qualities(stems, head, worn)
-            return Phrase(Noun(kind, qualities, head.word, grammar=head.gender), f"s{said}{head.gender}")
+            return Phrase(Noun(kind, qualities, head.word, grammar=head.gender), f"s{said}{_also(head)}")
     raise UnreadableError(f"article, ending and noun do not agree: {article} {rest!r}")
 
 
@@ -146,7 +147,7 @@ def _plural(
             if (start == "row") != (qualities == ("parked",)) and start == "row":
                 break
             return Phrase(
-                Noun(kind, qualities, head.word, count, total, head.gender), f"p{said}{head.gender}"
+                Noun(kind, qualities, head.word, count, total, head.gender), f"p{said}{_also(head)}"
             )
     raise UnreadableError(f"number, ending and noun do not agree: {rest!r}")
 
@@ -157,7 +158,7 @@ def _several(found: re.Match[str], nouns: frozenset[str]) -> Phrase:
         raise UnreadableError(f"an impossible number: {found.group()!r}")
     if found["total"]:
         read = _plural("some_of", found["rest"], nouns, count, total, "d")
-        return Phrase(read.noun, f"pnad{read.noun.grammar}")
+        return Phrase(read.noun, read.features.replace("pd", "pnad", 1))
     return _plural("at_least" if found["least"] else "count", found["rest"], nouns, count)
 
 
@@ -175,7 +176,12 @@ def _one_of(found: re.Match[str], nouns: frozenset[str]) -> Phrase:
         cases += case if form == found["article"] and fits else ""
     if not cases:
         raise UnreadableError(f"article and noun do not agree: {found.group()!r}")
-    return Phrase(read.noun, f"s{cases}{gender}")
+    return Phrase(read.noun, read.features.replace("pd", f"s{cases}", 1))
+
+
+def _also(head: _Head) -> str:
+    """Gender, and how it may move: people on foot ride nothing."""
+    return head.gender + {"pedestrian": "w", "cyclist": "r"}.get(head.word, "wr")
 
 
 def _split(rest: str, nouns: frozenset[str], *, plural: bool) -> tuple[list[str], list[_Head], str]:
