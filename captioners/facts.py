@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pairforge.captioners.facts_clip import clip_facts
 from pairforge.captioners.facts_ego import ego_facts
-from pairforge.captioners.facts_events import event_facts
+from pairforge.captioners.facts_events import cause_facts, event_facts
 from pairforge.captioners.facts_frames import frame_facts
 from pairforge.captioners.facts_image import image_facts
 from pairforge.captioners.facts_inspection import inspection_facts
@@ -60,5 +60,6 @@ def measure(frame: Keyframe, record: SceneRecord) -> tuple[Fact, ...]:
     traffic_facts(scene, found)
     signal_facts(scene, found)
     event_facts(scene, found)
+    cause_facts(scene, found)
     clip_facts(scene, found)
     return tuple(found.facts)

@@ -42,3 +42,26 @@ def _kind(now_ns: int, happening: Happening) -> str:
         return "under_way"
     ended = 0 < now_ns - happening.t1_ns <= policy.JUST_ENDED_S * 1e9
     return "just_ended" if ended else ""
+
+
+def cause_facts(scene: Scene, found: FactList) -> None:
+    """Why what is under way, or has just ended, comes about, where the scene's record proves it."""
+    happenings = {h.happening_id: h for h in scene.record.happenings}
+    told = scene.seen | scene.hit | {scene.ego_id}
+    for cause in scene.record.causes:
+        effect, own = happenings[cause.effect_id], happenings.get(cause.cause_id)
+        if not _kind(scene.frame.time_ns, effect) or not {effect.subjects[0], cause.subject} <= told:
+            continue
+        found.add(
+            "caused_by",
+            effect.subjects[0],
+            cause.subject,
+            argument=f"{effect.kind}|{own.kind if own else 'presence'}",
+            frame="world",
+            value=cause.value_without,
+            unit=cause.unit,
+            threshold=cause.threshold,
+            at_most=True,
+            span_ns=(effect.t0_ns, scene.frame.time_ns),
+            evidence=("causes", "happenings"),
+        )

@@ -21,6 +21,7 @@ IN_LANE_M, SETTLED_M, SETTLES_S = 0.4, 0.5, 8.0
 OUTSIDE_M = 0.5
 APART_LEAST, APART_MOST = 0.6, 1.5
 CUT_IN_M, CUT_IN_BESIDE_M, CUT_IN_FROM_M = 20.0, 1.2, 2.0
+SIDEWAYS_MPS, SIDEWAYS_BRIDGE_S, SIDEWAYS_M = 0.3, 0.1, 0.6
 CROSSED_M, BETWEEN_LANES_S = 1.0, 0.5
 LINE_MPS, LINE_COS = 1.0, 0.7
 
@@ -36,6 +37,7 @@ def lane_happenings(clip: Clip, found: Found) -> None:
             for change in found.happenings[before:]:
                 _cutting_in(clip, mover, change, found)
         if mover.row.semantic in DRIVERS:
+            _moving_over(clip, mover, found)
             _ran_red(clip, mover, found)
         if mover.row.semantic in ("pedestrian", "animal"):
             _crossing_road(clip, mover, found)
@@ -86,6 +88,33 @@ def _settled_at(near: F64, q: int, times_ns: I64) -> int | None:
         if near[k].min() <= SETTLED_M:
             return k
     return None
+
+
+def _moving_over(clip: Clip, mover: Mover, found: Found) -> None:
+    """Sideways over the lanes, or within one: a swerve, or a change. Where lanes overlap, over all of them."""
+    knots = np.arange(0, len(mover.times_ns), LOOK_KNOTS)
+    off, _, ways = clip.lanes.beside(mover.centres[knots, :2])
+    cos = (ways * mover.forward[knots, None]).sum(axis=2)
+    widths = np.array([width for _, width, _ in clip.lanes.lanes])
+    holds = (np.abs(cos) >= ALONG_COS) & (off <= widths / 2 + OUTSIDE_M)
+    velocity = mover.velocity[knots, None, :2]
+    across = np.sign(cos) * (ways[..., 0] * velocity[..., 1] - ways[..., 1] * velocity[..., 0])
+    step_s = LOOK_KNOTS * mover.step_ns * 1e-9
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        least = np.where(holds, sign * across, np.inf).min(axis=1)
+        mask = holds.any(axis=1) & (least >= SIDEWAYS_MPS)
+        for a, b in runs(bridged(mask, round(SIDEWAYS_BRIDGE_S / step_s))):
+            moved = float(np.where(holds.any(axis=1), least, 0.0)[a : b + 1].sum() * step_s)
+            found.add(
+                "moving_over",
+                mover.row.instance_id,
+                argument=side,
+                span_ns=(mover.times_ns[knots[a]], mover.times_ns[knots[b]]),
+                value=moved,
+                unit="m",
+                threshold=SIDEWAYS_M,
+                evidence=("trajectories", "scenes"),
+            )
 
 
 def _cutting_in(clip: Clip, mover: Mover, change: Happening, found: Found) -> None:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from pairforge.captioners.caption import write
 from pairforge.captioners.facts import measure
 from pairforge.captioners.happenings import happenings_of
+from pairforge.causes import causes_of
 from pairforge.record import scene_record
 from pairforge.renderers.falling import with_particles
 from pairforge.renderers.glare import with_glare
@@ -105,6 +106,9 @@ def staged(candidate: Candidate, index: int, watch: Stopwatch | None = None) -> 
     record = scene_record(index, concrete, world, timeline)
     with watch.stage("measure"):
         record = replace(record, happenings=happenings_of(record))
+    if concrete.causes:
+        with watch.stage("causes"):
+            record = replace(record, causes=causes_of(concrete, record))
     return Stage(index, concrete, world, timeline, engine, record)
 
 

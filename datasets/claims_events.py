@@ -8,6 +8,28 @@ from pairforge.datasets.claims_scene import Proof
 from pairforge.sample import Fact
 
 
+@check("caused_by")
+def _caused_by(proof: Proof, fact: Fact) -> Derived:
+    need(len(fact.subjects) == 2, f"subjects {fact.subjects}")
+    for i in fact.subjects:
+        need(i == proof.ego or i in proof.noticed, f"no sensor notices instance {i}")
+    kind, _, why = fact.argument.partition("|")
+    now, by_id = proof.frame.time_ns, {h.happening_id: h for h in proof.record.happenings}
+    for cause in proof.record.causes:
+        effect = by_id.get(cause.effect_id)
+        if effect is None or (effect.kind, effect.subjects[0], cause.subject) != (kind, *fact.subjects):
+            continue
+        named = by_id[cause.cause_id].kind if cause.cause_id in by_id else "presence"
+        lately = effect.t0_ns <= now <= effect.t1_ns + policy.JUST_ENDED_S * 1e9
+        if lately and named == why and effect.t0_ns == fact.t0_ns:
+            without = cause.value_without
+            return Derived(
+                without, cause.threshold, True, cause.unit, fact.argument, "world", t0_ns=effect.t0_ns
+            )
+    need(False, "no such cause is on record")
+    raise AssertionError
+
+
 @check("under_way", "just_ended")
 def _of_a_happening(proof: Proof, fact: Fact) -> Derived:
     need(bool(fact.subjects), "of nobody")

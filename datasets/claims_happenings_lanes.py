@@ -47,6 +47,7 @@ def of_lanes(story: Story) -> Iterator[Derived]:
                 yield change
                 yield from _cuts_in(story, p, change)
         if p.row.semantic in DRIVES:
+            yield from _sideways(lines, p)
             yield from _over_red(story, p)
         if p.row.semantic in WALKS:
             yield from _across(lines, p)
@@ -79,6 +80,24 @@ def _changes(lines: _Lines, p: Path) -> Iterator[Derived]:
                     span = p.ns(looks[well[-1]]), p.ns(looks[there[0]])
                     yield "lane_change", (p.row.instance_id,), side, *span, abs(sideways), width / 2
         before = (n, here)
+
+
+def _sideways(lines: _Lines, p: Path) -> Iterator[Derived]:
+    looks = np.arange(0, len(p.t), _EVERY)
+    signed, turned = lines.signed(p.centre[looks, :2])
+    lane = np.exp(1j * turned)
+    cosine = (p.nose[looks][:, None] / lane).real
+    usable = (np.abs(cosine) >= 0.9) & (np.abs(signed) <= lines.widths / 2 + 0.5)
+    going = (p.velocity[looks, 0] + 1j * p.velocity[looks, 1])[:, None] / (lane * np.sign(cosine))
+    step = _EVERY * float(np.median(np.diff(p.t)))
+    for side, sign in (("left", 1), ("right", -1)):
+        least = [
+            float((sign * going.imag)[n][usable[n]].min()) if usable[n].any() else 0.0
+            for n in range(len(looks))
+        ]
+        for a, b in spells(np.array(least) >= 0.3, p.t[looks], 0.1):
+            ids, moved = (p.row.instance_id,), float(np.sum(least[a : b + 1])) * step
+            yield "moving_over", ids, side, p.ns(looks[a]), p.ns(looks[b]), moved, 0.6
 
 
 def _cuts_in(story: Story, p: Path, change: Derived) -> Iterator[Derived]:

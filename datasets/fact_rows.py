@@ -8,7 +8,7 @@ from typing import Any
 
 _LEFT_RIGHT = ("left", "right")
 _WORLD, _EGO, _VIEWER, _NONE, _OWN = ("world",), ("ego",), ("viewer",), ("",), ("intrinsic",)
-UNITS_BY_ARGUMENT = ("mm/h", "1/m", "share", "rad", "m/s", "")
+UNITS_BY_ARGUMENT = ("mm/h", "1/m", "share", "rad", "m/s", "m", "s", "")
 """Of "weather" and "place", whose unit depends on the word."""
 STATES = ("green", "yellow", "red", "red_yellow")
 COMPASS = (
@@ -253,6 +253,10 @@ _EVENTS: tuple[tuple[Any, ...], ...] = (
     ("under_way", "event", ("whoever…",), None, _WORLD, "s", "least", False, "seconds since it began",
      "a happening of these subjects that has begun and not ended, \"kind\" or \"kind|argument\"; the first is the "
      "ego, or seen or hit", True),
+    ("caused_by", "cause", ("whoever", "cause"), None, _WORLD, "of the argument", "most", False,
+     "the effect's measure when simulated again without the cause",
+     "below what makes it that kind of happening; \"braking|crossing_road\": the effect, under way or ended within "
+     "2 s, and what of the cause it was, or \"presence\"; both the ego, seen or hit", True),
     ("just_ended", "event", ("whoever…",), None, _WORLD, "s", "most", False, "seconds since it ended",
      "at most 2, else as under_way", True),
     ("happened", "event", ("whoever…",), None, _WORLD, "s", "least", False, "seconds since it began",

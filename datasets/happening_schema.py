@@ -37,6 +37,8 @@ _ROWS = (
                   "while it yaws by 0.06 rad/s or more, moving; gaps below 0.3 s bridged"),
     HappeningKind("lane_change", ("vehicle",), _LEFT_RIGHT, "m", "least", "metres sideways, at least half a lane",
                   "last within 0.4 m of the old lane's middle to first within 0.5 m of the new one's, beside it"),
+    HappeningKind("moving_over", ("driver",), _LEFT_RIGHT, "m", "least", "metres sideways, at least 0.6",
+                  "while it goes 0.3 m/s or more across every lane along it that holds it; gaps below 0.1 s bridged"),
     HappeningKind("cutting_in", ("vehicle", "ego"), _LEFT_RIGHT, "m", "most", "gap to us at the end, at most 20",
                   "a lane change that ends before us in our lane"),
     HappeningKind("overtaking", ("driver", "overtaken"), (), "m", "most", "metres beside it when abreast, at most 6",

@@ -129,6 +129,8 @@ class ConcreteScene:
     """The part of a split it belongs to, and what that part may show (see ``splits.rows``)."""
     place: Place = field(default_factory=Place)
     """Where on Earth the world's origin is."""
+    causes: bool = False
+    """Whether it is asked why things happen: each answer takes a simulation of the scene without something."""
 
     @property
     def keyframe_times_ns(self) -> tuple[int, ...]:

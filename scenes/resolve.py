@@ -148,6 +148,7 @@ def _draw(
         keyframe_rate_hz=float(scene.keyframe_rate_hz),
         warm_up_s=float(scene.warm_up_s),
         captions=tuple(scene.captions),
+        causes=scene.causes,
         languages=tuple(scene.languages),
         sentences=_sentences(scene.captions),
         split=arranged.split,

@@ -306,6 +306,7 @@ class Scene(Checked):
     languages: tuple[str, ...] | list[str] = ("en",)
     max_redraws: int = 50
     split: Split | None = None
+    causes: bool = False
 
     def plus(self, *things: Prop | Actor | Sensor | Requirement) -> Scene:
         """This scene with more in it."""
