@@ -103,12 +103,13 @@ def _left_of_it(story: Story, effect: Happening) -> float:
     p = story.paths[effect.subjects[0]]
     a, b = (_knot(p, t) for t in (effect.t0_ns, effect.t1_ns))
     if effect.kind == "braking":
-        return max(float(p.ground_speed[a]) - float(p.ground_speed[b]), 0.0)
+        return float(max(p.ground_speed[a] - p.ground_speed[b], 0.0))
     if effect.kind == "stopping":
         end = _knot(p, effect.t1_ns + round(effect.value * 1e9))
-        return sum(v <= 0.15 for v in p.ground_speed[b : end + 1].tolist()) * float(np.median(np.diff(p.t)))
+        stood = sum(v <= 0.15 for v in p.ground_speed[b : end + 1].tolist())
+        return float(stood) * float(np.median(np.diff(p.t)))
     if effect.kind == "falling":
-        return max(float(p.centre[a, 2] - p.centre[b, 2]), 0.0)
+        return float(max(p.centre[a, 2] - p.centre[b, 2], 0.0))
     aside = ((p.place[b] - p.place[a]) / p.nose[a]).imag
     return max(float(aside if effect.argument == "left" else -aside), 0.0)
 
