@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pairforge.datasets.readers.chinese_grammar import GRAMMAR
+from pairforge.datasets.readers.chinese_grammar import GRAMMAR, of_things
 from pairforge.datasets.readers.chinese_words import (
     COLOUR_KEYS,
     MATERIAL_KEYS,
@@ -57,7 +57,7 @@ class ChineseReader:
     joint = ""
 
     def __init__(self, more: Sequence[Row] = ()) -> None:
-        self._grammar = GRAMMAR.plus(more) if more else GRAMMAR
+        self._grammar = GRAMMAR.plus([(of_things(p), claims) for p, claims in more]) if more else GRAMMAR
 
     def read(
         self, text: str, spans: Sequence[tuple[int, int]], nouns: frozenset[str]

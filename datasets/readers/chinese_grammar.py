@@ -71,9 +71,14 @@ _SHELF, _SHELF_2 = f"架子(?P<shelf>{_SHELVES})", f"(?P<shelf2>{_SHELVES})"
 _UNSEEN = "(?P<unseen>[0-9]+|一|两|三|四|五|六|七|八|九|十一|十二|十)处缺陷"
 
 
+def of_things(pattern: str) -> str:
+    """The pattern in which a bare phrase is any but "none"."""
+    return re.sub(r"\{([A-F])\}", r"{\1/y}", pattern)
+
+
 def _rows(claims: tuple[str, ...], *patterns: str) -> tuple[Row, ...]:
-    """Several ways to say the same; a bare phrase is any but "none"."""
-    return tuple((re.sub(r"\{([A-F])\}", r"{\1/y}", pattern), claims) for pattern in patterns)
+    """Several ways to say the same."""
+    return tuple((of_things(pattern), claims) for pattern in patterns)
 
 
 def _going(claims: tuple[str, ...], *patterns: str) -> tuple[Row, ...]:
@@ -227,7 +232,7 @@ _ON_THE_ROAD: tuple[Row, ...] = (
         f"(?:接下来两秒内，我们将|接下来，我们会){_WILL}(?:，并向(?P<turn>左|右)转)?。",
         "(?:接下来两秒内，我们将|接下来，我们会)向(?P<turn>左|右)转。",
         f"两秒后，我们{_WILL_BE}(?:，其间会向(?P<turn>左|右)转)?。",
-        "两秒后，我们将已向(?P<turn>左|右)转。",
+        "两秒后，我们的车头将已转向(?P<turn>左|右)侧。",
     ),
     # Others
     *_rows(

@@ -237,6 +237,17 @@ def test_pronouns_tell_people_from_things() -> None:
     assert not fits(them, Noun("a", (), "van"))
 
 
+def test_sentences_of_an_author_are_read_beside_its_own() -> None:
+    tongue = ChineseReader((("请看{A}。", ("visible A",)),))
+    nouns, sentence = tongue.read("请看一本书。", [(2, 5)], EVERYDAY)
+    assert nouns[0].word == "book"
+    assert sentence.claims == (("visible", ("A",), ""),)
+    with pytest.raises(UnreadableError):
+        tongue.read("请看任何书。", [(2, 5)], EVERYDAY)
+    with pytest.raises(UnreadableError):
+        ChineseReader().read("请看一本书。", [(2, 5)], EVERYDAY)
+
+
 # ---------------------------------------------------------------- scenes
 
 
