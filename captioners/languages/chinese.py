@@ -44,6 +44,8 @@ class Chinese:
             "row": lambda who: who.cased("row"),
             "goes": lambda who: _RIDES.get(who.word, "行驶"),
             "number": number,
+            "at_time": lambda part: {"start": "一开始，", "end": "临近结束时，"}[part],
+            "towards": lambda part: {"start": "在开始时", "end": "在快结束时"}[part],
             "side": lambda side: f"{_SIDES[side]}侧",
             "way": lambda side: _SIDES[side],
             "under": lambda ground: _GROUNDS[ground] if ground else "画面中",

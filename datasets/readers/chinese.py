@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pairforge.datasets.readers.chinese_grammar import GRAMMAR, of_things
+from pairforge.datasets.readers.chinese_grammar import GRAMMAR
+from pairforge.datasets.readers.chinese_rows import of_things
 from pairforge.datasets.readers.chinese_words import (
     COLOUR_KEYS,
     MATERIAL_KEYS,

@@ -251,7 +251,7 @@ def test_sentences_of_an_author_are_read_beside_its_own() -> None:
 # ---------------------------------------------------------------- scenes
 
 
-KINDS = ("short", "dense", "driving", "tags", "region", "narration")
+KINDS = ("short", "dense", "driving", "tags", "region", "narration", "clip")
 SCENES = (*(f"street {seed}" for seed in range(8)), *(f"table {seed}" for seed in range(6)))
 SCENES += ("busy street", "busy table", "busy yard")
 
