@@ -73,7 +73,7 @@ FEATURES = {
 NUMBERED = {"window": "la ventana", "tooth": "el diente", "screw hole": "el agujero roscado"}
 HOLES = {
     "mounting hole": "el agujero de montaje",
-    "bolt hole": "el agujero para perno",
+    "bolt hole": "el agujero de perno",
     "hole": "el agujero",
 }  # fmt: skip
 PLACES = {

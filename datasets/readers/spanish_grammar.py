@@ -247,7 +247,7 @@ _ROAD: tuple[Row, ...] = (
         _EGO,
         f"vamos a <speed>(?: y estamos (?:(?P<braking>frenando)|(?P<faster>acelerando)))?{_TURN}.",
         f"nuestra velocidad es de <speed>(?:, y estamos (?:(?P<braking>frenando)|(?P<faster>acelerando)))?{_TURN}.",
-        f"circulamos a <speed>(?: y (?:(?P<braking>frenamos)|(?P<faster>aceleramos)))?{_TURN}.",
+        f"circulamos a <speed>(?:, (?:(?P<braking>frenando)|(?P<faster>acelerando)))?{_TURN}.",
         f"nuestro coche circula a <speed>(?: y (?:(?P<braking>frena)|(?P<faster>acelera)))?{_TURN}.",
     ),
     *_rows(

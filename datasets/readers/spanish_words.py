@@ -210,7 +210,7 @@ FEATURES = {
 NUMBERED = {"la ventana": "window", "el diente": "tooth", "el agujero roscado": "screw hole"}
 _HOLES = (
     ("el agujero", "hole"),
-    ("el agujero para perno", "bolt hole"),
+    ("el agujero de perno", "bolt hole"),
     ("el agujero de montaje", "mounting hole"),
 )
 _AT = {
