@@ -16,7 +16,9 @@ from jinja2 import Template
 from pairforge.captioners.caption import write
 from pairforge.captioners.facts import measure
 from pairforge.captioners.languages import spanish_words
-from pairforge.captioners.languages.spanish import Spanish, feature, gender_of, noun, plural_of
+from pairforge.captioners.languages.spanish import Spanish
+from pairforge.captioners.languages.spanish_flaws import feature
+from pairforge.captioners.languages.spanish_forms import gender_of, noun, plural_of
 from pairforge.captioners.meanings import Flaw, Mention, Mentions, Slot
 from pairforge.captioners.nouns import CLASS_WORD, PLAIN_SOLIDS, STANDING, TILTABLE, VESSELS
 from pairforge.captioners.realise import caption_of, has_words, phrasings, realise
@@ -25,7 +27,8 @@ from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_text import caption_findings
 from pairforge.datasets.readers import spanish_words as read_words
 from pairforge.datasets.readers.protocol import Noun, UnreadableError, reader
-from pairforge.datasets.readers.spanish import SpanishReader, read_flaw, read_phrase
+from pairforge.datasets.readers.spanish import SpanishReader, read_phrase
+from pairforge.datasets.readers.spanish_flaws import read_flaw
 from pairforge.sample import Caption, Keyframe, SceneRecord
 from pairforge.scenes.colours import PALETTE
 from pairforge.scenes.families import FAMILIES, family
@@ -390,3 +393,12 @@ def test_every_lie_is_caught() -> None:
     assert missed == []
     assert len(tried) >= 15, tried
     assert sum(tried.values()) > 2000
+
+
+def test_sentences_of_an_author_agree_too() -> None:
+    made = reader("es", (("mira {A!}, que {hay B} al lado.", ("visible A",)),))
+    text = "Mira a un peatón, que está la mesa al lado."
+    spans = [(7, 16), (text.index("la mesa"), text.index(" al lado"))]
+    assert made.read(text, spans, KNOWN)[1].claims == (("visible", ("A",), ""),)
+    with pytest.raises(UnreadableError):
+        made.read(text.replace("a un", "un"), [(5, 14), (spans[1][0] - 2, spans[1][1] - 2)], KNOWN)
