@@ -98,8 +98,12 @@ _PICTURES: tuple[Row, ...] = (
                 "cut_off A $cut",
             ),
             *(
-                f"{start}{AWAY}[, (?P<cover>parcialmente ocult{end}) detrás de {{B}}]"
-                f"[, cortad{end} por el borde (?P<cut>izquierdo|derecho)]."
+                f"{start}{AWAY}{more}"
+                for more in (
+                    f"[, (?P<cover>parcialmente ocult{end}) detrás de {{B}}]"
+                    f"[ y cortad{end} por el borde (?P<cut>izquierdo|derecho)].",
+                    f", cortad{end} por el borde (?P<cut>izquierdo|derecho).",
+                )
                 for start in (
                     f"{{A/{of}}}[ en el lado {HAND} de la imagen]",
                     f"vemos {{A/{of}!}}[ en el lado {HAND} de la imagen]",

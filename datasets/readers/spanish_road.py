@@ -56,8 +56,8 @@ _BRAKING = "[, y (?P<braking>estamos frenando)]"
 _ACROSS = ("moving A", "distance A ego $distance", "ego_braking ego ?braking")
 
 
-def _people(verbs: str, gerund: str, infinitive: str, claim: str, on: str) -> tuple[Row, ...]:
-    """``verbs``: of three phrasings, singular and plural."""
+def _people(verbs: str, there: str, seen: str, claim: str, on: str) -> tuple[Row, ...]:
+    """``verbs``: of three phrasings, singular and plural; ``there`` and ``seen`` are the phrase with what it does."""
     claims = (
         claim,
         "roadside A $side",
@@ -73,8 +73,8 @@ def _people(verbs: str, gerund: str, infinitive: str, claim: str, on: str) -> tu
         f"{first}(?: {on} la {_GROUND}(?: a nuestra {SIDE})?| a la {side_2}){AWAY}.",
         f"(?:a nuestra {SIDE}, )?{second}{ground}{AWAY}.",
         f"(?:a la {SIDE}, )?{third}{ground}{AWAY}.",
-        f"a la (?:{SIDE}|vista) {{hay A}} {gerund}{ground}{AWAY}.",
-        f"(?:a la {SIDE} )?vemos {{A!}} {infinitive}{ground}{AWAY}.",
+        f"a la (?:{SIDE}|vista) {there}{ground}{AWAY}.",
+        f"(?:a la {SIDE} )?vemos {seen}{ground}{AWAY}.",
     )
 
 
@@ -252,19 +252,19 @@ ROAD: tuple[Row, ...] = (
     ),
     *_people(
         "camina|caminan, va caminando|van caminando, va andando|van andando",
-        *("caminando", "caminar", "moving A", "por"),
+        *("{hay A} caminando", "{A!} caminar", "moving A", "por"),
     ),
     *_people(
         "está de pie|están de pie, permanece de pie|permanecen de pie, está parad*|están parad*",
-        *("de pie", "de pie", "still A", "en"),
+        *("{está de pie A|están de pie A}", "de pie {A!}", "still A", "en"),
     ),
     *_people(
         "circula|circulan, pedalea|pedalean, va pedaleando|van pedaleando",
-        *("circulando", "circular", "moving A", "por"),
+        *("{hay A} circulando", "{A!} circular", "moving A", "por"),
     ),
     *_people(
         "espera|esperan, está esperando|están esperando, espera|esperan",
-        *("esperando", "esperar", "still A", "en"),
+        *("{hay A} esperando", "{A!} esperar", "still A", "en"),
     ),
     *rows(
         ("unseen A", "lidar_hits A $returns"),
