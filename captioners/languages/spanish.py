@@ -54,6 +54,9 @@ class Spanish:
     def filters(self) -> Mapping[str, Callable[..., Any]]:
         return {
             "agree": agree,
+            "did": did,
+            "at_time": lambda part: {"start": "Al principio, ", "end": "Hacia el final, "}[part],
+            "towards": lambda part: {"start": " al principio", "end": " hacia el final"}[part],
             "hay": there,
             "denied": denied,
             "de": lambda who: _after(who, "de"),
@@ -148,6 +151,11 @@ def agree(who: Spoken, adjective: str) -> str:
     """An adjective or participle in agreement: many of both genders are masculine."""
     gender = "f" if all(gender_of(m.word) == "f" for m in _members(who)) else "m"
     return inflected(adjective, gender, who.plural)
+
+
+def did(who: Spoken | None, one: str, many: str, we: str) -> str:
+    """Somebody with what he did; without anybody it was us."""
+    return we if who is None else f"{who} {many if who.plural else one}"
 
 
 def there(who: Spoken) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pairforge.datasets.readers.patterns import Row
+from pairforge.datasets.readers.spanish_clips import CLIPS
 from pairforge.datasets.readers.spanish_forms import BENT, rows
 from pairforge.datasets.readers.spanish_road import AWAY, HAND, ROAD, SIDE
 from pairforge.datasets.readers.spanish_things import THINGS
@@ -114,7 +115,7 @@ _PICTURES: tuple[Row, ...] = (
     ),
 )
 
-SENTENCES: tuple[Row, ...] = (*ROAD, *THINGS, *_CONTRASTS, *_PICTURES)
+SENTENCES: tuple[Row, ...] = (*ROAD, *THINGS, *_CONTRASTS, *_PICTURES, *CLIPS)
 
 NUMBERS = {
     "distance": r"(?P<distance>1 metro|(?!1 )[0-9]+(?:,5)? metros)",

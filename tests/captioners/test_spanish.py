@@ -65,7 +65,11 @@ def thinned(fillings: Sequence[dict[str, Slot]]) -> Sequence[dict[str, Slot]]:
 def test_every_phrasing_says_just_what_the_english_one_says(name: str) -> None:
     assert has_words(name, "es"), f"no {name}.j2"
     assert len(phrasings(name, "es")) >= 3
-    for filled in thinned(_fillings(name)):
+    fillings = [*thinned(_fillings(name))]
+    if name.startswith("clip_") and "other" in fillings[0] and (None in SLOTS[name]["who"]):
+        # What was done to us.
+        fillings += [{**f, "other": None} for f in fillings if f["who"] and name != "clip_ran_red"]
+    for filled in fillings:
         english = {read(t, filled, "en")[1] for t in phrasings(name)}
         for template in phrasings(name, "es"):
             text, claims = read(template, filled, "es")
