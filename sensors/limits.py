@@ -65,7 +65,7 @@ LIMITS: dict[str, Limits] = {
     "truck": Limits(38.0, 2.5, 7.5, 3.5, 35.0, 0.8, 0.12, 1.2, 0.12),  # [2] [3]
     "bus": Limits(38.0, 2.5, 7.5, 4.5, 35.0, 0.8, 0.12, 1.2, 0.12),  # [2] [3]
     "cyclist": Limits(18.0, 2.5, 5.5, 7.0, INF, 2.5, INF, INF, 0.8, 0.01, 0.02),  # [5]
-    # A step down a kerb is a hop of its height, for legs do not reach down one after the other.
+    # A step down a kerb is a hop of up to its height, for legs bend but do not reach down.
     "pedestrian": Limits(2.5, 4.0, 4.0, 4.0, INF, INF, INF, INF, 0.1, 0.01, 0.13),  # [6] [7]
 }
 """Semantic class -> limits. What is not here (a falling cup) has none but the ground's."""

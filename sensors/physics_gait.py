@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.spatial.transform import Rotation
@@ -21,12 +24,16 @@ _FOOT_M = 0.15
 _SOLE_REACH_M = 0.5
 
 Local = dict[str, tuple[F64, Rotation]]
+NO_BENDS: Mapping[str, F64] = MappingProxyType({})
 
 
-def limb_poses(shape: Shape, phase: F64, swing: F64, distance: F64) -> Local:
+def limb_poses(
+    shape: Shape, phase: F64, swing: F64, distance: F64, bends: Mapping[str, F64] = NO_BENDS
+) -> Local:
     """part name -> body_from_part over T phases: positions (T, 3) and rotations.
 
     ``swing`` (T,) scales the amplitude of limbs that swing; wheels of a bicycle roll by ``distance`` (T,) metres.
+    ``bends``: what limbs turn further, part name -> (T,) radians.
     """
     limbs = {limb.part: limb for limb in shape.limbs}
     wheels = {wheel.part: wheel for wheel in shape.wheels}
@@ -37,7 +44,7 @@ def limb_poses(shape: Shape, phase: F64, swing: F64, distance: F64) -> Local:
         if name not in done:
             angle = np.zeros_like(phase)
             if name in limbs:
-                angle = limb_angle(limbs[name], phase, swing)
+                angle = limb_angle(limbs[name], phase, swing) + bends.get(name, 0.0)
             elif name in wheels:
                 angle = distance / wheels[name].radius_m
             spin = times(rotation(rest[name].quaternion_wxyz), about(1, angle))
@@ -83,16 +90,44 @@ def _extremes(vertices: F64) -> F64:
 
 def step_up(shape: Shape, local: Local, body: Track, lift: F64, ground: ExactGround) -> F64:
     """(T,) metres more by which the figure must rise so that no sole is inside a kerb or a step."""
-    turned = rotation(body.quaternions_wxyz)
+    return clearance(sunk(shape, [piece.name for piece in shape.parts], local, body, lift, ground))
+
+
+def sunk(
+    shape: Shape, parts: Collection[str], local: Local, body: Track, lift: F64, ground: ExactGround
+) -> F64:
+    """(T,) metres that the deepest sole among ``parts`` is in the ground, with the figure ``lift`` (T,) up."""
     deepest = np.zeros(len(lift))
+    for foot, position, matrix in _feet(shape, parts, local, body, lift):
+        deepest = np.maximum(deepest, _deepest(foot, position, matrix, ground))
+    return deepest
+
+
+def footing(shape: Shape, part: str, local: Local, body: Track, lift: F64, ground: ExactGround) -> F64:
+    """(T,) height in the world of the highest ground under the rim of a part's sole."""
+    heights = [
+        _under(_sole(foot), position, matrix, ground)[1].max(axis=1)
+        for foot, position, matrix in _feet(shape, (part,), local, body, lift)
+    ]
+    return np.asarray(np.max(heights, axis=0), dtype=np.float64)
+
+
+def _feet(
+    shape: Shape, parts: Collection[str], local: Local, body: Track, lift: F64
+) -> Iterator[tuple[F64, F64, F64]]:
+    """Of every part with a sole: its vertices (N, 3) near the ground, world positions (T, 3) and turns (T, 3, 3)."""
+    turned = rotation(body.quaternions_wxyz)
     for piece in shape.parts:
         heights = piece.body_from_part.points(piece.mesh.vertices)[:, 2]
-        if heights.min() > _SOLE_M:
+        if piece.name not in parts or heights.min() > _SOLE_M:
             continue
-        foot = piece.mesh.vertices[heights < _FOOT_M].astype(np.float64)
         position, turn = compose(body.positions_m, turned, *local[piece.name])
         position[:, 2] += lift
-        deepest = np.maximum(deepest, _deepest(foot, position, turn.as_matrix(), ground))
+        yield piece.mesh.vertices[heights < _FOOT_M].astype(np.float64), position, turn.as_matrix()
+
+
+def clearance(deepest: F64) -> F64:
+    """(T,) metres to rise by, in time and smoothly, for soles that would be ``deepest`` (T,) in the ground."""
     # What the slope leaves over is no step.
     deepest = np.where(deepest > NO_STEP_M, deepest, 0.0)
     if not deepest.any():

@@ -15,9 +15,10 @@ from pairforge.sensors.friction import grip
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn
-from pairforge.sensors.physics_gait import limb_poses, lowest, step_up
+from pairforge.sensors.physics_gait import limb_poses
 from pairforge.sensors.physics_ground import ground_below
 from pairforge.sensors.physics_kerb import climb_mps, feelers_m, roundness_m
+from pairforge.sensors.physics_legs import stepping
 from pairforge.sensors.physics_record import compose
 from pairforge.sensors.traffic.board import Board
 from pairforge.sensors.traffic.commander import Commander, State
@@ -179,14 +180,12 @@ class UprightMover(BodyActor):
         turned = rotation(body.quaternions_wxyz)
         shape = self.instance.shape
         distance, swing = self._gait(times_ns)
-        local = limb_poses(shape, 2 * np.pi * distance / shape.stride_m, swing, distance)
-        if not self._cycles:
+        phase = 2 * np.pi * distance / shape.stride_m
+        if self._cycles:
+            local = limb_poses(shape, phase, swing, distance)
+        else:
             slopes = uniform_filter1d(self._slopes, 2 * SLOPE_KNOTS + 1, mode="nearest")
-            lift = -lowest(shape, local, slopes)
-            lift += step_up(shape, local, body, lift, ground)
-            local = {
-                name: (position + lift[:, None] * [0, 0, 1.0], rot) for name, (position, rot) in local.items()
-            }
+            local = stepping(shape, phase, swing, body, slopes, ground)
         tracks = {}
         for part_id, piece in zip(self.instance.part_ids, shape.parts, strict=True):
             position, rot = compose(body.positions_m, turned, *local[piece.name])

@@ -17,6 +17,7 @@ from pairforge.sensors.physics import simulate
 from pairforge.sensors.physics_gait import limb_poses, step_up
 from pairforge.sensors.physics_ground import Ground
 from pairforge.sensors.physics_kerb import climb_mps, feelers_m
+from pairforge.sensors.physics_legs import bent, legs, stepping
 from pairforge.sensors.timeline import Timeline
 from tests.worlds import FLOOR, Thing, box_shape, make_concrete, make_world
 
@@ -139,3 +140,64 @@ def test_no_vertex_of_a_foot_is_in_a_kerb_however_it_runs_under_the_sole(
             depth = edge.height(points) - points[:, 2]
             deepest = max(deepest, float(depth[edge.height(points) > 0.0].max(initial=0.0)))
     assert deepest < LIMITS["pedestrian"].sunk_m
+
+
+def crossed(down: bool, mps: float, at: float) -> tuple[F64, F64]:
+    """(T, 2) metres from the lowest vertex of each foot to the ground, walking over a kerb's edge; body's x (T,)."""
+    shape, edge = pedestrian(), Edge(np.pi if down else 0.0)
+    x = np.arange(-1.5, 1.5, 0.01 * mps)
+    times_ns = np.arange(len(x), dtype=np.int64) * 10_000_000
+    # The body as physics moves it: down over its own roundness, up along a line.
+    z = 0.12 - 0.22 + np.sqrt(0.22**2 - np.clip(x, 0.0, 0.22) ** 2) if down else 0.12 * (x + 0.5) / 0.4
+    z = np.clip(z, 0.0, 0.12)
+    place = np.stack([x, 0.0 * x, z], axis=1)
+    body = Track(times_ns, place, np.tile([1.0, 0.0, 0.0, 0.0], (len(x), 1)))
+    phase, level = 2 * np.pi * (x / shape.stride_m + at), np.zeros(len(x))
+    local = stepping(shape, phase, np.ones(len(x)), body, level, edge)  # type: ignore[arg-type]
+    gaps = []
+    for piece in shape.parts:
+        if piece.name.startswith("foot"):
+            position, turn = local[piece.name]
+            points = (
+                np.einsum("tij,nj->tni", turn.as_matrix(), piece.mesh.vertices) + (position + place)[:, None]
+            )
+            heights = edge.height(points.reshape(-1, 3)).reshape(points.shape[:2])
+            gaps.append((points[..., 2] - heights).min(axis=1))
+    return np.stack(gaps, axis=1), x
+
+
+@pytest.mark.parametrize("mps", [0.8, 1.4, 2.2])
+@pytest.mark.parametrize(("down", "most_s"), [(True, 0.2), (False, 0.3)])
+def test_over_a_kerb_one_foot_stands_while_the_other_steps(down: bool, most_s: float, mps: float) -> None:
+    """With the figure lifted as a whole both soles were up to 18 cm above the ground, and 0.37 s on the way down."""
+    limits, aloft_s = LIMITS["pedestrian"], []
+    for at in np.arange(0.0, 1.0, 0.125):
+        gaps, x = crossed(down, mps, float(at))
+        hop = gaps.min(axis=1)
+        assert hop[np.abs(x) > 1.2] == pytest.approx(0.0, abs=1e-6)
+        assert gaps.min() > -limits.sunk_m
+        assert hop.max() < limits.gap_m
+        aloft_s.append(float((hop > 0.03).sum()) * 0.01)
+    assert np.mean(aloft_s) < most_s
+
+
+@pytest.mark.parametrize("rise_m", [0.05, 0.15])
+def test_a_bent_leg_lifts_its_foot_straight_up_and_keeps_it_level(rise_m: float) -> None:
+    shape = pedestrian()
+    phase = np.linspace(0.0, 2 * np.pi, 30)
+    rise, swing = np.full(30, rise_m), np.ones(30)
+    still = limb_poses(shape, phase, swing, phase)
+    found = list(legs(shape))
+    assert [leg.foot for leg in found] == ["foot_left", "foot_right"]
+    for leg in found:
+        moved = limb_poses(shape, phase, swing, phase, bent(leg, still, rise))
+        assert moved[leg.foot][0] - still[leg.foot][0] == pytest.approx(
+            rise[:, None] * [0.0, 0.0, 1.0], abs=1e-9
+        )
+        assert moved[leg.foot][1].as_matrix() == pytest.approx(still[leg.foot][1].as_matrix(), abs=1e-9)
+        assert moved[leg.shin][0][:, 0] == pytest.approx(still[leg.shin][0][:, 0], abs=0.3), (
+            "the knee stays near"
+        )
+        # Bones keep their lengths, for limbs turn about their joints.
+        bone = np.linalg.norm((moved[leg.foot][0] - moved[leg.shin][0])[:, [0, 2]], axis=1)
+        assert bone == pytest.approx(float(np.linalg.norm(leg.lower)), abs=1e-9)
