@@ -6,16 +6,16 @@ from pairforge.captioners.meanings import Street
 
 _PLACES = {"street": "街道", "road": "道路", "motorway": "高速公路"}
 _SKIES = {
-    "sunny": ("天气晴朗", "阳光明媚"),
-    "low sun": ("太阳低垂", "阳光斜照"),
-    "cloudy": ("天空多云", "天空多云"),
-    "overcast": ("天色阴沉", "天色阴沉"),
-    "foggy": ("雾气弥漫", "雾气弥漫"),
-    "rainy": ("正下着雨", "下着雨"),
-    "snowy": ("正下着雪", "下着雪"),
-    "dusty": ("沙尘弥漫", "沙尘弥漫"),
+    "sunny": ("天气晴朗", "阳光明媚", "阳光明媚"),
+    "low sun": ("太阳低垂", "阳光斜照", "阳光斜照"),
+    "cloudy": ("天空多云", "多云天空下", "多云"),
+    "overcast": ("天色阴沉", "阴沉天空下", "阴沉"),
+    "foggy": ("雾气弥漫", "雾气弥漫", "有雾"),
+    "rainy": ("正下着雨", "下着雨", "下雨"),
+    "snowy": ("正下着雪", "下着雪", "下雪"),
+    "dusty": ("沙尘弥漫", "沙尘弥漫", "沙尘弥漫"),
 }
-"""Weather as a clause, and before a noun."""
+"""Weather as a clause, of a street, and of a day."""
 _TIMES = {"night": ("夜里", "正值夜间", "夜间"), "twilight": ("晨昏时分", "正值晨昏时分", "晨昏时分")}
 """Time before a clause, as a clause, and before a noun. Dusk and dawn look alike: 晨昏 is either."""
 _SURFACES = {"wet": ("路面潮湿", "路面潮湿"), "snow-covered": ("路面覆盖着积雪", "路面积雪")}
@@ -55,7 +55,7 @@ def on_street(street: Street) -> str:
 
 def sky(weather: str) -> str:
     """Weather before 白天 or 夜晚."""
-    return f"{_SKIES[weather][1]}的"
+    return f"{_SKIES[weather][2]}的"
 
 
 def hour(time: str) -> str:

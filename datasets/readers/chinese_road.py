@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pairforge.datasets.readers.chinese_rows import AWAY, SIDE, SKY_OF, rows_of
+from pairforge.datasets.readers.chinese_rows import AWAY, SIDE, rows_of
 from pairforge.datasets.readers.patterns import Row
 
 _SKY = "天气晴朗|太阳低垂|天空多云|天色阴沉|雾气弥漫|正下着雨|正下着雪|沙尘弥漫"
+_SKY_OF = "阳光明媚|阳光斜照|多云天空下|阴沉天空下|雾气弥漫|下着雨|下着雪|沙尘弥漫"
 _LIGHT = f"(?:(?P<when>夜里|晨昏时分)?(?P<mood>{_SKY})|(?P<alone>正值夜间|正值晨昏时分))"
 _SURFACE = "(?P<wet>路面潮湿)|(?P<white>路面覆盖着积雪)"
 _LINED = "沿路有(?P<lined>树木和建筑|树木|建筑)"
@@ -13,7 +14,7 @@ _PLACE = "(?P<place>街道|道路|高速公路)"
 # 、 stands between two things said of a street, not before the first.
 _AND = "(?:(?<=一条|夜间|时分)|(?<!一条|夜间|时分)、)"
 _STREET_IS = (
-    f"一条(?:(?P<when>夜间|晨昏时分)?(?P<weather>{SKY_OF})?(?:{_AND}(?:(?P<wet>路面潮湿)|(?P<white>路面积雪)))?"
+    f"一条(?:(?P<when>夜间|晨昏时分)?(?P<weather>{_SKY_OF})?(?:{_AND}(?:(?P<wet>路面潮湿)|(?P<white>路面积雪)))?"
     f"(?:{_AND}{_LINED})?(?<!一条)的)?{_PLACE}"
 )
 _STREET = (
@@ -137,16 +138,16 @@ ON_THE_ROAD: tuple[Row, ...] = (
     ),
     *rows_of(
         ("closing A ego", "time_to_collision A ego $ttc"),
-        "我们正在逼近，照此速度，<ttc>后就会追上{A}。",
-        "距离正在缩短：照此速度，我们将在<ttc>后追上{A}。",
-        "按目前的速度，我们<ttc>后会追上{A}。",
+        "我们正在逼近，照此速度，<ttc>后就会到{A}跟前。",
+        "距离正在缩短：照此速度，我们将在<ttc>后开到{A}跟前。",
+        "按目前的速度，我们与{A}只差<ttc>。",
         "我们正在逼近{A}，照此速度只剩<ttc>。",
-        "如果双方速度不变，我们将在<ttc>后追上{A}。",
+        "如果一切不变，我们将在<ttc>后到达{A}的位置。",
     ),
     *rows_of(
         ("closing A ego",),
         "我们正在逼近{A}。",
-        "我们正在追近{A}。",
+        "我们正在接近{A}。",
         "我们离{A}越来越近。",
         "我们与{A}的距离正在缩短。",
     ),
@@ -155,7 +156,7 @@ ON_THE_ROAD: tuple[Row, ...] = (
         "{A}正在远离我们。",
         "{A}正在把我们甩开。",
         "我们与{A}的距离正在拉大。",
-        "我们正落在{A}后面，越来越远。",
+        "我们落在{A}后面，越来越远。",
     ),
     *rows_of(
         ("same_speed A ego",),

@@ -10,7 +10,6 @@ import re
 
 from pairforge.datasets.readers.patterns import Row
 
-SKY_OF = "阳光明媚|阳光斜照|天空多云|天色阴沉|雾气弥漫|下着雨|下着雪|沙尘弥漫"
 SIDE = "(?P<side>左侧|右侧)"
 AWAY = "(?:，距离我们<distance>)?"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pairforge.datasets.readers.chinese_rows import AWAY, SIDE, SKY_OF, rows_of
+from pairforge.datasets.readers.chinese_rows import AWAY, SIDE, rows_of
 from pairforge.datasets.readers.chinese_words import FLAW
 from pairforge.datasets.readers.patterns import Row
 
@@ -15,6 +15,7 @@ _UNDER = "(?P<ground>地面|地板)上"
 _UNDER_OR = f"(?:{_UNDER}|画面中)"
 _SHELVES = "最上层|最下层|中间一层|从上往下第(?:二|三|四|五)层|从下往上第(?:二|三|四|五)层"
 _SHELF, _SHELF_2 = f"架子(?P<shelf>{_SHELVES})", f"(?P<shelf2>{_SHELVES})"
+_DAY = "阳光明媚|阳光斜照|多云|阴沉|有雾|下雨|下雪|沙尘弥漫"
 _UNSEEN = "(?P<unseen>[0-9]+|一|两|三|四|五|六|七|八|九|十一|十二|十)处缺陷"
 
 
@@ -236,7 +237,7 @@ THINGS: tuple[Row, ...] = (
     *rows_of(("only A",), "画面中只有{A}。", "除了{A}，画面中别无他物。", "我们只看到{A}。"),
     *rows_of(
         ("weather $weather", "weather $time"),
-        f"(?:这是一个|照片拍摄于|外面是)(?:(?P<weather>{SKY_OF})的)?(?P<time>白天|夜晚)。",
+        f"(?:这是一个|照片拍摄于|外面是)(?:(?P<weather>{_DAY})的)?(?P<time>白天|夜晚)。",
     ),
     *rows_of(
         ("camera_distance A $distance",),

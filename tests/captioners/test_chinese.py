@@ -26,7 +26,7 @@ from pairforge.datasets.claims_text import caption_findings
 from pairforge.datasets.readers.chinese import ChineseReader, read_phrase
 from pairforge.datasets.readers.chinese_words import MEASURES, NOUN_KEYS, read_flaw
 from pairforge.datasets.readers.protocol import Noun, UnreadableError, reader
-from pairforge.sample import Caption, Keyframe, SceneRecord
+from pairforge.sample import Caption, Keyframe, Phrase, SceneRecord
 from pairforge.scenes.colours import PALETTE
 from pairforge.scenes.families import FAMILIES, family
 from pairforge.seeding import Stream
@@ -320,7 +320,7 @@ _SWAPS = (
     ("another reference", ("一个", "这个", "另一个")),
     ("another pronoun", ("它", "对方")),
     ("another weather", ("天气晴朗", "太阳低垂", "天色阴沉", "雾气弥漫", "正下着雨", "正下着雪")),
-    ("another weather", ("阳光明媚", "阳光斜照", "天空多云", "沙尘弥漫")),
+    ("another weather", ("阳光明媚", "阳光斜照", "多云天空下", "沙尘弥漫")),
     ("another time", ("夜间", "晨昏时分")),
     ("another surface", ("路面潮湿", "路面积雪")),
     ("another place", ("街道", "高速公路")),
@@ -348,9 +348,26 @@ def lies(caption: Caption) -> Iterator[tuple[str, Caption]]:
             yield "two characters swapped", edited(caption, k - 1, k + 1, text[k] + text[k - 1])
 
 
+def _sentences(caption: Caption) -> Iterator[Caption]:
+    """Each of its statements by itself."""
+    for one in caption.statements:
+        phrases = tuple(
+            Phrase(p.start - one.start, p.end - one.start, p.instance_ids)
+            for p in caption.phrases
+            if one.start <= p.start < one.end
+        )
+        yield replace(caption, text=caption.text[one.start : one.end], phrases=phrases)
+
+
+def _another_phrasing(right: Caption, wrong: Caption) -> bool:
+    """Whether each sentence claims the same of the same things."""
+    pairs = zip(_sentences(right), _sentences(wrong), strict=True)
+    return all(claimed(a) == claimed(b) for a, b in pairs)
+
+
 @pytest.mark.slow
 def test_every_lie_is_caught() -> None:
-    tried, missed = Counter[str](), []
+    tried, missed, true = Counter[str](), [], 0
     for name in ("busy street", "busy table", "busy yard", "street 1", "street 4", "table 2"):
         frame, record = told(name)
         proof = Proof(frame, record)
@@ -359,7 +376,13 @@ def test_every_lie_is_caught() -> None:
                 if n % 3 and kind.startswith(("a char", "two char")):
                     continue
                 tried[kind] += 1
-                if not any(caption_findings(proof, wrong)):
-                    missed.append(f"{kind}: {caption.text} -> {wrong.text}")
+                if any(caption_findings(proof, wrong)):
+                    continue
+                # 叠放在 without 叠 is another true phrasing; words of meaning have none.
+                if kind.startswith(("a char", "two char")) and _another_phrasing(caption, wrong):
+                    true += 1
+                    continue
+                missed.append(f"{kind}: {caption.text} -> {wrong.text}")
     assert missed == []
     assert len(tried) >= 14, tried
+    assert true < 0.005 * tried.total()
