@@ -72,8 +72,9 @@ def _asked(record: SceneRecord, effect: Happening) -> bool:
 
 
 def _suspects(record: SceneRecord, effects: Sequence[Happening]) -> list[int]:
-    """Instances that may be why: near whoever does something as it begins, the nearest first."""
-    clip, nearest = Clip(record), dict[int, float]()
+    """Instances that may be why: near whoever does something as it begins; first those that do something themselves
+    at the time, then those in a lane, then the nearest."""
+    clip, nearest = Clip(record), dict[int, tuple[bool, bool, float]]()
     reach = NEAR_THINGS_M if record.ego is None else NEAR_ROAD_M
     for effect in effects:
         here = _centre(record, effect.subjects[0], effect.t0_ns)
@@ -84,7 +85,9 @@ def _suspects(record: SceneRecord, effects: Sequence[Happening]) -> list[int]:
             way = _centre(record, one, effect.t0_ns) - here
             apart = float(np.linalg.norm(way))
             if apart <= reach and (record.ego is None or _before(clip, effect, way)):
-                nearest[one] = min(apart, nearest.get(one, np.inf))
+                idle = _own_happening(record, effect, one) is None
+                aside = not (clip.ego_id and clip.lanes.holding((here + way)[:2]))
+                nearest[one] = min((idle, aside, apart), nearest.get(one, (True, True, np.inf)))
     return sorted(nearest, key=lambda i: (nearest[i], i))[:MOST_RUNS]
 
 

@@ -29,6 +29,26 @@ _ACROSS = frozenset({"dent", "stain", "missing_hole", "misprint"})
 _AT = {"missing_hole": "in place of", "misprint": "in"}
 
 
+_EFFECTS = {
+    "braking": ("are braking", "braked", "brake"),
+    "stopping": ("are stopping", "stopped", "stop"),
+    "lane_change": ("are changing lanes", "changed lanes", "change lanes"),
+    "moving_over": ("are moving over", "moved over", "move over"),
+}
+_ACTS = {
+    "presence": "",
+    "crossing_road": " crossing the road",
+    "cutting_in": " cutting in",
+    "ran_red": " running a red light",
+    "lane_change": " changing lanes",
+    "moving_over": " moving over",
+    "stopping": " coming to a stop",
+    "braking": " slowing down",
+    "starting": " setting off",
+    "turning": " turning",
+}
+
+
 class English:
     """See ``protocol.Language``."""
 
@@ -51,6 +71,9 @@ class English:
             "own": own,
             "flaw": flaw,
             "row": row,
+            "effect": effect,
+            "made_to": made_to,
+            "acting": lambda act: _ACTS[act],
             "at_time": lambda part: {"start": "At the start, ", "end": "Towards the end, "}[part],
             "towards": lambda part: {"start": " at the start", "end": " towards the end"}[part],
             "tags": tags,
@@ -156,6 +179,16 @@ def sides(side: str) -> str:
 def own(whose: Any) -> str:
     """ "its own", of people and groups "their own"."""
     return "their own" if whose.plural or whose.word in WEARERS else "its own"
+
+
+def effect(what: str, side: str | None, ongoing: bool) -> str:
+    """ "are changing lanes to the left", "braked"."""
+    return _EFFECTS[what][0 if ongoing else 1] + (f" to the {side}" if side else "")
+
+
+def made_to(what: str, side: str | None) -> str:
+    """ "change lanes to the left"."""
+    return _EFFECTS[what][2] + (f" to the {side}" if side else "")
 
 
 def row(things: Spoken) -> str:

@@ -141,6 +141,39 @@ _KEYS = {
 }
 
 
+_DOES = {
+    "braking": ("are braking", "braked", "brake"),
+    "stopping": ("are stopping", "stopped", "stop"),
+    "lane_change": ("are changing lanes", "changed lanes", "change lanes"),
+    "moving_over": ("are moving over", "moved over", "move over"),
+}
+"""What we do, have done, and are made to do."""
+_ACTS = {
+    "": "presence",
+    "crossing the road": "crossing_road",
+    "cutting in": "cutting_in",
+    "running a red light": "ran_red",
+    "changing lanes": "lane_change",
+    "moving over": "moving_over",
+    "coming to a stop": "stopping",
+    "slowing down": "braking",
+    "setting off": "starting",
+    "turning": "turning",
+}
+
+
+def _causes(predicate: str, words: str) -> Iterable[str]:
+    """What "are braking" claims, or "are braking+crossing the road"."""
+    said, _, act = words.partition("+")
+    does, _, side = said.partition(" to the ")
+    kind, form = next((kind, forms.index(does)) for kind, forms in _DOES.items() if does in forms)
+    if predicate == "caused_by":
+        return (f"{kind}|{_ACTS[act.strip()]}",)
+    if form == (1 if predicate == "under_way" else 0):
+        return ()
+    return (f"{kind}|{side}" if side else kind,)
+
+
 def _arguments(predicate: str, words: str) -> Iterable[str]:
     """The bare number of "14 metres", the weather of "in fog", each of "trees and buildings"; else the words."""
     if predicate in FLAW_CLAIMS:
@@ -148,6 +181,8 @@ def _arguments(predicate: str, words: str) -> Iterable[str]:
         return () if spoken is None else (spoken,)
     if predicate == "defect_unseen":
         return (str(count_of(words)),)
+    if predicate in ("under_way", "just_ended", "caused_by"):
+        return _causes(predicate, words)
     if predicate == "scenery":
         return words.split(" and ")
     found = re.fullmatch(r"(\d+(?:\.\d)?) [a-z/]+", words)

@@ -34,6 +34,15 @@ _EGO = (
     "ego_accelerating ego ?faster",
     "ego_turning ego $turn",
 )
+_WHAT = (
+    "(?P<what>are braking|braked|are stopping|stopped|(?:are changing lanes|changed lanes|are moving over|moved over)"
+    "(?: to the left| to the right)?)"
+)
+_MADE = "(?P<what>brake|stop|(?:change lanes|move over)(?: to the left| to the right)?)"
+_ACT = (
+    "(?P<act> crossing the road| cutting in| running a red light| changing lanes| moving over| coming to a stop|"
+    " slowing down| setting off| turning)?"
+)
 _NEXT = (
     *(f"ego_next ego ={word} ?{word}" for word in ("stop", "set_off", "slow", "speed_up", "keep")),
     *(f"ego_next_speed ego ${speed}" for speed in ("speed", "speed2", "speed3")),
@@ -280,6 +289,19 @@ SENTENCES: tuple[Row, ...] = (
         f"we are driving at <speed>[{_CHANGE}][{_TURN}].",
         f"our car is travelling at <speed>[{_CHANGE}][{_TURN}].",
         f"we are going <speed>[{_CHANGE}][{_TURN}].",
+    ),
+    *_rows(
+        ("under_way ego $what", "just_ended ego $what", "caused_by ego A $what+act"),
+        f"we {_WHAT} because of {{A}}{_ACT}.",
+        f"because of {{A}}{_ACT}, we {_WHAT}.",
+    ),
+    *_rows(
+        ("under_way ego $what", "caused_by ego A $what+act"),
+        f"{{A}}{_ACT} is making us {_MADE}.",
+    ),
+    *_rows(
+        ("just_ended ego $what", "caused_by ego A $what+act"),
+        f"{{A}}{_ACT} made us {_MADE}.",
     ),
     *_rows(
         _NEXT,

@@ -5,8 +5,8 @@ A pattern is literal text with ``{A}`` for a phrase, ``{A is|are}`` for a phrase
 be left out and ``(?P<name>...)`` as in ``re``. A phrase has features, one lower-case letter each: "s" or "p" for its
 number and what else the language's parser finds (the cases that its ending may be); ``{A/d}`` wants a feature and
 ``{A/n ist|sind}`` agrees too. A claim is "predicate subject... [argument]": subjects are letters or ``ego``;
-``$name`` takes a group's text (the claim is dropped when it is missing), ``=word`` is that word, ``?name`` asks that
-a group be there.
+``$name`` takes a group's text (the claim is dropped when it is missing; ``$name+other`` joins two with a plus),
+``=word`` is that word, ``?name`` asks that a group be there.
 """
 
 from __future__ import annotations
@@ -161,13 +161,21 @@ class Grammar:
             condition = next((w[1:] for w in said if w[0] == "?"), None)
             source = next((w for w in said if w[0] in "$="), "")
             subjects = tuple(w for w in said if w[0] not in "?$=")
-            words = groups.get(source[1:]) if source[:1] == "$" else source[1:]
+            words = _words(groups, source[1:]) if source[:1] == "$" else source[1:]
             absent = condition is not None and not groups.get(condition)
             if absent or words is None or any(w in _LETTERS and w not in slots for w in subjects):
                 continue
             meant = self._arguments(predicate, words) if source[:1] == "$" else (words,)
             made += [(predicate, subjects, argument) for argument in meant]
         return Sentence(tuple(made), slots)
+
+
+def _words(groups: Mapping[str, str | None], names: str) -> str | None:
+    """The text of a group; of several ("what+act") with a plus between; None when the first is missing."""
+    first, *others = names.split("+")
+    if groups.get(first) is None:
+        return None
+    return "+".join([groups[first] or "", *(groups.get(name) or "" for name in others)])
 
 
 def uncapitalised(text: str) -> str:

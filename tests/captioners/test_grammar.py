@@ -73,6 +73,22 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
         "speed": (Measure("12", "km/h"),),
         "turn": (None, "left"),
     },
+    "why": {
+        "what": ("braking", "stopping", "lane_change", "moving_over"),
+        "side": (None, "left"),
+        "ongoing": (None, "yes"),
+        "who": (ONE,),
+        "act": (
+            "presence",
+            "crossing_road",
+            "cutting_in",
+            "ran_red",
+            "braking",
+            "stopping",
+            "starting",
+            "turning",
+        ),
+    },
     "region": {
         "who": (ONE, MANY),
         "side": (None, "left"),
@@ -177,6 +193,8 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
 def _fillings(name: str) -> list[dict[str, Slot]]:
     slots = SLOTS[name]
     made = [dict(zip(slots, values, strict=True)) for values in product(*slots.values())]
+    if name == "why":
+        made = [m for m in made if (m["side"] is None) == (m["what"] in ("braking", "stopping"))]
     if name == "next":
         made = [m for m in made if m["what"] or m["turn"]]
     if name == "table_short":
