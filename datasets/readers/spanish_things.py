@@ -92,8 +92,8 @@ THINGS: tuple[Row, ...] = (
     *rows(
         ("leans_on A B",),
         "{A está apoyad*|están apoyad*} contra {B}.",
-        "{A se apoya inclinad*|se apoyan inclinad*} contra {B}.",
-        "{A descansa|descansan} de canto contra {B}.",
+        "{A se apoya|se apoyan} contra {B}.",
+        "{A descansa inclinad*|descansan inclinad*} contra {B}.",
         *(f"apoyad{end} contra {{B}} {verb} {{A/{of}}}." for of, end, verb in BENT),
     ),
     *rows(
@@ -142,7 +142,7 @@ THINGS: tuple[Row, ...] = (
         "{A está tumbad*|están tumbad*} de lado.",
         "{A ha|han} quedado de lado.",
         "{A descansa|descansan} de lado.",
-        "de lado {está tumbad* A|están tumbad* A}.",
+        "{A yace|yacen} de lado.",
     ),
     *rows(
         ("stirring A",),
