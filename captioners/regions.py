@@ -103,8 +103,9 @@ def _related(told: Told) -> list[Message]:
     """How things stand to each other, by the edges of the pruned scene graph."""
     messages = []
     for fact in graph(told, _MOST).edges:
+        if fact.predicate not in _BESIDE:
+            continue
         who, other = (single(told, i) for i in fact.subjects)
-        named = all(m is not None and m.form == "a" for m in (who, other))
-        if named and fact.predicate in _BESIDE:
+        if all(m is not None and m.form == "a" for m in (who, other)):
             messages.append(Message(fact.predicate, {"who": who, "other": other}, (fact.fact_id,)))
     return messages

@@ -7,12 +7,14 @@ from dataclasses import replace
 import inflect
 import pytest
 
+from pairforge.captioners.caption import write
 from pairforge.captioners.facts_rooms import shelf_words
 from pairforge.captioners.nouns import STANDING, VESSELS, article, plural
 from pairforge.datasets.claims import prove
 from pairforge.datasets.claims_words import HOLLOW, WITH_BASE, plural_of, takes_an
 from pairforge.sample import Contact, Fact, Keyframe, SceneRecord
 from pairforge.scenes.families import family, names
+from pairforge.seeding import Stream
 from tests.captioners.hand_made import NOW_NS, TABLE_TOP_M, HandScene, Thing, on_table, outdoors, tabletop
 from tests.captioners.random_scenes import told
 
@@ -135,6 +137,13 @@ def test_a_plank_on_two_blocks_lies_across(seed: int) -> None:
     assert fact.subjects == (4, 2, 3)
     assert fact.value == pytest.approx(0.4)
     assert "a plank" in texts["dense"]
+
+
+def test_regions_of_a_bridge_tell_of_pairs_alone() -> None:
+    frame, record, _, _ = said(bridge())
+    told_of = replace(frame, captions=write(frame, record, ("region",), Stream(1), ("en", "es")))
+    assert {c.language for c in told_of.captions} == {"en", "es"}
+    assert prove(told_of, record) == []
 
 
 def test_a_plank_with_both_blocks_on_one_side_is_not_across() -> None:
