@@ -20,8 +20,11 @@ from pairforge.captioners.languages.spanish_forms import (
     number,
 )
 from pairforge.captioners.languages.spanish_street import (
+    acting,
     day,
+    effect,
     lined,
+    made_to,
     mood,
     on_street,
     opening,
@@ -81,6 +84,9 @@ class Spanish:
             "flaw": flaw,
             "row": lambda things: ", ".join(things.each),
             "tags": tags,
+            "effect": effect,
+            "made_to": made_to,
+            "acting": acting,
         }
 
     def knows(self, word: str) -> bool:

@@ -62,3 +62,22 @@ def tags(street: Street) -> str:
     told = [words.STREETS[street.place]]
     told += [words.TAGS[x] for x in (street.weather, street.time, street.ground) if x]
     return ", ".join([*told, *(words.LINED[x] for x in street.lined)])
+
+
+def effect(what: str, side: str | None, ongoing: bool) -> str:
+    """ "estamos cambiando de carril hacia la izquierda", "hemos frenado"."""
+    return words.EFFECTS[what][0 if ongoing else 1] + _towards(side)
+
+
+def made_to(what: str, side: str | None) -> str:
+    """ "cambiar de carril hacia la izquierda"."""
+    return words.EFFECTS[what][2] + _towards(side)
+
+
+def acting(act: str, ongoing: bool) -> str:
+    """ " que cruza la calzada", " que cruzaba la calzada"; nothing of what is merely there."""
+    return f" {words.ACTS[act][0 if ongoing else 1]}" if act in words.ACTS else ""
+
+
+def _towards(side: str | None) -> str:
+    return f" hacia la {words.SIDES[side]}" if side else ""

@@ -116,3 +116,22 @@ TAGS = {
     "foggy": "niebla", "rainy": "lluvia", "snowy": "nevada", "dusty": "polvo", "night": "noche",
     "twilight": "crepúsculo", "wet": "suelo mojado", "snow-covered": "suelo nevado",
 }  # fmt: skip
+EFFECTS = {
+    "braking": ("estamos frenando", "hemos frenado", "frenar"),
+    "stopping": ("nos estamos deteniendo", "nos hemos detenido", "detenernos"),
+    "lane_change": ("estamos cambiando de carril", "hemos cambiado de carril", "cambiar de carril"),
+    "moving_over": ("nos estamos desplazando", "nos hemos desplazado", "desplazarnos"),
+}
+"""What we do now, have done, and are made to do."""
+ACTS = {
+    "crossing_road": ("que cruza la calzada", "que cruzaba la calzada"),
+    "cutting_in": ("que se nos cruza", "que se nos cruzaba"),
+    "ran_red": ("que se salta un semáforo en rojo", "que se saltaba un semáforo en rojo"),
+    "lane_change": ("que cambia de carril", "que cambiaba de carril"),
+    "moving_over": ("que se desplaza de lado", "que se desplazaba de lado"),
+    "stopping": ("que se detiene", "que se detenía"),
+    "braking": ("que reduce la velocidad", "que reducía la velocidad"),
+    "starting": ("que arranca", "que arrancaba"),
+    "turning": ("que gira", "que giraba"),
+}
+"""What a cause does, or did as we did what it made us do."""

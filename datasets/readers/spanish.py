@@ -180,6 +180,13 @@ def _arguments(predicate: str, said: str) -> Iterable[str]:
         return (str(_number(said)),)
     if predicate == "scenery":
         return [words.SCENERY[x] for x in said.split(" y ")]
+    if predicate in ("under_way", "just_ended", "caused_by"):
+        does, _, act = said.partition("+")
+        does, _, side = does.partition(" hacia la ")
+        kind = words.EFFECTS[does]
+        if predicate == "caused_by":
+            return (f"{kind}|{words.ACTS[act] if act else 'presence'}",)
+        return (f"{kind}|{words.KEYS[side]}" if side else kind,)
     if predicate == "on_shelf":
         return (words.SHELVES.get(said, "?"),)
     found = re.fullmatch(r"(\d+(?:,\d)?)(?: metros?| centímetros?| segundos?| km/h)", said)

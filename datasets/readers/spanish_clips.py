@@ -111,4 +111,35 @@ def _clips() -> tuple[Row, ...]:
     return (*found, *_happened("cutting_in", "A ego", *_CUTTING_IN))
 
 
-CLIPS: tuple[Row, ...] = _clips()
+_SIDED = "(?: hacia la izquierda| hacia la derecha)?"
+_NOW = (
+    "(?P<what>estamos frenando|nos estamos deteniendo"
+    f"|(?:estamos cambiando de carril|nos estamos desplazando){_SIDED})"
+)
+_PAST = (
+    f"(?P<what>hemos frenado|nos hemos detenido|(?:hemos cambiado de carril|nos hemos desplazado){_SIDED})"
+)
+_MADE = f"(?P<what>frenar|detenernos|(?:cambiar de carril|desplazarnos){_SIDED})"
+_ACTS = (
+    "cruza la calzada|se nos cruza|se salta un semáforo en rojo|cambia de carril|se desplaza de lado|se detiene"
+    "|reduce la velocidad|arranca|gira",
+    "cruzaba la calzada|se nos cruzaba|se saltaba un semáforo en rojo|cambiaba de carril|se desplazaba de lado"
+    "|se detenía|reducía la velocidad|arrancaba|giraba",
+)
+
+
+def _why(state: str, what: str, made: str, acts: str) -> tuple[Row, ...]:
+    act = f"(?: que (?P<act>{acts}))?"
+    return rows(
+        (f"{state} ego $what", "caused_by ego A $what+act"),
+        f"{what} a causa de {{A/s}}{act}.",
+        f"a causa de {{A/s}}{act}, {what}.",
+        f"{{A/s}}{act} {made} a {_MADE}.",
+    )
+
+
+CLIPS: tuple[Row, ...] = (
+    *_clips(),
+    *_why("under_way", _NOW, "nos obliga", _ACTS[0]),
+    *_why("just_ended", _PAST, "nos ha obligado", _ACTS[1]),
+)

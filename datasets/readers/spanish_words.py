@@ -229,3 +229,21 @@ TAGS = {
         ("crepúsculo", "twilight"), ("suelo mojado", "wet"), ("suelo nevado", "snow-covered"))},
 }  # fmt: skip
 """Tags that are no nouns of things, and what they claim."""
+
+EFFECTS = {
+    "estamos frenando": "braking", "hemos frenado": "braking", "frenar": "braking",
+    "nos estamos deteniendo": "stopping", "nos hemos detenido": "stopping", "detenernos": "stopping",
+    "estamos cambiando de carril": "lane_change", "hemos cambiado de carril": "lane_change",
+    "cambiar de carril": "lane_change", "nos estamos desplazando": "moving_over",
+    "nos hemos desplazado": "moving_over", "desplazarnos": "moving_over",
+}  # fmt: skip
+ACTS = {
+    "cruza la calzada": "crossing_road", "cruzaba la calzada": "crossing_road", "se nos cruza": "cutting_in",
+    "se nos cruzaba": "cutting_in", "se salta un semáforo en rojo": "ran_red",
+    "se saltaba un semáforo en rojo": "ran_red", "cambia de carril": "lane_change",
+    "cambiaba de carril": "lane_change",
+    "se desplaza de lado": "moving_over", "se desplazaba de lado": "moving_over", "se detiene": "stopping",
+    "se detenía": "stopping", "reduce la velocidad": "braking", "reducía la velocidad": "braking",
+    "arranca": "starting", "arrancaba": "starting", "gira": "turning", "giraba": "turning",
+}  # fmt: skip
+"""What a cause does or did; the past has an imperfect."""
