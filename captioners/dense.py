@@ -8,6 +8,7 @@ from pairforge.captioners import scene_messages as scene
 from pairforge.captioners import table_messages as table
 from pairforge.captioners.meanings import Message
 from pairforge.captioners.references import Told
+from pairforge.captioners.rule_messages import grips, rules
 
 
 class DenseCaptioner:
@@ -22,7 +23,7 @@ class DenseCaptioner:
         first = [*road.crossing(told)[:1], *road.lead(told)[:1]]
         people = road.people(told)[:2]
         rest = [*road.oncoming(told), *road.parked(told)]
-        chosen = [*first, *people[:1], *rest, *people[1:]]
+        chosen = [*first, *rules(told)[:2], *people[:1], *rest, *people[1:]]
         chosen = [road.setting(told), *chosen[:5]]
         return [*chosen, *road.hidden(told)[:1]][:6]
 
@@ -32,7 +33,7 @@ def _at_table(told: Told) -> list[Message]:
     if table.table_of(told) is None:
         return []
     lost = rooms.fallen(told, table.table_of(told))
-    chosen = [*lost, *table.held(told), *table.motion(told), *table.lying(told)]
+    chosen = [*lost, *grips(told), *table.held(told), *table.motion(told), *table.lying(told)]
     return [*chosen[:6], *table.relations(told, chosen, max(1, 7 - len(chosen)))][:7]
 
 

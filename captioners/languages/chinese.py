@@ -31,6 +31,9 @@ _ORDINALS = {"second": "二", "third": "三", "fourth": "四", "fifth": "五"}
 _RIDES = {"cyclist": "骑行", "pedestrian": "行走"}
 
 
+LIGHTS = {"red": "红灯", "yellow": "黄灯", "green": "绿灯", "red_yellow": "红灯和黄灯"}
+
+
 class Chinese:
     """See ``protocol.Language``. ``case`` "row": of parked vehicles in a line."""
 
@@ -63,6 +66,7 @@ class Chinese:
             "on_street": streets.on_street,
             "tags": lambda things: "、".join(things.each),
             "street_tags": streets.tags,
+            "light_of": lambda state: LIGHTS[state],
         }
 
     def knows(self, word: str) -> bool:

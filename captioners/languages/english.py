@@ -23,6 +23,7 @@ _MOOD = {
 }
 _NO_ADJECTIVE = ("", "low sun", "snowy")
 """A snowy street would be one that snow lies on."""
+_LIGHTS = {"red": "red", "yellow": "amber", "green": "green", "red_yellow": "red and amber"}
 _SURFACE = {"wet": "wet", "snow-covered": "covered with snow"}
 _ACROSS = frozenset({"dent", "stain", "missing_hole", "misprint"})
 """Kinds of defect whose size is a width; the others have a length."""
@@ -77,6 +78,7 @@ class English:
             "at_time": lambda part: {"start": "At the start, ", "end": "Towards the end, "}[part],
             "towards": lambda part: {"start": " at the start", "end": " towards the end"}[part],
             "tags": tags,
+            "light": lambda state: _LIGHTS[state],
         }
 
     def knows(self, word: str) -> bool:

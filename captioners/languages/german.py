@@ -65,6 +65,9 @@ _UNITS: dict[str, tuple[str, Literal["long", "short"]]] = {
 """Unit -> its name in the CLDR, and how long it is written."""
 
 
+LIGHTS = {"red": "Rot", "yellow": "Gelb", "green": "Grün", "red_yellow": "Rot und Gelb"}
+
+
 class German:
     """See ``protocol.Language``. A mention's case is "", "acc" or "dat", with a preposition that may fuse with its
     article behind a blank: "dat in"."""
@@ -99,6 +102,7 @@ class German:
             "sky_mood": lambda weather: MOODS[weather],
             "row": lambda things: ", ".join(things.each),
             "tags": tags,
+            "light": lambda state: LIGHTS[state],
             "faults": faults,
             "flaw": self.flaw,
             "hour_and_sky": hour_and_sky,

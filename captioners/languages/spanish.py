@@ -46,6 +46,9 @@ _PRONOUNS = {
 }
 
 
+LIGHTS = {"red": "rojo", "yellow": "ámbar", "green": "verde", "red_yellow": "rojo y ámbar"}
+
+
 class Spanish:
     """See ``protocol.Language``. A case is "de" or "a", where the preposition melts into an article, or that of a
     pronoun ("acc": lo)."""
@@ -87,6 +90,7 @@ class Spanish:
             "effect": effect,
             "made_to": made_to,
             "acting": acting,
+            "light": lambda state: LIGHTS[state],
         }
 
     def knows(self, word: str) -> bool:

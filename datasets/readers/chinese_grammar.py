@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from pairforge.datasets.readers.chinese_clips import clips
 from pairforge.datasets.readers.chinese_road import ON_THE_ROAD
+from pairforge.datasets.readers.chinese_rules import RULES
 from pairforge.datasets.readers.chinese_things import THINGS
 from pairforge.datasets.readers.chinese_words import CLAIMS as FLAW_CLAIMS
 from pairforge.datasets.readers.chinese_words import count_of, read_flaw
@@ -88,7 +89,7 @@ def _arguments(predicate: str, words: str) -> Iterable[str]:
 
 
 GRAMMAR = Grammar(
-    (*ON_THE_ROAD, *THINGS, *clips()),
+    (*ON_THE_ROAD, *THINGS, *clips(), *RULES),
     numbers=_NUMBERS,
     comma="、",
     last="和",

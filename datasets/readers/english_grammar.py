@@ -5,6 +5,7 @@ from __future__ import annotations
 from pairforge.datasets.claims_inspection import FLAW
 from pairforge.datasets.readers.patterns import Row
 from pairforge.datasets.readers.patterns import rows as _rows
+from pairforge.datasets.readers.rules import ENGLISH
 
 _SIDE = "(?P<side>left|right)"
 _OWN = "(?:its|their) own"
@@ -662,6 +663,7 @@ SENTENCES: tuple[Row, ...] = (
         "through the air {falls|fall A}.",
     ),
     *_clips(),
+    *ENGLISH,
 )
 
 NUMBERS = {

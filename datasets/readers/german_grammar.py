@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pairforge.datasets.readers.german_words import SHELF_ENDS, SHELVES, SKY, SKY_CLAUSES
 from pairforge.datasets.readers.patterns import Row, rows
+from pairforge.datasets.readers.rules import GERMAN
 
 _SIDE = "(?P<side>links|rechts)"
 _WEAK_SIDE = "(?P<side>linken|rechten)"
@@ -664,6 +665,7 @@ SENTENCES: tuple[Row, ...] = (
         "durch die Luft {fällt|fallen A/n}.",
     ),
     *_clips(),
+    *GERMAN,
 )
 
 NUMBERS = {

@@ -6,6 +6,7 @@ from pairforge.datasets.readers.patterns import Row
 from pairforge.datasets.readers.spanish_clips import CLIPS
 from pairforge.datasets.readers.spanish_forms import BENT, rows
 from pairforge.datasets.readers.spanish_road import AWAY, HAND, ROAD, SIDE
+from pairforge.datasets.readers.spanish_rules import RULES
 from pairforge.datasets.readers.spanish_things import THINGS
 
 _DAY = "soleado|nublado|de cielo cubierto|de niebla|lluvioso|de nevada|polvoriento"
@@ -115,7 +116,7 @@ _PICTURES: tuple[Row, ...] = (
     ),
 )
 
-SENTENCES: tuple[Row, ...] = (*ROAD, *THINGS, *_CONTRASTS, *_PICTURES, *CLIPS)
+SENTENCES: tuple[Row, ...] = (*ROAD, *THINGS, *_CONTRASTS, *_PICTURES, *CLIPS, *RULES)
 
 NUMBERS = {
     "distance": r"(?P<distance>1 metro|(?!1 )[0-9]+(?:,5)? metros)",
