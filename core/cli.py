@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pairforge import __version__, cli_assets, cli_audit, cli_gallery, cli_roads
+from pairforge import __version__, cli_assets, cli_audit, cli_gallery, cli_questions, cli_roads
 from pairforge.errors import DatasetError, PairforgeError, SpecError
 
 SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -31,6 +31,7 @@ app.add_typer(cli_assets.app)
 app.add_typer(cli_roads.app)
 app.command()(cli_gallery.gallery)
 app.command()(cli_audit.audit)
+app.command()(cli_questions.ask)
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 

@@ -42,6 +42,7 @@ class Question:
     value: str
     unit: str
     options: tuple[str, ...]
+    option_values: tuple[str, ...]
     claims: tuple[str, ...]
     position: int
     checks: tuple[tuple[str, str], ...]
@@ -70,6 +71,7 @@ QUESTIONS = pa.schema(
         column("value", _STR, "what the program gives, as JSON", ""),
         column("unit", _STR, "unit of a number"),
         column("options", pa.list_(_STR), "answers to choose from, one of them right"),
+        column("option_values", pa.list_(_STR), "the same as a program would give them, as JSON"),
         column("claims", pa.list_(_STR), "SQL of each option that is TRUE for the right one alone"),
         column("position", _I32, "place of the right option, from 0", "1"),
         column(
@@ -122,5 +124,5 @@ def _row(question: Question) -> dict[str, Any]:
 def _question(row: dict[str, Any]) -> Question:
     phrases = tuple(Phrase(p["start"], p["end"], tuple(p["instance_ids"])) for p in row["phrases"])
     checks = tuple((c["kind"], c["sql"]) for c in row["checks"])
-    lists = {n: tuple(row[n]) for n in ("tables", "options", "claims")}
+    lists = {n: tuple(row[n]) for n in ("tables", "options", "option_values", "claims")}
     return Question(**{**row, **lists, "phrases": phrases, "checks": checks})

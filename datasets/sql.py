@@ -37,7 +37,7 @@ ASKED_TABLES = (
     "captions",
 )
 """Tables that programs may read: all but the parts."""
-_CONFIG = {
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "memory_limit": MEMORY,
     "autoinstall_known_extensions": "false",

@@ -32,6 +32,7 @@ from pairforge.datasets import (
     verify_lidar_light,
     verify_normals,
     verify_pictures,
+    verify_questions,
     verify_radar,
     verify_robot,
     verify_scene,
@@ -117,13 +118,15 @@ def verify(root: Path | str, progress: Callable[[str], None] | None = None, cros
     measured = Measurements()
     for entry in manifest.scenes:
         findings += _scene(Dataset(root), entry.scene_index, measured, progress or (lambda key: None))
+    with suppress(DatasetError):  # what is damaged has been told of
+        findings += verify_questions.check(root, Dataset(root))
     if crosscheck:
         findings += _crosscheck(root, manifest, crosscheck, measured)
     return Report(
         findings=tuple(sorted(set(findings))),
         scenes=len(manifest.scenes),
         frames=sum(s.frames for s in manifest.scenes),
-        checks=("files", *(_name(c) for c in (*SCENE_CHECKS, *FRAME_CHECKS))),
+        checks=("files", verify_questions.NAME, *(_name(c) for c in (*SCENE_CHECKS, *FRAME_CHECKS))),
         measured=measured.quantiles(),
     )
 

@@ -17,6 +17,7 @@ from pairforge.datasets.manifest import (
     record_path,
     slug_of,
 )
+from pairforge.datasets.question_table import FILE as QUESTIONS
 from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import shard_path, table_path
 from pairforge.errors import DatasetError
@@ -83,5 +84,5 @@ def blamed(message: str, otherwise: str) -> str:
 def _present(root: Path) -> Iterator[str]:
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root)
-        if name.parts[0] not in _IGNORED and not path.is_dir():
+        if name.parts[0] not in _IGNORED and not path.is_dir() and name.as_posix() != QUESTIONS:
             yield name.as_posix()

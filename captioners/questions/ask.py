@@ -9,33 +9,29 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
-
 from pairforge.captioners.questions.balance import Balance, dropped
+from pairforge.captioners.questions.choices import possible
 from pairforge.captioners.questions.moment import Moment, Stage
 from pairforge.captioners.questions.phrasing import LANGUAGES, phrasings, realise
-from pairforge.captioners.questions.proof import Proved, Rejected, possible, prove
+from pairforge.captioners.questions.proof import Proved, Rejected, prove
 from pairforge.captioners.questions.protocol import Asked, Family
-from pairforge.captioners.questions.registry import family as family_of
-from pairforge.captioners.questions.choices import pool
+from pairforge.captioners.questions.query import Scalar
 from pairforge.datasets.question_table import Question
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.sql import ASKED_TABLES, Tables
 from pairforge.seeding import Stream
 
-TRIES = 6
+TRIES = 8
 """Candidates of a family, keyframe and sensor that are tried."""
-KEPT = 2
-"""Different answers among those that hold, after which no more are tried."""
-POOL = 3
-"""Questions that hold, for each one that is kept: what the balance may choose from."""
 PLACE = ("scene_index", "key", "sensor")
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A proved question before the choice."""
+    """A question that holds."""
 
     family: Family
     scene_index: int
@@ -48,14 +44,14 @@ class Candidate:
 
     @property
     def label(self) -> Hashable:
-        """What is balanced: the answer, or which of the two that are offered it is."""
+        """What is balanced: the answer, or whether it is the first of the two that are offered."""
         if self.family.answers == "either":
             return self.proved.value == self.asked.options[0]
         return self.proved.value
 
     @property
     def possible(self) -> int:
-        return possible(self.family, pool(self.family.answers, self.asked, self.proved.value))
+        return possible(self.family.answers, self.asked)
 
 
 @dataclass(eq=False)
@@ -64,7 +60,6 @@ class Tally:
 
     tried: Counter[str] = field(default_factory=Counter)
     rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
-    proved: Counter[str] = field(default_factory=Counter)
     kept: Counter[str] = field(default_factory=Counter)
 
 
@@ -78,17 +73,16 @@ def ask(
     tally: Tally | None = None,
 ) -> list[Question]:
     """The questions of a dataset, numbered from 1: at most ``per_frame`` a keyframe, and as many a clip."""
-    tally = tally or Tally()
-    stream = Stream(seed, "questions")
+    tally, stream = tally or Tally(), Stream(seed, "questions")
+    asker = _Asker(families, per_frame, stream, tally)
     found: list[Candidate] = []
+    vocabulary = _vocabulary(dataset)
     for scene_index in dataset.scenes:
         with Tables.of(dataset, [scene_index]) as tables:
-            stage = Stage(tables, _vocabulary(dataset))
-            found += _proved(stage, families, scene_index, POOL * per_frame, stream, tally)
+            found += asker.scene(Stage(tables, vocabulary), scene_index)
         progress(f"{scene_index:06d}")
-    kept = _balanced(found, per_frame, stream)
-    for candidate in kept:
-        tally.kept[candidate.family.name] += 1
+    kept = _even(found)
+    tally.kept.update(c.family.name for c in kept)
     return list(_worded(kept, language, stream))
 
 
@@ -101,104 +95,99 @@ def _vocabulary(dataset: Dataset) -> frozenset[tuple[str, str]]:
     )
 
 
-def _proved(
-    stage: Stage, families: Sequence[Family], scene_index: int, enough: int, stream: Stream, tally: Tally
-) -> Iterator[Candidate]:
-    """Questions of a scene that hold, some ``enough`` of each keyframe and of the clip, from families in drawn turn."""
-    places: dict[str, dict[str, dict[str, list[dict[str, Any]]]]] = {}
-    for one in families:
-        for row in stage.candidates(one.candidates):
-            parameters = {k: v for k, v in row.items() if k not in PLACE}
-            own = places.setdefault(row.get("key", ""), {}).setdefault(one.name, {})
-            own.setdefault(row["sensor"], []).append(parameters)
-    by_name = {one.name: one for one in families}
-    for key, offers in sorted(places.items()):
-        here, found = stream / scene_index / (key or "clip"), 0
-        names = sorted(offers)
-        for i in (here / "families").rng().permutation(len(names)):
-            one = by_name[names[int(i)]]
-            for sensor, rows in sorted(offers[one.name].items()):
-                if found < enough:
-                    at = Moment(stage, scene_index, key, sensor)
-                    held = list(_of_family(at, one, rows, here / one.name / sensor, tally))
-                    found += len(held)
-                    yield from held
+@dataclass(eq=False)
+class _Asker:
+    """Asks scene after scene, and remembers which answers there have been."""
 
+    families: Sequence[Family]
+    per_frame: int
+    stream: Stream
+    tally: Tally
+    balances: dict[str, Balance] = field(default_factory=lambda: defaultdict(Balance))
 
-def _of_family(
-    at: Moment, one: Family, rows: list[dict[str, Any]], stream: Stream, tally: Tally
-) -> Iterator[Candidate]:
-    """One that holds of each answer, of the candidates in a drawn order."""
-    rows = sorted(rows, key=lambda r: json.dumps(r, sort_keys=True))
-    labels: Counter[Hashable] = Counter()
-    for number, place in enumerate((stream / "order").rng().permutation(len(rows))[:TRIES]):
-        candidate = _candidate(at, one, rows[int(place)], stream / number, tally)
-        if candidate is not None and not labels[candidate.label]:
-            labels[candidate.label] += 1
-            yield candidate
-        if len(labels) == KEPT:
-            return
+    def scene(self, stage: Stage, scene_index: int) -> Iterator[Candidate]:
+        """Questions of each keyframe and of the clip, from families in drawn turn."""
+        offers: dict[str, dict[str, dict[str, list[dict[str, Any]]]]] = {}
+        for one in self.families:
+            for row in stage.candidates(one.candidates):
+                own = offers.setdefault(row.get("key", ""), {}).setdefault(one.name, {})
+                parameters = {k: v for k, v in row.items() if k not in PLACE}
+                own.setdefault(row["sensor"], []).append(parameters)
+        by_name = {one.name: one for one in self.families}
+        for key, names in sorted(offers.items()):
+            here = self.stream / scene_index / (key or "clip")
+            turns = [(name, sensor) for name in sorted(names) for sensor in sorted(names[name])]
+            left = self.per_frame
+            for i in (here / "turns").rng().permutation(len(turns)):
+                name, sensor = turns[int(i)]
+                at = Moment(stage, scene_index, key, sensor)
+                found = self._of_family(at, by_name[name], names[name][sensor], here / name / sensor)
+                if found is not None:
+                    left -= 1
+                    yield found
+                if not left:
+                    break
 
-
-def _candidate(
-    at: Moment, one: Family, parameters: Mapping[str, Any], stream: Stream, tally: Tally
-) -> Candidate | None:
-    tally.tried[one.name] += 1
-    try:
-        asked = one.ask(at, parameters)
-        if asked is None:
-            raise Rejected("words")
-        proved = prove(at.stage.tables, one, asked, (stream / "wrong").rng())
-    except Rejected as why:
-        tally.rejected[one.name, str(why)] += 1
+    def _of_family(
+        self, at: Moment, one: Family, rows: list[dict[str, Any]], stream: Stream
+    ) -> Candidate | None:
+        """The first that holds and keeps the balance, of the candidates in a drawn order."""
+        rows = sorted(rows, key=lambda r: json.dumps(r, sort_keys=True))
+        for number, place in enumerate((stream / "order").rng().permutation(len(rows))[:TRIES]):
+            found = self._candidate(at, one, rows[int(place)], stream / number)
+            if found is not None:
+                return found
         return None
-    tally.proved[one.name] += 1
-    return Candidate(one, at.scene_index, at.key, at.sensor, parameters, asked, proved, stream)
+
+    def _candidate(
+        self, at: Moment, one: Family, parameters: Mapping[str, Any], stream: Stream
+    ) -> Candidate | None:
+        self.tally.tried[one.name] += 1
+        try:
+            asked = one.ask(at, parameters)
+            if asked is None:
+                raise Rejected("words")
+            bet = _Bet(one, asked, self.balances[one.name])
+            proved = prove(at.stage.tables, one, asked, (stream / "wrong").rng(), bet.open)
+        except Rejected as why:
+            self.tally.rejected[one.name, str(why)] += 1
+            return None
+        bet.settle(proved.value)
+        return Candidate(one, at.scene_index, at.key, at.sensor, parameters, asked, proved, stream)
 
 
-def _balanced(found: list[Candidate], per_frame: int, stream: Stream) -> list[Candidate]:
-    """Few a keyframe, of many families, with balanced answers."""
-    places: dict[tuple[int, str], list[Candidate]] = defaultdict(list)
-    for candidate in found:
-        places[candidate.scene_index, candidate.key].append(candidate)
-    balances: dict[str, Balance] = defaultdict(Balance)
-    taken: list[Candidate] = []
-    order = sorted(places)
-    for i in (stream / "places").rng().permutation(len(order)):
-        place = order[int(i)]
-        taken += _of_place(
-            places[place], per_frame, balances, stream / "turn" / place[0] / (place[1] or "clip")
-        )
+@dataclass(frozen=True, eq=False)
+class _Bet:
+    """What somebody who reads the words alone could bet on, and whether one more such answer would help them."""
+
+    family: Family
+    asked: Asked
+    balance: Balance
+
+    def _stake(self, value: Scalar) -> tuple[Hashable, Hashable, str]:
+        """Label, bet and words; of two names, the bet is on the one first in the alphabet."""
+        if self.family.answers == "either":
+            names = sorted(str(o) for o in self.asked.options)
+            return value == self.asked.options[0], value == names[0], "~".join(names)
+        return value, value, self.asked.blind
+
+    def open(self, value: Scalar) -> bool:
+        return self.balance.takes(*self._stake(value), possible(self.family.answers, self.asked))
+
+    def settle(self, value: Scalar) -> None:
+        self.balance.keep(*self._stake(value))
+
+
+def _even(found: list[Candidate]) -> list[Candidate]:
+    """No answer with more than its share of a family; in order of place."""
     by_family: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in taken:
+    for candidate in found:
         by_family[candidate.family.name].append(candidate)
     kept: list[Candidate] = []
     for _, own in sorted(by_family.items()):
         gone = dropped([c.label for c in own], max(c.possible for c in own))
         kept += [c for i, c in enumerate(own) if i not in gone]
-    return sorted(kept, key=lambda c: (c.scene_index, c.key == "", c.key, c.family.name, c.stream.path))
-
-
-def _of_place(
-    candidates: list[Candidate], per_frame: int, balances: dict[str, Balance], stream: Stream
-) -> list[Candidate]:
-    """Families take turns, in a drawn order, until the keyframe has its questions."""
-    by_family: dict[str, list[Candidate]] = defaultdict(list)
-    for i in (stream / "within").rng().permutation(len(candidates)):
-        by_family[candidates[int(i)].family.name].append(candidates[int(i)])
-    names = sorted(by_family)
-    names = [names[int(i)] for i in (stream / "families").rng().permutation(len(names))]
-    taken: list[Candidate] = []
-    while len(taken) < per_frame and any(by_family.values()):
-        for name in names:
-            balance = balances[name]
-            while by_family[name] and len(taken) < per_frame:
-                one = by_family[name].pop(0)
-                if balance.takes(one.label, one.asked.blind, one.possible):
-                    balance.keep(one.label, one.asked.blind)
-                    taken.append(one)
-                    break
-    return taken
+    return sorted(kept, key=lambda c: (c.scene_index, c.key == "", c.key, c.family.name, c.sensor))
 
 
 def _worded(kept: Sequence[Candidate], language: str, stream: Stream) -> Iterator[Question]:
@@ -244,6 +233,7 @@ def _question(number: int, one: Candidate, language: str, position: int) -> Ques
         value=json.dumps(one.proved.value),
         unit=one.asked.unit,
         options=tuple(say(o, one.asked.unit) for o in options),
+        option_values=tuple(json.dumps(o) for o in options),
         claims=tuple(one.asked.claims(o) for o in options),
         position=position,
         checks=tuple((c.kind, c.sql) for c in one.proved.checks),
@@ -253,12 +243,5 @@ def _question(number: int, one: Candidate, language: str, position: int) -> Ques
 def tables_of(sql: str) -> tuple[str, ...]:
     """The stored tables that a program reads, in alphabetical order."""
     words = sql.replace("(", " ").replace(",", " ").split()
-    after = {b for a, b in zip(words, words[1:], strict=False) if a.upper() in ("FROM", "JOIN")}
+    after = {b for a, b in pairwise(words) if a in ("FROM", "JOIN")}
     return tuple(sorted(after & set(ASKED_TABLES)))
-
-
-def again(stage: Stage, question: Question) -> tuple[Family, Asked | None]:
-    """The question of the same family and parameters, asked anew."""
-    one = family_of(question.family)
-    at = Moment(stage, question.scene_index, question.key, question.sensor)
-    return one, one.ask(at, json.loads(question.parameters))

@@ -59,7 +59,8 @@ class IsColour(Family):
     name = "attributes.is_colour"
     answers = "yes_no"
     candidates = """
-        SELECT DISTINCT t.key, t.sensor, t.instance_id AS a, c.colour FROM things AS t JOIN things AS c USING (key, sensor)
+        SELECT DISTINCT t.key, t.sensor, t.instance_id AS a, c.colour
+        FROM things AS t JOIN things AS c USING (key, sensor)
         WHERE t.colour <> '' AND c.colour <> '' AND t.semantic NOT IN ('table', 'shelf', 'furniture')"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:

@@ -12,6 +12,7 @@ come in twos or threes none has more than half."""
 AMONG = 5
 BLIND_LEAD = 1
 """By how much one of two answers may lead among questions of the same words."""
+SLACK = 2
 _FEW = 3
 
 
@@ -22,18 +23,28 @@ def most_share(answers: int) -> float:
 
 @dataclass(eq=False)
 class Balance:
-    """What has been kept of one family so far, by what the words give away."""
+    """What has been kept of one family so far: in all, and by what the words give away."""
 
+    overall: Counter[Hashable] = field(default_factory=Counter)
     by_words: dict[str, Counter[Hashable]] = field(default_factory=lambda: defaultdict(Counter))
 
-    def takes(self, answer: Hashable, words: str, possible: int) -> bool:
-        """Whether one more with this answer, of so many possible ones, keeps these words from telling it."""
+    def takes(self, label: Hashable, answer: Hashable, words: str, possible: int) -> bool:
+        """Whether one more leaves the family balanced: by its ``label``, and by what its words let one bet on."""
+        if possible == 2:
+            even = 2 * self.overall[label] - sum(self.overall.values()) < SLACK
+        else:
+            share = most_share(possible) * (sum(self.overall.values()) + 1)
+            even = self.overall[label] + 1 <= max(share, SLACK)
+        return even and self._blind(answer, words, possible)
+
+    def _blind(self, answer: Hashable, words: str, possible: int) -> bool:
         own = self.by_words[words]
         if possible == 2:
-            return own[answer] - (sum(own.values()) - own[answer]) < BLIND_LEAD
+            return 2 * own[answer] - sum(own.values()) < BLIND_LEAD
         return own[answer] + 1 <= max(most_share(possible) * max(sum(own.values()) + 1, AMONG), 1)
 
-    def keep(self, answer: Hashable, words: str) -> None:
+    def keep(self, label: Hashable, answer: Hashable, words: str) -> None:
+        self.overall[label] += 1
         self.by_words[words][answer] += 1
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from pairforge.captioners.questions.protocol import Answers, Asked
@@ -11,31 +9,39 @@ from pairforge.captioners.questions.query import Scalar
 
 WRONG = 3
 """Wrong answers beside the right one, where the kind has so many."""
-_FACTORS = (0.35, 0.5, 0.65, 1.4, 1.7, 2.0, 2.5)
-"""Wrong numbers are the right one times these: too far off to be a matter of measuring."""
+RATIOS = (1.4, 1.6, 1.9)
+"""Numbers to choose from stand on a ladder of one of these ratios, the right one on any rung: neither the middle nor
+a common factor gives it away."""
 
 
-def pool(answers: Answers, asked: Asked, answer: Scalar) -> tuple[Scalar, ...]:
-    """Every wrong answer that may be offered, in a fixed order."""
+def offered(answers: Answers, asked: Asked, answer: Scalar, rng: np.random.Generator) -> tuple[Scalar, ...]:
+    """Wrong answers in the order in which they are to be tried."""
     if answers == "yes_no":
         return (not answer,)
     if answers == "count":
-        return tuple(n for n in range(max(0, int(answer) - 3), int(answer) + 4) if n != answer)
+        return _neighbours(int(answer), rng)
     if answers == "number":
-        return _numbers(float(answer), asked.step)
-    return tuple(dict.fromkeys(o for o in asked.options if o != answer))
+        return _ladder(float(answer), asked.step, rng)
+    pool = [o for o in dict.fromkeys(asked.options) if o != answer]
+    return tuple(pool[int(i)] for i in rng.permutation(len(pool)))
 
 
-def _numbers(answer: float, step: float) -> tuple[Scalar, ...]:
-    found = []
-    for factor in _FACTORS:
-        wrong = round(answer * factor / step) * step
-        if abs(wrong - answer) >= 2.5 * step and wrong > 0:
-            found.append(round(wrong, 6))
-    more = (round(answer + k * step, 6) for k in (3, -3, 6, 9, 12))
-    return tuple(dict.fromkeys([*found, *(w for w in more if w > 0)]))
+def _neighbours(answer: int, rng: np.random.Generator) -> tuple[int, ...]:
+    """Numbers in a row, from 1 up, the right one anywhere among them."""
+    first = answer - int(rng.integers(0, min(WRONG, answer - 1) + 1))
+    return tuple(n for n in range(first, first + WRONG + 1) if n != answer)
 
 
-def drawn(options: Sequence[Scalar], rng: np.random.Generator) -> list[Scalar]:
-    """The pool in a drawn order."""
-    return [options[int(i)] for i in rng.permutation(len(options))]
+def _ladder(answer: float, step: float, rng: np.random.Generator) -> tuple[float, ...]:
+    ratio, below = RATIOS[int(rng.integers(len(RATIOS)))], int(rng.integers(0, WRONG + 1))
+    rungs = [answer * ratio**k for k in range(-below, WRONG + 1 - below) if k]
+    spoken = dict.fromkeys(round(round(r / step) * step, 6) for r in rungs)
+    more = (round(answer + k * step, 6) for k in (3, 6, 9, 12, 15))
+    return tuple(dict.fromkeys(w for w in (*spoken, *more) if w > 0 and abs(w - answer) >= 1.5 * step))
+
+
+def possible(answers: Answers, asked: Asked) -> int:
+    """How many answers the question could have."""
+    if answers in ("yes_no", "either"):
+        return 2
+    return len(set(asked.options)) if answers == "word" else 12

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pairforge.captioners.questions.checks import Check
-from pairforge.captioners.questions.kinds import Kind, word_sql
+from pairforge.captioners.questions.kinds import Kind, noticed, word_sql
 from pairforge.captioners.questions.lidar import USERS
 from pairforge.captioners.questions.moment import Moment
 from pairforge.captioners.questions.protocol import Asked, Family, Row
 from pairforge.captioners.questions.query import CLEAR, Query, literal
-from pairforge.captioners.questions.kinds import noticed
 
 NEARER_M, NEARER_SHARE = 3.0, 0.2
 FASTER_KMH = 5.0
@@ -19,7 +18,8 @@ _SEEN = f"SELECT scene_index, sensor, instance_id AS a FROM things WHERE semanti
 def each(at: Moment, predicate: str, subject: str, select: str, tail: str = "") -> str:
     """A SELECT over the facts of a predicate about a thing at every keyframe of the clip."""
     return (
-        f"(SELECT {select} FROM facts AS f WHERE f.scene_index = {at.scene_index} AND f.predicate = {literal(predicate)}"
+        f"(SELECT {select} FROM facts AS f WHERE f.scene_index = {at.scene_index}"
+        f" AND f.predicate = {literal(predicate)}"
         f"\n    AND f.subjects[1] = {subject}{tail})"
     )
 
@@ -42,7 +42,8 @@ class ComesNearer(Family):
         )
         first = each(at, "distance", thing.sql, "arg_min(f.value, f.t0_ns)", here)
         last = each(at, "distance", thing.sql, "arg_max(f.value, f.t0_ns)", here)
-        clear = f"{at.scope}\nSELECT abs({first} - {last})\n  >= greatest({NEARER_M}, {NEARER_SHARE} * greatest({first}, {last}))"
+        enough = f"greatest({NEARER_M}, {NEARER_SHARE} * greatest({first}, {last}))"
+        clear = f"{at.scope}\nSELECT abs({first} - {last})\n  >= {enough}"
         program = f"{at.scope}\nSELECT CASE WHEN {last}\n  < {first}\n  THEN 'nearer' ELSE 'further away' END"
         checks = (*at.proofs(thing), Check("margin", clear))
         return Asked({"thing": thing}, program, checks, ("nearer", "further away"), blind=thing.kind.word)
@@ -56,7 +57,8 @@ class Stops(Family):
     answers = "yes_no"
     candidates = f"""
         SELECT DISTINCT t.scene_index, t.sensor, t.instance_id AS a FROM things AS t JOIN facts AS f
-        ON f.key = t.key AND f.subjects[1] = t.instance_id AND f.predicate = 'moving' WHERE t.semantic IN ({_USERS})"""
+        ON f.key = t.key AND f.subjects[1] = t.instance_id AND f.predicate = 'moving'
+        WHERE t.semantic IN ({_USERS})"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])
@@ -98,7 +100,8 @@ class HowManyCome(Family):
     about = "clip"
     answers = "count"
     candidates = """
-        SELECT DISTINCT t.scene_index, w.sensor, w.word FROM words AS w JOIN things AS t USING (key, sensor, instance_id)
+        SELECT DISTINCT t.scene_index, w.sensor, w.word
+        FROM words AS w JOIN things AS t USING (key, sensor, instance_id)
         WHERE w.word IN ('pedestrian', 'cyclist', 'truck', 'bus', 'van')"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:

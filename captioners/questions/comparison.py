@@ -15,6 +15,7 @@ _PLAIN = ", ".join(literal(p) for p in sorted(PLAIN))
 LARGER_RATIO, LONGER_RATIO = 2.0, 1.25
 """One thing is larger than another by volume and by its longest side."""
 TALLER_RATIO = 1.25
+_WIDE = "greatest(size_m[1], size_m[2])"
 NEARER_SHARE, NEARER_M = 0.15, 0.06
 FASTER_KMH, FASTER_SHARE = 5.0, 0.25
 
@@ -37,7 +38,8 @@ def column(thing: Thing, expression: str) -> str:
 def which(at: Moment, one: Thing, other: Thing, measure: str, placed: bool = True) -> str:
     """The program that names the one with more of a measure."""
     return (
-        f"{at.placed if placed else at.scope}\nSELECT CASE WHEN {column(one, measure)}\n    > {column(other, measure)}\n"
+        f"{at.placed if placed else at.scope}\nSELECT CASE WHEN {column(one, measure)}\n"
+        f"    > {column(other, measure)}\n"
         f"  THEN {literal(name(one))} ELSE {literal(name(other))} END"
     )
 
@@ -85,7 +87,7 @@ class More(Family):
             Check("margin", f"{at.scope}\nSELECT {a} <> {b} AND greatest({a}, {b}) > 1"),
         )
         slots = {"one": one, "other": other}
-        return Asked(slots, f"{at.scope}\nSELECT {a}\n  > {b}", checks, blind=f"{one.word}")
+        return Asked(slots, f"{at.scope}\nSELECT {a}\n  > {b}", checks, blind=f"{one.word} {other.word}")
 
 
 class SameColour(Family):
@@ -179,7 +181,7 @@ class Nearer(Family):
         clear = Check(
             "margin",
             f"{at.placed}\nSELECT abs({a} - {b}) >= greatest({NEARER_M}, {NEARER_SHARE} * least(-{a}, -{b}),\n"
-            f"  ({column(one, 'greatest(size_m[1], size_m[2])')} + {column(other, 'greatest(size_m[1], size_m[2])')}) / 2)",
+            f"  ({column(one, _WIDE)} + {column(other, _WIDE)}) / 2)",
         )
         program = which(at, one, other, near)
         return Asked(

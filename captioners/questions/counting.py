@@ -13,6 +13,13 @@ from pairforge.captioners.questions.query import Clause, Query, literal
 COUNTED = (
     "semantic NOT IN ('table', 'shelf', 'furniture') AND (semantic <> 'car' OR word IN ('car', 'vehicle'))"
 )
+
+
+def of_word(alias: str) -> str:
+    """What is counted, over a row of ``words`` by that name."""
+    return COUNTED.replace("semantic", f"{alias}.semantic").replace("OR word", f"OR {alias}.word")
+
+
 _VEHICLES = ", ".join(literal(v) for v in VEHICLES)
 
 

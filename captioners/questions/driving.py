@@ -15,12 +15,12 @@ NOT_SLOWING_MPS2 = 0.25
 BUSY_LANE_M = 25.0
 
 
-def of_lead(predicate: str) -> str:
+def of_lead(predicates: str) -> str:
     """Candidates: keyframes with such a fact whose vehicle ahead a camera shows."""
     return (
-        "SELECT t.key, t.sensor, t.instance_id AS a FROM facts AS l JOIN things AS t ON t.key = l.key AND t.instance_id "
-        "= l.subjects[1] WHERE l.predicate = 'lead' AND EXISTS (SELECT 1 FROM facts AS f WHERE f.key = l.key "
-        f"AND f.predicate IN ({predicate}))"
+        "SELECT t.key, t.sensor, t.instance_id AS a FROM facts AS l JOIN things AS t "
+        "ON t.key = l.key AND t.instance_id = l.subjects[1] WHERE l.predicate = 'lead' "
+        f"AND EXISTS (SELECT 1 FROM facts AS f WHERE f.key = l.key AND f.predicate IN ({predicates}))"
     )
 
 

@@ -59,7 +59,8 @@ class TouchFirst(Family):
         one, other = both
         a, b = _begins(at, one, table), _begins(at, other, table)
         clear = f"{at.scope}\nSELECT abs({a} - {b}) >= {APART_NS} AND {a} > {start(at)} AND {b} > {start(at)}"
-        program = f"{at.scope}\nSELECT CASE WHEN {a}\n  < {b}\n  THEN {literal(name(one))} ELSE {literal(name(other))} END"
+        said = f"THEN {literal(name(one))} ELSE {literal(name(other))} END"
+        program = f"{at.scope}\nSELECT CASE WHEN {a}\n  < {b}\n  {said}"
         checks = (*at.proofs(one, other, table), Check("margin", clear))
         return Asked({"a": one, "b": other, "table": table}, program, checks, (name(one), name(other)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pairforge.captioners.questions.checks import Check, sure
-from pairforge.captioners.questions.counting import COUNTED, colours_clear
+from pairforge.captioners.questions.counting import colours_clear, of_word
 from pairforge.captioners.questions.kinds import Kind, word_sql
 from pairforge.captioners.questions.moment import Moment
 from pairforge.captioners.questions.protocol import Asked, Family, Row
@@ -32,7 +32,7 @@ class OfColourAndKind(Family):
     answers = "yes_no"
     candidates = f"""
         SELECT DISTINCT w.key, w.sensor, w.word, c.colour FROM words AS w JOIN words AS c USING (key, sensor)
-        WHERE {COUNTED.replace("semantic", "w.semantic").replace("(w.semantic <> 'car' OR word", "(w.semantic <> 'car' OR w.word")}
+        WHERE {of_word("w")}
           AND c.colour <> '' AND w.colour <> '' AND c.semantic NOT IN ('table', 'shelf') AND w.word <> 'orange'"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pairforge.captioners.questions.checks import Check
 from pairforge.captioners.questions.kinds import Thing
 from pairforge.captioners.questions.moment import Moment
-from pairforge.captioners.questions.protocol import Asked, Family, Row
+from pairforge.captioners.questions.protocol import Answers, Asked, Family, Row
 from pairforge.captioners.questions.query import literal
 
 KINDS = ("burr", "chip", "crack", "dent", "misprint", "missing_hole", "scratch", "stain")
@@ -13,7 +15,8 @@ SAID = {k: k.replace("_", " ") for k in KINDS}
 GRADES = ("minor", "major", "critical")
 _PARTS = """
     SELECT t.key, t.sensor, t.instance_id AS a{more} FROM things AS t{source}
-    WHERE EXISTS (SELECT 1 FROM facts AS f WHERE f.key = t.key AND f.predicate = 'verdict' AND f.subjects[1] = t.instance_id)"""
+    WHERE EXISTS (SELECT 1 FROM facts AS f WHERE f.key = t.key AND f.predicate = 'verdict'
+        AND f.subjects[1] = t.instance_id)"""
 
 
 def defects(at: Moment, thing: Thing, predicate: str = "defect", seen: bool = True) -> str:
@@ -127,7 +130,7 @@ class _OfOneDefect(Family):
     """Questions about the only defect that a camera shows, by its kind."""
 
     about = "inspection"
-    answers = "word"
+    answers: ClassVar[Answers] = "word"
     candidates = f"""
         SELECT f.key, f.sensor, f.subjects[1] AS a, any_value({field(1)}) AS kind FROM facts AS f
         WHERE f.predicate = 'defect' GROUP BY ALL HAVING count(DISTINCT f.argument) = 1"""
@@ -174,7 +177,7 @@ class Severity(_OfOneDefect):
             return None
         slots, thing, checks = found
         program = (
-            f"{at.scope}\nSELECT DISTINCT split_part(f.argument, '|', 4) {defects(at, thing, 'defect_severity', seen=False)}\n"
+            f"{at.scope}\nSELECT DISTINCT {field(4)} {defects(at, thing, 'defect_severity', seen=False)}\n"
             f"  AND {field(1)} = {literal(row['kind'])}"
         )
         return Asked(slots, program, checks, GRADES, blind=str(slots["defect"]))
@@ -191,7 +194,7 @@ class Size(_OfOneDefect):
         if found is None:
             return None
         slots, thing, checks = found
-        program = f"{at.scope}\nSELECT CAST(split_part(f.argument, '|', 4) AS DOUBLE) {defects(at, thing, 'defect_size')}"
+        program = f"{at.scope}\nSELECT CAST({field(4)} AS DOUBLE) {defects(at, thing, 'defect_size')}"
         said = at.stage.tables.rows(program)
         if len(said) != 1:
             return None

@@ -127,8 +127,10 @@ def mistakable_sql(word: str) -> str:
 
 
 def noticed(view: str, where: str, select: str = "count(DISTINCT instance_id)") -> str:
-    """Over all that a viewer may notice, too small or too hidden to be spoken of though it be. ``view``: the condition
-    on ``b`` and ``i`` that says which pictures."""
+    """Over all that a viewer may notice, too small or too hidden to be spoken of though it be.
+
+    ``view``: the condition on ``b`` and ``i`` that says which pictures.
+    """
     return (
         f"SELECT {select} FROM boxes2d AS b JOIN instances AS i USING (scene_index, instance_id)\n"
         f"WHERE {view} AND b.visible_px >= {policy.NOTICE_PX}\n  AND {where}"

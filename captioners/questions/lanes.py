@@ -73,15 +73,8 @@ class AnyoneCrossing(Family):
           AND EXISTS (SELECT 1 FROM facts AS f WHERE f.key = t.key AND f.predicate = 'place') GROUP BY ALL"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
-        walkers = (
-            Clause("kind", "semantic = 'pedestrian'"),
-            Clause(
-                "crossing",
-                at.fact("crossing", "seen.instance_id").replace(
-                    "f.subjects = [seen.instance_id]", "f.subjects[1] = seen.instance_id"
-                ),
-            ),
-        )
+        crossing = at.fact("crossing", "seen.instance_id")
+        walkers = (Clause("kind", "semantic = 'pedestrian'"), Clause("crossing", crossing))
         program = Query(at.scope, "count(*) > 0", clauses=walkers)
         kept = (
             f"{at.fact('crossing', 'seen.instance_id')} OR ({at.fact('still', 'seen.instance_id')}"

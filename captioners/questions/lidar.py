@@ -59,7 +59,9 @@ class Hit(Family):
     name = "lidar.hit"
     about = "lidar"
     answers = "yes_no"
-    candidates = f"SELECT t.key, t.sensor, t.instance_id AS a FROM things AS t WHERE t.{_LOOSE} AND {_SWEPT.format(t='t')}"
+    candidates = f"""
+        SELECT t.key, t.sensor, t.instance_id AS a FROM things AS t
+        WHERE t.{_LOOSE} AND {_SWEPT.format(t="t")}"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])
@@ -78,7 +80,8 @@ class Unseen(Family):
     about = "lidar"
     answers = "word"
     candidates = """
-        SELECT f.key, f.sensor, i.semantic AS kind FROM facts AS f JOIN instances AS i ON i.instance_id = f.subjects[1]
+        SELECT f.key, f.sensor, i.semantic AS kind
+        FROM facts AS f JOIN instances AS i ON i.instance_id = f.subjects[1]
         WHERE f.predicate = 'unseen'"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
@@ -99,7 +102,8 @@ class Nearest(Family):
     about = "lidar"
     answers = "word"
     candidates = f"""
-        SELECT t.key, min(t.sensor) AS sensor FROM things AS t WHERE t.semantic IN ({_USERS}) AND {_SWEPT.format(t="t")}
+        SELECT t.key, min(t.sensor) AS sensor FROM things AS t
+        WHERE t.semantic IN ({_USERS}) AND {_SWEPT.format(t="t")}
         GROUP BY t.key"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
@@ -107,7 +111,8 @@ class Nearest(Family):
             "WITH touched AS (\n  SELECT i.semantic, d.value AS away_m, i.instance_id\n"
             "  FROM facts AS d JOIN boxes3d AS p ON p.key = d.key AND p.instance_id = d.subjects[1]\n"
             "    JOIN instances AS i ON i.scene_index = p.scene_index AND i.instance_id = p.instance_id\n"
-            f"  WHERE d.key = {literal(at.key)} AND d.predicate = 'distance' AND p.lidar_points >= {policy.LIDAR_RETURNS}\n)"
+            f"  WHERE d.key = {literal(at.key)} AND d.predicate = 'distance'\n"
+            f"    AND p.lidar_points >= {policy.LIDAR_RETURNS}\n)"
         )
         first = "(SELECT min(away_m) FROM touched)"
         clear = (
@@ -116,7 +121,8 @@ class Nearest(Family):
         )
         # Touched too seldom to be spoken of, it might be nearer still.
         faint = (
-            f"{touched}\nSELECT count(*) = 0 FROM facts AS d WHERE d.key = {literal(at.key)} AND d.predicate = 'distance'\n"
+            f"{touched}\nSELECT count(*) = 0 FROM facts AS d\n"
+            f"WHERE d.key = {literal(at.key)} AND d.predicate = 'distance'\n"
             f"  AND d.value < {first} AND d.subjects[1] NOT IN (SELECT instance_id FROM touched)"
         )
         program = f"{touched}\nSELECT semantic FROM touched ORDER BY away_m, instance_id LIMIT 1"

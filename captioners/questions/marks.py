@@ -17,7 +17,8 @@ def marked(words: str, instance_ids: tuple[int, ...]) -> str:
 
 def unmarked(text: str) -> tuple[str, tuple[Phrase, ...]]:
     """The text as a reader sees it, its first letter in upper case, and the phrases in it."""
-    plain, phrases, at, opened = "", [], 0, (0, (0,))
+    plain, at, phrases = "", 0, []
+    opened: tuple[int, tuple[int, ...]] = (0, ())
     for mark in _MARK.finditer(text):
         plain += text[at : mark.start()]
         at = mark.end()

@@ -16,16 +16,17 @@ from pairforge.datasets.sql import Tables
 
 MATERIALS = ("ceramic", "fabric", "glass", "leather", "metal", "paper", "plastic", "rubber", "stone", "wood")
 """Materials with a word of their own."""
+_MATERIALS = ", ".join(literal(m) for m in MATERIALS)
 _CLASS = " ".join(f"WHEN {literal(s)} THEN {literal(w)}" for w, (s, *more) in CLASSES.items() if not more)
 VIEWS: Mapping[str, str] = {
     "noticed": f"""
         SELECT b.scene_index, b.frame_index, b.key, b.sensor, i.instance_id, i.noun, i.semantic, i.has_front,
             CASE WHEN c.argument = i.colour THEN i.colour ELSE '' END AS colour,
-            CASE WHEN i.material IN ({", ".join(literal(m) for m in MATERIALS)}) THEN i.material ELSE '' END AS material,
+            CASE WHEN i.material IN ({_MATERIALS}) THEN i.material ELSE '' END AS material,
             b.visible_px, b.occlusion, b.truncation, b.visible_box, {CLEAR} AS clear
         FROM boxes2d AS b JOIN instances AS i USING (scene_index, instance_id)
-        LEFT JOIN (SELECT DISTINCT key, subjects[1] AS instance_id, argument FROM facts WHERE predicate = 'colour') AS c
-            USING (key, instance_id)
+        LEFT JOIN (SELECT DISTINCT key, subjects[1] AS instance_id, argument FROM facts
+            WHERE predicate = 'colour') AS c USING (key, instance_id)
         JOIN scenes AS s USING (scene_index)
         WHERE b.visible_px >= {policy.NOTICE_PX} AND i.name IS DISTINCT FROM s.ego""",
     "things": "SELECT * FROM noticed WHERE clear",
@@ -75,7 +76,8 @@ class Stage:
         """What a camera shows, enough of it or not, ascending by instance."""
         if place not in self._rows:
             self._rows[place] = self.tables.rows(
-                "SELECT instance_id, any_value(noun) AS noun, any_value(semantic) AS semantic, min(colour) AS colour, "
+                "SELECT instance_id, any_value(noun) AS noun, any_value(semantic) AS semantic, "
+                "min(colour) AS colour, "
                 "any_value(material) AS material, any_value(has_front) AS has_front, bool_or(clear) AS clear, "
                 f"max(visible_px) AS visible_px FROM noticed AS b WHERE {place} GROUP BY instance_id ORDER BY 1"
             )
@@ -84,7 +86,7 @@ class Stage:
 
 @dataclass(eq=False)
 class Moment:
-    """A camera's view of one keyframe, or of a whole clip when ``key`` is empty; of all cameras without ``sensor``."""
+    """A camera's view of one keyframe, or of a clip when ``key`` is empty; of all cameras without ``sensor``."""
 
     stage: Stage
     scene_index: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pairforge.captioners.questions import pools
 from pairforge.captioners.questions.checks import Check, sure
-from pairforge.captioners.questions.counting import COUNTED
+from pairforge.captioners.questions.counting import of_word
 from pairforge.captioners.questions.kinds import PEOPLE, PLAIN, Kind, near, noticed, word_sql
 from pairforge.captioners.questions.moment import Moment
 from pairforge.captioners.questions.protocol import Asked, Family, Row
@@ -36,10 +36,10 @@ def beside(where: str) -> str:
     return f"""
         SELECT DISTINCT p.key, p.sensor, p.a, w.word, f.side
         FROM pairs AS p JOIN words AS w ON w.key = p.key AND w.sensor = p.sensor AND w.instance_id = p.b
-        JOIN (SELECT key, sensor, subjects, CASE predicate WHEN 'left_of' THEN 'left' ELSE 'right' END AS side FROM facts
-            WHERE predicate IN ('left_of', 'right_of')) AS f
+        JOIN (SELECT key, sensor, subjects, CASE predicate WHEN 'left_of' THEN 'left' ELSE 'right' END AS side
+            FROM facts WHERE predicate IN ('left_of', 'right_of')) AS f
             ON f.key = p.key AND f.sensor = p.sensor AND f.subjects = [p.b, p.a]
-        WHERE {COUNTED.replace("semantic", "w.semantic").replace("OR word", "OR w.word")} AND {where}"""
+        WHERE {of_word("w")} AND {where}"""
 
 
 class ColourBeside(Family):
@@ -92,10 +92,8 @@ class CountBeside(Family):
     candidates = beside("TRUE")
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
-        found = _beside(at, row, "count(*)")
-        if found is None or (
-            row["word"] == "vehicle" and found[1]["thing"].kind.word in (*pools.ROAD, "vehicle")
-        ):  # type: ignore[attr-defined]
+        found, thing = _beside(at, row, "count(*)"), at.the(row["a"])
+        if found is None or thing is None or (row["word"] == "vehicle" and thing.kind.word in pools.ROAD):
             return None
         program, slots, checks = found
         return Asked(slots, program, checks, blind=row["word"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +34,21 @@ def all_checks(asked: Asked) -> tuple[Check, ...]:
     return (*asked.checks, *own)
 
 
-def prove(tables: Tables, family: Family, asked: Asked, rng: np.random.Generator) -> Proved:
-    """Runs everything; raises Rejected."""
+def prove(
+    tables: Tables,
+    family: Family,
+    asked: Asked,
+    rng: np.random.Generator,
+    wanted: Callable[[Scalar], bool] = lambda value: True,
+) -> Proved:
+    """Runs everything, once it is known that an answer is ``wanted``; raises Rejected."""
     value = scalar(_run(tables, asked.sql))
     if value is None:
         raise Rejected("no answer")
     if family.answers == "count" and not 0 < value <= 12:  # type: ignore[operator]
         raise Rejected("count")
+    if not wanted(value):
+        raise Rejected("balance")
     checks = all_checks(asked)
     for check in checks:
         if _run(tables, check.sql) is not True:
@@ -57,7 +65,7 @@ def _wrong(
     tables: Tables, family: Family, asked: Asked, value: Scalar, rng: np.random.Generator
 ) -> tuple[Scalar, ...]:
     found: list[Scalar] = []
-    for option in choices.drawn(choices.pool(family.answers, asked, value), rng):
+    for option in choices.offered(family.answers, asked, value, rng):
         if len(found) == choices.WRONG:
             break
         if _run(tables, asked.claims(option)) is False:
@@ -80,8 +88,3 @@ def _run(tables: Tables, sql: str) -> Any:
         if any(w in str(error) for w in ("More than one row", "no row", "several rows")):
             raise Rejected("unique") from error
         raise
-
-
-def possible(family: Family, options: Sequence[Scalar]) -> int:
-    """How many answers the question could have."""
-    return 2 if family.answers in ("yes_no", "either") else len(options) + 1

@@ -106,7 +106,8 @@ def seen_at(view: str, *, placed: bool = False) -> str:
 def seen_in(scene_index: int, view: str) -> str:
     """The same of a clip: what a camera shows enough of at any of its keyframes."""
     return (
-        "WITH seen AS (\n  SELECT instance_id, noun, semantic, colour, material, size_m, has_front\n  FROM instances\n"
+        "WITH seen AS (\n  SELECT instance_id, noun, semantic, colour, material, size_m, has_front\n"
+        "  FROM instances\n"
         f"  WHERE scene_index = {scene_index} AND instance_id IN (\n"
         "    SELECT i.instance_id FROM boxes2d AS b JOIN instances AS i USING (scene_index, instance_id)\n"
         f"    WHERE {view}\n      AND {CLEAR}\n  )\n)"

@@ -107,6 +107,18 @@ _ROWS: dict[str, tuple[str, ...]] = {
         "ColourOfLargest",
         "CountSameColour",
     ),
+    "rules": (
+        "SignalState",
+        "MayGo",
+        "SpeedLimit",
+        "TooFast",
+        "StopLine",
+        "WhichLane",
+        "WhoYields",
+        "WrongWay",
+        "Bearing",
+        "WaitsAtRed",
+    ),
     "sensors": (
         "WhichCamera",
         "HowManyCameras",

@@ -9,6 +9,23 @@ from pairforge.captioners.questions.moment import Moment
 from pairforge.captioners.questions.protocol import Asked, Family, Row
 from pairforge.captioners.questions.query import literal
 
+LONG = (
+    *(
+        "banana",
+        "book",
+        "bottle",
+        "box",
+        "bracket",
+        "carrot",
+        "cereal box",
+        "crate",
+        "cutting board",
+        "cylinder",
+    ),
+    *("fork", "knife", "loaf", "milk carton", "plank", "spoon", "vase", "wine glass"),
+)
+"""Things of which a longest side, or a length, is plain."""
+_LONG = ", ".join(literal(n) for n in LONG)
 _VEHICLES = ", ".join(literal(v) for v in VEHICLES)
 
 
@@ -17,7 +34,7 @@ class LongestSide(Family):
 
     name = "sizes.longest_side"
     answers = "number"
-    candidates = "SELECT key, sensor, instance_id AS a FROM things WHERE semantic = 'object'"
+    candidates = f"SELECT key, sensor, instance_id AS a FROM things WHERE noun IN ({_LONG})"
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])

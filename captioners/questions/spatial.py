@@ -29,7 +29,8 @@ class LeftOrRight(Family):
     name = "spatial.left_or_right"
     answers = "word"
     candidates = """
-        SELECT key, sensor, subjects[1] AS a, subjects[2] AS b FROM facts WHERE predicate IN ('left_of', 'right_of')"""
+        SELECT key, sensor, subjects[1] AS a, subjects[2] AS b FROM facts
+        WHERE predicate IN ('left_of', 'right_of')"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         both = at.both(row["a"], row["b"])
@@ -115,7 +116,10 @@ class SideOfIt(Family):
         if both is None:
             return None
         one, other = both
-        way = "1 - 2 * (o.turn[3] ^ 2 + o.turn[4] ^ 2) AS fx, 2 * (o.turn[2] * o.turn[3] + o.turn[1] * o.turn[4]) AS fy"
+        way = (
+            "1 - 2 * (o.turn[3] ^ 2 + o.turn[4] ^ 2) AS fx, "
+            "2 * (o.turn[2] * o.turn[3] + o.turn[1] * o.turn[4]) AS fy"
+        )
         frame = (
             f"{at.placed}, own AS (\n  SELECT fx * (t.at_m[1] - at_x) + fy * (t.at_m[2] - at_y) AS ahead_m,\n"
             "    fx * (t.at_m[2] - at_y) - fy * (t.at_m[1] - at_x) AS left_m\n"
@@ -127,8 +131,8 @@ class SideOfIt(Family):
             *at.proofs(one, other),
             Check(
                 "margin",
-                f"{frame}\nSELECT abs(left_m) >= {half} + {BESIDE_M} AND abs(left_m) >= {BESIDE_SHARE} * abs(ahead_m) "
-                "FROM own",
+                f"{frame}\nSELECT abs(left_m) >= {half} + {BESIDE_M}\n"
+                f"  AND abs(left_m) >= {BESIDE_SHARE} * abs(ahead_m) FROM own",
             ),
         )
         program = f"{frame}\nSELECT CASE WHEN left_m > 0 THEN 'left' ELSE 'right' END FROM own"
@@ -140,7 +144,8 @@ class Facing(Family):
 
     name = "spatial.facing"
     answers = "word"
-    candidates = f"SELECT key, sensor, instance_id AS a FROM things WHERE has_front AND semantic IN ({_VEHICLES}, 'cyclist')"
+    candidates = f"""
+        SELECT key, sensor, instance_id AS a FROM things WHERE has_front AND semantic IN ({_VEHICLES}, 'cyclist')"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])
@@ -149,7 +154,8 @@ class Facing(Family):
         camera = f"(SELECT position_m FROM sensors WHERE {at.place.replace('b.', '')} AND sweep = 0)"
         frame = (
             f"{at.placed}, own AS (\n  SELECT (fx * dx + fy * dy) / sqrt(dx ^ 2 + dy ^ 2) AS cosine\n  FROM (\n"
-            "    SELECT 1 - 2 * (turn[3] ^ 2 + turn[4] ^ 2) AS fx, 2 * (turn[2] * turn[3] + turn[1] * turn[4]) AS fy,\n"
+            "    SELECT 1 - 2 * (turn[3] ^ 2 + turn[4] ^ 2) AS fx,\n"
+            "      2 * (turn[2] * turn[3] + turn[1] * turn[4]) AS fy,\n"
             f"      {camera}[1] - at_m[1] AS dx,\n      {camera}[2] - at_m[2] AS dy\n"
             f"    FROM seen WHERE {thing.kind.where}\n  )\n)"
         )
@@ -173,7 +179,8 @@ class Outermost(Family):
         middle = "(visible_box[1] + visible_box[3]) / 2"
         ranked = f"FROM seen WHERE semantic = 'object'\nORDER BY {middle} {order}, instance_id"
         gap = (
-            f"{at.scope}\nSELECT abs((SELECT {middle} {ranked} LIMIT 1)\n  - (SELECT {middle} {ranked} LIMIT 1 OFFSET 1))\n"
+            f"{at.scope}\nSELECT abs((SELECT {middle} {ranked} LIMIT 1)\n"
+            f"  - (SELECT {middle} {ranked} LIMIT 1 OFFSET 1))\n"
             f"  >= {GAP_SHARE} * (SELECT width_px FROM sensors WHERE {at.place.replace('b.', '')} AND sweep = 0)"
         )
         half_seen = noticed(at.view, "semantic = 'object' AND NOT (b.visible_px >= 40)")

@@ -30,6 +30,7 @@ STANDING = (
     *("vase", "wine glass"),
 )
 """Things with a base, that stand or lie on their side."""
+_STANDING = ", ".join(literal(n) for n in STANDING)
 
 
 def relation(predicate: str) -> str:
@@ -50,17 +51,23 @@ def other_of(at: Moment, predicate: str, subjects: str, seen: bool = False) -> s
     )
 
 
-def others(at: Moment, instance_id: int) -> tuple[str, ...]:
-    """Nouns of other things in view that the thing cannot be taken for."""
+def others(at: Moment, instance_id: int, but: str = "") -> tuple[str, ...]:
+    """Nouns of other things that the thing cannot be taken for, those in view first; ``but``: not this one."""
     row = at.rows.get(instance_id)
     if row is None:
         return ()
-    return pools.nouns(row["noun"], [r["noun"] for r in at.rows.values() if r["clear"]])
+    around = [r["noun"] for r in at.rows.values() if r["clear"]]
+    return tuple(n for n in pools.nouns(row["noun"], around) if n != but)
 
 
-def _of(at: Moment, predicate: str, thing: Thing, other: int, subjects: str) -> Asked:
+def _of(at: Moment, predicate: str, thing: Thing | None, other: int, subjects: str) -> Asked | None:
+    if thing is None:
+        return None
+    subjects = subjects.replace("{thing}", thing.sql)
     program = other_of(at, predicate, subjects)
-    return Asked({"thing": thing}, program, at.proofs(thing), others(at, other), blind=thing.kind.word)
+    return Asked(
+        {"thing": thing}, program, at.proofs(thing), others(at, other, thing.kind.word), blind=thing.kind.word
+    )
 
 
 class OnWhat(Family):
@@ -72,7 +79,7 @@ class OnWhat(Family):
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])
-        return thing and _of(at, "on_top_of", thing, row["b"], f"{thing.sql}, seen.instance_id")
+        return _of(at, "on_top_of", thing, row["b"], "{thing}, seen.instance_id")
 
 
 class WhatIsOn(Family):
@@ -86,7 +93,7 @@ class WhatIsOn(Family):
         thing = at.the(row["b"])
         if thing is None or at.rows[thing.instance_id]["semantic"] != "object":
             return None
-        return _of(at, "on_top_of", thing, row["a"], f"seen.instance_id, {thing.sql}")
+        return _of(at, "on_top_of", thing, row["a"], "seen.instance_id, {thing}")
 
 
 class WhatIsInside(Family):
@@ -98,7 +105,7 @@ class WhatIsInside(Family):
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["b"])
-        return thing and _of(at, "inside", thing, row["a"], f"seen.instance_id, {thing.sql}")
+        return _of(at, "inside", thing, row["a"], "seen.instance_id, {thing}")
 
 
 class InWhat(Family):
@@ -110,7 +117,7 @@ class InWhat(Family):
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])
-        return thing and _of(at, "inside", thing, row["b"], f"{thing.sql}, seen.instance_id")
+        return _of(at, "inside", thing, row["b"], "{thing}, seen.instance_id")
 
 
 class LeansOnWhat(Family):
@@ -122,7 +129,7 @@ class LeansOnWhat(Family):
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])
-        return thing and _of(at, "leans_on", thing, row["b"], f"{thing.sql}, seen.instance_id")
+        return _of(at, "leans_on", thing, row["b"], "{thing}, seen.instance_id")
 
 
 class IsOn(Family):
@@ -134,7 +141,8 @@ class IsOn(Family):
         SELECT p.key, p.sensor, p.a, p.b FROM pairs AS p
         JOIN things AS x ON x.key = p.key AND x.sensor = p.sensor AND x.instance_id = p.a AND x.semantic = 'object'
         JOIN things AS y ON y.key = p.key AND y.sensor = p.sensor AND y.instance_id = p.b AND y.semantic = 'object'
-        WHERE EXISTS (SELECT 1 FROM facts AS f WHERE f.key = p.key AND f.predicate = 'on_top_of' AND p.a IN f.subjects)"""
+        WHERE EXISTS (SELECT 1 FROM facts AS f WHERE f.key = p.key AND f.predicate = 'on_top_of'
+            AND p.a IN f.subjects)"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         both = at.both(row["a"], row["b"])
@@ -144,11 +152,12 @@ class IsOn(Family):
         program = f"{at.scope}\nSELECT {at.fact('on_top_of', one.sql, other.sql)}"
         touching = (
             "SELECT count(*) FROM facts AS f WHERE f.key = "
-            f"{literal(at.key)} AND f.predicate IN ('leans_on', 'inside', 'across', 'upon') AND f.subjects[1] = {one.sql}"
+            f"{literal(at.key)} AND f.predicate IN ('leans_on', 'inside', 'across', 'upon')"
+            f" AND f.subjects[1] = {one.sql}"
             f" AND list_contains(f.subjects, {other.sql})"
         )
         rests = at.fact("at_rest", one.sql)
-        known = f"SELECT count(*) FROM facts AS f WHERE f.key = {literal(at.key)} AND f.predicate = 'on_top_of' AND f.subjects[1] = {one.sql}"
+        known = f"{at.facts_of('on_top_of', 'count(*)')} AND f.subjects[1] = {one.sql}"
         checks = (
             *at.proofs(one, other),
             Check("margin", f"{at.scope}\nSELECT ({touching}) = 0 AND {rests} AND ({known}) > 0"),
@@ -161,7 +170,7 @@ class OnItsSide(Family):
 
     name = "support.on_its_side"
     answers = "word"
-    candidates = f"SELECT key, sensor, instance_id AS a FROM things WHERE noun IN ({', '.join(literal(n) for n in STANDING)})"
+    candidates = f"SELECT key, sensor, instance_id AS a FROM things WHERE noun IN ({_STANDING})"
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])

@@ -46,7 +46,13 @@ class HiddenByWhat(Family):
         if thing is None:
             return None
         program = other_of(at, "hidden_behind", f"{thing.sql}, seen.instance_id", seen=True)
-        return Asked({"thing": thing}, program, at.proofs(thing), others(at, row["b"]), blind=thing.kind.word)
+        return Asked(
+            {"thing": thing},
+            program,
+            at.proofs(thing),
+            others(at, row["b"], thing.kind.word),
+            blind=thing.kind.word,
+        )
 
 
 class WhatIsBehind(Family):
@@ -61,7 +67,13 @@ class WhatIsBehind(Family):
         if thing is None:
             return None
         program = other_of(at, "hidden_behind", f"seen.instance_id, {thing.sql}", seen=True)
-        return Asked({"thing": thing}, program, at.proofs(thing), others(at, row["a"]), blind=thing.kind.word)
+        return Asked(
+            {"thing": thing},
+            program,
+            at.proofs(thing),
+            others(at, row["a"], thing.kind.word),
+            blind=thing.kind.word,
+        )
 
 
 class CutOff(Family):

@@ -10,8 +10,8 @@ from pairforge.captioners.questions.query import literal
 
 _AIR = ", ".join(literal(w) for w in WEATHER)
 _OUTSIDE = (
-    "SELECT f.key, (SELECT min(s.sensor) FROM sensors AS s WHERE s.key = f.key AND s.kind = 'camera') AS sensor{more} "
-    "FROM facts AS f{source} WHERE f.predicate = 'place' GROUP BY ALL"
+    "SELECT f.key, (SELECT min(s.sensor) FROM sensors AS s WHERE s.key = f.key AND s.kind = 'camera') AS sensor"
+    "{more} FROM facts AS f{source} WHERE f.predicate = 'place' GROUP BY ALL"
 )
 _NEAR = ({"cloudy", "overcast", "sunny"}, {"foggy", "dusty"}, {"rainy", "overcast"}, {"foggy", "overcast"},
          {"snowy", "overcast"}, {"cloudy", "rainy"}, {"dusty", "overcast"}, {"cloudy", "snowy"})  # fmt: skip
@@ -29,7 +29,10 @@ def _air(at: Moment) -> str:
 
 
 def _sky(at: Moment, name: str) -> str:
-    return f"(SELECT CAST(concrete::JSON -> 'sky' ->> '{name}' AS DOUBLE) FROM scenes WHERE scene_index = {at.scene_index})"
+    return (
+        f"(SELECT CAST(concrete::JSON -> 'sky' ->> '{name}' AS DOUBLE) FROM scenes"
+        f" WHERE scene_index = {at.scene_index})"
+    )
 
 
 class Sky(Family):
@@ -80,8 +83,8 @@ class TimeOfDay(Family):
     def ask(self, at: Moment, row: Row) -> Asked | None:
         named = " OR ".join(at.fact("weather", argument=w) for w in ("night", "twilight"))
         program = (
-            f"SELECT coalesce(({at.facts_of('weather', 'any_value(f.argument)')} AND f.argument IN ('night', 'twilight')),\n"
-            "  'day')"
+            f"SELECT coalesce(({at.facts_of('weather', 'any_value(f.argument)')}\n"
+            "  AND f.argument IN ('night', 'twilight')), 'day')"
         )
         clear = Check("margin", f"SELECT {named} OR {_sky(at, 'sun_elevation')} >= {DAY_RAD}")
         return Asked({}, program, (clear,), ("day", "twilight", "night"))
