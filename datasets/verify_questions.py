@@ -67,15 +67,19 @@ def _scene(tables: Tables, questions: list[Question]) -> Iterator[Finding]:
 def problems(
     question: Question, tables: Tables, frames: dict[str, int], seen: _Seen, asker: _Asker
 ) -> Iterator[str]:
-    """What is wrong with one question."""
-    found = list(_form(question, frames, tables))
-    if not found:
-        found += [*_phrases(question, seen), *_execution(question, tables)]
-        try:
-            found += asker.differences(question)
-        except (PairforgeError, ValueError, TypeError, KeyError, AttributeError, LookupError) as error:
-            found.append(f"it cannot be asked again from its parameters ({type(error).__name__}: {error})")
-    yield from found
+    """What is wrong with one question, the cheapest to find first."""
+    malformed = False
+    for message in _form(question, frames, tables):
+        malformed = True
+        yield message
+    if malformed:
+        return
+    try:
+        yield from asker.differences(question)
+    except (PairforgeError, ValueError, TypeError, KeyError, AttributeError, LookupError) as error:
+        yield f"it cannot be asked again from its parameters ({type(error).__name__}: {error})"
+    yield from _phrases(question, seen)
+    yield from _execution(question, tables)
 
 
 def _form(q: Question, frames: dict[str, int], tables: Tables) -> Iterator[str]:

@@ -21,7 +21,7 @@ def offered(answers: Answers, asked: Asked, answer: Scalar, rng: np.random.Gener
     if answers == "count":
         return _neighbours(int(answer), rng)
     if answers == "number":
-        return _ladder(float(answer), asked.step, rng)
+        return _ladder(float(answer), asked, rng)
     pool = [o for o in dict.fromkeys(asked.options) if o != answer]
     return tuple(pool[int(i)] for i in rng.permutation(len(pool)))
 
@@ -32,12 +32,18 @@ def _neighbours(answer: int, rng: np.random.Generator) -> tuple[int, ...]:
     return tuple(n for n in range(first, first + WRONG + 1) if n != answer)
 
 
-def _ladder(answer: float, step: float, rng: np.random.Generator) -> tuple[float, ...]:
+def _ladder(answer: float, asked: Asked, rng: np.random.Generator) -> tuple[float, ...]:
     ratio, below = RATIOS[int(rng.integers(len(RATIOS)))], int(rng.integers(0, WRONG + 1))
     rungs = [answer * ratio**k for k in range(-below, WRONG + 1 - below) if k]
-    spoken = dict.fromkeys(round(round(r / step) * step, 6) for r in rungs)
-    more = (round(answer + k * step, 6) for k in (3, 6, 9, 12, 15))
-    return tuple(dict.fromkeys(w for w in (*spoken, *more) if w > 0 and abs(w - answer) >= 1.5 * step))
+    more = [answer + k * asked.step for k in (3, 6, 9, 12, 15)]
+    spoken = dict.fromkeys(_rounded(w, asked) for w in (*rungs, *more))
+    return tuple(w for w in spoken if w > 0 and abs(w - answer) >= 1.5 * asked.step)
+
+
+def _rounded(value: float, asked: Asked) -> float:
+    """As a right answer of that size would be rounded."""
+    grain = next((g for limit, g in asked.grains if value < limit), asked.step)
+    return round(round(value / grain) * grain, 6)
 
 
 def possible(answers: Answers, asked: Asked) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pairforge.captioners.nouns import METRES
 from pairforge.captioners.questions.checks import Check, sure
 from pairforge.captioners.questions.comparison import column, pairs
 from pairforge.captioners.questions.kinds import Kind
@@ -50,7 +51,13 @@ class ToUs(Family):
             return None
         program, clear, step = spoken(at, "distance", thing.sql)
         return Asked(
-            {"thing": thing}, program, (*at.proofs(thing), clear), blind=thing.kind.word, unit="m", step=step
+            {"thing": thing},
+            program,
+            (*at.proofs(thing), clear),
+            blind=thing.kind.word,
+            unit="m",
+            step=step,
+            grains=METRES,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pairforge.captioners.nouns import SECONDS
 from pairforge.captioners.questions.checks import Check
 from pairforge.captioners.questions.distances import spoken
 from pairforge.captioners.questions.lidar import USERS
@@ -47,7 +48,7 @@ class TimeToCollision(Family):
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         program, clear, step = spoken(at, "time_to_collision", lead(at))
-        return Asked({}, program, (clear,), unit="s", step=step)
+        return Asked({}, program, (clear,), unit="s", step=step, grains=SECONDS)
 
 
 class Gap(Family):
@@ -141,7 +142,7 @@ class OurSpeed(Family):
     def ask(self, at: Moment, row: Row) -> Asked | None:
         program, clear, step = spoken(at, "ego_speed", str(at.stage.ego_id))
         program = at.facts_of("ego_speed", "CAST(f.argument AS DOUBLE)")
-        return Asked({}, program, (clear,), unit="km/h", step=max(step, 2.0))
+        return Asked({}, program, (clear,), unit="km/h", step=max(step, 2.0), grains=((1e9, 1.0),))
 
 
 class WeDo(Family):

@@ -13,10 +13,7 @@ from pairforge.captioners.questions.query import literal
 KINDS = ("burr", "chip", "crack", "dent", "misprint", "missing_hole", "scratch", "stain")
 SAID = {k: k.replace("_", " ") for k in KINDS}
 GRADES = ("minor", "major", "critical")
-_PARTS = """
-    SELECT t.key, t.sensor, t.instance_id AS a{more} FROM things AS t{source}
-    WHERE EXISTS (SELECT 1 FROM facts AS f WHERE f.key = t.key AND f.predicate = 'verdict'
-        AND f.subjects[1] = t.instance_id)"""
+_PARTS = "SELECT t.key, t.sensor, t.instance_id AS a{more} FROM parts AS t{source}"
 
 
 def defects(at: Moment, thing: Thing, predicate: str = "defect", seen: bool = True) -> str:
@@ -199,4 +196,12 @@ class Size(_OfOneDefect):
         if len(said) != 1:
             return None
         step = max(0.5, 0.1 * float(next(iter(said[0].values()))))
-        return Asked(slots, program, checks, blind=str(slots["defect"]), unit="mm", step=step)
+        return Asked(
+            slots,
+            program,
+            checks,
+            blind=str(slots["defect"]),
+            unit="mm",
+            step=step,
+            grains=((10.0, 0.5), (1e9, 1.0)),
+        )

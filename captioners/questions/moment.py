@@ -29,7 +29,12 @@ VIEWS: Mapping[str, str] = {
             WHERE predicate = 'colour') AS c USING (key, instance_id)
         JOIN scenes AS s USING (scene_index)
         WHERE b.visible_px >= {policy.NOTICE_PX} AND i.name IS DISTINCT FROM s.ego""",
-    "things": "SELECT * FROM noticed WHERE clear",
+    "parts": """
+        SELECT * FROM noticed WHERE clear
+            AND (key, instance_id) IN (SELECT key, subjects[1] FROM facts WHERE predicate = 'verdict')""",
+    "things": """
+        SELECT * FROM noticed WHERE clear
+            AND (key, instance_id) NOT IN (SELECT key, subjects[1] FROM facts WHERE predicate = 'verdict')""",
     "words": f"""
         SELECT key, sensor, instance_id, colour, semantic, unnest(list_distinct([noun, CASE semantic {_CLASS} END,
             CASE WHEN semantic IN ({", ".join(literal(v) for v in VEHICLES)}) THEN 'vehicle' END])) AS word
@@ -38,7 +43,7 @@ VIEWS: Mapping[str, str] = {
         SELECT x.scene_index, x.key, x.sensor, x.instance_id AS a, y.instance_id AS b
         FROM things AS x JOIN things AS y USING (key, sensor) WHERE x.instance_id <> y.instance_id""",
 }
-"""Views that candidates are found by; no program rests on them."""
+"""Views that candidates are found by; no program rests on them. ``parts`` are inspected, ``things`` all else."""
 
 
 @dataclass(eq=False)

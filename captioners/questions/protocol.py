@@ -31,7 +31,8 @@ class Asked:
     ``program``: its SQL, as text or as a query whose optional clauses are each to be needed. ``slots`` fill the
     template. ``options``: other answers of its kind that may be offered; each is executed and must come out false.
     ``claim``: how "the answer is v" reads as SQL ("{v}" stands for the literal); by default that the program
-    gives v. ``blind``: what the words give away, for balance. ``unit`` and ``step`` of numbers.
+    gives v. ``blind``: what the words give away, for balance. ``unit`` and ``step`` (how far
+    two may be apart and mean the same) of numbers; ``grains``: (up to, rounding) of wrong ones, by default the step.
     """
 
     slots: Mapping[str, object]
@@ -42,6 +43,7 @@ class Asked:
     blind: str = ""
     unit: str = ""
     step: float = 0.0
+    grains: tuple[tuple[float, float], ...] = ()
 
     @property
     def sql(self) -> str:

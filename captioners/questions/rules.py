@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pairforge.captioners.nouns import METRES
 from pairforge.captioners.questions.checks import Check
 from pairforge.captioners.questions.distances import of_users, spoken
 from pairforge.captioners.questions.driving import of_us
@@ -29,7 +30,8 @@ class SignalState(Family):
     answers = "word"
     candidates = """
         SELECT f.key, v.sensor FROM facts AS f JOIN facts AS v ON v.key = f.key AND v.predicate = 'signal_shows'
-            AND v.subjects[1] = f.subjects[1] WHERE f.predicate = 'signal_state' AND f.argument <> 'off' GROUP BY ALL"""
+            AND v.subjects[1] = f.subjects[1]
+        WHERE f.predicate = 'signal_state' AND f.argument <> 'off' GROUP BY ALL"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         return Asked({}, _said(at, "signal_state", SIGNALS), (), tuple(SIGNALS.values()))
@@ -91,7 +93,7 @@ class StopLine(Family):
     def ask(self, at: Moment, row: Row) -> Asked | None:
         _, clear, step = spoken(at, "stop_line", str(at.stage.ego_id))
         program = at.facts_of("stop_line", "CAST(f.argument AS DOUBLE)")
-        return Asked({}, program, (clear,), unit="m", step=step)
+        return Asked({}, program, (clear,), unit="m", step=step, grains=METRES)
 
 
 class WhichLane(Family):
@@ -127,8 +129,8 @@ class WhoYields(Family):
         if thing is None:
             return None
         program = (
-            f"{at.scope}\nSELECT CASE WHEN f.subjects[1] = {thing.sql}\n  THEN 'it does' ELSE 'we do' END FROM facts AS f\n"
-            f"WHERE f.key = {literal(at.key)} AND f.predicate = 'must_yield_to'"
+            f"{at.scope}\nSELECT CASE WHEN f.subjects[1] = {thing.sql}\n  THEN 'it does' ELSE 'we do' END\n"
+            f"FROM facts AS f WHERE f.key = {literal(at.key)} AND f.predicate = 'must_yield_to'"
             f" AND list_contains(f.subjects, {thing.sql})"
         )
         return Asked({"thing": thing}, program, at.proofs(thing), ("we do", "it does"))

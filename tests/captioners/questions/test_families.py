@@ -1,0 +1,97 @@
+"""Every family keeps the protocol, and what comes out agrees with counting by hand."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from pairforge.captioners.questions.conformance import check_family
+from pairforge.captioners.questions.moment import Moment, Stage
+from pairforge.captioners.questions.registry import FAMILIES, chosen, family
+from pairforge.datasets.sql import Tables
+from pairforge.errors import SpecError
+
+
+@pytest.fixture(scope="module")
+def stages(hand_made):
+    found = {i: Stage(Tables.of(hand_made, [i])) for i in hand_made.scenes[:3]}
+    yield found
+    for stage in found.values():
+        stage.tables.close()
+
+
+@pytest.mark.parametrize("name", FAMILIES.names())
+def test_every_family_keeps_the_protocol(name, stages):
+    for scene_index, stage in stages.items():
+        check_family(family(name), stage, scene_index)
+
+
+def test_there_are_at_least_forty_families_of_every_subject():
+    assert len(FAMILIES.names()) >= 40
+    assert {family(n).about for n in FAMILIES.names()} == {
+        "image", "lidar", "driving", "clip", "inspection", "sensors"
+    }  # fmt: skip
+
+
+def test_a_misspelt_family_is_named_with_the_nearest():
+    with pytest.raises(SpecError, match=r"counting\.of_kind"):
+        chosen(["counting.of_knd"])
+
+
+def counted(frame, record, word: str) -> int:
+    """Things that a mask shows 40 pixels of, counted without any table."""
+    (camera,) = frame.cameras.values()
+    px = Counter(camera.instance.ravel().tolist())
+    return sum(
+        px[row.instance_id] >= 40
+        for row in record.instances
+        if word in (row.noun, row.semantic) and row.name != record.ego
+    )
+
+
+def test_counts_are_what_the_masks_show(hand_made, asked):
+    checked = 0
+    for q in asked:
+        word = json.loads(q.parameters).get("word")
+        if q.family == "counting.of_kind" and word != "vehicle":
+            assert counted(*hand_made.held[q.scene_index], word) == json.loads(q.value), q.question
+            checked += 1
+    assert checked > 1
+
+
+def test_left_and_right_are_what_the_mask_columns_say(hand_made, asked):
+    checked = 0
+    for q in asked:
+        if q.family == "spatial.left_or_right":
+            (camera,) = hand_made.held[q.scene_index][0].cameras.values()
+            one, other = (np.nonzero(camera.instance == p.instance_ids[0])[1].mean() for p in q.phrases)
+            first = json.loads(q.parameters)["a"] == q.phrases[0].instance_ids[0]
+            left = one < other if first else other < one
+            assert q.answer == ("left" if left else "right"), q.question
+            checked += 1
+    assert checked > 1
+
+
+def test_answers_about_a_known_table(stages):
+    stage = stages[1]  # busy_table: a red mug, a blue and a green cube, a yellow ball in the air
+    key, sensor = stage.tables.rows("SELECT key, sensor FROM sensors WHERE kind = 'camera'")[0].values()
+    ids = {r["noun"] + r["colour"]: r["instance_id"] for r in stage.tables.rows("SELECT * FROM instances")}
+    at = Moment(stage, 1, key, sensor)
+
+    def answer(name: str, **row: object) -> object:
+        asked = family(name).ask(at, row)
+        assert asked is not None, name
+        return stage.tables.value(asked.sql)
+
+    assert answer("attributes.colour", a=ids["mugred"]) == "red"
+    assert answer("counting.of_kind", word="cube") == 2
+    assert answer("counting.of_colour_and_kind", word="cube", colour="green") == 1
+    assert answer("existence.of_kind", word="bottle") is False
+    assert answer("motion.state", a=ids["ballyellow"]) == "falling"
+    assert answer("comparison.same_colour", a=ids["mugred"], b=ids["ballyellow"]) is False
+    assert family("attributes.colour").ask(at, {"a": ids["cubeblue"]}) is None, (
+        "its name gives its colour away"
+    )
