@@ -110,6 +110,8 @@ class _Asker:
         offers: dict[str, dict[str, dict[str, list[dict[str, Any]]]]] = {}
         for one in self.families:
             for row in stage.candidates(one.candidates):
+                if row["sensor"] is None:  # no camera to speak of
+                    continue
                 own = offers.setdefault(row.get("key", ""), {}).setdefault(one.name, {})
                 parameters = {k: v for k, v in row.items() if k not in PLACE}
                 own.setdefault(row["sensor"], []).append(parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pairforge.captioners.questions import pools
 from pairforge.captioners.questions.checks import Check
-from pairforge.captioners.questions.kinds import PEOPLE, PLAIN, Thing, alike, near, noticed
+from pairforge.captioners.questions.kinds import PEOPLE, PLAIN, Thing, alike, doubtful_sql, noticed
 from pairforge.captioners.questions.moment import Moment
 from pairforge.captioners.questions.protocol import Asked, Family, Row
 from pairforge.captioners.questions.query import Query, literal
@@ -131,8 +131,7 @@ class WhatIs(Family):
             return None
         colour, noun = own["colour"], own["noun"]
         where = f"semantic = 'object' AND colour = {literal(colour)}"
-        doubtful = ", ".join(literal(c) for c in ("", colour, *near(colour)))
-        alone = noticed(at.view, f"semantic = 'object' AND colour IN ({doubtful})")
+        alone = noticed(at.view, f"semantic = 'object' AND ({where} OR {doubtful_sql(colour)})")
         around = (r["noun"] for r in at.rows.values() if r["clear"] and r["semantic"] == "object")
         options = tuple(n for n in pools.nouns(noun, around) if n not in alike(noun))
         return Asked(

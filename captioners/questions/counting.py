@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pairforge.captioners.questions.checks import Check, sure
-from pairforge.captioners.questions.kinds import VEHICLES, Kind, near, noticed, word_sql
+from pairforge.captioners.questions.kinds import VEHICLES, Kind, doubtful_sql, noticed, word_sql
 from pairforge.captioners.questions.moment import Moment
 from pairforge.captioners.questions.protocol import Asked, Family, Row
 from pairforge.captioners.questions.query import Clause, Query, literal
@@ -152,7 +152,6 @@ class Parked(Family):
 
 def colours_clear(at: Moment, where: str, colour: str) -> tuple[Check, ...]:
     """Nothing of the kind has a colour without a name, or one that may be taken for this one."""
-    doubtful = ", ".join(literal(c) for c in ("", *near(colour)))
     named = Query(
         at.scope,
         "count(*) = 0",
@@ -163,6 +162,6 @@ def colours_clear(at: Moment, where: str, colour: str) -> tuple[Check, ...]:
         ),
     )
     return (
-        Check("sure", f"SELECT ({noticed(at.view, f'{where} AND colour IN ({doubtful})')}) = 0"),
+        Check("sure", f"SELECT ({noticed(at.view, f'{where} AND {doubtful_sql(colour)}')}) = 0"),
         Check("sure", named.sql()),
     )

@@ -29,7 +29,7 @@ def of_us(predicates: str) -> str:
     """Candidates: keyframes with such a fact, with the first camera."""
     return (
         "SELECT f.key, (SELECT min(s.sensor) FROM sensors AS s WHERE s.key = f.key AND s.kind = 'camera' "
-        f"AND s.sensor LIKE '%FRONT') AS sensor FROM facts AS f WHERE f.predicate IN ({predicates}) "
+        f"AND s.sensor ILIKE '%front') AS sensor FROM facts AS f WHERE f.predicate IN ({predicates}) "
         "AND sensor IS NOT NULL GROUP BY ALL"
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pairforge.captioners import policy
 from pairforge.captioners.questions.query import CLEAR, Clause, Query, literal
 
+GLEAMING = "(material = 'metal' AND colour IN ('black', 'grey', 'silver', 'white'))"
+"""Metal without a hue of its own: no colour is told of it."""
 VEHICLES = ("bus", "car", "truck", "van")
 CLASSES = {
     "car": ("car",),
@@ -115,6 +117,13 @@ def alike(word: str) -> tuple[str, ...]:
 def near(colour: str) -> tuple[str, ...]:
     """Other colours that it may be taken for, ascending."""
     return tuple(sorted({c for pair in NEAR_COLOURS if colour in pair for c in pair} - {colour}))
+
+
+def doubtful_sql(*colours: str) -> str:
+    """The condition that a row might be of one of these colours for somebody: of one that is near, without a name, or
+    of bright metal, which shows its surroundings."""
+    others = sorted({"", *(n for c in colours for n in near(c))} - set(colours))
+    return f"(colour IN ({', '.join(literal(c) for c in others)}) OR {GLEAMING})"
 
 
 def mistakable_sql(word: str) -> str:

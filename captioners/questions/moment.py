@@ -10,18 +10,20 @@ from typing import Any
 from pairforge.captioners import policy
 from pairforge.captioners.questions import pools
 from pairforge.captioners.questions.checks import Check, of_thing
-from pairforge.captioners.questions.kinds import CLASSES, PLAIN, VEHICLES, Kind, Thing, alike, near
+from pairforge.captioners.questions.kinds import CLASSES, GLEAMING, PLAIN, VEHICLES, Kind, Thing, alike, near
 from pairforge.captioners.questions.query import CLEAR, literal, seen_at, seen_in
 from pairforge.datasets.sql import Tables
 
 MATERIALS = ("ceramic", "fabric", "glass", "leather", "metal", "paper", "plastic", "rubber", "stone", "wood")
 """Materials with a word of their own."""
 _MATERIALS = ", ".join(literal(m) for m in MATERIALS)
+_GLEAMING = GLEAMING.replace("material", "i.material").replace("colour", "i.colour")
 _CLASS = " ".join(f"WHEN {literal(s)} THEN {literal(w)}" for w, (s, *more) in CLASSES.items() if not more)
 VIEWS: Mapping[str, str] = {
     "noticed": f"""
         SELECT b.scene_index, b.frame_index, b.key, b.sensor, i.instance_id, i.noun, i.semantic, i.has_front,
-            CASE WHEN c.argument = i.colour THEN i.colour ELSE '' END AS colour,
+            CASE WHEN c.argument = i.colour AND NOT {_GLEAMING}
+                THEN i.colour ELSE '' END AS colour,
             CASE WHEN i.material IN ({_MATERIALS}) THEN i.material ELSE '' END AS material,
             b.visible_px, b.occlusion, b.truncation, b.visible_box, {CLEAR} AS clear
         FROM boxes2d AS b JOIN instances AS i USING (scene_index, instance_id)

@@ -80,7 +80,9 @@ class State(Family):
 
     name = "motion.state"
     answers = "word"
-    candidates = f"{of_users('falling')} UNION ALL {of_users('at_rest')} UNION ALL {of_users('stirring')}"
+    candidates = f"""
+        SELECT * FROM ({of_users("falling")} UNION ALL {of_users("at_rest")} UNION ALL {of_users("stirring")}) AS s
+        WHERE EXISTS (SELECT 1 FROM facts AS f WHERE f.key = s.key AND f.predicate IN ('falling', 'stirring'))"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pairforge.captioners.questions import pools
 from pairforge.captioners.questions.checks import Check, sure
 from pairforge.captioners.questions.counting import of_word
-from pairforge.captioners.questions.kinds import PEOPLE, PLAIN, Kind, near, noticed, word_sql
+from pairforge.captioners.questions.kinds import PEOPLE, PLAIN, Kind, doubtful_sql, near, noticed, word_sql
 from pairforge.captioners.questions.moment import Moment
 from pairforge.captioners.questions.protocol import Asked, Family, Row
 from pairforge.captioners.questions.query import Clause, Query, literal
@@ -200,8 +200,7 @@ class CountSameColour(Family):
         same = f"colour = (SELECT colour FROM seen WHERE {thing.kind.where})"
         others = Clause("other", f"semantic = 'object' AND instance_id <> {thing.sql}")
         program = Query(at.scope, "count(*)", clauses=(others, Clause("colour", same)), optional=("colour",))
-        doubtful = ", ".join(literal(c) for c in ("", *near(own["colour"])))
-        unclear = noticed(at.view, f"semantic = 'object' AND colour IN ({doubtful})")
+        unclear = noticed(at.view, f"semantic = 'object' AND {doubtful_sql(own['colour'])}")
         half = noticed(at.view, "semantic = 'object' AND NOT (b.visible_px >= 40)")
         checks = (
             *at.proofs(thing),

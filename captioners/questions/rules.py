@@ -30,7 +30,7 @@ class SignalState(Family):
     answers = "word"
     candidates = """
         SELECT f.key, v.sensor FROM facts AS f JOIN facts AS v ON v.key = f.key AND v.predicate = 'signal_shows'
-            AND v.subjects[1] = f.subjects[1]
+            AND v.subjects[1] = f.subjects[1] AND v.value >= 12
         WHERE f.predicate = 'signal_state' AND f.argument <> 'off' GROUP BY ALL"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:

@@ -27,6 +27,7 @@ LONG = (
 """Things of which a longest side, or a length, is plain."""
 _LONG = ", ".join(literal(n) for n in LONG)
 _VEHICLES = ", ".join(literal(v) for v in VEHICLES)
+_LARGE = "SELECT key, sensor, instance_id AS a FROM things WHERE visible_px >= 400 AND semantic IN ({})"
 
 
 class LongestSide(Family):
@@ -52,9 +53,7 @@ class Height(Family):
 
     name = "sizes.height"
     answers = "number"
-    candidates = (
-        f"SELECT key, sensor, instance_id AS a FROM things WHERE semantic IN ({_VEHICLES}, 'pedestrian')"
-    )
+    candidates = _LARGE.format(f"{_VEHICLES}, 'pedestrian'")
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])
@@ -72,7 +71,7 @@ class VehicleLength(Family):
 
     name = "sizes.vehicle_length"
     answers = "number"
-    candidates = f"SELECT key, sensor, instance_id AS a FROM things WHERE semantic IN ({_VEHICLES})"
+    candidates = _LARGE.format(_VEHICLES)
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])

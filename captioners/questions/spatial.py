@@ -16,6 +16,10 @@ BESIDE_SHARE = 0.6
 BESIDE_M = 0.5
 GAP_SHARE = 0.06
 """Leftmost and rightmost by this share of the width."""
+_LOOSE_BOTH = (
+    "NOT EXISTS (SELECT 1 FROM instances AS i WHERE i.scene_index = facts.scene_index "
+    "AND list_contains(facts.subjects, i.instance_id) AND i.semantic IN ('table', 'shelf', 'furniture'))"
+)
 _VEHICLES = ", ".join(literal(v) for v in VEHICLES)
 
 
@@ -28,9 +32,9 @@ class LeftOrRight(Family):
 
     name = "spatial.left_or_right"
     answers = "word"
-    candidates = """
+    candidates = f"""
         SELECT key, sensor, subjects[1] AS a, subjects[2] AS b FROM facts
-        WHERE predicate IN ('left_of', 'right_of')"""
+        WHERE predicate IN ('left_of', 'right_of') AND {_LOOSE_BOTH}"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         both = at.both(row["a"], row["b"])
@@ -50,9 +54,9 @@ class InFrontOrBehind(Family):
 
     name = "spatial.in_front_or_behind"
     answers = "word"
-    candidates = """
+    candidates = f"""
         SELECT key, sensor, subjects[1] AS a, subjects[2] AS b FROM facts
-        WHERE predicate IN ('in_front_of', 'behind')"""
+        WHERE predicate IN ('in_front_of', 'behind') AND {_LOOSE_BOTH}"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         both = at.both(row["a"], row["b"])
@@ -145,7 +149,8 @@ class Facing(Family):
     name = "spatial.facing"
     answers = "word"
     candidates = f"""
-        SELECT key, sensor, instance_id AS a FROM things WHERE has_front AND semantic IN ({_VEHICLES}, 'cyclist')"""
+        SELECT key, sensor, instance_id AS a FROM things
+        WHERE has_front AND visible_px >= 200 AND semantic IN ({_VEHICLES}, 'cyclist')"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing = at.the(row["a"])

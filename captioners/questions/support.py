@@ -141,8 +141,9 @@ class IsOn(Family):
         SELECT p.key, p.sensor, p.a, p.b FROM pairs AS p
         JOIN things AS x ON x.key = p.key AND x.sensor = p.sensor AND x.instance_id = p.a AND x.semantic = 'object'
         JOIN things AS y ON y.key = p.key AND y.sensor = p.sensor AND y.instance_id = p.b AND y.semantic = 'object'
-        WHERE EXISTS (SELECT 1 FROM facts AS f WHERE f.key = p.key AND f.predicate = 'on_top_of'
-            AND p.a IN f.subjects)"""
+        WHERE EXISTS (SELECT 1 FROM facts AS f JOIN things AS o ON o.key = f.key AND o.instance_id = f.subjects[2]
+            WHERE f.key = p.key AND f.predicate = 'on_top_of' AND o.semantic = 'object'
+                AND (p.a IN f.subjects OR p.b IN f.subjects))"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         both = at.both(row["a"], row["b"])

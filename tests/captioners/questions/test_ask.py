@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pairforge.captioners.questions.ask import ask
-from pairforge.captioners.questions.balance import dropped
+from pairforge.captioners.questions.balance import Balance, dropped
 from pairforge.captioners.questions.registry import chosen
 from pairforge.captioners.questions.stage import Request, ask_dataset
 from pairforge.datasets.manifest import read_manifest
@@ -93,24 +93,22 @@ def test_an_ordinary_connection_gives_the_same_answers_over_all_scenes_at_once(h
         )
 
 
-def blind_share(train, test) -> float:
-    """How often the answer most usual for each family's words, unseen images, is right."""
-    seen = defaultdict(Counter)
-    for q in train:
-        seen[q.family, tuple(sorted(q.question.split()))][q.answer] += 1
-        seen[q.family, ()][q.answer] += 1
-    right = 0
-    for q in test:
-        counts = seen.get((q.family, tuple(sorted(q.question.split())))) or seen.get((q.family, ()))
-        right += bool(counts) and counts.most_common(1)[0][0] == q.answer
-    return right / len(test)
+def test_words_that_always_have_one_answer_are_not_asked_about_again_and_again():
+    balance, kept = Balance(), []
+    for answer in [True] * 6 + [False] * 3:
+        if balance.takes(answer, answer, "truck", 2):
+            balance.keep(answer, answer, "truck")
+            kept.append(answer)
+    assert kept == [True, False]
 
 
-def test_words_alone_do_not_tell_yes_from_no(asked):
-    yes_no = [q for q in asked if q.answers == "yes_no"]
-    half = len(yes_no) // 2
-    assert half > 10
-    assert blind_share(yes_no[:half], yes_no[half:]) < 0.72
+def test_of_many_possible_answers_none_is_given_most_often():
+    balance, kept = Balance(), []
+    for answer in ["red"] * 8 + ["blue", "green", "white"] * 4:
+        if balance.takes(answer, answer, "mug", 9):
+            balance.keep(answer, answer, "mug")
+            kept.append(answer)
+    assert max(Counter(kept).values()) <= 0.5 * len(kept)
 
 
 def test_questions_are_written_once_and_kept(tmp_path):
