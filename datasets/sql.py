@@ -16,6 +16,8 @@ import duckdb
 import pyarrow as pa
 
 from pairforge.datasets.reader import Dataset
+from pairforge.datasets.schema import TABLES
+from pairforge.datasets.store import table_path
 from pairforge.errors import DatasetError
 
 SECONDS = 20.0
@@ -33,6 +35,7 @@ ASKED_TABLES = (
     "boxes3d",
     "trajectories",
     "events",
+    "happenings",
     "facts",
     "captions",
 )
@@ -72,7 +75,7 @@ class Tables:
     def of(cls, dataset: Dataset, scenes: Iterable[int]) -> Tables:
         """The tables of these scenes of a dataset."""
         wanted = list(scenes)
-        return cls({n: pa.concat_tables([dataset.table(n, i) for i in wanted]) for n in ASKED_TABLES})
+        return cls({n: pa.concat_tables([_table(dataset, n, i) for i in wanted]) for n in ASKED_TABLES})
 
     def define(self, name: str, sql: str) -> None:
         """A table from a SELECT of our own."""
@@ -118,6 +121,13 @@ class Tables:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _table(dataset: Dataset, name: str, scene_index: int) -> pa.Table:
+    """A table of a scene; empty where the scene was made before there was such a table."""
+    if table_path(name, dataset.scene(scene_index).slug) not in dataset.scene(scene_index).files:
+        return TABLES[name].empty_table()
+    return dataset.table(name, scene_index)
 
 
 class _Watch:

@@ -9,7 +9,7 @@ from pairforge.captioners.questions.query import Scalar
 
 WRONG = 3
 """Wrong answers beside the right one, where the kind has so many."""
-RATIOS = (1.4, 1.6, 1.9)
+RATIOS = (1.25, 1.4, 1.6)
 """Numbers to choose from stand on a ladder of one of these ratios, the right one on any rung: neither the middle nor
 a common factor gives it away."""
 

@@ -11,10 +11,11 @@ from pairforge.captioners.questions.protocol import Asked, Family, Row
 from pairforge.captioners.questions.query import literal
 
 _LOOSE = "semantic NOT IN ('table', 'shelf', 'furniture')"
+_USERS = "'bus', 'car', 'cyclist', 'pedestrian', 'truck', 'van'"
 _PLAIN = ", ".join(literal(p) for p in sorted(PLAIN))
 LARGER_RATIO, LONGER_RATIO = 2.0, 1.25
 """One thing is larger than another by volume and by its longest side."""
-TALLER_RATIO = 1.25
+TALLER_RATIO = 1.1
 _WIDE = "greatest(size_m[1], size_m[2])"
 NEARER_SHARE, NEARER_M = 0.15, 0.06
 FASTER_KMH, FASTER_SHARE = 5.0, 0.25
@@ -151,16 +152,14 @@ class Larger(Family):
 
 
 class Taller(Family):
-    """Which is taller, the van or the pedestrian in red?"""
+    """Which is taller, the pedestrian in red or the pedestrian in blue? Of one class: else one need not look."""
 
     name = "comparison.taller"
     answers = "either"
-    candidates = pairs(
-        "*.semantic IN ('car', 'van', 'truck', 'bus', 'pedestrian', 'cyclist', 'street_furniture')"
-    )
+    candidates = pairs(f"*.semantic IN ({_USERS})", " AND x.semantic = y.semantic")
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
-        return either(at, row, "size_m[3]", ("size_m[3]", TALLER_RATIO, 0.1))
+        return either(at, row, "size_m[3]", ("size_m[3]", TALLER_RATIO, 0.12))
 
 
 class Nearer(Family):

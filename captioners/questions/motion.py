@@ -105,7 +105,7 @@ class WhatFalls(Family):
     def ask(self, at: Moment, row: Row) -> Asked | None:
         falling = f"f.key = {literal(at.key)} AND f.predicate = 'falling'"
         program = (
-            f"{at.scope}\nSELECT seen.noun\n"
+            f"{at.scope}\nSELECT noun\n"
             f"FROM seen JOIN facts AS f ON f.subjects[1] = seen.instance_id\nWHERE {falling}"
         )
         alone = Check("unique", f"SELECT count(*) = 1 FROM facts AS f WHERE {falling}")

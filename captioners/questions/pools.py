@@ -39,5 +39,5 @@ def colours(colour: str) -> tuple[str, ...]:
 def nouns(noun: str, around: Iterable[str]) -> tuple[str, ...]:
     """Other nouns of its world, those around first, no look-alikes."""
     pool = ROAD if noun in ROAD else STREET if noun in STREET else TABLE
-    others = dict.fromkeys((*sorted(set(around)), *pool))
+    others = dict.fromkeys((*sorted(set(around) & {*pool, *STREET} if noun in ROAD else set(around)), *pool))
     return tuple(n for n in others if n != noun and n not in alike(noun) and not n.endswith(f" {noun}"))

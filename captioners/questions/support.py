@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from pairforge.captioners.questions import pools
 from pairforge.captioners.questions.checks import Check, sure
@@ -11,6 +13,8 @@ from pairforge.captioners.questions.moment import Moment
 from pairforge.captioners.questions.protocol import Asked, Family, Row
 from pairforge.captioners.questions.query import Clause, Query, literal
 
+WORD = f"CASE WHEN semantic IN ({', '.join(literal(c) for c in pools.ROAD)}) THEN semantic ELSE noun END"
+"""What a thing is called in an answer: of road users the class, since few tell a hatchback from an estate car."""
 UPRIGHT_COS = 0.94
 STANDING = (
     *(
@@ -46,7 +50,7 @@ def other_of(at: Moment, predicate: str, subjects: str, seen: bool = False) -> s
     where the other stands."""
     sensor = f"\n    AND f.sensor = {literal(at.sensor)}" if seen else ""
     return (
-        f"{at.scope}\nSELECT seen.noun\nFROM seen JOIN facts AS f ON f.subjects = [{subjects}]\n"
+        f"{at.scope}\nSELECT {WORD}\nFROM seen JOIN facts AS f ON f.subjects = [{subjects}]\n"
         f"WHERE f.key = {literal(at.key)} AND f.predicate = {literal(predicate)}{sensor}"
     )
 
@@ -56,8 +60,12 @@ def others(at: Moment, instance_id: int, but: str = "") -> tuple[str, ...]:
     row = at.rows.get(instance_id)
     if row is None:
         return ()
-    around = [r["noun"] for r in at.rows.values() if r["clear"]]
-    return tuple(n for n in pools.nouns(row["noun"], around) if n != but)
+    around = [_word(r) for r in at.rows.values() if r["clear"]]
+    return tuple(n for n in pools.nouns(_word(row), around) if n != but)
+
+
+def _word(row: Mapping[str, Any]) -> str:
+    return str(row["semantic"] if row["semantic"] in pools.ROAD else row["noun"])
 
 
 def _of(at: Moment, predicate: str, thing: Thing | None, other: int, subjects: str) -> Asked | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from types import SimpleNamespace
 
 import pyarrow as pa
 
 from pairforge.datasets import tables
 from pairforge.datasets.schema import TABLES
+from pairforge.datasets.store import table_path
 from pairforge.sample import Keyframe, SceneRecord
 from tests.captioners.hand_made import HandScene
 from tests.captioners.random_scenes import (
@@ -45,6 +47,9 @@ class HandDataset:
     def scenes(self) -> tuple[int, ...]:
         return tuple(self.held)
 
+    def scene(self, scene_index: int) -> SimpleNamespace:
+        return SimpleNamespace(slug="none", files={table_path(n, "none"): None for n in TABLES})
+
     def table(self, name: str, scene_index: int) -> pa.Table:
         return self._tables[scene_index][name]
 
@@ -69,8 +74,7 @@ def _tables_of(frame: Keyframe, record: SceneRecord) -> dict[str, pa.Table]:
         "instances": tables.instance_rows(record),
         "parts": tables.part_rows(record),
         "events": tables.event_rows(record),
-        "calibration": [],
     }
     made = {name: tables.table(name, found) for name, found in rows.items()}
     made["trajectories"] = tables.trajectory_table(record)
-    return {name: made[name] for name in TABLES}
+    return {name: made.get(name, TABLES[name].empty_table()) for name in TABLES}
