@@ -12,6 +12,9 @@ from pairforge.captioners.nouns import KMH, METRES, ROAD_USERS, SECONDS, VEHICLE
 from pairforge.captioners.view import Body, footprint_gap
 
 
+ON_FOOT = ("pedestrian", "animal")
+
+
 def road_facts(scene: Scene, found: FactList) -> None:
     """Facts about every road user near the ego that is seen or hit."""
     assert scene.ego_id is not None
@@ -19,7 +22,7 @@ def road_facts(scene: Scene, found: FactList) -> None:
     ways = scene.ways
     leads: list[tuple[float, Body]] = []
     for body in scene.others:
-        if body.row.semantic not in ROAD_USERS or body.instance_id not in scene.seen | scene.hit:
+        if body.row.semantic not in ROAD_USERS | {"animal"} or body.instance_id not in scene.seen | scene.hit:
             continue
         gap = footprint_gap(ego.footprint, body.footprint)
         _distance(ego, body, gap, found)
@@ -139,7 +142,7 @@ def _roadside(ego: Body, body: Body, found: FactList) -> None:
 def _crossing(scene: Scene, ego: Body, body: Body, found: FactList) -> None:
     """Someone on foot who walks across the lanes ahead of us, or towards them."""
     lanes, speed = scene.record.lanes, float(np.linalg.norm(body.velocity[:2]))
-    if not lanes or body.row.semantic != "pedestrian" or speed < policy.MOVING_MPS:
+    if not lanes or body.row.semantic not in ON_FOOT or speed < policy.MOVING_MPS:
         return
     way, offset = body.velocity[:2] / speed, body.centre[:2] - ego.centre[:2]
     left = np.array([-ego.forward[1], ego.forward[0]])
@@ -170,7 +173,7 @@ def _crossing(scene: Scene, ego: Body, body: Body, found: FactList) -> None:
 def _lane(scene: Scene, ego: Body, body: Body, ways: list[Way], found: FactList) -> str:
     """Adds which lane a vehicle or cyclist is in; returns "ahead", "oncoming", "parked" or ""."""
     lanes = scene.record.lanes
-    if not lanes or body.row.semantic == "pedestrian":
+    if not lanes or body.row.semantic in ON_FOOT:
         return ""
     speed = float(np.linalg.norm(body.velocity[:2]))
     inside = clear_of_lanes_m(lanes, body.centre[:2])

@@ -113,7 +113,10 @@ def _parked(proof: Proof, fact: Fact) -> Derived:
 @check("crossing", "heading_for_road")
 def _on_foot_across(proof: Proof, fact: Fact) -> Derived:
     ego, body = _ego(proof), _body(proof, fact)
-    need(body.row.semantic == "pedestrian" and len(proof.record.lanes) > 0, f"a {body.row.semantic}")
+    need(
+        body.row.semantic in ("pedestrian", "animal") and len(proof.record.lanes) > 0,
+        f"a {body.row.semantic}",
+    )
     need(body.ground_speed >= policy.MOVING_MPS, "it stands")
     offset, step = (body.centre - ego.centre)[:2], body.velocity[:2] / body.ground_speed
     need(float(offset @ ego.heading) > 0, "it is not ahead")
