@@ -11,7 +11,6 @@ from pairforge.captioners.motion import Motion, motion_of
 from pairforge.captioners.nouns import KMH, METRES, ROAD_USERS, SECONDS, VEHICLES, rounded
 from pairforge.captioners.view import Body, footprint_gap
 
-
 ON_FOOT = ("pedestrian", "animal")
 
 
