@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pairforge.captioners import policy
 from pairforge.captioners.facts import measure
 from pairforge.captioners.meanings import Message
-from pairforge.captioners.protocol import captioner, groups_of
+from pairforge.captioners.protocol import Captioner, captioner, groups_of
 from pairforge.captioners.realise import caption_of, has_words, phrasings, realise
 from pairforge.captioners.references import Told, in_discourse
 from pairforge.captioners.view import Eye, ego_id_of
@@ -39,19 +39,30 @@ def write(
             draws = draws if sensor == forward else draws / sensor
             if sensor not in tellers:
                 tellers[sensor] = tell(frame, record, facts, sensor)
+            chosen: dict[tuple[str, tuple[bool, ...]], list[list[Message]]] = {}
             for code in languages:
                 told = tellers[sensor].speaking(code)
                 spoken = draws if code == "en" else draws / code
-                for n, group in enumerate(groups_of(made, told)):
-                    messages = in_discourse(told, _sayable(group, code))
+                for n, messages in enumerate(_chosen(made, told, chosen)):
                     if messages:
                         captions.append(phrase(kind, told, messages, spoken / n if n else spoken))
     return tuple(captions)
 
 
-def _sayable(messages: Sequence[Message], code: str) -> list[Message]:
-    """Without those that someone added in other languages alone."""
-    return [m for m in messages if has_words(m.template, code)]
+def _chosen(
+    made: Captioner, told: Told, known: dict[tuple[str, tuple[bool, ...]], list[list[Message]]]
+) -> list[list[Message]]:
+    """The messages of each caption, chosen once for all languages that can say the same (``known``); without those
+    that someone added in other languages alone."""
+    if (told.kin, ()) not in known:
+        known[told.kin, ()] = groups_of(made, told)
+    groups = known[told.kin, ()]
+    sayable = tuple(has_words(m.template, told.language) for group in groups for m in group)
+    if (told.kin, sayable) not in known or not sayable:
+        known[told.kin, sayable] = [
+            in_discourse(told, [m for m in group if has_words(m.template, told.language)]) for group in groups
+        ]
+    return known[told.kin, sayable]
 
 
 def tell(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -124,7 +124,12 @@ def realise(template: Template, slots: Mapping[str, Slot], code: str = "en") -> 
 def _spoken(slot: Slot, tongue: Language) -> Any:
     if isinstance(slot, Mention | Mentions):
         return Spoken(slot, tongue)
-    return tongue.measure(slot) if isinstance(slot, Measure) else slot
+    return _measured(slot, tongue.code) if isinstance(slot, Measure) else slot
+
+
+@lru_cache(maxsize=4096)
+def _measured(measure: Measure, code: str) -> str:
+    return language(code).measure(measure)
 
 
 def _capitalised(marked: str, tongue: Language) -> str:

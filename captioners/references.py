@@ -16,7 +16,8 @@ from pairforge.sample import Fact, SceneRecord
 class Told:
     """The facts of a keyframe as one camera may tell them in a language.
 
-    ``forward``: it is the one that looks ahead.
+    ``forward``: it is the one that looks ahead. ``kin``: the first language that has words for the same things; what
+    is there to tell is the same in both.
     """
 
     record: SceneRecord
@@ -25,12 +26,15 @@ class Told:
     unsure: frozenset[int] = frozenset()
     forward: bool = True
     language: str = "en"
+    kin: str = ""
     by_predicate: dict[str, list[Fact]] = field(default_factory=dict)
     _of: dict[tuple[str, int], list[Fact]] = field(default_factory=dict)
     _words: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _looks: dict[int, frozenset[str]] = field(default_factory=dict)
     _fitting: dict[tuple[tuple[str, ...], str], list[int]] = field(default_factory=dict)
     _tongues: dict[str, Told] = field(default_factory=dict)
+    salient: dict[int, float] = field(default_factory=dict)
+    """What has been found out about how much things ask to be mentioned."""
 
     def __post_init__(self) -> None:
         self._open()
@@ -47,14 +51,22 @@ class Told:
                 if fact.subjects:
                     self._of.setdefault((fact.predicate, fact.subjects[0]), []).append(fact)
         self.visible = tuple(f.subjects[0] for f in self.by_predicate.get("visible", ()))
+        self.kin = self.language
         self._tongues[self.language] = self
 
     def speaking(self, code: str) -> Told:
         """The same facts in another language; what was found out of them is kept."""
         if code not in self._tongues:
             other = copy(self)
-            other.language, other._words, other._fitting = code, {}, {}
-            other._open()
+            other.language, other._words = code, {}
+            words = {r.instance_id: other.words(r.instance_id) for r in self.record.instances}
+            alike = next((t for t in self._tongues.values() if t._words == words), None)
+            if alike is None:
+                other._fitting, other.salient = {}, {}
+                other._open()
+            else:
+                other.kin, other.by_predicate, other._of = alike.kin, alike.by_predicate, alike._of
+                other._fitting, other.visible, other.salient = alike._fitting, alike.visible, alike.salient
             self._tongues[code] = other
         return self._tongues[code]
 
@@ -63,7 +75,8 @@ class Told:
 
     def of(self, predicate: str, instance_id: int) -> Fact | None:
         """The first fact of that predicate about an instance."""
-        return next(iter(self._of.get((predicate, instance_id), ())), None)
+        found = self._of.get((predicate, instance_id))
+        return found[0] if found else None
 
     def every(self, predicate: str, instance_id: int) -> list[Fact]:
         return self._of.get((predicate, instance_id), [])

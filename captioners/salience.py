@@ -42,6 +42,12 @@ class Graph:
 
 def salience(told: Told, instance_id: int) -> float:
     """How much a visible thing asks to be mentioned; 0 for what is not to be mentioned at all."""
+    if instance_id not in told.salient:
+        told.salient[instance_id] = _salience(told, instance_id)
+    return told.salient[instance_id]
+
+
+def _salience(told: Told, instance_id: int) -> float:
     px = told.px(instance_id)
     if not px:
         return 0.0

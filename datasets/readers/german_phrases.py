@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pairforge.datasets.readers.german_words import (
     COLOUR_STEMS,
@@ -76,6 +77,7 @@ class _Head:
     material: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1 << 15)
 def read_phrase(words: str, nouns: frozenset[str]) -> Phrase:
     """Parses a noun phrase that may name things by ``nouns``, its first letter in lower case; raises
     UnreadableError."""
