@@ -155,7 +155,8 @@ def _word_mutations(caption: Caption, words: list[re.Match[str]]) -> Iterator[tu
         yield "another case", edited(caption, a, b, said.swapcase())
     end = len(caption.text)
     yield "no full stop", edited(caption, end - 1, end, "")
-    yield "two spaces", edited(caption, words[1].start(), words[1].start(), " ")
+    later = words[min(1, len(words) - 1)].start()
+    yield "two spaces", edited(caption, later, later, " ")
     yield (
         "an object nobody sees",
         replace(
