@@ -1,9 +1,9 @@
 """Reads Spanish: words -> claims, by a grammar of its own that accounts for every word and every agreement.
 
-A phrase leaves a token whose features are its number (s, p), gender (m, f), whether it is of people or things (h, t)
-and whether it is definite (d, i; z where there is none of them); a pronoun's are its number, gender and case (n:
-este, a: lo, o: él, l: le), as far as its form tells. Sentences then hold verbs, participles, "hay" and "a" to them.
-Nothing here is shared with the templates.
+A phrase leaves a token whose features are its number (s, p), gender (m, f), whether it is of people (h; w walkers, c
+cyclists) or things (t), and whether it is definite (d, i; z where there is none of them); a pronoun's are its number,
+gender and case (n: este, a: lo, o: él, l: le), as far as its form tells. Sentences then hold verbs, participles, "hay"
+and "a" to them. Nothing here is shared with the templates.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def read_phrase(said: str, nouns: frozenset[str]) -> Noun:
         raise UnreadableError(f"an impossible number: {said!r}")
     number = "p" if start in ("count", "at_least", "some_of", "others", "row") else "s"
     known = "z" if start == "none" else "d" if start in _DEFINITE else "i"
-    who = "h" if word in words.PEOPLE else "t"
+    who = {"pedestrian": "hw", "cyclist": "hc"}.get(word, "t")
     return Noun(start, qualities, word, count, total, f"{number}{gender}{who}{known}")
 
 

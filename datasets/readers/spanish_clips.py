@@ -17,7 +17,7 @@ _ALONE = {
         "se puso en marcha|se pusieron en marcha|nos pusimos en marcha",
         "arrancó|arrancaron|arrancamos",
     ),
-    "falling": ("cayó|cayeron|caímos", "se cayó|se cayeron|nos caímos"),
+    "falling": ("cayó|cayeron|caímos", "estuvo cayendo|estuvieron cayendo|estuvimos cayendo"),
     "rolling": ("rodó|rodaron|rodamos", "fue rodando|fueron rodando|fuimos rodando"),
     "coming_to_rest": (
         "quedó en reposo|quedaron en reposo|quedamos en reposo",

@@ -56,8 +56,9 @@ _BRAKING = "[, y (?P<braking>estamos frenando)]"
 _ACROSS = ("moving A", "distance A ego $distance", "ego_braking ego ?braking")
 
 
-def _people(verbs: str, there: str, seen: str, claim: str, on: str) -> tuple[Row, ...]:
-    """``verbs``: of three phrasings, singular and plural; ``there`` and ``seen`` are the phrase with what it does."""
+def _people(verbs: str, there: str, seen: str, claim: str, on: str, never: str) -> tuple[Row, ...]:
+    """``verbs``: of three phrasings, singular and plural; ``there`` and ``seen`` are the phrase with what it does;
+    ``never``: the feature of those who do not do so (c: cyclists, w: walkers)."""
     claims = (
         claim,
         "roadside A $side",
@@ -68,7 +69,7 @@ def _people(verbs: str, there: str, seen: str, claim: str, on: str) -> tuple[Row
     ground = f"(?: {on} la {_GROUND})?"
     side_2 = "(?P<side2>izquierda|derecha)"
     first, second, third = (f"{{A {one}}}" for one in verbs.split(", "))
-    return rows(
+    told = rows(
         claims,
         f"{first}(?: {on} la {_GROUND}(?: a nuestra {SIDE})?| a la {side_2}){AWAY}.",
         f"(?:a nuestra {SIDE}, )?{second}{ground}{AWAY}.",
@@ -76,6 +77,7 @@ def _people(verbs: str, there: str, seen: str, claim: str, on: str) -> tuple[Row
         f"a la (?:{SIDE}|vista) {there}{ground}{AWAY}.",
         f"(?:a la {SIDE} )?vemos {seen}{ground}{AWAY}.",
     )
+    return tuple((pattern.replace(r"@\d+", rf"@\d+(?!\w*{never})"), of) for pattern, of in told)
 
 
 ROAD: tuple[Row, ...] = (
@@ -252,19 +254,19 @@ ROAD: tuple[Row, ...] = (
     ),
     *_people(
         "camina|caminan, va caminando|van caminando, va andando|van andando",
-        *("{hay A} caminando", "{A!} caminar", "moving A", "por"),
+        *("{hay A} caminando", "{A!} caminar", "moving A", "por", "c"),
     ),
     *_people(
         "está de pie|están de pie, permanece de pie|permanecen de pie, está parad*|están parad*",
-        *("{está de pie A|están de pie A}", "de pie {A!}", "still A", "en"),
+        *("{está de pie A|están de pie A}", "de pie {A!}", "still A", "en", "c"),
     ),
     *_people(
         "circula|circulan, pedalea|pedalean, va pedaleando|van pedaleando",
-        *("{hay A} circulando", "{A!} circular", "moving A", "por"),
+        *("{hay A} circulando", "{A!} circular", "moving A", "por", "w"),
     ),
     *_people(
         "espera|esperan, está esperando|están esperando, espera|esperan",
-        *("{hay A} esperando", "{A!} esperar", "still A", "en"),
+        *("{hay A} esperando", "{A!} esperar", "still A", "en", "w"),
     ),
     *rows(
         ("unseen A", "lidar_hits A $returns"),

@@ -406,3 +406,35 @@ def test_sentences_of_an_author_agree_too() -> None:
     assert made.read(text, spans, KNOWN)[1].claims == (("visible", ("A",), ""),)
     with pytest.raises(UnreadableError):
         made.read(text.replace("a un", "un"), [(5, 14), (spans[1][0] - 2, spans[1][1] - 2)], KNOWN)
+
+
+def _reading(text: str, spans: Sequence[tuple[int, int]]) -> object:
+    """What a sentence says, None when it cannot be read."""
+    try:
+        nouns, sentence = reader("es").read(text, spans, KNOWN)
+    except UnreadableError:
+        return None
+    return nouns, frozenset(sentence.claims), dict(sentence.slots)
+
+
+def test_walkers_walk_and_riders_ride() -> None:
+    for who, does, other in (("Un peatón", "camina", "circula"), ("Un ciclista", "circula", "camina")):
+        span = (0, len(who))
+        assert _reading(f"{who} {does} por la acera.", [span]) is not None
+        assert _reading(f"{who} {other} por la acera.", [span]) is None
+
+
+@pytest.mark.parametrize("name", SLOTS)
+def test_no_word_of_a_sentence_can_change_and_say_the_same(name: str) -> None:
+    fillings = _fillings(name)
+    for filled in fillings[:: max(1, len(fillings) // 3)]:
+        for template in phrasings(name, "es"):
+            caption = caption_of("dense", "front", [(realise(template, filled, "es"), ())], "", "es")
+            true = _reading(caption.text, [(p.start, p.end) for p in caption.phrases])
+            assert true is not None
+            # Without its verb a list is a caption too, and a mug neither walks nor rides.
+            same = {re.sub(r"\b(?:está|están) ", "", caption.text)}
+            for kind, wrong in lies(caption):
+                if wrong.text not in {caption.text, *same} and kind != "another motion":
+                    read_as = _reading(wrong.text, [(p.start, p.end) for p in wrong.phrases])
+                    assert read_as != true, f"{kind}: {caption.text} -> {wrong.text}"
