@@ -1,9 +1,9 @@
 """Reads Spanish: words -> claims, by a grammar of its own that accounts for every word and every agreement.
 
-A phrase leaves a token whose features are its number (s, p), gender (m, f), whether it is of people (h; w walkers, c
-cyclists) or things (t), and whether it is definite (d, i; z where there is none of them); a pronoun's are its number,
-gender and case (n: este, a: lo, o: él, l: le), as far as its form tells. Sentences then hold verbs, participles, "hay"
-and "a" to them. Nothing here is shared with the templates.
+A phrase leaves a token whose features are its number (s, p), gender (m, f), whether it is of people (h; walkers w,
+cyclists c) or things (t), and whether it is definite (d, i; z where there is none of them); a pronoun's are its
+number, gender and case (n: este, a: lo, o: él, l: le), as far as its form tells. Sentences then hold verbs,
+participles, "hay" and "a" to them. Nothing here is shared with the templates.
 """
 
 from __future__ import annotations
