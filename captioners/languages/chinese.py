@@ -8,6 +8,7 @@ from typing import Any, Literal
 from babel.lists import format_list
 from babel.units import format_unit
 
+from pairforge.captioners.languages import chinese_causes as causes
 from pairforge.captioners.languages import chinese_street as streets
 from pairforge.captioners.languages.chinese_parts import flaw
 from pairforge.captioners.languages.chinese_words import NOUNS, described, measure_word, number
@@ -47,6 +48,9 @@ class Chinese:
             "row": lambda who: who.cased("row"),
             "goes": lambda who: _RIDES.get(who.word, "行驶"),
             "number": number,
+            "effect": causes.effect,
+            "made_to": causes.made_to,
+            "acting": causes.acting,
             "at_time": lambda part: {"start": "一开始，", "end": "临近结束时，"}[part],
             "towards": lambda part: {"start": "在开始时", "end": "在快结束时"}[part],
             "side": lambda side: f"{_SIDES[side]}侧",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pairforge.datasets.readers import chinese_causes as causes
 from pairforge.datasets.readers.chinese_clips import clips
 from pairforge.datasets.readers.chinese_road import ON_THE_ROAD
 from pairforge.datasets.readers.chinese_rules import RULES
@@ -80,6 +81,8 @@ def _arguments(predicate: str, words: str) -> Iterable[str]:
     if predicate in FLAW_CLAIMS:
         spoken = read_flaw(predicate, words)
         return () if spoken is None else (spoken,)
+    if predicate in causes.PREDICATES:
+        return (causes.meant(predicate, words),)
     if predicate == "defect_unseen":
         return (str(count_of(words)),)
     if predicate == "scenery":
@@ -89,7 +92,7 @@ def _arguments(predicate: str, words: str) -> Iterable[str]:
 
 
 GRAMMAR = Grammar(
-    (*ON_THE_ROAD, *THINGS, *clips(), *RULES),
+    (*ON_THE_ROAD, *THINGS, *clips(), *RULES, *causes.CAUSES),
     numbers=_NUMBERS,
     comma="、",
     last="和",
