@@ -92,6 +92,12 @@ def _captioners() -> dict[str, str]:
     return _registered(CAPTIONERS)
 
 
+def _questions() -> dict[str, str]:
+    from pairforge.captioners.questions.registry import FAMILIES
+
+    return _registered(FAMILIES)
+
+
 def _languages() -> dict[str, str]:
     from pairforge.captioners.languages.protocol import LANGUAGES
 
@@ -108,4 +114,5 @@ CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "renderers": lambda: _registered(RENDERERS),
     "captioners": _captioners,
     "languages": _languages,
+    "questions": _questions,
 }

@@ -12,7 +12,6 @@ from pairforge.captioners.questions.protocol import Asked, Family
 from pairforge.datasets.sql import ASKED_TABLES
 from pairforge.seeding import Stream
 
-_MOST = 4
 _ODD = re.compile(
     r"\ba [aeiou]\w|\ban [bcdfgjklmnpqrstvwxz][a-z]|  |\b1 \w+s\b|\bthe the\b|\{|\}|None|_", re.IGNORECASE
 )
@@ -20,8 +19,9 @@ _FINE = re.compile(r"\ba (?:u[ns]i|one|eu)", re.IGNORECASE)
 _HIDDEN = re.compile(r"\b(?:noticed|things|parts|words|pairs|plausible)\b")
 
 
-def check_family(family: Family, stage: Stage, scene_index: int) -> int:
-    """Raises AssertionError where a family breaks the protocol on a scene; returns how many questions held.
+def check_family(family: Family, stage: Stage, scene_index: int, most: int = 12) -> int:
+    """Raises AssertionError where a family breaks the protocol on a scene; returns how many questions held, of the first
+    ``most`` candidates.
 
     Another answer the second time, words that do not read, a program over what is not stored, parameters that are not
     JSON, fewer than two phrasings.
@@ -31,7 +31,7 @@ def check_family(family: Family, stage: Stage, scene_index: int) -> int:
     ways = phrasings(name)
     assert len(ways) > 1, f"{name}: it has fewer than two phrasings"
     held = 0
-    for row in stage.candidates(family.candidates)[:_MOST]:
+    for row in stage.candidates(family.candidates)[:most]:
         assert "sensor" in row, f"{name}: a candidate has no sensor"
         assert {"key", "scene_index"} & set(row), f"{name}: a candidate has neither key nor scene_index"
         parameters = {k: v for k, v in row.items() if k not in PLACE}

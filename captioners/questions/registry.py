@@ -68,6 +68,7 @@ _ROWS: dict[str, tuple[str, ...]] = {
         "OfColourAndKind",
         "Beside",
     ),
+    "happenings": ("Does", "WhichSide", "WhatFirst"),
     "inspection": (
         "Passes",
         "CountDefects",
