@@ -20,8 +20,8 @@ _HIDDEN = re.compile(r"\b(?:noticed|things|parts|words|pairs|plausible)\b")
 
 
 def check_family(family: Family, stage: Stage, scene_index: int, most: int = 12) -> int:
-    """Raises AssertionError where a family breaks the protocol on a scene; returns how many questions held, of the first
-    ``most`` candidates.
+    """Raises AssertionError where a family breaks the protocol on a scene; returns how many held of the
+    first ``most`` candidates.
 
     Another answer the second time, words that do not read, a program over what is not stored, parameters that are not
     JSON, fewer than two phrasings.

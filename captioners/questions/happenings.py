@@ -21,6 +21,8 @@ DOES = {
     "picked_up": "get picked up",
 }
 """What is asked about, as one says "does it …?"."""
+NEARLY = {"lane_change": "moving_over", "picked_up": "held"}
+"""What is asked with yes or no, and what somebody might take for it: where that is all there is, nothing is asked."""
 SIDED = {"lane_change": "change lanes", "turning": "turn"}
 APART_NS = 300_000_000
 """One happening begins clearly before another."""
@@ -46,14 +48,16 @@ class Does(Family):
         SELECT DISTINCT d.scene_index, d.sensor, d.instance_id AS a, h.kind
         FROM ({_DOERS}) AS d JOIN happenings AS h USING (scene_index)
         JOIN instances AS i ON i.scene_index = h.scene_index AND i.instance_id = h.subjects[1]
-        WHERE h.kind IN ({_KINDS}) AND i.semantic = d.semantic"""
+        WHERE h.kind IN ({", ".join(literal(k) for k in NEARLY)}) AND i.semantic = d.semantic"""
 
     def ask(self, at: Moment, row: Row) -> Asked | None:
         thing, kind = at.the(row["a"]), row["kind"]
         if thing is None:
             return None
-        program = f"{at.scope}\nSELECT {of(at, kind, thing.sql, 'count(*)')} > 0"
-        return Asked({"thing": thing, "does": DOES[kind]}, program, at.proofs(thing), blind=kind)
+        does, nearly = (f"{of(at, k, thing.sql, 'count(*)')} > 0" for k in (kind, NEARLY[kind]))
+        clear = Check("margin", f"{at.scope}\nSELECT {does} OR NOT {nearly}")
+        checks = (*at.proofs(thing), clear)
+        return Asked({"thing": thing, "does": DOES[kind]}, f"{at.scope}\nSELECT {does}", checks, blind=kind)
 
 
 class WhichSide(Family):

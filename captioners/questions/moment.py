@@ -27,8 +27,8 @@ VIEWS: Mapping[str, str] = {
             CASE WHEN i.material IN ({_MATERIALS}) THEN i.material ELSE '' END AS material,
             b.visible_px, b.occlusion, b.truncation, b.visible_box, {CLEAR} AS clear
         FROM boxes2d AS b JOIN instances AS i USING (scene_index, instance_id)
-        LEFT JOIN (SELECT DISTINCT key, subjects[1] AS instance_id, argument FROM facts
-            WHERE predicate = 'colour') AS c USING (key, instance_id)
+        LEFT JOIN (SELECT DISTINCT scene_index, subjects[1] AS instance_id, argument FROM facts
+            WHERE predicate = 'colour') AS c USING (scene_index, instance_id)
         JOIN scenes AS s USING (scene_index)
         WHERE b.visible_px >= {policy.NOTICE_PX} AND i.name IS DISTINCT FROM s.ego""",
     "parts": """
@@ -84,7 +84,7 @@ class Stage:
         if place not in self._rows:
             self._rows[place] = self.tables.rows(
                 "SELECT instance_id, any_value(noun) AS noun, any_value(semantic) AS semantic, "
-                "min(colour) AS colour, "
+                "max(colour) AS colour, "
                 "any_value(material) AS material, any_value(has_front) AS has_front, bool_or(clear) AS clear, "
                 f"max(visible_px) AS visible_px FROM noticed AS b WHERE {place} GROUP BY instance_id ORDER BY 1"
             )
