@@ -10,10 +10,13 @@ import pytest
 from pairforge.captioners.caption import write
 from pairforge.captioners.facts import measure
 from pairforge.datasets.claims import prove
+from pairforge.datasets.claims_happenings import scene_findings
 from pairforge.pipeline import Stage, prepare
 from pairforge.sample import Keyframe
 from pairforge.scenes.library.driving import AVENUE, STREET
 from pairforge.scenes.library.kitchen import COUNTER
+from pairforge.scenes.library.robot import PICK
+from pairforge.scenes.library.scenarios import LEFT_TURN, WRONG_WAY
 from pairforge.scenes.library.shelf import BOOKS
 from pairforge.scenes.library.tabletop import CONTAIN, DROP, GLASS, STACK
 from pairforge.scenes.spec import Camera, Lidar, Scene
@@ -89,3 +92,29 @@ def test_every_claim_about_a_real_world_is_proved(scene: Scene, seed: int) -> No
     wanted = {"lead", "distance", "visible"} if scene is not DROP else {"on_top_of", "at_rest", "visible"}
     assert wanted <= set(said)
     assert sum(said.values()) > 100
+
+
+RULES = (
+    (LEFT_TURN, 3, 1, {"must_yield_to", "signal_shows", "visible"}),
+    (WRONG_WAY, 3, 6, {"wrong_way", "visible"}),
+    (PICK, 1, 6, {"under_way", "at_rest"}),
+)
+"""Scene, seed and keyframe, and what must be said there."""
+
+
+@pytest.mark.parametrize("case", RULES, ids=[str(c[0].name) for c in RULES])
+def test_rules_and_grips_are_told_of_where_they_matter_and_all_is_proved(
+    case: tuple[Scene, int, int, set[str]],
+) -> None:
+    scene, seed, k, due = case
+    ready = prepare(replace(small(scene), keyframe_rate_hz=2.0), seed, 0)
+    assert scene_findings(ready.record) == []
+    frame = sensed(ready, k)
+    frame = replace(frame, facts=measure(frame, ready.record))
+    captions = write(frame, ready.record, ("dense",), Stream(seed) / k, ("en", "de", "es", "zh"))
+    frame = replace(frame, captions=captions)
+    assert [str(f) for f in prove(frame, ready.record)] == []
+    facts = {f.fact_id: f.predicate for f in frame.facts}
+    for caption in captions:
+        said = {facts[i] for s in caption.statements for i in s.fact_ids}
+        assert caption.sensor != captions[0].sensor or due <= said, caption.text
