@@ -33,9 +33,11 @@ from pairforge.captioners.languages.german_street import (
     with_these,
 )
 from pairforge.captioners.languages.german_words import (
+    ACTS,
     COLOURS,
     COMPOUNDING,
     DAYS,
+    EFFECTS,
     ENDS,
     GROUNDS,
     MATERIALS,
@@ -49,6 +51,7 @@ from pairforge.captioners.languages.german_words import (
     SIDE_STEMS,
     SIDES,
     SKIES,
+    SUBORDINATE,
     THEN,
     WEARERS,
 )
@@ -81,6 +84,10 @@ class German:
             "acc": lambda who: _behind("", who, "acc"),
             "dat": lambda who: _behind("", who, "dat"),
             "past": past,
+            "doing": lambda what, side, ongoing: f"wir {_effect(what, side, ongoing)[0]}",
+            "so": lambda what, side, ongoing: _effect(what, side, ongoing)[1],
+            "that": that,
+            "acting": lambda act, ongoing: ACTS[act][0 if ongoing else 1],
             "im": lambda who: _behind("in", who, "dat"),
             "am": lambda who: _behind("an", who, "dat"),
             "vom": lambda who: _behind("von", who, "dat"),
@@ -166,6 +173,23 @@ def past(who: Spoken | None, when: str | None, singular: str, plural: str, *, la
     if when is None:
         return f"{subject} {does}"
     return f"{subject} {does} {PARTS[when]}" if late else f"{PARTS[when]} {does} {subject}"
+
+
+def _effect(what: str, side: str | None, ongoing: str | None) -> tuple[str, str]:
+    """What we do, behind "wir" and around it: "halten an", "halten wir an"."""
+    verb, rest = EFFECTS[what][:2] if ongoing else EFFECTS[what][2:]
+    rest = rest.format(_whither(side)).strip()
+    return f"{verb} {rest}".strip(), f"{verb} wir {rest}".strip()
+
+
+def that(what: str, side: str | None, ongoing: str | None) -> str:
+    """ "wir die Spur nach links wechseln"."""
+    words = SUBORDINATE[what][0 if ongoing else 1].format(_whither(side))
+    return f"wir {words.strip()}"
+
+
+def _whither(side: str | None) -> str:
+    return f" nach {SIDES[side]}" if side else ""
 
 
 def _behind(preposition: str, who: Spoken | None, case: Case) -> str:

@@ -75,7 +75,7 @@ NOUNS: dict[str, tuple[str, str, str]] = {
     "glass": ("n", "Glas", "Gläser"),
     "wine glass": ("n", "Weinglas", "Weingläser"),
     "bottle": ("f", "Flasche", "Flaschen"),
-    "jar": ("n", "Schraubglas", "Schraubgläser"),
+    "jar": ("f", "Vorratsdose", "Vorratsdosen"),
     "jug": ("m", "Krug", "Krüge"),
     "carafe": ("f", "Karaffe", "Karaffen"),
     "vase": ("f", "Vase", "Vasen"),
@@ -225,6 +225,34 @@ THEN = {
     "keep": "so schnell wie jetzt sein",
 }
 """What we will do within two seconds, and what we will have come to; {} is the speed."""
+
+EFFECTS = {
+    "braking": ("bremsen", "", "haben", "gebremst"),
+    "stopping": ("halten", "an", "haben", "angehalten"),
+    "lane_change": ("wechseln", "die Spur{}", "haben", "die Spur{} gewechselt"),
+    "moving_over": ("ziehen", "{} hinüber", "sind", "{} hinübergezogen"),
+}
+"""What we do and have done: verb and the rest of the predicate in the present, and in the perfect; {} is whither."""
+_TO_THE_END = {
+    "braking": "bremsen",
+    "stopping": "anhalten",
+    "lane_change": "die Spur{} wechseln",
+    "moving_over": "{} hinüberziehen",
+}
+SUBORDINATE = {what: (_TO_THE_END[what], f"{done} {aux}") for what, (_, _, aux, done) in EFFECTS.items()}
+"""The same with the verb at the end."""
+ACTS = {
+    "crossing_road": ("die Fahrbahn überquert", "die Fahrbahn überquerte"),
+    "cutting_in": ("vor uns einschert", "vor uns einscherte"),
+    "ran_red": ("bei Rot fährt", "bei Rot fuhr"),
+    "lane_change": ("die Spur wechselt", "die Spur wechselte"),
+    "moving_over": ("herüberzieht", "herüberzog"),
+    "stopping": ("anhält", "anhielt"),
+    "braking": ("langsamer wird", "langsamer wurde"),
+    "starting": ("sich in Bewegung setzt", "sich in Bewegung setzte"),
+    "turning": ("abbiegt", "abbog"),
+}
+"""What somebody does whom we do it for, now and then, the verb at the end."""
 
 SHELF_STEMS = {
     "top": "oberst",

@@ -13,6 +13,8 @@ from pairforge.datasets.readers.german_flaws import read_flaw
 from pairforge.datasets.readers.german_grammar import NUMBERS, SENTENCES
 from pairforge.datasets.readers.german_phrases import read_phrase
 from pairforge.datasets.readers.german_words import (
+    ACTS,
+    EFFECTS,
     GROUNDS,
     LINES,
     NOUNS,
@@ -101,6 +103,16 @@ def _apart(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, list[tuple
     return made + text[at:], moved
 
 
+def _causes(predicate: str, words: str) -> str:
+    """ "lane_change|left" of "wechseln die Spur nach links"; with "+langsamer wird" the cause behind a stroke."""
+    said, _, act = words.partition("+")
+    kind = next(kind for piece, kind in EFFECTS.items() if piece in said)
+    if predicate == "caused_by":
+        return f"{kind}|{next((k for k, forms in ACTS.items() if act in forms), 'presence')}"
+    side = re.search(r"nach (links|rechts)", said)
+    return f"{kind}|{SIDES[side[1]]}" if side else kind
+
+
 _KEYS = {**GROUNDS, **PLACES, **SIDES, **SKY, **SKY_CLAUSES, **TIMES}
 
 
@@ -116,6 +128,8 @@ def _arguments(predicate: str, words: str) -> Iterable[str]:
     if predicate == "on_shelf":
         _, which, _, *end = words.split(" ")
         return (" ".join([SHELVES[which], "shelf", *([SHELF_ENDS[" ".join(end)]] if end else [])]),)
+    if predicate in ("under_way", "just_ended", "caused_by"):
+        return (_causes(predicate, words),)
     found = re.fullmatch(r"(\d+(?:,\d)?) [A-Za-z/]+", words)
     return (found.group(1).replace(",", ".") if found else _KEYS.get(words, words),)
 

@@ -6,7 +6,7 @@ stand apart from articles here ("von dem"), as the reader takes "vom" apart. ``{
 
 from __future__ import annotations
 
-from pairforge.datasets.readers.german_words import SHELF_ENDS, SHELVES, SKY, SKY_CLAUSES
+from pairforge.datasets.readers.german_words import ACTS, SHELF_ENDS, SHELVES, SKY, SKY_CLAUSES
 from pairforge.datasets.readers.patterns import Row, rows
 from pairforge.datasets.readers.rules import GERMAN
 
@@ -202,6 +202,46 @@ def _clips() -> tuple[Row, ...]:
         found += _happened(kind, "A ego", "A", verbs, rest)
     found += _happened("starting", "A", "A", "setzte sich|setzten sich", "in Bewegung")
     return (*found, *_happened("starting", "ego", "", "|setzten", "uns in Bewegung"))
+
+
+_WHITHER = "(?: nach links| nach rechts)?"
+_MAIN = (
+    (f"bremsen|halten an|wechseln die Spur{_WHITHER}|ziehen{_WHITHER} hinüber"),
+    (f"haben gebremst|haben angehalten|haben die Spur{_WHITHER} gewechselt|sind{_WHITHER} hinübergezogen"),
+)
+_INVERTED = (
+    (f"bremsen wir|halten wir an|wechseln wir die Spur{_WHITHER}|ziehen wir{_WHITHER} hinüber"),
+    (
+        f"haben wir gebremst|haben wir angehalten|haben wir die Spur{_WHITHER} gewechselt|"
+        f"sind wir{_WHITHER} hinübergezogen"
+    ),
+)
+_THAT = (
+    (f"bremsen|anhalten|die Spur{_WHITHER} wechseln|(?:nach links |nach rechts )?hinüberziehen"),
+    (
+        f"gebremst haben|angehalten haben|die Spur{_WHITHER} gewechselt haben|"
+        "(?:nach links |nach rechts )?hinübergezogen sind"
+    ),
+)
+
+
+def _reasons() -> tuple[Row, ...]:
+    """Why we do something, now and then."""
+    made: list[Row] = []
+    for now, event in enumerate(("under_way", "just_ended")):
+        act = "|".join(forms[now] for forms in ACTS.values())
+        because = f"{{A/ns}} (?P<act>{act})"
+        does, so, that = (f"(?P<what>{forms[now]})" for forms in (_MAIN, _INVERTED, _THAT))
+        made += rows(
+            (f"{event} ego $what", "caused_by ego A $what+act"),
+            f"wir {does}, und der Grund ist {{A/ns}}.",
+            f"wir {does}, weil {because}.",
+            f"weil {because}, {so}.",
+            f"dass wir {that}, liegt an {{A/ds}}.",
+            f"an {{A/ds}} liegt es, dass wir {that}.",
+            f"dass wir {that}, liegt daran, dass {because}.",
+        )
+    return tuple(made)
 
 
 SENTENCES: tuple[Row, ...] = (
@@ -666,6 +706,7 @@ SENTENCES: tuple[Row, ...] = (
     ),
     *_clips(),
     *GERMAN,
+    *_reasons(),
 )
 
 NUMBERS = {

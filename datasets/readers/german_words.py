@@ -70,7 +70,7 @@ cup: die Tasse, Tassen
 glass: das Glas, Gläser
 wine glass: das Weinglas, Weingläser
 bottle: die Flasche, Flaschen
-jar: das Schraubglas, Schraubgläser
+jar: die Vorratsdose, Vorratsdosen
 jug: der Krug, Krüge
 carafe: die Karaffe, Karaffen
 vase: die Vase, Vasen
@@ -225,6 +225,20 @@ TIMES = {
     "am Tag": "day",
     "in der Nacht": "night",
 }
+ACTS = {
+    "crossing_road": ("die Fahrbahn überquert", "die Fahrbahn überquerte"),
+    "cutting_in": ("vor uns einschert", "vor uns einscherte"),
+    "ran_red": ("bei Rot fährt", "bei Rot fuhr"),
+    "lane_change": ("die Spur wechselt", "die Spur wechselte"),
+    "moving_over": ("herüberzieht", "herüberzog"),
+    "stopping": ("anhält", "anhielt"),
+    "braking": ("langsamer wird", "langsamer wurde"),
+    "starting": ("sich in Bewegung setzt", "sich in Bewegung setzte"),
+    "turning": ("abbiegt", "abbog"),
+}
+"""What somebody does for whose sake we do something, now and then."""
+EFFECTS = {"brems": "braking", "halten": "stopping", "Spur": "lane_change", "hinüber": "moving_over"}
+"""A piece of a word for what we do, by which it is known."""
 PLACES = {"Straße": "street", "Landstraße": "road", "Autobahn": "motorway"}
 LINES = {"Bäume": "trees", "Häuser": "buildings", "Bäumen": "trees", "Häusern": "buildings"}
 SIDES = {
