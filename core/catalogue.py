@@ -104,6 +104,12 @@ def _languages() -> dict[str, str]:
     return {code: LANGUAGES.rows[code].rpartition(":")[2] for code in LANGUAGES.names()}
 
 
+def _contrasts() -> dict[str, str]:
+    from pairforge.captioners.contrasts.protocol import kind, names
+
+    return {name: f"needs {kind(name).needs}" for name in names()}
+
+
 CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "scenes": _scenes,
     "shapes": _shapes,
@@ -115,4 +121,5 @@ CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "captioners": _captioners,
     "languages": _languages,
     "questions": _questions,
+    "contrasts": _contrasts,
 }

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pairforge import __version__, cli_assets, cli_audit, cli_gallery, cli_questions, cli_roads
+from pairforge import __version__, cli_assets, cli_audit, cli_contrast, cli_gallery, cli_questions, cli_roads
 from pairforge.errors import DatasetError, PairforgeError, SpecError
 
 SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -32,6 +32,7 @@ app.add_typer(cli_roads.app)
 app.command()(cli_gallery.gallery)
 app.command()(cli_audit.audit)
 app.command()(cli_questions.ask)
+app.command()(cli_contrast.contrast)
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
@@ -79,7 +80,8 @@ def options(
 @app.command("list")
 def list_(
     kind: Annotated[
-        str | None, typer.Argument(help="scenes, sensors, labels, renderers, captioners, languages, shapes")
+        str | None,
+        typer.Argument(help="scenes, sensors, labels, renderers, captioners, languages, contrasts, shapes"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -114,7 +116,7 @@ def generate(
 ) -> None:
     """Make a dataset, or go on with one that was interrupted."""
     from pairforge.farm.local import LocalExecutor
-    from pairforge.generate import Request
+    from pairforge.generate import Request, read_settings
     from pairforge.generate import generate as run
     from pairforge.progress import Frames
 
@@ -125,7 +127,7 @@ def generate(
         seed=seed,
         renderer=renderer,
         quality=quality,  # type: ignore[arg-type]  # generate() checks it and says what there is
-        settings=_settings(settings or []),
+        settings=read_settings(settings or []),
         only=_indices(only),
     )
     with Frames(scene, quiet=as_json) as frames:
@@ -149,16 +151,6 @@ def generate(
         out.print(f"{out_dir}: {len(outcome.done)} scenes made ({made} keyframes){kept}")
     if outcome.failed:
         raise typer.Exit(2)
-
-
-def _settings(pairs: list[str]) -> dict[str, str]:
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not (name and equals):
-            raise SpecError(f'--set "{pair}" is not NAME=VALUE, as in --set weather.fog_per_m=0.02')
-        found[name.strip()] = value.strip()
-    return found
 
 
 def _indices(only: str | None) -> tuple[int, ...] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +75,7 @@ def generate(
 def _identity(request: Request, scene: str, sha256: str) -> Identity:
     return Identity(
         scene=scene,
-        spec_source=_source_name(request.spec),
+        spec_source=source_name(request.spec),
         spec_sha256=sha256,
         overrides=dict(request.settings),
         seed=request.seed,
@@ -116,7 +116,18 @@ def _check(request: Request) -> None:
             )
 
 
-def _source_name(spec: str) -> str:
+def read_settings(pairs: Sequence[str]) -> dict[str, str]:
+    """``--set NAME=VALUE`` options as a mapping; SpecError for one that is none."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals):
+            raise SpecError(f'--set "{pair}" is not NAME=VALUE, as in --set weather.fog_per_m=0.02')
+        found[name.strip()] = value.strip()
+    return found
+
+
+def source_name(spec: str) -> str:
     """The spec without its folders: a dataset does not depend on where its spec lay."""
     path, colon, name = spec.rpartition(":")
     return f"{Path(path).name}:{name}" if colon else spec

@@ -20,16 +20,17 @@ LOG_EVERY_S = 10.0
 
 
 class Frames(AbstractContextManager["Frames"]):
-    """Counts keyframes. A terminal gets a moving bar; a log gets a line at most every ten seconds."""
+    """Counts keyframes, or ``what`` else is made. A terminal gets a moving bar; a log gets a line at most every ten
+    seconds."""
 
-    def __init__(self, label: str, quiet: bool = False) -> None:
-        self._label = label
+    def __init__(self, label: str, quiet: bool = False, what: str = "keyframes") -> None:
+        self._label, self._what = label, what
         self._console = Console(stderr=True, quiet=quiet, emoji=False)
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("keyframes"),
+            TextColumn(what),
             TimeElapsedColumn(),
             TextColumn("ETA"),
             TimeRemainingColumn(elapsed_when_finished=False),
@@ -67,6 +68,6 @@ class Frames(AbstractContextManager["Frames"]):
     def _log(self, elapsed_s: float) -> None:
         left = elapsed_s / self._count * (self._total - self._count)
         self._console.print(
-            f"{self._label}: {self._count}/{self._total} keyframes, {elapsed_s:.0f} s elapsed, ETA {left:.0f} s",
+            f"{self._label}: {self._count}/{self._total} {self._what}, {elapsed_s:.0f} s elapsed, ETA {left:.0f} s",
             highlight=False,
         )

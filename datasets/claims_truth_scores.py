@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+import pairforge.datasets.claims  # noqa: F401  (every check registers itself)
 from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_checks import CHECKS, Derived, RefutedError
 from pairforge.datasets.claims_palette import colour_distances
@@ -180,13 +181,12 @@ def _not_ahead(proof: Proof, one: int) -> float:
 
 @scored("falling")
 def _falling(proof: Proof, sensor: str, subjects: tuple[int, ...], argument: str) -> float:
-    """In free fall; not so what is fixed, or rests on something."""
+    """In free fall; not so what is fixed, or touches something and does not sink."""
     derived = _derived(proof, "", "falling", subjects, "")
     if derived is not None and (held := _held(derived, "")) is not None:
         return held
     one = subjects[0]
-    body = proof.solids[one]
-    slow = float(np.linalg.norm(body.velocity)) <= policy.STIRRING_MPS
+    slow = -float(proof.solids[one].velocity[2]) <= policy.FALLING_MPS / 2
     fixed = one not in proof.record.instance_tracks
     return -1.0 if fixed or (slow and bool(touches(proof, one))) else 0.0
 
@@ -288,10 +288,17 @@ def _camera_distance(proof: Proof, sensor: str, subjects: tuple[int, ...], argum
 @scored("landed_before")
 def _landed_before(proof: Proof, sensor: str, subjects: tuple[int, ...], argument: str) -> float:
     """Which of two things that fell first touched anything first; what never moves did not land."""
+    tracks = proof.record.instance_tracks
+    if any(i not in tracks for i in subjects):
+        return -1.0
     times = [_first_touch(proof, i) for i in subjects]
-    if times[0] is None or times[1] is None:
-        return -1.0 if any(i not in proof.record.instance_tracks for i in subjects) else 0.0
-    lead = (times[1] - times[0]) * 1e-9
+    if times[0] is None and times[1] is None:
+        return 0.0
+    # What is in the air to the end of its track comes down later than that.
+    first, second = (
+        int(tracks[i].times_ns[-1]) if t is None else t for i, t in zip(subjects, times, strict=True)
+    )
+    lead = (second - first) * 1e-9
     return float(np.clip(lead / (4 * ORDER_S), -1.0, 1.0)) if abs(lead) >= ORDER_S else 0.0
 
 

@@ -204,6 +204,16 @@ def finish(root: Path | str, timings: Mapping[int, Mapping[str, float]] | None =
     return manifest
 
 
+def settle(root: Path | str) -> Manifest:
+    """``finish``, for a dataset whose number of scenes shows only as it is made: what is made is all of it."""
+    root = Path(root)
+    manifest = finish(root)
+    made = tuple(s.scene_index for s in manifest.scenes)
+    manifest = manifest.model_copy(update={"wanted": made, "scene_count": max(made, default=-1) + 1})
+    write_atomic(root, root / MANIFEST, _dump(manifest))
+    return manifest
+
+
 def read_timings(root: Path | str) -> dict[int, dict[str, float]]:
     """Seconds by scene and stage; empty when none were kept."""
     path = Path(root) / TIMINGS

@@ -17,6 +17,7 @@ from pairforge.datasets import (
     verify_camera,
     verify_causes,
     verify_clip,
+    verify_contrasts,
     verify_depth_camera,
     verify_events,
     verify_files,
@@ -120,13 +121,17 @@ def verify(root: Path | str, progress: Callable[[str], None] | None = None, cros
         findings += _scene(Dataset(root), entry.scene_index, measured, progress or (lambda key: None))
     with suppress(DatasetError):  # what is damaged has been told of
         findings += verify_questions.check(root, Dataset(root))
+        findings += verify_contrasts.check(root)
     if crosscheck:
         findings += _crosscheck(root, manifest, crosscheck, measured)
     return Report(
         findings=tuple(sorted(set(findings))),
         scenes=len(manifest.scenes),
         frames=sum(s.frames for s in manifest.scenes),
-        checks=("files", verify_questions.NAME, *(_name(c) for c in (*SCENE_CHECKS, *FRAME_CHECKS))),
+        checks=(
+            *("files", verify_questions.NAME, "contrasts"),
+            *(_name(c) for c in (*SCENE_CHECKS, *FRAME_CHECKS)),
+        ),
         measured=measured.quantiles(),
     )
 

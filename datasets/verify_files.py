@@ -22,7 +22,7 @@ from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import shard_path, table_path
 from pairforge.errors import DatasetError
 
-_IGNORED = {MANIFEST, TIMINGS, "report", "audit", STAGING, ".gitignore"}
+_IGNORED = {MANIFEST, TIMINGS, "report", "audit", "contrasts", STAGING, ".gitignore"}
 _PATH = re.compile(r"(?:tables|shards|records)/\S+?\.(?:parquet|tar|json)")
 
 

@@ -44,6 +44,10 @@ _SEEN_STEP = 0.04
 """Steps of sRGB (0..1) between neighbours that no eye minds are left as they are."""
 
 
+_SKY_PX: dict[Quality, int] = {"draft": 512, "standard": 1024, "high": 1024}
+"""Width of the sky's image: of a small picture it is most of the work."""
+
+
 class RaycastRenderer:
     """Previews a world through the ray engine; see ``pairforge.renderers.protocol``."""
 
@@ -56,7 +60,7 @@ class RaycastRenderer:
 
     def open(self, world: World, quality: Quality) -> None:
         engine = RayEngine(world)
-        self._shader = Shader(world, engine, light_of(world.sky))
+        self._shader = Shader(world, engine, light_of(world.sky, _SKY_PX[quality]))
         self._quality, self._preset = quality, _PRESETS[quality]
 
     def render(self, view: View) -> NDArray[np.uint8]:

@@ -23,8 +23,8 @@ _SUN_RADIUS = 0.0075
 class Light:
     """Radiance of the sky, irradiance of a surface, and the sun's beam."""
 
-    def __init__(self, sky: Sky) -> None:
-        self.day: Daylight = daylight(sky, width_px=1024)
+    def __init__(self, sky: Sky, width_px: int = 1024) -> None:
+        self.day: Daylight = daylight(sky, width_px=width_px)
         self.to_sun: F32 = self.day.to_sun.astype(np.float32)
         self.sun: F32 = self.day.sun.astype(np.float32)
         self.air_per_m = extinction_per_m(sky)
@@ -67,10 +67,10 @@ class Light:
         return np.asarray(out, dtype=np.float32)
 
 
-@lru_cache(maxsize=4)
-def light_of(sky: Sky) -> Light:
+@lru_cache(maxsize=8)
+def light_of(sky: Sky, width_px: int = 1024) -> Light:
     """The light of a sky, kept for the next worlds under the same one: it takes longer than a small picture."""
-    return Light(sky)
+    return Light(sky, width_px)
 
 
 def _basis(n: NDArray[Any]) -> Any:

@@ -1,0 +1,86 @@
+"""``pairforge contrast``: counterfactual quads of a scene."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pairforge.errors import SpecError
+
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+def contrast(
+    scene: Annotated[str, typer.Argument(metavar="SCENE", help="A library name or file.py:NAME.")],
+    out_dir: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where the dataset and its quads go.")
+    ],
+    kinds: Annotated[
+        str,
+        typer.Option(metavar="A,B,...", help="Kinds of contrast; all: every one (pairforge list contrasts)."),
+    ] = "all",
+    pairs: Annotated[int, typer.Option(help="Quads of each kind, in each language.")] = 100,
+    seed: Annotated[int, typer.Option(help="Decides every draw.")] = 0,
+    renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
+    quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    languages: Annotated[str, typer.Option(metavar="A,B,...", help="Languages of the texts.")] = "en",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the spec.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")] = False,
+) -> None:
+    """Make counterfactual quads: two scenes that differ in one named draw, and two texts of which each is true of one
+    and proved false of the other. Run again, it goes on where it was left."""
+    from pairforge.contrast import ContrastRequest, to_json
+    from pairforge.contrast import contrast as run
+    from pairforge.datasets.manifest import MANIFEST
+    from pairforge.farm.local import LocalExecutor
+    from pairforge.generate import read_settings
+    from pairforge.progress import Frames
+
+    codes = tuple(code.strip() for code in languages.split(","))
+    if (Path(scene) / MANIFEST).is_file():
+        _mine(Path(scene), out_dir, pairs, seed, codes, as_json)
+        return
+    if out_dir is None:
+        raise SpecError("say where the dataset goes, as in --out out/contrasts")
+    request = ContrastRequest(
+        spec=scene,
+        out=out_dir,
+        kinds=() if kinds == "all" else tuple(k.strip() for k in kinds.split(",")),
+        pairs=pairs,
+        seed=seed,
+        renderer=renderer,
+        quality=quality,
+        settings=read_settings(settings or []),
+        languages=codes,
+    )
+    with Frames(scene, quiet=as_json, what="base scenes") as groups:
+        made = run(request, LocalExecutor(workers), groups.plan, groups.tick)
+    if as_json:
+        print(json.dumps(to_json(request, made)))
+        return
+    told = ", ".join(f"{n} {name}" for name, n in made.quads.items())
+    out.print(f"{out_dir}: {sum(made.quads.values())} quads ({told}) over {made.scenes} scenes")
+
+
+def _mine(
+    root: Path, out_dir: Path | None, pairs: int, seed: int, languages: tuple[str, ...], as_json: bool
+) -> None:
+    """Mirrored quads and mild misalignments among the keyframes of a dataset."""
+    from pairforge.contrast_mine import mine
+
+    if out_dir is not None:
+        raise SpecError(f"contrasts of a dataset go into {root / 'contrasts'}; leave --out away")
+    found = mine(root, pairs, seed, languages)
+    if as_json:
+        print(json.dumps({"out": str(root), "quads": found}))
+        return
+    told = ", ".join(f"{n} {name}" for name, n in found.items()) or "none could be proved"
+    out.print(f"{root}: {sum(found.values())} quads ({told})")
