@@ -111,7 +111,10 @@ def _swapped(one: list[Noun], other: list[Noun]) -> bool:
     """Whether the same words and the same colours are joined in another way."""
     words = [Counter(n.word for n in side) for side in (one, other)]
     colours = [Counter(q for n in side for q in n.qualities if q in COLOURS) for side in (one, other)]
-    return words[0] == words[1] and colours[0] == colours[1] and len(one) == len(other)
+    joined = [
+        Counter((n.word, *(q for q in n.qualities if q in COLOURS)) for n in side) for side in (one, other)
+    ]
+    return words[0] == words[1] and colours[0] == colours[1] and joined[0] != joined[1]
 
 
 def _claims(text: Sequence[Read]) -> list[tuple[str, str, tuple[tuple[object, ...], ...]]]:

@@ -1,0 +1,52 @@
+"""What two texts differ in is told from the texts alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from pairforge.datasets.claims_difference import aspects, is_of
+from pairforge.datasets.claims_truth import Read
+from pairforge.datasets.readers.protocol import Noun, Sentence
+
+
+def seen(*nouns: Noun) -> list[Read]:
+    return [(nouns, Sentence((), {"A": tuple(range(len(nouns)))}))]
+
+
+def a(word: str, *qualities: str, start: str = "a", count: int = 1) -> Noun:
+    return Noun(start, qualities, word, count)
+
+
+def beside(predicate: str, *nouns: Noun) -> list[Read]:
+    return [(nouns, Sentence(((predicate, ("A", "B"), ""),), {"A": (0,), "B": (1,)}))]
+
+
+BALL, BOX = a("ball", "red", "metal"), a("box", "blue", "metal")
+CASES = {
+    "attribute": (seen(BALL), seen(a("ball", "blue", "metal")), {"colour"}),
+    "material": (seen(BALL, BOX), seen(a("ball", "red", "wooden"), BOX), {"material"}),
+    "object": (seen(BALL), seen(a("box", "red", "metal")), {"word"}),
+    "count": (
+        seen(BALL, a("cone", start="count", count=2)),
+        seen(BALL, a("cone", start="count", count=3)),
+        {"count"},
+    ),
+    "negation": (seen(BALL), seen(a("ball", "red", "metal", start="none")), {"negation"}),
+    "swap": (seen(a("ball", "red"), a("box", "blue")), seen(a("ball", "blue"), a("box", "red")), {"swapped"}),
+    "relation": (beside("left_of", BALL, BOX), beside("right_of", BALL, BOX), {"relation"}),
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_each_kind_is_told_from_its_texts(kind: str) -> None:
+    one, other, found = CASES[kind]
+    assert aspects(one, other) == aspects(other, one) == found
+    assert is_of(kind, aspects(one, other))
+
+
+def test_roles_exchanged_are_another_relation() -> None:
+    assert aspects(beside("left_of", BALL, BOX), beside("left_of", BOX, BALL)) == {"relation"}
+
+
+def test_equal_texts_differ_in_nothing() -> None:
+    assert not aspects(seen(BALL, BOX), seen(BALL, BOX))
