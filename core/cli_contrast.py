@@ -16,10 +16,16 @@ err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def contrast(
-    scene: Annotated[str, typer.Argument(metavar="SCENE", help="A library name or file.py:NAME.")],
-    out_dir: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where the dataset and its quads go.")
+    scene: Annotated[
+        str,
+        typer.Argument(
+            metavar="SCENE",
+            help="A library name or file.py:NAME; or a dataset to find contrasts in as it is.",
+        ),
     ],
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where the dataset and its quads go.")
+    ] = None,
     kinds: Annotated[
         str,
         typer.Option(metavar="A,B,...", help="Kinds of contrast; all: every one (pairforge list contrasts)."),
