@@ -144,10 +144,16 @@ def main() -> None:
     # Seed by seed over all worlds, so that a run that is stopped has tried each of them.
     todo = [(n, k) for k in range(options.seeds) for n in worlds if (n, k) not in have]
     with ProcessPoolExecutor(options.workers) as pool, options.rows.open("a") as file:
-        for done in as_completed([pool.submit(proved, *one, options.frames, options.lies) for one in todo]):
-            rows.append(done.result())
-            file.write(json.dumps(rows[-1]) + "\n")
-            file.flush()
+        try:
+            for done in as_completed(
+                [pool.submit(proved, *one, options.frames, options.lies) for one in todo]
+            ):
+                rows.append(done.result())
+                file.write(json.dumps(rows[-1]) + "\n")
+                file.flush()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     report(rows)
 
 
