@@ -50,17 +50,17 @@ class Pace:
     write_s: float
 
 
-def make(folder: Path) -> None:
+def make(folder: Path, worlds: Sequence[str]) -> None:
     """The datasets, where they are not there yet."""
-    for world in WORLDS:
+    for world in worlds:
         made = generate(Request(world, folder / world, SCENES, SEED, "raycast", "draft"), LocalExecutor(2))
         assert not made.failed, made.failed
 
 
-def opened(folder: Path, part: int, parts: int) -> list[Stored]:
+def opened(folder: Path, worlds: Sequence[str], part: int, parts: int) -> list[Stored]:
     """The stored keyframes of every ``parts``-th scene from ``part`` on, without their captions."""
     found: list[Stored] = []
-    for world in WORLDS:
+    for world in worlds:
         dataset = Dataset(folder / world)
         for index in dataset.scenes[part::parts]:
             record = dataset.record(index)
@@ -86,17 +86,16 @@ def said_and_proved(frames: Sequence[Stored], repeats: int) -> Pace:
     return Pace(counts, sentences, perf_counter() - wall, process_time() - cpu, write_s)
 
 
-def _worker(folder: Path, part: int, parts: int, repeats: int) -> Pace:
-    frames = opened(folder, part, parts)
+def _worker(folder: Path, worlds: Sequence[str], part: int, parts: int, repeats: int) -> Pace:
+    frames = opened(folder, worlds, part, parts)
     said_and_proved(frames, 1)  # templates and patterns are compiled once a process
     return said_and_proved(frames, repeats)
 
 
-def report(folder: Path, workers: int, repeats: int) -> None:
+def report(folder: Path, worlds: Sequence[str], workers: int, repeats: int) -> None:
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        paces = list(
-            pool.map(_worker, [folder] * workers, range(workers), [workers] * workers, [repeats] * workers)
-        )
+        asked = [pool.submit(_worker, folder, worlds, part, workers, repeats) for part in range(workers)]
+        paces = [done.result() for done in asked]
     total = sum((p.captions for p in paces), Counter[str]())
     wall = max(p.wall_s for p in paces)
     by_cpu = sum(p.captions.total() / p.cpu_s for p in paces)
@@ -120,18 +119,20 @@ def profile(work: Callable[[], object], rows: int) -> None:
 
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    ask.add_argument("--world", action="append", default=[])
     ask.add_argument("--data", type=Path, default=Path("out/captions"))
     ask.add_argument("--workers", type=int, default=2)
     ask.add_argument("--repeats", type=int, default=10)
     ask.add_argument("--profile", type=int, default=0, metavar="ROWS")
     options = ask.parse_args()
-    make(options.data)
+    worlds = tuple(options.world) or WORLDS
+    make(options.data, worlds)
     if options.profile:
-        frames = opened(options.data, 0, 1)
+        frames = opened(options.data, worlds, 0, 1)
         said_and_proved(frames, 1)
         profile(lambda: said_and_proved(frames, options.repeats), options.profile)
     else:
-        report(options.data, options.workers, options.repeats)
+        report(options.data, worlds, options.workers, options.repeats)
 
 
 if __name__ == "__main__":
