@@ -26,8 +26,8 @@ from pairforge.seeding import Stream
 
 _TRIED = 12
 """Pairs of sentences tried for two keyframes."""
-_ONE_CHANGE = 2
-"""Noun phrases that two mirrored sentences may differ in."""
+_MOST_CHANGES = 1
+"""Noun phrases and other slots (a distance, a side) that two sentences may differ in."""
 
 
 def mine(root: Path, pairs: int = 100, seed: int = 0, languages: Sequence[str] = ("en",)) -> dict[str, int]:
@@ -105,11 +105,15 @@ def _alike(mine: Sequence[Message], theirs: Sequence[Message]) -> Iterator[tuple
     """Sentences of one form that say something else, but not everything else."""
     for a in mine:
         for b in theirs:
-            if kindred(a, b) and meaning(a) != meaning(b) and _changes(a, b) <= _ONE_CHANGE:
+            if kindred(a, b) and meaning(a) != meaning(b) and _changes(a, b) <= _MOST_CHANGES:
                 yield a, b
 
 
 def _changes(a: Message, b: Message) -> int:
-    """How many noun phrases differ."""
-    worded = [meaning(m)[1] for m in (a, b)]
-    return sum(x != y for x, y in zip(*worded, strict=False))
+    """How many noun phrases and other slots differ."""
+    one, other = (meaning(m) for m in (a, b))
+    return sum(x != y for k in (1, 2) for x, y in zip(_list(one[k]), _list(other[k]), strict=False))
+
+
+def _list(part: object) -> list[object]:
+    return list(part) if isinstance(part, list) else [part]
