@@ -118,7 +118,7 @@ class Clip:
         """Instance id -> its contacts, in order of time."""
         found: dict[int, list[Contact]] = {}
         for contact in sorted(self.record.contacts, key=lambda c: (c.t0_ns, c.t1_ns)):
-            for i in {contact.instance_a, contact.instance_b}:
+            for i in sorted({contact.instance_a, contact.instance_b}):
                 found.setdefault(i, []).append(contact)
         return {i: tuple(contacts) for i, contacts in found.items()}
 
