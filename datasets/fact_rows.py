@@ -1,6 +1,5 @@
-"""The rows of the schema of facts, plain data: name, group, subjects, arguments, frames, unit, value, sensed, "
-     "meaning,
-description (and the time it spans)."""
+"""The rows of the schema of facts, plain data: name, group, subjects, arguments, frames, unit, value, sensed,
+meaning, description (and the time it spans)."""
 
 from __future__ import annotations
 
@@ -51,9 +50,8 @@ _SEEN: tuple[tuple[Any, ...], ...] = (
      "difference of mean mask columns", "as left_of"),
     ("in_front_of", "relation", ("thing", "other"), (), _VIEWER, "m", "least", True,
      "difference of depth along the level view",
-     "half both extents + 5 % of the nearer; never of a thing with a front of its own; of fisheyes and "
-     "panoramas both "
-     "within 60 degrees of the view (sides: 120)"),
+     "half both extents + 5 % of the nearer; never of a thing with a front of its own; of fisheyes and panoramas "
+     "both within 60 degrees of the view (sides: 120)"),
     ("behind", "relation", ("thing", "other"), (), _VIEWER, "m", "least", True,
      "difference of depth along the level view", "as in_front_of"),
     ("nearest", "relation", ("thing",), None, ("viewer", "ego"), "m", "least", True, "lead over the runner-up",
@@ -100,9 +98,8 @@ _ROAD: tuple[tuple[Any, ...], ...] = (
      "at least 0.26", "after"),
     ("entering_lane", "motion", ("thing",), _LEFT_RIGHT, _EGO, "m/s", "least", False,
      "its speed towards the middle of our lane",
-     "at least 0.5 m/s, ahead, along our lane, its middle outside ours by 0.4 m less than the edge but within "
-     "1.2 lane "
-     "widths"),
+     "at least 0.5 m/s, ahead, along our lane, its middle outside ours by 0.4 m less than the edge but within 1.2 "
+     "lane widths"),
     ("roadside", "relation", ("thing",), _LEFT_RIGHT, _EGO, "m", "least", False, "metres beside the ego's axis",
      "at least 1.5, ahead"),
     ("parked", "traffic", ("thing",), (), _WORLD, "m", "least", False, "metres outside every driving lane",
@@ -140,8 +137,7 @@ _SMALL: tuple[tuple[Any, ...], ...] = (
     ("on_ground", "support", ("thing",), ("ground", "floor"), _WORLD, "m", "most", True,
      "height of the lowest corner above 0",
      "at most 2 cm, or a quarter of its height where it touches the static world; else fixed. No people or "
-     "vehicles; a "
-     "floor where 150 px of wall show"),
+     "vehicles; a floor where 150 px of wall show"),
     ("stands_on", "support", ("thing",), ("road", "pavement"), _NONE, "share", "least", True,
      "share of that class in 3 rows of pixels under the feet", "at least 0.60"),
     ("upon", "support", ("thing", "table"), (), _WORLD, "m", "least", False,
@@ -150,24 +146,22 @@ _SMALL: tuple[tuple[Any, ...], ...] = (
     ("inside", "support", ("thing", "vessel"), (), _WORLD, "m", "least", False,
      "metres from the vessel's rim down to its lowest corner",
      "at least 0.3 of the lesser height; the vessel upright, the centre within an ellipse of 0.45 of its length "
-     "and "
-     "width, joined to it by contacts, touching no table, shelf or static thing itself"),
+     "and width, joined to it by contacts, touching no table, shelf or static thing itself"),
     ("on_shelf", "support", ("thing",), None, _WORLD, "m", "least",
      False, "height of the centre above the board's top",
      "joined to that one of several shelves above each other, the centre over it"),
     ("across", "support", ("thing", "bearer", "bearer"), (), _WORLD, "share", "least", False,
      "the nearer bearer's distance from its middle along it, by its length",
      "at least 0.15 on either side; touching both, its lowest corner at most 2 cm (or 0.75 of its height) below "
-     "their "
-     "tops"),
+     "their tops"),
     ("fallen_off", "event", ("thing", "table"), (), _WORLD, "m", "least", False,
      "metres from its highest corner up to the table's top", "at least 0.05; touched it before, not now"),
     ("on_its_side", "support", ("thing",), (), _WORLD, "deg", "least", False, "tilt of the up axis",
      "at least 65 from up and down, resting"),
     *((name, "event", ("striker", "struck"), (), _WORLD, "m/s", "least", False,
        "speed at which they closed, over 20 ms that end 5 ms before the contact", how, True) for name, how in (
-        ("just_landed", "a contact of 0.2 N or more began in the last 0.4 s, apart before; the first the faster by "
-         "0.1 m/s, 0.3 m/s from above (0.7 of the speed downwards, higher), and touches still"),
+        ("just_landed", "a contact of 0.2 N or more began in the last 0.4 s, apart before; the first the faster "
+        "by 0.1 m/s, 0.3 m/s from above (0.7 of the speed downwards, higher), and touches still"),
         ("just_hit", "as just_landed, off again"),
         ("just_bumped", "the same from the side (at most 0.5 of the speed downwards), at 0.15 m/s"))),
 )  # fmt: skip
@@ -178,12 +172,10 @@ _SKY_AND_PARTS: tuple[tuple[Any, ...], ...] = (
      "twilight", "wet", "snow-covered"), _WORLD, "of the argument", "either", False,
      "rain, snow, fog, dust, clouds, sun, wetness, snow cover",
      "rainy from 1 mm/h, snowy from 0.3 mm/h, foggy and dusty from 0.01 /m, the first of these; where none is "
-     "above "
-     "0.2, 0.05 mm/h and 0.004 /m and the sun is up: sunny at most 0.35 cloud, strong sun above 15 degrees; low "
-     "sun the "
-     "same at most 11.5; cloudy 0.42 to 0.58; overcast from 0.65. Night: sun at least 9.2 degrees down; "
-     "twilight 1.1 to "
-     "6.9 (dusk and dawn look alike). Wet from 0.5 where at most 0.2 is snow; snow-covered from 0.5"),
+     "above 0.2, 0.05 mm/h and 0.004 /m and the sun is up: sunny at most 0.35 cloud, strong sun above 15 degrees; "
+     "low sun the same at most 11.5; cloudy 0.42 to 0.58; overcast from 0.65. Night: sun at least 9.2 degrees "
+     "down; twilight 1.1 to 6.9 (dusk and dawn look alike). Wet from 0.5 where at most 0.2 is snow; snow-covered "
+     "from 0.5"),
     ("defect", "inspection", ("part",), None, _NONE, "px", "least", True, "pixels",
      "see [inspection](inspection.md)"),
     ("defect_size", "inspection", ("part",), None, _NONE, "mm", "most", True, "measured - spoken",
@@ -208,7 +200,7 @@ _FRAMES: tuple[tuple[Any, ...], ...] = (
     *((name, "relation", ("thing", "other"), ("ahead_of", "to_rear_of", "on_left_of", "on_right_of"), _VIEWER,
        "ratio", "least", True, "the viewer's difference by its threshold", how) for name, how in (
         ("same_in_view", "that intrinsic fact holds, and for this camera's viewer it is before, behind, left or "
-         "right of it in the same sense"),
+        "right of it in the same sense"),
         ("opposite_in_view", "the viewer would say the opposite: name the sense, or say nothing"))),
 )  # fmt: skip
 
@@ -255,13 +247,13 @@ _EVENTS: tuple[tuple[Any, ...], ...] = (
      "ego, or seen or hit", True),
     ("caused_by", "cause", ("whoever", "cause"), None, _WORLD, "of the argument", "most", False,
      "the effect's measure when simulated again without the cause",
-     "below what makes it that kind of happening; \"braking|crossing_road\": the effect, under way or ended within "
-     "2 s, and what of the cause it was, or \"presence\"; both the ego, seen or hit", True),
+     "below what makes it that kind of happening; \"braking|crossing_road\": the effect, under way or ended "
+     "within 2 s, and what of the cause it was, or \"presence\"; both the ego, seen or hit", True),
     ("just_ended", "event", ("whoever…",), None, _WORLD, "s", "most", False, "seconds since it ended",
      "at most 2, else as under_way", True),
     ("happened", "event", ("whoever…",), None, _WORLD, "s", "least", False, "seconds since it began",
-     "at the last keyframe of several: a happening that has begun, the only one of its kind, argument and subjects; "
-     "the first is the ego, or seen or hit", True),
+     "at the last keyframe of several: a happening that has begun, the only one of its kind, argument and "
+     "subjects; the first is the ego, or seen or hit", True),
     ("happened_when", "event", ("whoever…",), None, _WORLD, "share", "either", False,
      "the middle of it, as a share of the clip", "as happened; at most 0.25 (@start), at least 0.75 (@end)", True),
 )  # fmt: skip
