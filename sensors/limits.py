@@ -129,7 +129,7 @@ def limits_of(timeline: Timeline, instance: Instance) -> dict[str, float]:
 
 def measured(timeline: Timeline, instance: Instance, ground: ExactGround) -> dict[str, F64]:
     """Quantity -> its size (T,) at every knot; nan where it is not judged."""
-    motion = _Motion(timeline, instance)
+    motion = _Motion(timeline, instance, ground)
     free, moving = motion.untouched, motion.untouched & (motion.speed > SLOW_MPS)
     along = np.where(free, motion.along, np.nan)
     found = {
@@ -171,7 +171,7 @@ def _beyond(instance: Instance, found: dict[str, F64], timeline: Timeline) -> It
 class _Motion:
     """Rates of one body in its own axes over the knots (T,)."""
 
-    def __init__(self, timeline: Timeline, instance: Instance) -> None:
+    def __init__(self, timeline: Timeline, instance: Instance, ground: ExactGround) -> None:
         times, number = timeline.times_ns, instance.instance_id
         track = timeline.bodies[number]
         self.turn = rotation(track.quaternions_wxyz)
@@ -189,17 +189,29 @@ class _Motion:
         yaw = np.unwrap(np.arctan2(level[:, 1], level[:, 0]))
         self.yaw_rate: F64 = mean_rate(yaw[:, None], times, WINDOW_KNOTS)[:, 0]
         self.slip: F64 = np.arctan2(aside, np.maximum(forward, 0.1))
-        self.tilt: F64 = self._tilt(timeline, instance, level)
+        stands = _slope(ground, track.positions_m, level) if instance.shape.wheels else np.zeros(len(times))
+        self.tilt: F64 = self._tilt(timeline, instance, stands)
         self.untouched = _untouched(timeline, number)
 
-    def _tilt(self, timeline: Timeline, instance: Instance, level: F64) -> F64:
-        """Radians between the body's up and the plumb line, less the slope that it is on."""
+    def _tilt(self, timeline: Timeline, instance: Instance, stands: F64) -> F64:
+        """Radians between the body's up and the plumb line, less the slope of its way; of one that hardly moves, less
+        the slope that it ``stands`` on (T,)."""
         up = np.asarray(self.turn.apply([0.0, 0.0, 1.0]))
         lean = np.arccos(up[:, 2].clip(-1.0, 1.0))
         velocity = timeline.velocities[instance.instance_id]
         run = np.hypot(velocity[:, 0], velocity[:, 1])
-        slope = np.where(run > SLOW_MPS, np.abs(np.arctan2(velocity[:, 2], np.maximum(run, 1e-6))), 0.0)
+        slope = np.where(run > SLOW_MPS, np.abs(np.arctan2(velocity[:, 2], np.maximum(run, 1e-6))), stands)
         return np.asarray(np.maximum(lean - slope, 0.0), dtype=np.float64)
+
+
+def _slope(ground: ExactGround, positions_m: F64, level: F64) -> F64:
+    """(T,) radians that the ground rises or falls over a metre to either side along the heading; 0 where there is
+    none."""
+    above = positions_m + np.array([0.0, 0.0, 1.0])
+    ahead, behind = (ground.below(above + way * level) for way in (1.0, -1.0))
+    both = np.isfinite(ahead) & np.isfinite(behind)
+    rise = np.where(both, behind, 0.0) - np.where(both, ahead, 0.0)
+    return np.asarray(np.abs(np.arctan2(rise, 2.0)), dtype=np.float64)
 
 
 def _untouched(timeline: Timeline, instance_id: int) -> NDArray[np.bool_]:

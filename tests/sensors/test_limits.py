@@ -75,6 +75,28 @@ def test_cars_that_float_or_sink_are_found(z_m: float, quantity: str) -> None:
     assert found(glide(lambda t: 10.0 * t, z_m=z_m)) == {quantity}
 
 
+def pitched(timeline: Timeline, radians: float) -> Timeline:
+    """The same with every body's nose held up."""
+    nose_up = np.array([np.cos(radians / 2), 0.0, -np.sin(radians / 2), 0.0])
+
+    def turned(track: Track) -> Track:
+        return Track(track.times_ns, track.positions_m, np.tile(nose_up, (len(track.times_ns), 1)))
+
+    return replace(timeline, bodies={k: turned(v) for k, v in timeline.bodies.items()})
+
+
+def test_a_car_that_leans_is_found_but_not_for_standing_on_a_hill(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaning = pitched(glide(lambda t: 0.0 * t), 0.14)
+    assert "tilt_rad" in found(leaning)
+
+    def hill(self: object, points: np.ndarray, direction: object = None) -> np.ndarray:  # type: ignore[type-arg]
+        return np.asarray(points[:, 2] - np.tan(0.14) * points[:, 0])
+
+    monkeypatch.setattr("pairforge.sensors.limits.ExactGround.below", hill)
+    assert "tilt_rad" not in found(leaning)
+    assert "tilt_rad" in found(pitched(glide(lambda t: 0.0 * t), 0.28))
+
+
 def test_a_crash_excuses_what_it_does() -> None:
     harsh = glide(lambda t: 40.0 * t - 6.0 * t**2)
     assert found(replace(harsh, contacts=(Contact(0, 1, 0, 2_000_000_000, 1e5),))) == set()
