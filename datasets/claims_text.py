@@ -92,7 +92,7 @@ def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
                 str(unreadable),
             )
             continue
-        yield from _statement_findings(proof, caption, statement, reading, before)
+        yield from _statement_findings(proof, tongue, caption, statement, reading, before)
         before = before.after(reading, proof.known)
 
 
@@ -119,6 +119,7 @@ def _read(caption: Caption, statement: Statement, nouns: frozenset[str], tongue:
 
 def _statement_findings(
     proof: Proof,
+    tongue: Reader,
     caption: Caption,
     statement: Statement,
     reading: _Reading,
@@ -141,7 +142,7 @@ def _statement_findings(
         for problem, expected, found in _phrase_problems(
             proof,
             caption.sensor,
-            proof.reader(caption.language),
+            tongue,
             phrase,
             noun,
             said_of,

@@ -159,3 +159,11 @@ def busy_yard() -> HandScene:
         standing("can", "orange", 0.6, 1.2, 0.3, lift=0.7, velocity=(0.0, 0.0, -2.0)),
     ]
     return outdoors(things, contacts=[Contact(1, 2, 0, NOW_NS + 100_000_000, 4.0)])
+
+
+def scene_named(name: str) -> HandScene:
+    """ "street 3" or "table 5" (random, of that seed, 240 pixels wide); "busy street", "busy table", "busy yard"."""
+    kind, which = name.split(" ")
+    if kind == "busy":
+        return {"street": busy_street, "table": busy_table, "yard": busy_yard}[which]()
+    return (random_street if kind == "street" else random_table)(int(which), 240)

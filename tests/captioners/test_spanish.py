@@ -33,9 +33,9 @@ from pairforge.sample import Caption, Keyframe, SceneRecord
 from pairforge.scenes.colours import PALETTE
 from pairforge.scenes.families import FAMILIES, family
 from pairforge.seeding import Stream
-from tests.captioners.hand_made import HandScene, make
+from tests.captioners.hand_made import make
 from tests.captioners.mutate import edited
-from tests.captioners.random_scenes import busy_street, busy_table, busy_yard, random_street, random_table
+from tests.captioners.random_scenes import scene_named
 from tests.captioners.test_grammar import SLOTS, STREETS, _fillings
 
 KNOWN = frozenset(read_words.NOUNS)
@@ -282,16 +282,9 @@ SCENES = (*(f"street {seed}" for seed in range(8)), *(f"table {seed}" for seed i
 SCENES += ("busy street", "busy table", "busy yard")
 
 
-def _scene(name: str) -> HandScene:
-    kind, which = name.split(" ")
-    if kind == "busy":
-        return {"street": busy_street, "table": busy_table, "yard": busy_yard}[which]()
-    return (random_street if kind == "street" else random_table)(int(which), 240)
-
-
 @cache
 def told(name: str) -> tuple[Keyframe, SceneRecord]:
-    frame, record = make(_scene(name))
+    frame, record = make(scene_named(name))
     frame = replace(frame, facts=measure(frame, record))
     captions = write(frame, record, KINDS, Stream(2, "test"), ("en", "es"))
     return replace(frame, captions=captions), record
