@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from pairforge.errors import SpecError, did_you_mean
-from pairforge.registry import RENDERERS, Registry
+from pairforge.registry import EXPORTERS, RENDERERS, Registry
 
 
 def catalogue(kind: str | None = None) -> dict[str, dict[str, str]]:
@@ -110,6 +110,10 @@ def _contrasts() -> dict[str, str]:
     return {name: f"needs {kind(name).needs}" for name in names()}
 
 
+def _exporters() -> dict[str, str]:
+    return {name: EXPORTERS.load(name).summary for name in EXPORTERS.names()}
+
+
 CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "scenes": _scenes,
     "shapes": _shapes,
@@ -122,4 +126,5 @@ CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "languages": _languages,
     "questions": _questions,
     "contrasts": _contrasts,
+    "exporters": _exporters,
 }

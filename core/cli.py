@@ -14,7 +14,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pairforge import __version__, cli_assets, cli_audit, cli_contrast, cli_gallery, cli_questions, cli_roads
+from pairforge import (
+    __version__,
+    cli_assets,
+    cli_audit,
+    cli_contrast,
+    cli_exchange,
+    cli_gallery,
+    cli_questions,
+    cli_roads,
+)
 from pairforge.errors import DatasetError, PairforgeError, SpecError
 
 SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -33,6 +42,7 @@ app.command()(cli_gallery.gallery)
 app.command()(cli_audit.audit)
 app.command()(cli_questions.ask)
 app.command()(cli_contrast.contrast)
+app.command()(cli_exchange.export)
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
@@ -81,7 +91,9 @@ def options(
 def list_(
     kind: Annotated[
         str | None,
-        typer.Argument(help="scenes, sensors, labels, renderers, captioners, languages, contrasts, shapes"),
+        typer.Argument(
+            help="scenes, sensors, labels, renderers, captioners, languages, contrasts, exporters, shapes"
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -40,3 +40,12 @@ RENDERERS = Registry(
 )
 
 EXECUTORS = Registry("executor", {"local": "pairforge.farm.local:LocalExecutor"})
+
+EXPORTERS = Registry(
+    "export format",
+    {
+        "imagetext": "pairforge.datasets.exporters.imagetext:ImageText",
+    },
+)
+
+IMPORTERS = Registry("import format", {})

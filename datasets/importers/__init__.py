@@ -1,0 +1,1 @@
+"""Others' logs as scenes: one file a format."""

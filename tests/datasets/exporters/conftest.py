@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.datasets.exporters.logged import made
+
+
+@pytest.fixture(scope="session")
+def surround(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two scenes of a street through nuScenes' rig; not to be written to."""
+    return made(tmp_path_factory, "SURROUND", 2)
+
+
+@pytest.fixture(scope="session")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two scenes of a table with things; not to be written to."""
+    return made(tmp_path_factory, "TABLE", 2)
