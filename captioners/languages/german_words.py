@@ -222,7 +222,7 @@ THEN = {
     "set_off": "mit {} unterwegs sein",
     "slow": "nur noch {} fahren",
     "speed_up": "schon {} fahren",
-    "keep": "so schnell wie jetzt sein",
+    "keep": "noch genauso schnell fahren",
 }
 """What we will do within two seconds, and what we will have come to; {} is the speed."""
 

@@ -41,7 +41,7 @@ _WILL = (
     "(?P<keep>保持车速))"
 )
 _WILL_BE = (
-    "(?:(?P<stop>将已停下)|(?P<set_off>将已起步，车速达到<speed>)|(?P<slow>的车速将降到<speed2>)|"
+    "(?:(?P<stop>将会停住)|(?P<set_off>将会起步，车速达到<speed>)|(?P<slow>的车速将降到<speed2>)|"
     "(?P<speed_up>的车速将升到<speed3>)|(?P<keep>的车速将与现在相同))"
 )
 _WHERE = "(?:马路(?P<road_side>左侧|右侧)|(?P<side>左侧|右侧)(?:的(?P<beside>人行道)上)?|(?P<ground>人行道|马路)上)"
@@ -191,7 +191,7 @@ ON_THE_ROAD: tuple[Row, ...] = (
         f"(?:接下来两秒内，我们将|接下来，我们会){_WILL}(?:，并向(?P<turn>左|右)转)?。",
         "(?:接下来两秒内，我们将|接下来，我们会)向(?P<turn>左|右)转。",
         f"两秒后，我们{_WILL_BE}(?:，其间会向(?P<turn>左|右)转)?。",
-        "两秒后，我们的车头将已转向(?P<turn>左|右)侧。",
+        "两秒后，我们的车头将会转向(?P<turn>左|右)侧。",
     ),
     # Others
     *rows_of(

@@ -309,7 +309,7 @@ SENTENCES: tuple[Row, ...] = (
         f"in the next two seconds we will {_WILL}.",
         f"next, we will {_WILL}.",
         "two seconds from now we will (?:(?P<stop>have stopped)|(?P<set_off>be under way at <speed>)|"
-        "(?P<slow>be down to <speed2>)|(?P<speed_up>be doing <speed3>)|(?P<keep>be as fast as now))"
+        "(?P<slow>be down to <speed2>)|(?P<speed_up>be doing <speed3>)|(?P<keep>still be going at this speed))"
         "[, after turning (?P<turn>left|right)].",
         "two seconds from now we will have turned (?P<turn>left|right).",
     ),

@@ -78,7 +78,7 @@ _WILL = (
 )
 _BY_THEN = (
     "(?:(?:(?P<stop>stehen)|(?P<set_off>mit <speed> unterwegs sein)|(?P<slow>nur noch <speed2> fahren)|"
-    "(?P<speed_up>schon <speed3> fahren)|(?P<keep>so schnell wie jetzt sein))"
+    "(?P<speed_up>schon <speed3> fahren)|(?P<keep>noch genauso schnell fahren))"
     "[ und nach (?P<turn>links|rechts) abgebogen sein]|nach (?P<turn2>links|rechts) abgebogen sein)"
 )
 _REGION = (
