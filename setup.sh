@@ -47,11 +47,11 @@ environment() {
 libraries
 environment
 # Installed anew when what is wanted changed, or when the environment was made for another checkout.
-wanted="$PWD $(cat pyproject.toml setup.sh | sha256sum)"
+wanted="$PWD $(cat pyproject.toml constraints.txt setup.sh | sha256sum)"
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
     extra=$([ "$what" = test ] && echo '[dev]' || true)
     echo "setup: installing pairforge$extra into .venv (about 3 GB unpacked; a few minutes the first time)"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".$extra" ||
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".$extra" ||
         stop "pip could not install pairforge; its last lines above say why"
     echo "$wanted" > "$stamp"
 fi

@@ -10,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 NOT_PACKAGED = {"tests", "benchmarks", "docs", "examples", "out", "build", "dist"}
@@ -39,6 +41,18 @@ def test_every_package_says_what_it_is():
     for folder in folders_with_modules():
         text = (ROOT / folder / "__init__.py").read_text()
         assert text.startswith('"""'), f"{folder}/__init__.py has no docstring"
+
+
+def test_constraints_pin_every_dependency_within_its_bounds():
+    project = pyproject()["project"]
+    asked = [project["dependencies"], *project["optional-dependencies"].values()]
+    wanted = [r for r in (Requirement(text) for part in asked for text in part) if r.name != "pairforge"]
+    lines = (line.split("#")[0].strip() for line in (ROOT / "constraints.txt").read_text().splitlines())
+    pinned = {canonicalize_name(r.name): r.specifier for r in map(Requirement, filter(None, lines))}
+    for requirement in wanted:
+        pin = str(pinned.get(canonicalize_name(requirement.name), ""))
+        assert pin.startswith("=="), f"constraints.txt lacks a row {requirement.name}==VERSION"
+        assert requirement.specifier.contains(pin[2:]), f"{pin} of constraints.txt is not {requirement}"
 
 
 @pytest.fixture(scope="module")
