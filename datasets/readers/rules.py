@@ -63,7 +63,7 @@ ENGLISH: tuple[Row, ...] = (
     *rows(
         HOLDS,
         "{B is|are} holding {A}.",
-        "{B holds|hold} {A}.",
+        "{B grips|grip} {A}.",
         "{A is|are} held by {B}.",
     ),
 )

@@ -223,12 +223,16 @@ def test_every_template_is_tried() -> None:
 def test_the_grammar_reads_every_phrasing(name: str) -> None:
     claims = set()
     for filled in _fillings(name):
+        read = set()
         for template in phrasings(name):
             caption = caption_of("dense", "front", [(realise(template, filled), ())], name)
             spans = [(p.start, p.end) for p in caption.phrases]
             plurals = [len(p.instance_ids) > 1 for p in caption.phrases]
             text = caption.text[:1].lower() + caption.text[1:] if spans and spans[0][0] == 0 else caption.text
-            claims.add(frozenset(claim[0] for claim in read_sentence(text, spans, plurals).claims))
+            said = read_sentence(text, spans, plurals).claims
+            read.add(frozenset((predicate, argument) for predicate, _, argument in said))
+        assert len(read) == 1, f"one meaning, read as {read}"
+        claims |= read
     assert all(claims) or name in ("street", "street_short", "scene_short", "in_view", "presence", "region")
 
 
