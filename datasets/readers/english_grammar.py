@@ -527,7 +527,7 @@ SENTENCES: tuple[Row, ...] = (
         "{A is|are} still moving.",
         "{A has|have} not come to rest yet.",
         "{A has|have} yet to settle.",
-        "still moving {is|are A}.",
+        "we see {A} still moving.",
     ),
     *(
         row

@@ -58,7 +58,7 @@ ENGLISH: tuple[Row, ...] = (
     *rows(
         ("on_crossing A",),
         "{A is|are} (?:on|using) a pedestrian crossing.",
-        "on a pedestrian crossing {is|are A}.",
+        "we see {A} on a pedestrian crossing.",
     ),
     *rows(
         HOLDS,
