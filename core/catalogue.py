@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from pairforge.errors import SpecError, did_you_mean
-from pairforge.registry import EXPORTERS, RENDERERS, Registry
+from pairforge.registry import EXPORTERS, IMPORTERS, RENDERERS, Registry
 
 
 def catalogue(kind: str | None = None) -> dict[str, dict[str, str]]:
@@ -114,6 +114,10 @@ def _exporters() -> dict[str, str]:
     return {name: EXPORTERS.load(name).summary for name in EXPORTERS.names()}
 
 
+def _importers() -> dict[str, str]:
+    return {name: IMPORTERS.load(name).summary for name in IMPORTERS.names()}
+
+
 CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "scenes": _scenes,
     "shapes": _shapes,
@@ -127,4 +131,5 @@ CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "questions": _questions,
     "contrasts": _contrasts,
     "exporters": _exporters,
+    "importers": _importers,
 }

@@ -43,6 +43,7 @@ app.command()(cli_audit.audit)
 app.command()(cli_questions.ask)
 app.command()(cli_contrast.contrast)
 app.command()(cli_exchange.export)
+app.command("import")(cli_exchange.import_)
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
@@ -92,7 +93,7 @@ def list_(
     kind: Annotated[
         str | None,
         typer.Argument(
-            help="scenes, sensors, labels, renderers, captioners, languages, contrasts, exporters, shapes"
+            help="scenes, sensors, labels, renderers, captioners, languages, contrasts, exporters, importers, shapes"
         ),
     ] = None,
     as_json: AsJson = False,

@@ -1,4 +1,4 @@
-"""``pairforge export``: a dataset in the formats that others' tools read."""
+"""``pairforge export`` and ``pairforge import``: datasets for others' tools, and others' drives as worlds."""
 
 from __future__ import annotations
 
@@ -40,6 +40,48 @@ def export(
         return
     kept = f", {len(done.kept)} already there" if done.kept else ""
     out.print(escape(f"{done.out}: {len(done.made)} scenes written as {done.format}{kept}"))
+
+
+def import_(
+    format_name: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="What is read (pairforge list importers).")
+    ],
+    root: Annotated[Path, typer.Argument(metavar="ROOT", help="The folder of the log's dataset.")],
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="An empty folder for log.json and scene.py.")
+    ] = None,
+    scene: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which drive; left out, they are named.")
+    ] = None,
+    scale: Annotated[float, typer.Option(help="Size of the world's pictures, 1 for the log's own.")] = 1.0,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An option of the format.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")] = False,
+) -> None:
+    """Make a logged drive a scene: its poses, boxes and calibration beside a spec to render again."""
+    from pairforge.datasets.import_log import import_log, scenes_of
+
+    options = _options(settings or [])
+    if scene is None or out_dir is None:
+        names = scenes_of(format_name, root, options)
+        if as_json:
+            print(json.dumps({"scenes": names}))
+            return
+        out.print(escape(f"{root} holds {len(names)} drives; choose one with --scene and --out:"))
+        for name in names:
+            out.print(escape(f"  {name}"))
+        return
+    done = import_log(format_name, root, scene, out_dir, scale, options)
+    if as_json:
+        print(json.dumps({"spec": done.spec, "actors": done.actors, "keyframes": done.keyframes}))
+        return
+    out.print(
+        escape(
+            f"{out_dir}: {done.keyframes} keyframes, {done.actors} actors, {done.sensors} sensors of {scene}. "
+            f"Next: pairforge generate {done.spec} --out …"
+        )
+    )
 
 
 def _options(settings: list[str]) -> dict[str, str]:

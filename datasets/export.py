@@ -92,7 +92,11 @@ def _needs(exporter: Exporter) -> Iterator[None]:
 
 def _chosen(format_name: str, given: Mapping[str, str]) -> dict[str, str]:
     """Every option of the format, as given or by default."""
-    known: Mapping[str, Option] = EXPORTERS.load(format_name).options
+    return chosen_of(EXPORTERS.load(format_name).options, format_name, given)
+
+
+def chosen_of(known: Mapping[str, Option], format_name: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Every option that is known, as given or by default; ExportError for one that is not, or not so."""
     for name, value in given.items():
         if name not in known:
             raise ExportError(f'{format_name} has no option "{name}". {did_you_mean(name, known)}')

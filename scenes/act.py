@@ -8,9 +8,10 @@ import numpy as np
 from shapely import LineString, Point
 
 from pairforge.errors import SpecError
+from pairforge.frames import Pose
 from pairforge.scenes.concrete import Json
 from pairforge.scenes.distributions import Uniform, Value
-from pairforge.scenes.draws import Draws
+from pairforge.scenes.draws import Draws, floats, unit
 from pairforge.scenes.itinerary import check_lane_change, route_of
 from pairforge.scenes.joints import compiled_joints
 from pairforge.scenes.policies import setting_out_mps
@@ -27,6 +28,7 @@ MOTION = {
     "walk": "walker",
     "stand": "static",
     "park": "static",
+    "replay": "replay",
 }
 """What moves a thing of each kind of behaviour."""
 OFF_ROAD_MPS = Uniform(6.0, 10.0)
@@ -58,6 +60,8 @@ def act(thing: Prop, shape: Shape, spot: Spot, draw: Draws, stage: Stage) -> tup
         told["path"] = spot.facts.get("path") or _straight_ahead(spot)
     if kind in ("stand", "park"):
         return MOTION[kind], told
+    if kind == "replay":
+        return MOTION[kind], told | {"track": _track(behaviour.policy.compiled(drawn.under("policy")), shape)}
     policy = behaviour.policy.compiled(drawn.under("policy"))
     told |= _pace(thing, drawn, told | {"policy": policy}, stage)
     if policy:
@@ -67,6 +71,16 @@ def act(thing: Prop, shape: Shape, spot: Spot, draw: Draws, stage: Stage) -> tup
     if behaviour.script:
         told["script"] = _script(thing, drawn, told, stage)
     return MOTION[kind], told
+
+
+def _track(replay: Json, shape: Shape) -> list[list[float]]:
+    """Rows (ns, position, quaternion) of the body's origin in the world."""
+    if replay["of"] == "body":
+        rows: list[list[float]] = replay["track"]
+        return rows
+    box_from_body = Pose.of(shape.centre_m).inverse
+    poses = [(row[0], Pose.of(row[1:4], row[4:]) @ box_from_body) for row in replay["track"]]
+    return [[time_ns, *floats(pose.position_m), *unit(pose)] for time_ns, pose in poses]
 
 
 def _starts_at_s(thing: Actor, draw: Draws) -> float:

@@ -170,6 +170,10 @@ def _given(sensor: Sensor, parts: tuple[str, ...], draw: Draws) -> Json:
 
 def _camera_pose(camera: Aimed, draw: Draws, stage: Stage) -> Pose:
     """``mount_from_camera``, or ``world_from_camera`` of a camera without a mount."""
+    if camera.roll_deg is not None:
+        level = _camera_pose(replace(camera, roll_deg=None), draw, stage)
+        # About the way it looks, its own z: right turns towards down.
+        return level @ Pose.of(yaw=float(np.radians(draw("roll_deg", camera.roll_deg))))
     mount = mount_pose(camera, stage)
     if camera.look_at is None:
         assert camera.position_m is not None

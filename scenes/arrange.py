@@ -185,10 +185,10 @@ def _look(thing: Prop, draw: Draws, dealt: Dealt | None) -> Look:
     """How it looks: the first draw that shows no composition held out for another part of the split."""
     given = (thing.shape, thing.colour, thing.material, thing.size_m, thing.params)
     if dealt is None:
-        return draw.look(*given)
+        return draw.look(*given, extent_m=thing.extent_m)
     for attempt in range(MAX_TRIES):
         trial = draw.again(attempt)
-        look = trial.look(*given, left=partial(dealt.options, thing.name))
+        look = trial.look(*given, left=partial(dealt.options, thing.name), extent_m=thing.extent_m)
         # A counterfactual says itself what the thing shall be.
         if draw.held or not dealt.forbids(look.family, look.colour, look.material):
             draw.record.update(trial.record)

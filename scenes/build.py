@@ -14,10 +14,11 @@ from pairforge.errors import SpecError
 from pairforge.frames import Pose
 from pairforge.scenes.colours import colour_rgb
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane, ConcreteScene
-from pairforge.scenes.draws import floats
+from pairforge.scenes.draws import EXTENT, floats
 from pairforge.scenes.families import ShapeFamily, family
 from pairforge.scenes.joints import swept_box
 from pairforge.scenes.materials import material
+from pairforge.scenes.stretch import stretched
 from pairforge.scenes.taxonomy import semantic
 from pairforge.scenes.world import Instance, Lane, Material, Part, Rgb, Shape, World
 
@@ -53,7 +54,10 @@ def shape_of(item: ConcreteItem) -> Shape:
 
 @lru_cache(maxsize=512)
 def _shape(family_name: str, params: str, colour: str | None, material_name: str | None) -> Shape:
-    return family(family_name).build(json.loads(params), _paint(colour, material_name))
+    given = json.loads(params)
+    extent_m = given.pop(EXTENT, None)
+    shape = family(family_name).build(given, _paint(colour, material_name))
+    return shape if extent_m is None else stretched(shape, floats(extent_m))
 
 
 def _paint(colour: str | None, material_name: str | None) -> Material | None:

@@ -15,7 +15,7 @@ from pairforge.scenes.families import family
 from pairforge.scenes.materials import material
 from pairforge.scenes.mounts import split_mount
 from pairforge.scenes.optics import DISTORTION_TERMS, StereoEye
-from pairforge.scenes.policies import LaneKeeping
+from pairforge.scenes.policies import LaneKeeping, Replay
 from pairforge.scenes.scripts import check_script
 from pairforge.scenes.spec import Actor, Aimed, Camera, Framed, Lidar, Prop, Scene, Sensor
 from pairforge.scenes.splits import compositions, things_of, work_out
@@ -183,6 +183,13 @@ def _check_thing(thing: Prop) -> None:
 def _check_behaviour(actor: Actor) -> None:
     behaviour = actor.behaviour
     check_script(label(actor), behaviour.kind, behaviour.script)
+    if (behaviour.kind == "replay") != isinstance(behaviour.policy, Replay):
+        raise SpecError(
+            f"{label(actor)} is to {behaviour.kind}, with {type(behaviour.policy).__name__}; "
+            'kind "replay" and policy Replay go together'
+        )
+    if behaviour.kind == "replay":
+        return
     if isinstance(behaviour.policy, LaneKeeping):
         return
     policy = type(behaviour.policy).__name__

@@ -13,7 +13,7 @@ from pairforge.errors import SpecError, did_you_mean
 from pairforge.frames import Pose
 from pairforge.scenes.colours import PALETTE
 from pairforge.scenes.concrete import ConcreteItem
-from pairforge.scenes.distributions import Choice, Distribution, Quaternion, Value
+from pairforge.scenes.distributions import Choice, Distribution, Quaternion, Value, Vector
 from pairforge.scenes.families import family
 from pairforge.scenes.materials import KINDS
 from pairforge.seeding import Stream
@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 LOOKS: Mapping[str, Mapping[str, Any]] = {"colour": PALETTE, "material": KINDS}
 """Draws that are names, and the names that there are."""
+EXTENT = "extent_m"
+"""Beside an item's params: the box (length, width, height) that its shape is stretched to."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Draws:
         size_m: Value[float] | None,
         params: Mapping[str, Any],
         left: Callable[[str, Any], Any] = lambda name, value: value,
+        extent_m: Value[Vector] | None = None,
     ) -> Look:
         """The family, params, colour and material: the author's where given, else the family's own draws.
 
@@ -136,12 +139,21 @@ class Draws:
         size = drawn[kind.size_key] if kind.size_key else 1.0
         if not isinstance(size, int | float) or size <= 0:
             raise SpecError(f"size_m is {size!r}; it must be a number above 0")
+        if extent_m is not None:
+            drawn[EXTENT] = self._extent(extent_m)
         return Look(
             kind.name,
             drawn,
             self._named("colour", left("colour", _own(colour, kind.colours))),
             self._named("material", left("material", _own(material, kind.materials))),
         )
+
+    def _extent(self, extent_m: Value[Vector]) -> list[float]:
+        """The box that a thing is stretched to; SpecError for what is no size."""
+        given: Any = plain(self("extent_m", extent_m))
+        if not (isinstance(given, list) and len(given) == 3 and all(_is_positive(side) for side in given)):
+            raise SpecError(f"extent_m is {given!r}; it must be a length, a width and a height above 0")
+        return [float(side) for side in given]
 
     def _named(self, field: str, value: Value[str] | None) -> str | None:
         """The drawn name of a colour or a material, or None; SpecError for anything else."""
@@ -201,6 +213,10 @@ def unit(pose: Pose) -> Quaternion:
     q = pose.quaternion_wxyz if pose.quaternion_wxyz[0] >= 0 else -pose.quaternion_wxyz
     w, x, y, z = (float(v) + 0.0 for v in q)
     return w, x, y, z
+
+
+def _is_positive(side: Any) -> bool:
+    return isinstance(side, int | float) and not isinstance(side, bool) and side > 0
 
 
 def floats(values: Any) -> Any:

@@ -113,6 +113,7 @@ _WHERE: dict[str, str] = {
     "room": "pairforge.scenes.shapes.room:ROOM",
     "road": "pairforge.scenes.shapes.roads:ROAD",
     "road_network": "pairforge.scenes.shapes.road_network:ROAD_NETWORK",
+    "logged_ground": "pairforge.scenes.shapes.logged_ground:LOGGED_GROUND",
     "horizon": "pairforge.scenes.shapes.horizon:HORIZON",
     "building": "pairforge.scenes.shapes.buildings:BUILDING",
     "tree": "pairforge.scenes.shapes.trees:TREE",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -51,6 +51,25 @@ class At(Placement):
     def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
         yaw = np.radians(draw("yaw_deg", self.yaw_deg))
         return _spot(Pose.of(draw("position_m", self.position_m), yaw=yaw))
+
+
+@dataclass(frozen=True)
+class Exactly(Placement):
+    """At a pose of the world, whatever it overlaps, as things of a log stand: ``of`` says what of it is there, its
+    body's origin or the centre of its box."""
+
+    position_m: Value[Vector]
+    quaternion_wxyz: Value[Quaternion] = (1.0, 0.0, 0.0, 0.0)
+    of: Literal["body", "box"] = "body"
+
+    def propose(self, draw: Draws, stage: Stage, shape: Shape) -> Spot:
+        quaternion = np.asarray(draw("quaternion_wxyz", self.quaternion_wxyz), dtype=np.float64)
+        if not np.isclose(np.linalg.norm(quaternion), 1.0, atol=1e-6):
+            raise SpecError(f"quaternion_wxyz {quaternion.tolist()} is not a unit quaternion (w, x, y, z)")
+        pose = Pose.of(draw("position_m", self.position_m), quaternion)
+        if self.of == "box":
+            pose = pose @ Pose.of(shape.centre_m).inverse
+        return Spot(pose, granted=True)
 
 
 @dataclass(frozen=True)

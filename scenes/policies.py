@@ -2,6 +2,7 @@
 
 Behaviour(policy=Waypoints([(0.0, 0.0, 0.0), (2.0, 20.0, 0.0), (4.0, 38.0, 3.2)], frame="start"))
 Behaviour(policy=Controller("my_driver.py:steer"))
+Behaviour(kind="replay", policy=Replay(((0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0), …)))
 """
 
 from __future__ import annotations
@@ -108,6 +109,34 @@ class Controller(Policy):
         source = source_of(self.function)
         params = {name: draw.under("params")(name, value) for name, value in self.params.items()}
         return {"kind": "controller", "function": self.function, "sha256": source.sha256, "params": params}
+
+
+@dataclass(frozen=True)
+class Replay(Policy):
+    """Be exactly where a log says: ``track`` rows are (nanoseconds of the clock, x, y, z, w, x, y, z), the pose in
+    the world of the body's origin or of the centre of its box (``of``). For behaviour "replay".
+
+    Between rows positions are smooth (piecewise cubic, without overshoot) and rotations slerp; before the first and
+    after the last it goes on as it went there, without turning. Nothing stands in its way, and it stands in others'.
+    """
+
+    track: tuple[tuple[float, ...], ...]
+    of: Literal["body", "box"] = "body"
+
+    def compiled(self, draw: Draws) -> Json:
+        """The rows as one draw, ``track``."""
+        rows = [[float(v) for v in row] for row in draw("track", self.track)]
+        if len(rows) < 2 or any(len(row) != 8 for row in rows):
+            raise SpecError("Replay: give at least two rows (ns, x, y, z, w, x, y, z)")
+        for k, (a, b) in enumerate(pairwise(rows)):
+            if not b[0] > a[0]:
+                raise SpecError(
+                    f"Replay: row {k + 1} is at {b[0]:.0f} ns, row {k} at {a[0]:.0f} ns; times rise"
+                )
+        off = max(abs(sum(v * v for v in row[4:]) - 1.0) for row in rows)
+        if off > 1e-6:
+            raise SpecError("Replay: a row's quaternion (w, x, y, z) is not of length 1")
+        return {"kind": "replay", "of": self.of, "track": [[int(row[0]), *row[1:]] for row in rows]}
 
 
 def setting_out_mps(points: list[list[float]]) -> float:

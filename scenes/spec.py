@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class Prop(Checked):
     """A thing. ``shape`` names a shape family (``pairforge list shapes``); ``params`` overrides its draws.
 
-    ``size_m`` is the largest extent (None: the family's own draw); ``count`` > 1 makes name_0, name_1, ….
+    ``size_m`` is the largest extent (None: the family's own draw); ``extent_m`` stretches the shape to a box of that
+    length, width and height; ``count`` > 1 makes name_0, name_1, ….
     ``moves`` False bolts it to the world; True lets physics have it. ``joints``: joint name -> ``Hold``, ``Swing`` or
     ``Through`` (see ``joints.py``), for a shape that has joints.
     """
@@ -44,6 +45,7 @@ class Prop(Checked):
     colour: Value[str] | None = None
     material: Value[str] | None = None
     size_m: Value[float] | None = None
+    extent_m: Value[Vector] | None = None
     mass_kg: Value[float] | None = None
     place: Placement = field(default_factory=Anywhere)
     moves: bool = True
@@ -52,14 +54,15 @@ class Prop(Checked):
     joints: Mapping[str, JointMotion] = field(default_factory=dict)
 
 
-BehaviourKind = Literal["drive", "park", "walk", "stand", "cycle", "pull_out"]
+BehaviourKind = Literal["drive", "park", "walk", "stand", "cycle", "pull_out", "replay"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour(Checked):
     """What an actor does. ``kind``: "drive" follows its lane, keeps distance, stops; "park" stands; "walk" walks
     along its pavement or path; "stand" stays; "cycle" rides its lane's edge; "pull_out" stands parked and drives
-    off into the lane beside it once that is free, not before ``starts_at_s``.
+    off into the lane beside it once that is free, not before ``starts_at_s``; "replay" is where its ``policy``, a
+    ``Replay``, says, whatever is in the way.
 
     ``stop_at_s_m``: brakes to a halt at that distance along its lane. ``turns``: which way it takes at the
     junctions it comes to, straight on after the last. ``script``: what it does when (see ``scripts.py``);
@@ -162,7 +165,8 @@ class Aimed(Sensor):
 
     Where it looks: ``look_at`` (a prop, actor or surface name, or a point) with ``distance_m``, ``azimuth_deg``
     and ``elevation_deg`` around it, or ``position_m`` with ``yaw_deg`` and ``pitch_deg`` (pitch up positive) in the
-    mount's frame, or the world's. ``fov_deg`` is horizontal. Settings are its lens and all fields of its own.
+    mount's frame, or the world's; then ``roll_deg`` (its right side down) about its optical axis. ``fov_deg`` is
+    horizontal. Settings are its lens and all fields of its own.
     """
 
     BOUNDS: ClassVar[Mapping[str, tuple[float, float]]] = {"width_px": (1, 8192), "height_px": (1, 8192)}
@@ -170,6 +174,7 @@ class Aimed(Sensor):
     position_m: Value[Vector] | None = None
     yaw_deg: Value[float] = 0.0
     pitch_deg: Value[float] = 0.0
+    roll_deg: Value[float] | None = None
     look_at: str | Vector | None = None
     distance_m: Value[float] = 2.0
     azimuth_deg: Value[float] = field(default_factory=lambda: Uniform(0.0, 360.0))

@@ -28,7 +28,7 @@ class Spot:
     """A proposed place: the pose, the level rectangle it must not hang over, and what the behaviour must know.
 
     ``cleared`` names things it was fitted to exactly, with no margin to keep; ``refused`` says why it is no place
-    after all; ``pile`` names what it rests on, directly or not."""
+    after all; ``pile`` names what it rests on, directly or not; ``granted``: it stands there whatever it overlaps."""
 
     pose: Pose
     on: Rectangle | None = None
@@ -36,6 +36,7 @@ class Spot:
     cleared: frozenset[str] = frozenset()
     refused: str = ""
     pile: frozenset[str] = frozenset()
+    granted: bool = False
 
 
 class Stage:
@@ -54,6 +55,8 @@ class Stage:
 
     def conflict(self, body: Body, spot: Spot, margin_m: float) -> str | None:
         """Why the body does not fit there, or None."""
+        if spot.granted:
+            return None
         if spot.refused:
             return spot.refused
         if spot.on is not None and not _contains(spot.on, body):

@@ -24,11 +24,12 @@ from pairforge.sensors.physics_actors import Actor, Crowd, FreeBody
 from pairforge.sensors.physics_bodies import add_static, colliders_of
 from pairforge.sensors.physics_contacts import ContactRecorder
 from pairforge.sensors.physics_joints import JointedBody
+from pairforge.sensors.physics_replay import ReplayedBody, with_stamps
 from pairforge.sensors.physics_touches import TouchRecorder, felt
 from pairforge.sensors.physics_vehicle import WheeledVehicle
 from pairforge.sensors.physics_walker import UprightMover
 from pairforge.sensors.signals import lamp_tracks
-from pairforge.sensors.timeline import Timeline
+from pairforge.sensors.timeline import Timeline, Touches
 from pairforge.sensors.traffic.board import Board
 from pairforge.sensors.traffic.commander import Commander
 from pairforge.sensors.traffic.driver import Driver
@@ -65,9 +66,8 @@ def simulate(world: World, concrete: ConcreteScene) -> Timeline:
         touches = TouchRecorder(wanted, owners, world) if wanted else None
         _run(client, times, Crowd(world, actors), contacts, touches)
     return replace(
-        _timeline(world, times, actors, contacts),
+        _timeline(world, times, actors, contacts, None if touches is None else touches.touches()),
         fired=fired(commanders),
-        touches=None if touches is None else touches.touches(),
     )
 
 
@@ -170,6 +170,8 @@ def _actor(client: int, board: Board, instance: Instance, knots: int, commander:
         return UprightMover(client, board, instance, knots, commander)
     if motion == "jointed":
         return JointedBody(client, instance, board.world.gravity_mps2, knots)
+    if motion == "replay":
+        return ReplayedBody(client, instance, knots)
     return FreeBody(client, instance, knots)
 
 
@@ -214,12 +216,14 @@ def _check(crowd: Crowd, time_ns: int) -> None:
         )
 
 
-def _timeline(world: World, times: I64, actors: list[Actor], contacts: ContactRecorder) -> Timeline:
+def _timeline(
+    world: World, times: I64, actors: list[Actor], contacts: ContactRecorder, touches: Touches | None
+) -> Timeline:
     for actor in actors:
         actor.finish()
     ids = [a.instance.instance_id for a in actors]
     ground = ExactGround(world)
-    return Timeline(
+    timeline = Timeline(
         world=world,
         times_ns=times,
         parts=lamp_tracks(world, times)
@@ -229,5 +233,7 @@ def _timeline(world: World, times: I64, actors: list[Actor], contacts: ContactRe
         accelerations={i: a.log.accelerations(times) for i, a in zip(ids, actors, strict=True)},
         controls={i: a.controls for i, a in zip(ids, actors, strict=True) if a.controls is not None},
         contacts=contacts.contacts(),
+        touches=touches,
         joints={a.instance.instance_id: a.joint_log for a in actors if isinstance(a, JointedBody)},
     )
+    return with_stamps(timeline, [a for a in actors if isinstance(a, ReplayedBody)], ground)

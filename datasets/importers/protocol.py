@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from pairforge.datasets.exporters.protocol import Option
 from pairforge.errors import PairforgeError
 from pairforge.frames import Intrinsics, Pose
 
@@ -18,20 +19,22 @@ class LogError(PairforgeError):
 @dataclass(frozen=True, eq=False)
 class LoggedSensor:
     """A sensor of the log: ``ego_from_sensor`` in our axes (cameras x right, y down, z forward; all else x forward,
-    y left, z up), ``intrinsics`` of cameras, ``rate_hz`` if known."""
+    y left, z up), ``intrinsics`` of cameras, ``rate_hz`` if known; ``model`` its name in the catalogue of sensors, if
+    it is of a known make ("" when not)."""
 
     name: str
     kind: str
     ego_from_sensor: Pose
     intrinsics: Intrinsics | None = None
     rate_hz: float | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class LoggedActor:
     """Something with a track: ``semantic`` a class of ``scenes/taxonomy.py``; ``size_m`` length, width, height;
     ``world_from_box`` its box's centre at ``times_ns`` (N), strictly rising, x along its length. ``category`` is the
-    log's own word."""
+    log's own word. ``shape``: the shape family that shows it best; "": the class's that is nearest in size."""
 
     name: str
     category: str
@@ -39,6 +42,19 @@ class LoggedActor:
     size_m: tuple[float, float, float]
     times_ns: tuple[int, ...]
     world_from_box: tuple[Pose, ...]
+    shape: str = ""
+
+
+Ring = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LoggedLane:
+    """A lane's middle in driving direction, (x, y, z) in metres of the world, and its width."""
+
+    centre_m: tuple[tuple[float, float, float], ...]
+    width_m: float = 3.5
+    speed_limit_mps: float = 13.89
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +72,8 @@ class LoggedScene:
     keyframe_times_ns: tuple[int, ...]
     sensors: tuple[LoggedSensor, ...]
     actors: tuple[LoggedActor, ...]
+    drivable: tuple[tuple[Ring, ...], ...] = ()
+    lanes: tuple[LoggedLane, ...] = ()
 
 
 class Importer(Protocol):
@@ -64,9 +82,11 @@ class Importer(Protocol):
     name: ClassVar[str]
     summary: ClassVar[str]
     needs: ClassVar[str]
+    options: ClassVar[Mapping[str, Option]]
 
     def scenes(self, root: Path, options: Mapping[str, str]) -> tuple[str, ...]:
-        """Names of the drives under ``root``; LogError when it is not of this format."""
+        """Names of the drives under ``root``; LogError when it is not of this format. ``options``: every one, as
+        given or by default."""
 
     def read(self, root: Path, scene: str, options: Mapping[str, str]) -> LoggedScene:
         """One of them."""
