@@ -32,4 +32,4 @@ gallery:
 	@.venv/bin/pairforge gallery driving.street roads.crossroads --weather all --out docs/images/gallery
 
 clean:
-	rm -rf out build dist .venv
+	rm -rf out build dist .venv .venvs

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up everything pairforge needs, once: system libraries, a virtual environment in .venv, the package.
-# Usage: ./setup.sh [run|test]   (test adds the development tools). PYTHON names another Python 3.11.
+# Usage: ./setup.sh [run|test]   (test adds the development tools and .venvs, where others' readers live). PYTHON names another Python 3.11.
 set -euo pipefail
 cd "$(dirname "$0")"
 what=${1:-run}
@@ -55,3 +55,4 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
         stop "pip could not install pairforge; its last lines above say why"
     echo "$wanted" > "$stamp"
 fi
+[ "$what" != test ] || tests/environments/make.sh
