@@ -34,5 +34,7 @@ def run(environment: str, script: Path | str, *arguments: object, timeout_s: flo
         timeout=timeout_s,
     )
     if done.returncode:
-        pytest.fail(f"{environment}: {script if len(what) == 1 else 'the script'} failed:\n{done.stderr[-4000:]}")
+        pytest.fail(
+            f"{environment}: {script if len(what) == 1 else 'the script'} failed:\n{done.stderr[-4000:]}"
+        )
     return json.loads(done.stdout.splitlines()[-1])

@@ -45,7 +45,9 @@ def test_an_environment_that_is_not_there_says_how_to_make_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(foreign, "VENVS", tmp_path)
-    with pytest.raises(pytest.fail.Exception, match=r"^the environment rerun is not there: run ./setup.sh test$"):
+    with pytest.raises(
+        pytest.fail.Exception, match=r"^the environment rerun is not there: run ./setup.sh test$"
+    ):
         foreign.run("rerun", "print(1)")
 
 
