@@ -1,9 +1,10 @@
 """Is every claim about every library world true, and is every lie about it caught?
 
 ``python -m benchmarks.claims --seeds 3 --rows out/claims.jsonl`` takes keyframes of each library world, sensed small
-and pictured by the fast renderer, measures and tells them in every kind of caption, proves every fact and every word,
-and then tells lies of every kind, which must all be refuted. Rows that are in the file are kept, so that it may be
-stopped at any time. Prints Markdown: worlds, predicates, kinds of lies, and whatever did not hold.
+and pictured by the fast renderer, measures and tells them in every kind of caption, asks every family of questions,
+proves every fact, word, happening and answer, and then tells lies of every kind, which must all be refuted. Rows that
+are in the file are kept, so that it may be stopped at any time. Prints Markdown: worlds, predicates, kinds of lies,
+and whatever did not hold.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from benchmarks.claims_mutations import try_lies
+from benchmarks.claims_draws import try_happenings, try_questions
+from benchmarks.claims_mutations import Tried, try_lies
 from benchmarks.worlds import kept
 from pairforge.captioners.caption import write
 from pairforge.captioners.languages.protocol import codes
@@ -33,6 +35,7 @@ from pairforge.scenes.spec import Camera, Lidar, Scene
 from pairforge.seeding import Stream
 
 DATASET_SEED = 11
+COUNTED = ("facts", "captions", "happenings", "questions")
 Row = dict[str, Any]
 
 
@@ -63,31 +66,33 @@ def proved(name: str, index: int, frames: int, lies: int) -> Row:
         return {**row, "failed": str(error), "cpu_s": process_time() - start}
     count = len(ready.concrete.keyframe_times_ns)
     only = tuple(sorted({round(k * (count - 1) / max(frames - 1, 1)) for k in range(frames)}))
-    facts, captions, tried, true = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
-    refuted: list[str] = []
-    missed: list[str] = []
+    row |= {"frames": len(only), "refuted": [], "missed": []}
+    counts = {name: Counter[str]() for name in (*COUNTED, "tried", "true")}
+    stream = Stream(DATASET_SEED) / name / index
+    kept: list[Keyframe] = []
     for bare in keyframes(ready, RaycastRenderer(), "draft", only):
-        stream = Stream(DATASET_SEED) / name / index / bare.frame_index
-        frame = told(bare, ready.record, stream)
-        facts.update(f.predicate for f in frame.facts)
-        captions.update(f"{c.language} {c.kind}" for c in frame.captions)
-        refuted += [f"{frame.key} {finding}" for finding in prove(frame, ready.record)]
+        frame = told(bare, ready.record, stream / bare.frame_index)
+        kept.append(frame)
+        counts["facts"].update(f.predicate for f in frame.facts)
+        counts["captions"].update(f"{c.language} {c.kind}" for c in frame.captions)
+        row["refuted"] += [f"{frame.key} {finding}" for finding in prove(frame, ready.record)]
         if lies:
-            said = try_lies(frame, ready.record, lies, stream / "lies")
-            tried.update(said.tried)
-            true.update(said.true)
-            missed += [f"{frame.key} {one}" for one in said.missed]
-    return {
-        **row,
-        "frames": len(only),
-        "facts": dict(facts),
-        "captions": dict(captions),
-        "refuted": refuted,
-        "tried": dict(tried),
-        "true": dict(true),
-        "missed": missed,
-        "cpu_s": process_time() - start,
-    }
+            _add(row, counts, try_lies(frame, ready.record, lies, stream / bare.frame_index / "lies"))
+    wrong, said = try_happenings(ready.record, lies, stream)
+    row["refuted"] += wrong
+    counts["happenings"].update(h.kind for h in ready.record.happenings)
+    _add(row, counts, said)
+    asked, wrong, said = try_questions(ready.record, kept, lies, stream)
+    row["refuted"] += wrong
+    counts["questions"].update(q.family for q in asked)
+    _add(row, counts, said)
+    return row | {k: dict(sorted(n.items())) for k, n in counts.items()} | {"cpu_s": process_time() - start}
+
+
+def _add(row: Row, counts: dict[str, Counter[str]], said: Tried) -> None:
+    counts["tried"].update(said.tried)
+    counts["true"].update(said.true)
+    row["missed"] += said.missed
 
 
 def summed(rows: Iterable[Row], what: str) -> Counter[str]:
@@ -101,13 +106,13 @@ def report(rows: Iterable[Row]) -> None:
     """Prints the tables, then all that did not hold."""
     ordered = sorted(rows, key=lambda r: (r["scene"], r["index"]))
     fine = [r for r in ordered if "failed" not in r]
-    head = ("world", "keyframes", "facts", "captions", "refuted", "lies", "caught", "still true", "missed")
+    head = ("world", "keyframes", *COUNTED, "refuted", "lies", "caught", "still true", "missed")
     print(f"| {' | '.join(head)} |\n|" + "---|" * len(head))
     for name in sorted({r["scene"] for r in fine}):
         _print_world(name, [r for r in fine if r["scene"] == name])
     _print_world("all", fine)
-    for title, what in (("captions", "captions"), ("facts by predicate", "facts")):
-        print(f"\n{title}: " + ", ".join(f"{k} {n}" for k, n in sorted(summed(fine, what).items())))
+    for what in COUNTED:
+        print(f"\n{what}: " + ", ".join(f"{k} {n}" for k, n in sorted(summed(fine, what).items())))
     tried, true = summed(fine, "tried"), summed(fine, "true")
     print("\n| kind of lie | told | still true |\n|---|---|---|")
     for kind in sorted(tried):
@@ -121,8 +126,8 @@ def _print_world(name: str, rows: list[Row]) -> None:
     lies, true = summed(rows, "tried").total(), summed(rows, "true").total()
     missed = sum(len(r["missed"]) for r in rows)
     cells = (
-        *(name, sum(r["frames"] for r in rows), summed(rows, "facts").total()),
-        *(summed(rows, "captions").total(), sum(len(r["refuted"]) for r in rows)),
+        *(name, sum(r["frames"] for r in rows), *(summed(rows, what).total() for what in COUNTED)),
+        sum(len(r["refuted"]) for r in rows),
         *(lies, lies - true - missed, true, missed),
     )
     print(f"| {' | '.join(str(c) for c in cells)} |")

@@ -42,11 +42,11 @@ class Tried:
 def try_lies(frame: Keyframe, record: SceneRecord, each: int, stream: Stream) -> Tried:
     """Up to ``each`` lies of every kind about the captions of a keyframe, and as many about its facts."""
     proof, tried = Proof(frame, record), Tried()
-    for kind, (right, wrong) in _some(_captions(frame), each, stream / "captions"):
+    for kind, (right, wrong) in some(_captions(frame), each, stream / "captions"):
         caught = next(iter(caption_findings(proof, wrong)), None) is not None
         true = not caught and sayable(frame, record, right, wrong)
         tried.count(f"{right.language} caption: {kind}", caught, true, f"{right.text!r} -> {wrong!r}")
-    for kind, (place, lie) in _some(_facts(frame, record), each, stream / "facts"):
+    for kind, (place, lie) in some(_facts(frame, record), each, stream / "facts"):
         facts = (*frame.facts[:place], lie, *frame.facts[place + 1 :])
         caught = bool(fact_findings(proof, lie, place + 1) or repeated_facts(facts))
         # A fact that is true of another thing too may be missed by what was said of the first.
@@ -69,7 +69,7 @@ def _facts(frame: Keyframe, record: SceneRecord) -> Iterator[tuple[str, tuple[in
             yield kind, (place, lie)
 
 
-def _some(made: Iterable[tuple[str, Any]], each: int, stream: Stream) -> Iterator[tuple[str, Any]]:
+def some(made: Iterable[tuple[str, Any]], each: int, stream: Stream) -> Iterator[tuple[str, Any]]:
     """A draw of so many of every kind."""
     kinds: dict[str, list[Any]] = {}
     for kind, one in made:
@@ -115,13 +115,4 @@ def _rephrased(messages: list[Message], picked: list[str], right: Caption, wrong
             sentences = [*chosen[:k], way, *chosen[k + 1 :]]
             if caption_of(right.kind, right.sensor, sentences, wrong.template, right.language) == wrong:
                 return True
-    return False
-    chosen = [said[int(name.rpartition(".")[2])] for said, name in zip(options, picked, strict=True)]
-    for k, ways in enumerate(options):
-        made = [
-            caption_of(right.kind, right.sensor, [*chosen[:k], way, *chosen[k + 1 :]], right.template)
-            for way in ways
-        ]
-        if any(replace(m, template=wrong.template) == wrong for m in made):
-            return True
     return False

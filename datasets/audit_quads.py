@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pairforge.datasets.files import read_bytes
+from pairforge.datasets.parquet import table_of
 from pairforge.errors import DatasetError
 
 QUADS = "contrasts/quads.parquet"
@@ -47,7 +47,7 @@ def read_quads(root: Path) -> list[Quad]:
         return []
     data = read_bytes(path)
     try:
-        table = pq.read_table(pa.BufferReader(data))
+        table = table_of(data)
         missing = [name for name in _COLUMNS if name not in table.column_names]
         if missing:
             raise DatasetError(f'{path} has no column "{missing[0]}". Make the contrasts again.')

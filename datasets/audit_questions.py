@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pairforge.datasets import audit_text
 from pairforge.datasets.audit_balance import Balance, balance
 from pairforge.datasets.audit_trial import BLOCKS, FEWEST_GROUPS, Z, blocks
 from pairforge.datasets.files import read_bytes
+from pairforge.datasets.parquet import table_of
 from pairforge.errors import DatasetError
 from pairforge.frames import F64
 from pairforge.seeding import Stream
@@ -59,7 +59,7 @@ def read_questions(root: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     try:
-        table = pq.read_table(pa.BufferReader(read_bytes(path)))
+        table = table_of(read_bytes(path))
         missing = [name for name in _COLUMNS if name not in table.column_names]
         if missing:
             raise DatasetError(f'{path} has no column "{missing[0]}". Ask the questions again.')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -19,16 +19,17 @@ _FIRST_NS = 500_000_000
 
 def scene_findings(record: SceneRecord) -> list[str]:
     """What does not hold of a scene's happenings: badly formed, unproved, left out, out of order."""
-    problems = [
-        f"happening {h.happening_id} ({h.kind}): {m}" for h in record.happenings for m in _badly_formed(h)
-    ]
-    order = [(h.t0_ns, h.t1_ns) for h in record.happenings]
-    if [h.happening_id for h in record.happenings] != list(range(1, len(order) + 1)) or order != sorted(
-        order
-    ):
+    return differences(record.happenings, all_that_happens(record))
+
+
+def differences(happenings: Sequence[Happening], all_of_them: Iterable[Derived]) -> list[str]:
+    """The same, once it is known what happens."""
+    problems = [f"happening {h.happening_id} ({h.kind}): {m}" for h in happenings for m in _badly_formed(h)]
+    order = [(h.t0_ns, h.t1_ns) for h in happenings]
+    if [h.happening_id for h in happenings] != list(range(1, len(order) + 1)) or order != sorted(order):
         problems.append("happenings are not numbered in order of time")
-    derived = list(all_that_happens(record))
-    for h in record.happenings:
+    derived = list(all_of_them)
+    for h in happenings:
         match = next((d for d in derived if _same(h, d)), None)
         if match is None:
             problems.append(

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pairforge.datasets.files import read_bytes, write_atomic
+from pairforge.datasets.parquet import table_of
 from pairforge.errors import DatasetError
 from pairforge.sample import Caption, Phrase, Statement
 
@@ -199,7 +200,7 @@ def read_table(path: Path, name: str) -> list[dict[str, Any]]:
     if not path.is_file():
         raise DatasetError(f"{path} is missing; run `pairforge contrast` again to go on")
     try:
-        table = pq.read_table(pa.BufferReader(read_bytes(path)))
+        table = table_of(read_bytes(path))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DatasetError(f"{path} is damaged ({error}). Make the contrasts again.") from error
     if not table.schema.equals(SCHEMAS[name]):

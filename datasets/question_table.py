@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pairforge.datasets.files import read_bytes, write_atomic
+from pairforge.datasets.parquet import table_of
 from pairforge.datasets.schema import FORMAT, FORMAT_VERSION, column
 from pairforge.errors import DatasetError
 from pairforge.sample import Phrase
@@ -107,7 +108,7 @@ def read_questions(root: Path | str) -> tuple[list[Question], dict[str, Any]]:
     path = question_path(root)
     data = read_bytes(path)
     try:
-        table = pq.read_table(pa.BufferReader(data))
+        table = table_of(data)
         if not table.schema.equals(QUESTIONS):
             raise DatasetError(f"{path}: its columns are not those of table questions. Ask again.")
         made_from = json.loads((table.schema.metadata or {}).get(b"made_from", b"{}"))

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pairforge.datasets import tables, tar
 from pairforge.datasets.codec import decode
 from pairforge.datasets.files import read_bytes
 from pairforge.datasets.manifest import CompletionRecord, Manifest, read_manifest
+from pairforge.datasets.parquet import table_of
 from pairforge.datasets.schema import TABLES, arrays_of
 from pairforge.datasets.store import member_prefix, shard_path, table_path
 from pairforge.errors import DatasetError, did_you_mean
@@ -167,7 +167,7 @@ class Dataset:
     def _load_table(self, name: str, slug: str) -> pa.Table:
         path = self.root / table_path(name, slug)
         data = read_bytes(path)
-        table = _damaged_is_ours(str(path), lambda: pq.read_table(pa.BufferReader(data)))
+        table = _damaged_is_ours(str(path), lambda: table_of(data))
         if not table.schema.equals(TABLES[name]):
             raise DatasetError(
                 f"{path}: its columns are not those of table {name}. Generate this scene again."

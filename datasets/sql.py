@@ -42,6 +42,7 @@ ASKED_TABLES = (
 """Tables that programs may read: all but the parts."""
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
+    "async_threads": 0,  # by default eight a connection, for files and networks that ours may not reach
     "memory_limit": MEMORY,
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

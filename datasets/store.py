@@ -16,7 +16,7 @@ from pairforge.datasets.document import document
 from pairforge.datasets.files import HashingFile, disk_errors, move_into_place, sha256_file, staging
 from pairforge.datasets.manifest import CompletionRecord, FileEntry, record_path, write_record
 from pairforge.datasets.schema import TABLES, arrays_of
-from pairforge.datasets.tar import TarWriter
+from pairforge.datasets.tar import Member, TarWriter
 from pairforge.errors import DatasetError
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 
@@ -85,6 +85,15 @@ def write_scene(
     return done
 
 
+def tables_in_memory(record: SceneRecord, frames: Iterable[Keyframe]) -> dict[str, pa.Table]:
+    """The tables that ``write_scene`` would write, of any keyframes of a scene; no shard holds their members."""
+    rows: dict[str, list[tables.Row]] = {name: [] for name in _FRAME_TABLES}
+    for frame in frames:
+        rows["frames"].append(tables.frame_row(frame, "", 0, 0))
+        _add_rows(frame, {}, rows)
+    return _tables("memory", record, rows)
+
+
 def _write_shard(
     path: Path, slug: str, record: SceneRecord, frames: Iterable[Keyframe]
 ) -> Mapping[str, list[tables.Row]]:
@@ -110,6 +119,11 @@ def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, list[
     start = tar.offset
     placed = {name: tar.add(name, data) for name, data in frame_members(frame).items()}
     rows["frames"].append(tables.frame_row(frame, shard_path(slug), start, tar.offset - start))
+    _add_rows(frame, placed, rows)
+
+
+def _add_rows(frame: Keyframe, placed: Mapping[str, Member], rows: dict[str, list[tables.Row]]) -> None:
+    """Rows of a keyframe in all tables but ``frames``; ``placed``: its members in the shard, by name."""
     for slug_of, sweep, view in _views(frame):
         prefix = member_prefix(frame.key, slug_of, sweep)
         owned = [

@@ -1,6 +1,7 @@
 """Are the questions well formed, do their programs give their answers, and do their words mean their programs?
 
-Every program, check and claim is run again over the stored tables, in a connection that reaches nothing else; noun
+No answer and no place among options may be common enough to be guessed. Every program, check and claim is run again
+over the stored tables, in a connection that reaches nothing else; noun
 phrases are resolved by the facts, not by the questions' own programs; and each question is asked again from its
 parameters, which must give the same words, SQL and options.
 """
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pairforge.datasets.finding import Finding
+from pairforge.datasets.question_leaks import leaks
 from pairforge.datasets.question_table import FILE, Question, question_path, read_questions
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.sql import ASKED_TABLES, Tables
@@ -35,6 +37,8 @@ def check(root: Path, dataset: Dataset) -> Iterator[Finding]:
         return
     if [q.question_id for q in questions] != list(range(1, len(questions) + 1)):
         yield Finding(-1, -1, FILE, NAME, "questions are not numbered from 1 in order")
+    for message in leaks(questions):
+        yield Finding(-1, -1, FILE, NAME, message)
     for scene_index in sorted({q.scene_index for q in questions}):
         own = [q for q in questions if q.scene_index == scene_index]
         if scene_index not in dataset.scenes:
@@ -50,60 +54,59 @@ def check(root: Path, dataset: Dataset) -> Iterator[Finding]:
 
 
 def _scene(tables: Tables, questions: list[Question]) -> Iterator[Finding]:
-    frames = {r["key"]: r["frame_index"] for r in tables.rows("SELECT key, frame_index FROM frames")}
-    seen = _Seen(tables)
-    asker = _Asker(tables)
+    judge = Judge(tables)
     for q in questions:
-        for message in problems(q, tables, frames, seen, asker):
+        for message in judge.problems(q):
+            frame = judge.frames.get(q.key, -1)
             yield Finding(
-                q.scene_index,
-                frames.get(q.key, -1),
-                FILE,
-                NAME,
-                f"question {q.question_id} ({q.family}): {message}",
+                q.scene_index, frame, FILE, NAME, f"question {q.question_id} ({q.family}): {message}"
             )
 
 
-def problems(
-    question: Question, tables: Tables, frames: dict[str, int], seen: _Seen, asker: _Asker
-) -> Iterator[str]:
-    """What is wrong with one question, the cheapest to find first."""
-    malformed = False
-    for message in _form(question, frames, tables):
-        malformed = True
-        yield message
-    if malformed:
-        return
-    try:
-        yield from asker.differences(question)
-    except (PairforgeError, ValueError, TypeError, KeyError, AttributeError, LookupError) as error:
-        yield f"it cannot be asked again from its parameters ({type(error).__name__}: {error})"
-    yield from _phrases(question, seen)
-    yield from _execution(question, tables)
+class Judge:
+    """Judges questions of one scene by its tables. ``frames``: key of a keyframe -> its number."""
 
+    def __init__(self, tables: Tables) -> None:
+        self._tables, self._seen, self._asker = tables, _Seen(tables), _Asker(tables)
+        rows = tables.rows("SELECT key, frame_index FROM frames")
+        self.frames: dict[str, int] = {r["key"]: r["frame_index"] for r in rows}
+        self._sensors = {r["sensor"] for r in tables.rows("SELECT DISTINCT sensor FROM sensors")}
 
-def _form(q: Question, frames: dict[str, int], tables: Tables) -> Iterator[str]:
-    if q.key and q.key not in frames:
-        yield f'there is no keyframe "{q.key}"'
-    if q.sensor and not any(
-        r["sensor"] == q.sensor for r in tables.rows("SELECT DISTINCT sensor FROM sensors")
-    ):
-        yield f'there is no sensor "{q.sensor}"'
-    if not len(q.options) == len(q.option_values) == len(q.claims) >= 2:
-        yield "options, their values and their claims are not as many as each other, or fewer than two"
-    elif len(set(q.options)) != len(q.options):
-        yield "two options read alike"
-    elif not 0 <= q.position < len(q.options):
-        yield f"position {q.position} is no place among {len(q.options)} options"
-    elif q.options[q.position] != q.answer or q.option_values[q.position] != q.value:
-        yield f'the answer is "{q.answer}", the option at its place "{q.options[q.position]}"'
-    if not q.question.endswith("?"):
-        yield "it does not end with a question mark"
-    if set(q.tables) != tables_of(q.sql):
-        yield f"it says that its program reads {sorted(q.tables)}, it reads {sorted(tables_of(q.sql))}"
-    for p in q.phrases:
-        if not 0 <= p.start < p.end <= len(q.question):
-            yield f"phrase {p.start}..{p.end} lies outside the text of {len(q.question)} characters"
+    def problems(self, question: Question) -> Iterator[str]:
+        """What is wrong with one question, the cheapest to find first."""
+        malformed = False
+        for message in self._form(question):
+            malformed = True
+            yield message
+        if malformed:
+            return
+        try:
+            yield from self._asker.differences(question)
+        except (PairforgeError, ValueError, TypeError, KeyError, AttributeError, LookupError) as error:
+            yield f"it cannot be asked again from its parameters ({type(error).__name__}: {error})"
+        yield from _phrases(question, self._seen)
+        yield from _execution(question, self._tables)
+
+    def _form(self, q: Question) -> Iterator[str]:
+        if q.key and q.key not in self.frames:
+            yield f'there is no keyframe "{q.key}"'
+        if q.sensor and q.sensor not in self._sensors:
+            yield f'there is no sensor "{q.sensor}"'
+        if not len(q.options) == len(q.option_values) == len(q.claims) >= 2:
+            yield "options, their values and their claims are not as many as each other, or fewer than two"
+        elif len(set(q.options)) != len(q.options):
+            yield "two options read alike"
+        elif not 0 <= q.position < len(q.options):
+            yield f"position {q.position} is no place among {len(q.options)} options"
+        elif q.options[q.position] != q.answer or q.option_values[q.position] != q.value:
+            yield f'the answer is "{q.answer}", the option at its place "{q.options[q.position]}"'
+        if not q.question.endswith("?"):
+            yield "it does not end with a question mark"
+        if set(q.tables) != tables_of(q.sql):
+            yield f"it says that its program reads {sorted(q.tables)}, it reads {sorted(tables_of(q.sql))}"
+        for p in q.phrases:
+            if not 0 <= p.start < p.end <= len(q.question):
+                yield f"phrase {p.start}..{p.end} lies outside the text of {len(q.question)} characters"
 
 
 def tables_of(sql: str) -> set[str]:

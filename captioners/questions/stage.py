@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from pairforge import __version__
 from pairforge.captioners.questions.ask import Tally, ask
 from pairforge.captioners.questions.registry import chosen
-from pairforge.datasets.question_table import question_path, read_questions, write_questions
+from pairforge.datasets.question_table import Question, question_path, read_questions, write_questions
 from pairforge.datasets.reader import Dataset
 from pairforge.errors import DatasetError
 
@@ -88,7 +88,7 @@ def ask_dataset(
     }
     path = question_path(root)
     if there := _there(root, made_from):
-        return Outcome(path, there, len(dataset), kept=True, answers=_answers(root))
+        return Outcome(path, len(there), len(dataset), kept=True, answers=_answers(there))
     plan(len(dataset.scenes))
     tally = Tally()
     found = ask(dataset, families, request.seed, request.per_frame, request.language, progress, tally)
@@ -98,21 +98,21 @@ def ask_dataset(
         rejected[why] += n
     rejected["even"] = sum(tally.tried.values()) - sum(rejected.values()) - len(found)
     tried = sum(tally.tried.values())
-    return Outcome(path, len(found), len(dataset), False, tried, dict(rejected), _answers(root))
+    return Outcome(path, len(found), len(dataset), False, tried, dict(rejected), _answers(found))
 
 
-def _there(root: Path | str, made_from: dict[str, Any]) -> int:
-    """How many questions of the very same making there are."""
+def _there(root: Path | str, made_from: dict[str, Any]) -> list[Question]:
+    """The questions of the very same making that are there."""
     try:
         questions, old = read_questions(root)
     except DatasetError:
-        return 0
-    return len(questions) if old == made_from else 0
+        return []
+    return questions if old == made_from else []
 
 
-def _answers(root: Path | str) -> dict[str, dict[str, int]]:
+def _answers(questions: Sequence[Question]) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = {}
-    for q in read_questions(root)[0]:
+    for q in questions:
         counts.setdefault(q.family, Counter())[q.answer] += 1
     return {family: dict(sorted(c.items())) for family, c in sorted(counts.items())}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pyarrow as pa
@@ -75,3 +76,15 @@ def test_a_program_must_give_one_value(tables, text):
 def test_a_program_of_any_length_is_not_taken(tables):
     with pytest.raises(ProgramError, match="characters"):
         tables.value("SELECT 1" + " " * sql.MOST_CHARACTERS)
+
+
+def test_a_connection_starts_one_thread_and_leaves_none():
+    def threads() -> set[str]:
+        return set(os.listdir("/proc/self/task"))
+
+    pa.array([1])
+    before = threads()
+    with Tables({"events": pa.table({"n": [1, 2]})}) as tables:
+        assert tables.value("SELECT count(*) FROM events") == 2
+        assert len(threads() - before) == 1  # the watch that ends what runs too long
+    assert threads() <= before

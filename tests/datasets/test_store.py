@@ -19,6 +19,7 @@ import pytest
 import webdataset as wds
 
 from pairforge.datasets.manifest import done, read_manifest, slug_of
+from pairforge.datasets.parquet import table_of
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import write_scene
@@ -73,7 +74,7 @@ def test_bytes_depend_on_the_data_alone(tmp_path: Path) -> None:
 
 
 def test_tables_say_where_each_member_lies(tiny_dataset: Path) -> None:
-    rows = pq.read_table(tiny_dataset / "tables/sensors" / f"{SLUG}.parquet").to_pylist()
+    rows = table_of((tiny_dataset / "tables/sensors" / f"{SLUG}.parquet").read_bytes()).to_pylist()
     raw = (tiny_dataset / "shards" / f"{SLUG}.tar").read_bytes()
     with tarfile.open(fileobj=io.BytesIO(raw)) as tar:
         names = tar.getnames()

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 import pytest
 
 from pairforge.captioners.questions.ask import ask
 from pairforge.captioners.questions.registry import chosen
+from pairforge.datasets.question_leaks import leaks
 from pairforge.datasets.question_table import Question, write_questions
-from pairforge.datasets.sql import Tables
-from pairforge.datasets.verify_questions import _Asker, _Seen, check, problems
-from pairforge.sample import Phrase
+from pairforge.datasets.verify_questions import check
+from tests.captioners.questions.forgeries import Judges, forgeries, leaking
 from tests.captioners.questions.hand_dataset import HandDataset
 
 
@@ -29,124 +25,9 @@ def questions(dataset) -> list[Question]:
     return ask(dataset, chosen(), seed=4, per_frame=14)
 
 
-class Judge:
-    """Verifies questions of one dataset, one at a time."""
-
-    def __init__(self, dataset: HandDataset) -> None:
-        self._open: dict[int, tuple] = {}
-        self._dataset = dataset
-
-    def __call__(self, q: Question) -> list[str]:
-        if q.scene_index not in self._open:
-            tables = Tables.of(self._dataset, [q.scene_index])
-            frames = {r["key"]: 0 for r in tables.rows("SELECT key FROM frames")}
-            self._open[q.scene_index] = (tables, frames, _Seen(tables), _Asker(tables))
-        return list(islice(problems(q, *self._open[q.scene_index]), 1))
-
-
 @pytest.fixture(scope="module")
-def judge(dataset) -> Judge:
-    return Judge(dataset)
-
-
-def forgeries(q: Question, others: list[Question]) -> Iterator[tuple[str, Question]]:
-    """(kind, forged) of one question: each a lie that reads well."""
-    wrong = (q.position + 1) % len(q.options)
-    yield "the answer", replace(q, answer=q.options[wrong])
-    yield "the value", replace(q, value=q.option_values[wrong])
-    yield (
-        "answer, value and place together",
-        replace(q, answer=q.options[wrong], value=q.option_values[wrong], position=wrong),
-    )
-    yield "the place of the right option", replace(q, position=wrong)
-    yield "a program that says the wrong answer", replace(q, sql=f"SELECT {_sql(q.option_values[wrong])}")
-    yield (
-        "a program that says the right answer and asks nothing",
-        replace(q, sql=f"SELECT {_sql(q.value)}", tables=()),
-    )
-    yield "a program with a changed word", replace(q, sql=_changed(q.sql))
-    yield "a program that reads a file", replace(q, sql="SELECT * FROM read_text('/etc/hostname')", tables=())
-    yield "a program of two statements", replace(q, sql=q.sql + "; DROP TABLE facts")
-    yield (
-        "a check left out",
-        replace(q, checks=q.checks[1:]) if q.checks else replace(q, checks=(("sure", "SELECT TRUE"),)),
-    )
-    yield "a check that always holds", replace(q, checks=(*q.checks, ("margin", "SELECT TRUE")))
-    yield (
-        "a claim that is always false",
-        replace(q, claims=tuple(c if n == q.position else "SELECT FALSE" for n, c in enumerate(q.claims))),
-    )
-    yield "a distractor that is right", replace(
-        q, options=_put(q.options, wrong, q.answer + " "), option_values=_put(q.option_values, wrong, q.value),
-        claims=_put(q.claims, wrong, q.claims[q.position]),
-    )  # fmt: skip
-    yield "a distractor's words", replace(q, options=_put(q.options, wrong, "none of these"))
-    yield "a word of the question", replace(q, question=_other_word(q.question))
-    yield (
-        "another question's words",
-        replace(q, question=_another(q, others).question, phrases=_another(q, others).phrases),
-    )
-    yield (
-        "the parameters",
-        replace(q, parameters=_another(q, others).parameters, family=_another(q, others).family),
-    )
-    yield "the family", replace(q, family=_another(q, others).family)
-    yield "the keyframe", replace(q, key="000009-000009")
-    yield "the scene's other keyframe", replace(q, sensor="CAM_NOWHERE")
-    yield "the tables that are read", replace(q, tables=(*q.tables, "trajectories"))
-    yield "the unit", replace(q, unit=q.unit + "ft")
-    yield "the kind of answer", replace(q, answers="word" if q.answers != "word" else "count")
-    yield "what it is about", replace(q, about="radar")
-    yield (
-        "the phrasing",
-        replace(q, template=q.family + "/1" if q.template.endswith("/0") else q.family + "/0"),
-    )
-    if q.phrases:
-        yield "whom a phrase names", replace(q, phrases=_renamed(q.phrases))
-        yield "where a phrase stands", replace(q, phrases=_moved(q.phrases))
-        yield "a phrase left out", replace(q, phrases=q.phrases[1:])
-
-
-def _sql(value: str) -> str:
-    found = json.loads(value)
-    return f"'{found}'" if isinstance(found, str) else value
-
-
-def _put(items: tuple[str, ...], place: int, item: str) -> tuple[str, ...]:
-    return tuple(item if n == place else i for n, i in enumerate(items))
-
-
-def _changed(sql: str) -> str:
-    return re.sub(r"(\d+)(?!.*\d)", lambda m: str(int(m[1]) + 1), sql, flags=re.DOTALL)
-
-
-def _other_word(question: str) -> str:
-    for one, other in (
-        ("left", "right"),
-        ("right", "left"),
-        ("more", "fewer"),
-        ("red", "blue"),
-        ("blue", "red"),
-    ):
-        if re.search(rf"\b{one}\b", question):
-            return re.sub(rf"\b{one}\b", other, question, count=1)
-    return question.replace("the ", "no ", 1) if "the " in question else "Not: " + question
-
-
-def _another(q: Question, others: list[Question]) -> Question:
-    return next(
-        o for o in others if o.family != q.family and o.scene_index == q.scene_index and o.sql != q.sql
-    )
-
-
-def _renamed(phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
-    first = phrases[0]
-    return (Phrase(first.start, first.end, (first.instance_ids[0] + 1,)), *phrases[1:])
-
-
-def _moved(phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
-    first = phrases[0]
-    return (Phrase(first.start, first.end - 1, first.instance_ids), *phrases[1:])
+def judge(dataset) -> Judges:
+    return Judges(dataset)
 
 
 def test_true_questions_pass(questions, judge):
@@ -185,3 +66,21 @@ def test_a_damaged_file_is_one_finding(tmp_path, dataset, questions):
 
 def test_a_dataset_without_questions_has_no_findings(tmp_path, dataset):
     assert list(check(tmp_path, dataset)) == []
+
+
+def test_no_answer_is_common_enough_to_be_guessed(questions):
+    assert list(leaks(questions)) == []
+
+
+def test_true_questions_that_together_give_answers_away_are_caught(questions, judge):
+    kinds = set()
+    for kind, forged in leaking(questions):
+        if tuple(forged) != tuple(questions):
+            kinds.add(kind)
+            assert list(leaks(forged)), (kind, [q.family for q in forged])
+            assert not any(judge(q) for q in forged[:3])
+    assert kinds == {
+        "a question asked twice",
+        "one of two answers left out",
+        "the right option always in one place",
+    }
