@@ -23,7 +23,8 @@ from tests.captioners.mutate import caption_mutations, fact_mutations
 @dataclass
 class Tried:
     """Counts by kind, "caption: swap two words": ``tried``, ``true`` (another way to say the same, by the
-    templates' own phrasings; or as the scene's row has it), and what was ``missed``, in words."""
+    templates' own phrasings or as tags in another order; or as the scene's row has it), and what was ``missed``,
+    in words."""
 
     tried: dict[str, int] = field(default_factory=dict)
     true: dict[str, int] = field(default_factory=dict)
@@ -44,7 +45,7 @@ def try_lies(frame: Keyframe, record: SceneRecord, each: int, stream: Stream) ->
     proof, tried = Proof(frame, record), Tried()
     for kind, (right, wrong) in some(_captions(frame), each, stream / "captions"):
         caught = next(iter(caption_findings(proof, wrong)), None) is not None
-        true = not caught and sayable(frame, record, right, wrong)
+        true = not caught and (same_tags(right, wrong) or sayable(frame, record, right, wrong))
         tried.count(f"{right.language} caption: {kind}", caught, true, f"{right.text!r} -> {wrong!r}")
     for kind, (place, lie) in some(_facts(frame, record), each, stream / "facts"):
         facts = (*frame.facts[:place], lie, *frame.facts[place + 1 :])
@@ -88,6 +89,14 @@ def as_listed(fact: Fact, record: SceneRecord) -> bool:
     if fact.predicate == "category":
         return fact.argument in words_for(row)
     return fact.predicate in ("colour", "material") and fact.argument == getattr(row, fact.predicate)
+
+
+def same_tags(right: Caption, wrong: Caption) -> bool:
+    """Whether both are the same tags in another order, which claims nothing."""
+    apart = "、" if right.language == "zh" else ", "
+    return right.kind == wrong.kind == "tags" and sorted(right.text.split(apart)) == sorted(
+        wrong.text.split(apart)
+    )
 
 
 def sayable(frame: Keyframe, record: SceneRecord, right: Caption, wrong: Caption) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.resources import files
 from itertools import product
 
@@ -10,6 +11,7 @@ import pytest
 from pairforge.captioners.meanings import Flaw, Measure, Mention, Mentions, Slot, Street
 from pairforge.captioners.realise import caption_of, phrasings, realise
 from pairforge.datasets.readers.english import EnglishReader, read_sentence
+from pairforge.datasets.readers.patterns import Grammar
 from pairforge.datasets.readers.protocol import UnreadableError
 
 ONE = Mention((1,), form="a", word="mug")
@@ -266,3 +268,14 @@ def test_what_is_no_row_of_tags_is_refused(text: str) -> None:
 @pytest.mark.parametrize("name", SLOTS)
 def test_phrasings_are_many_and_different(name: str) -> None:
     assert len(phrasings(name)) >= 3
+
+
+@pytest.mark.parametrize("code", ["english", "german", "spanish", "chinese"])
+def test_no_sentence_is_in_the_grammar_twice_with_two_meanings(code: str) -> None:
+    # "A robot arm holds a box" once read back as a box inside a robot arm.
+    module = import_module(f"pairforge.datasets.readers.{code}")
+    (grammar,) = (v for v in vars(module).values() if isinstance(v, Grammar))
+    meant: dict[str, tuple[str, ...]] = {}
+    for pattern, claims in grammar._rows:
+        assert meant.setdefault(pattern.pattern, claims) == claims, pattern.pattern
+    assert len(meant) > 200

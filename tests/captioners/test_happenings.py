@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 
 from pairforge.captioners.happenings import happenings_of
-from pairforge.datasets.claims_happenings import scene_findings
+from pairforge.datasets.claims_happenings import all_that_happens, differences, scene_findings
+from pairforge.datasets.claims_relations import relation_findings
+from pairforge.datasets.tables import relation_rows
 from pairforge.frames import F64, Pose, Track
+from pairforge.intervals import RELATIONS
 from pairforge.sample import Contact, Happening, InstanceRow, SceneRecord
+from tests.captioners.mutate_happenings import happening_lists, relation_lists
 
 T_NS = np.arange(0, 8_000_000_001, 10_000_000, dtype=np.int64)
 S = T_NS * 1e-9
@@ -223,26 +227,89 @@ def test_a_ball_that_turns_as_fast_as_it_moves_rolls_and_one_that_slides_does_no
     assert "rolling" not in proved(rolling(0.0))
 
 
-FORGERIES: dict[str, Callable[[tuple[Happening, ...]], tuple[Happening, ...]]] = {
-    "left out": lambda h: h[1:],
-    "earlier": lambda h: (replace(h[0], t0_ns=h[0].t0_ns - 100_000_000), *h[1:]),
-    "longer": lambda h: (replace(h[0], t1_ns=h[0].t1_ns + 100_000_000), *h[1:]),
-    "of another": lambda h: (replace(h[0], subjects=(2,)), *h[1:]),
-    "of another kind": lambda h: (replace(h[0], kind="speeding_up"), *h[1:]),
-    "stronger": lambda h: (replace(h[0], value=h[0].value + 1.0, margin=h[0].margin + 1.0), *h[1:]),
-    "twice": lambda h: (*h, replace(h[-1], happening_id=len(h) + 1)),
-    "out of order": lambda h: (*h[1:], h[0]),
-    "without evidence": lambda h: (replace(h[0], evidence=()), *h[1:]),
-    "no such kind": lambda h: (replace(h[0], kind="dreaming"), *h[1:]),
+def overtaken() -> SceneRecord:
+    """We brake to a halt while a faster one overtakes us, and somebody comes towards us."""
+    return record(
+        {
+            "ego": ("car", track(braked(3.0), -1.6)),
+            "fast": ("car", track(16.0 * S - 15.0, 1.6)),
+            "meets": ("car", track(90.0 - 10.0 * S, 4.8, yaw=np.pi)),
+        }
+    )
+
+
+def test_every_lie_about_happenings_is_found_out() -> None:
+    scene = overtaken()
+    found, derived = happenings_of(scene), list(all_that_happens(scene))
+    assert {h.kind for h in found} == {"braking", "stopping", "overtaking", "passing_by"}
+    told = Counter[str]()
+    for kind, lie in happening_lists(found, [1, 2, 3]):
+        told[kind] += 1
+        assert differences(lie, derived), (kind, lie)
+    assert len(told) == 21, told
+
+
+def test_every_lie_about_the_relations_of_happenings_is_found_out() -> None:
+    scene = overtaken()
+    found = happenings_of(scene)
+    rows = relation_rows(replace(scene, happenings=found))
+    assert rows
+    assert not list(relation_findings(found, rows))
+    told = Counter[str]()
+    for kind, lie in relation_lists(rows, found):
+        told[kind] += 1
+        assert list(relation_findings(found, lie)), (kind, lie)
+    assert len(told) >= 7, told
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_each_of_allens_relations_is_told_from_every_other(relation: str) -> None:
+    (one, other) = ENDS[relation]
+    held = (happening(1, *one), happening(2, *other))
+    (row,) = relation_rows(replace(overtaken(), happenings=held))
+    assert row["relation"] == relation
+    assert not list(relation_findings(held, [row]))
+    for wrong in set(RELATIONS) - {relation}:
+        assert list(relation_findings(held, [{**row, "relation": wrong}])), wrong
+
+
+ENDS = {
+    "before": ((0, 1), (2, 3)),
+    "after": ((2, 3), (0, 1)),
+    "meets": ((0, 1), (1, 3)),
+    "met_by": ((1, 3), (0, 1)),
+    "overlaps": ((0, 2), (1, 3)),
+    "overlapped_by": ((1, 3), (0, 2)),
+    "starts": ((0, 1), (0, 3)),
+    "started_by": ((0, 3), (0, 1)),
+    "during": ((1, 2), (0, 3)),
+    "contains": ((0, 3), (1, 2)),
+    "finishes": ((2, 3), (0, 3)),
+    "finished_by": ((0, 3), (2, 3)),
+    "equals": ((0, 3), (0, 3)),
 }
 
 
-@pytest.mark.parametrize("name", list(FORGERIES))
-def test_a_forged_list_of_happenings_is_found_out(name: str) -> None:
-    tracks = {"ego": ("car", track(braked(2.0), -1.6)), "other": ("car", track(10.0 * S, 1.6))}
-    scene = record(tracks)
-    found = happenings_of(scene)
-    assert scene_findings(replace(scene, happenings=FORGERIES[name](found))) != []
+@pytest.mark.parametrize(
+    ("one", "other", "relation"),
+    [((0, 2), (2, 2), "meets"), ((2, 2), (0, 2), "met_by"), ((0, 0), (0, 2), "starts"),
+     ((0, 2), (0, 0), "started_by"), ((1, 1), (1, 1), "equals"), ((1, 1), (0, 2), "during")],
+)  # fmt: skip
+def test_an_instant_has_one_relation_to_what_it_touches(
+    one: tuple[int, int], other: tuple[int, int], relation: str
+) -> None:
+    held = (happening(1, *one), happening(2, *other))
+    (row,) = relation_rows(replace(overtaken(), happenings=held))
+    assert row["relation"] == relation
+    right = [r for r in RELATIONS if not list(relation_findings(held, [{**row, "relation": r}]))]
+    assert right == [relation]
+
+
+def happening(number: int, begins_s: int, ends_s: int) -> Happening:
+    ns = 1_000_000_000
+    return Happening(
+        number, "braking", (number,), "", begins_s * ns, ends_s * ns, 2.0, "m/s", 1.5, 0.5, ("trajectories",)
+    )
 
 
 def test_a_still_thing_is_passed_by_where_it_stands() -> None:
