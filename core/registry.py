@@ -45,6 +45,7 @@ EXPORTERS = Registry(
     "export format",
     {
         "imagetext": "pairforge.datasets.exporters.imagetext:ImageText",
+        "kitti": "pairforge.datasets.exporters.kitti:Kitti",
     },
 )
 

@@ -14,6 +14,12 @@ def surround(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def kitti_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One scene of a street through KITTI's rig; not to be written to."""
+    return made(tmp_path_factory, "KITTI", 1)
+
+
+@pytest.fixture(scope="session")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two scenes of a table with things; not to be written to."""
     return made(tmp_path_factory, "TABLE", 2)

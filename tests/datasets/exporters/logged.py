@@ -33,6 +33,20 @@ SURROUND = replace(
 """A street through nuScenes' rig: six cameras of 240 x 135, a thinned LiDAR, two radars, IMU, GNSS and bus; three
 keyframes at 2 Hz, with the sweeps between them of the LiDAR, a radar and the front camera, all at 8 Hz."""
 
+KITTI = replace(
+    STREET,
+    name="kitti",
+    sensors=[
+        replace(s, labels=()) if isinstance(s, Camera) else s
+        for s in rig("kitti", mount="ego", scale=0.2, columns=500)
+    ],
+    duration_s=0.3,
+    keyframe_rate_hz=10.0,
+    captions=(),
+)
+"""A street through KITTI's rig: four cameras of 248 x 75 in two pairs, a thinned LiDAR, IMU and GNSS; three keyframes
+at 10 Hz."""
+
 TABLE = replace(
     SUPPORT,
     name="table",
