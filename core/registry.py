@@ -44,6 +44,7 @@ EXECUTORS = Registry("executor", {"local": "pairforge.farm.local:LocalExecutor"}
 EXPORTERS = Registry(
     "export format",
     {
+        "coco": "pairforge.datasets.exporters.coco:Coco",
         "imagetext": "pairforge.datasets.exporters.imagetext:ImageText",
         "kitti": "pairforge.datasets.exporters.kitti:Kitti",
     },

@@ -23,3 +23,15 @@ def kitti_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two scenes of a table with things; not to be written to."""
     return made(tmp_path_factory, "TABLE", 2)
+
+
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two scenes of standing people with keypoints, of a split's part "validation"; not to be written to."""
+    return made(tmp_path_factory, "CROWD", 2)
+
+
+@pytest.fixture(scope="session")
+def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two scenes of an inspected plate; not to be written to."""
+    return made(tmp_path_factory, "PART", 2)

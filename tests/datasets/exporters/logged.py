@@ -12,8 +12,11 @@ from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
 from pairforge.rigs import rig
 from pairforge.scenes.library.driving import STREET
+from pairforge.scenes.library.inspection import PLATE
 from pairforge.scenes.library.tabletop import SUPPORT
-from pairforge.scenes.spec import Camera, Framed, Lidar
+from pairforge.scenes.placement import At
+from pairforge.scenes.spec import Camera, Framed, Lidar, Prop, Scene
+from pairforge.scenes.splits import Split
 
 UNUSED = ("RADAR_FRONT_LEFT", "RADAR_FRONT_RIGHT", "RADAR_BACK_RIGHT")
 SWEPT = ("LIDAR_TOP", "RADAR_FRONT", "CAM_FRONT")
@@ -60,6 +63,41 @@ TABLE = replace(
     duration_s=1.0,
 )
 """Things on a table, small."""
+
+CROWD = Scene(
+    name="crowd",
+    props=[
+        Prop(name="walker", shape="pedestrian", place=At((0.5, -1.0, 0.0), yaw_deg=150.0), moves=False),
+        Prop(name="second", shape="pedestrian", place=At((2.6, 0.2, 0.0), yaw_deg=90.0), moves=False),
+        Prop(name="rider", shape="cyclist", place=At((3.0, 1.9, 0.0), yaw_deg=200.0), moves=False),
+        Prop(name="car", shape="hatchback", place=At((6.5, -0.5, 0.0), yaw_deg=150.0), moves=False),
+    ],
+    sensors=[
+        Camera(name="front", position_m=(-3.0, 0.0, 1.4), width_px=208, height_px=117, labels=("keypoints",)),
+        Camera(
+            name="wide",
+            position_m=(-1.0, 0.0, 1.4),
+            width_px=96,
+            height_px=96,
+            model="kannala_brandt",
+            distortion=(0.0, 0.0, 0.0, 0.0),
+            fov_deg=180.0,
+            circle_deg=150.0,
+        ),
+    ],
+    duration_s=0.2,
+    keyframe_rate_hz=5.0,
+    warm_up_s=0.2,
+    split=Split(part="validation"),
+)
+"""People, a rider and a car, standing; the second camera is a fisheye whose circle ends within its picture."""
+
+PART = replace(
+    PLATE,
+    name="part",
+    sensors=[replace(s, width_px=320, height_px=180) for s in PLATE.sensors if isinstance(s, Camera)],
+)
+"""A plate with defects."""
 
 
 def made(tmp_path_factory: pytest.TempPathFactory, name: str, scenes: int) -> Path:
