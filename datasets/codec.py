@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,15 @@ from pairforge.renderers.png import decode_png, encode_png
 
 npy: Any = np.lib.format
 
+Buffer = bytes | bytearray | memoryview
+
 MAX_PIXELS = 1 << 27
 """Larger images are refused."""
+
+_NPY_MAGIC = b"\x93NUMPY\x01\x00"
+_NPY_HEADER = re.compile(
+    rb"\{'descr': '(?P<descr>[<|]\w{2,3})', 'fortran_order': False, 'shape': \((?P<shape>[0-9, ]{0,80})\), \} *\n"
+)
 
 
 def encode(spec: ArraySpec, array: NDArray[Any], where: str) -> bytes:
@@ -30,7 +38,7 @@ def encode(spec: ArraySpec, array: NDArray[Any], where: str) -> bytes:
     return encode_png(data) if spec.extension == "png" else _encode_npy(data)
 
 
-def decode(spec: ArraySpec, data: bytes, sizes: dict[str, int], where: str) -> NDArray[Any]:
+def decode(spec: ArraySpec, data: Buffer, sizes: dict[str, int], where: str) -> NDArray[Any]:
     """The array of a member; ``sizes`` gives H and W, or N. DatasetError on anything unexpected.
 
     A letter that ``sizes`` lacks takes its number from the first array that has it, and must keep it.
@@ -40,7 +48,7 @@ def decode(spec: ArraySpec, data: bytes, sizes: dict[str, int], where: str) -> N
             spec, data, tuple(d if isinstance(d, int) else sizes[d] for d in spec.shape), where
         )
     else:
-        array = _decode_npy(data, where)
+        array = _decode_npy(spec, data, sizes, where)
     for letter, size in zip(spec.shape, array.shape, strict=False):
         if isinstance(letter, str):
             sizes.setdefault(letter, size)
@@ -66,29 +74,35 @@ def _encode_npy(array: NDArray[Any]) -> bytes:
     return out.getvalue()
 
 
-def _decode_npy(data: bytes, where: str) -> NDArray[Any]:
-    # A header may lie about its shape: it is compared with the bytes at hand before an array is made.
-    file = io.BytesIO(data)
-    try:
-        if npy.read_magic(file) != (1, 0):
-            raise DatasetError(f"{where}: not a version 1.0 npy file")
-        shape, fortran, dtype = npy.read_array_header_1_0(file)
-    except (ValueError, SyntaxError, TypeError) as error:
-        raise DatasetError(f"{where}: damaged npy header ({error})") from error
-    body = data[file.tell() :]
-    if fortran or dtype.hasobject or dtype.itemsize * math.prod(shape) != len(body):
-        raise DatasetError(f"{where}: npy header says {dtype} {shape}, but {len(body)} bytes follow")
-    return (
-        np.frombuffer(bytearray(body), dtype=dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
-    )
+def _decode_npy(spec: ArraySpec, data: Buffer, sizes: dict[str, int], where: str) -> NDArray[Any]:
+    """A writable view of ``data`` where that may be written, else a copy."""
+    # Only the form that we write is read, by a pattern: no header is evaluated, and none can ask for more than is there.
+    match = _NPY_HEADER.match(data, 10)
+    if data[:8] != _NPY_MAGIC or not match or match.end() != 10 + int.from_bytes(data[8:10], "little"):
+        raise DatasetError(f"{where}: damaged npy header")
+    said = tuple(int(d) for d in match["shape"].split(b",") if d.strip())
+    dtype, due = spec.numpy_dtype, tuple(d if isinstance(d, int) else sizes.get(d) for d in spec.shape)
+    if match["descr"].decode() != dtype.str or len(said) != len(due):
+        raise DatasetError(
+            f"{where}: holds {match['descr'].decode()} {said}, expected {spec.dtype} {_said(spec)}"
+        )
+    if dtype.itemsize * math.prod(said) != len(data) - match.end():
+        raise DatasetError(
+            f"{where}: npy header says {dtype} {said}, but {len(data) - match.end()} bytes follow"
+        )
+    if any(want is not None and want != have for want, have in zip(due, said, strict=True)):
+        raise DatasetError(f"{where}: holds {spec.dtype} {said}, expected {spec.dtype} {due}")
+    array = np.frombuffer(data, dtype, offset=match.end()).reshape(said)
+    array = array.astype(dtype.newbyteorder("="), copy=False)
+    return array if array.flags.writeable else array.copy()
 
 
-def _decode_png(spec: ArraySpec, data: bytes, shape: tuple[int, ...], where: str) -> NDArray[Any]:
-    # The header is compared with the table before a pixel is decoded, so that no small file can ask for gigabytes.
-    width, height = (int.from_bytes(data[k : k + 4], "big") for k in (16, 20))
-    if (height, width) != shape[:2] or width * height > MAX_PIXELS:
-        raise DatasetError(f"{where}: image is {width} x {height} pixels, expected {shape[1]} x {shape[0]}")
+def _decode_png(spec: ArraySpec, data: Buffer, shape: tuple[int, ...], where: str) -> NDArray[Any]:
+    if math.prod(shape[:2]) > MAX_PIXELS:
+        raise DatasetError(
+            f"{where}: the table says {shape[1]} x {shape[0]} pixels, more than {MAX_PIXELS} in all"
+        )
     try:
-        return decode_png(data)
+        return decode_png(data, size=(shape[1], shape[0]))
     except DatasetError as error:
         raise DatasetError(f"{where}: {error}") from error

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pairforge.datasets.files import STAGING, clean_stale, disk_errors, read_bytes, write_atomic
 from pairforge.datasets.schema import FORMAT, FORMAT_VERSION
@@ -48,9 +48,9 @@ class FileEntry(_Strict):
 class CompletionRecord(_Strict):
     """One finished scene: its files (path within the dataset -> hash and size)."""
 
-    scene_index: int
-    slug: str
-    frames: int
+    scene_index: int = Field(ge=0)
+    slug: str = Field(pattern=r"^[^/\\.\x00][^/\\\x00]*$")  # part of file names: it must not lead out of the dataset
+    frames: int = Field(ge=0)
     files: dict[str, FileEntry]
 
 
@@ -145,7 +145,12 @@ def read_manifest(root: Path | str) -> Manifest:
     path = Path(root) / MANIFEST
     if not path.is_file():
         raise DatasetError(f"{root} is no pairforge dataset: it has no {MANIFEST}. Check the path.")
-    manifest = _parse(Manifest, path)
+    return parse_manifest(read_bytes(path), str(path))
+
+
+def parse_manifest(data: bytes, path: str) -> Manifest:
+    """The manifest of these bytes, read from ``path``; DatasetError when damaged or of another format version."""
+    manifest = _validated(Manifest, data, path)
     if manifest.format != FORMAT or manifest.format_version != FORMAT_VERSION:
         raise DatasetError(
             f"{path} is {manifest.format} version {manifest.format_version}; this pairforge reads {FORMAT} version "
@@ -238,8 +243,12 @@ def _dump(model: BaseModel) -> bytes:
 
 
 def _parse(kind: type[M], path: Path) -> M:
+    return _validated(kind, read_bytes(path), str(path))
+
+
+def _validated(kind: type[M], data: bytes, path: str) -> M:
     try:
-        return kind.model_validate_json(read_bytes(path))
+        return kind.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(x) for x in first["loc"])

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from pairforge.errors import DatasetError
+
+Buffer = bytes | bytearray | memoryview
 
 _COMPRESSION = 6
 
@@ -27,14 +29,32 @@ def encode_png(pixels: NDArray[Any]) -> bytes:
     return out.getvalue()
 
 
-def decode_png(data: bytes) -> NDArray[Any]:
-    """The array ``encode_png`` was given, same shape and dtype; DatasetError when the bytes are no such PNG."""
+def decode_png(data: Buffer, size: tuple[int, int] | None = None) -> NDArray[Any]:
+    """The array ``encode_png`` was given, same shape and dtype; DatasetError when the bytes are no such PNG.
+
+    ``size``: (columns, rows) that it must have, compared before a pixel is decoded, so that no small file can ask for
+    gigabytes.
+    """
+    told = tuple(int.from_bytes(data[k : k + 4], "big") for k in (16, 20))  # before Pillow has looked at anything
+    if size is not None and told != size:
+        raise DatasetError(f"image is {told[0]} x {told[1]} pixels, expected {size[0]} x {size[1]}")
     try:
         with Image.open(BytesIO(data), formats=["PNG"]) as image:
+            mode = image.mode
+            _refuse(mode, image.size, size)
             image.load()
-            mode, pixels = image.mode, np.array(image)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise DatasetError(f"damaged PNG of {len(data)} bytes: {error}. Generate its shard again.") from error
+            pixels = np.array(image)
+    except DatasetError:
+        raise
+    except Exception as error:  # Pillow has no one error for damaged bytes
+        raise DatasetError(
+            f"damaged PNG of {len(data)} bytes: {type(error).__name__}: {error}. Generate its shard again."
+        ) from error
+    return pixels if mode in {"L", "RGB"} else pixels.astype(np.uint16)
+
+
+def _refuse(mode: str, found: tuple[int, int], size: tuple[int, int] | None) -> None:
+    if size is not None and found != size:  # a second header
+        raise DatasetError(f"image is {found[0]} x {found[1]} pixels, expected {size[0]} x {size[1]}")
     if mode not in {"L", "RGB"} and not mode.startswith("I"):
         raise DatasetError(f"PNG has colour mode {mode}; expected 8-bit grey, 16-bit grey or RGB")
-    return pixels if mode in {"L", "RGB"} else pixels.astype(np.uint16)
