@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pairforge.datasets.codec import decode
+from pairforge.datasets.store import shard_path
 from pairforge.datasets.tar import BLOCK, check_member
 from pairforge.errors import DatasetError
 from pairforge.learning.index import FramePlan, Index, Read, ViewPlan
@@ -81,7 +83,9 @@ class KeyframeDataset:
         return len(self.index)
 
     def __getitem__(self, place: Place) -> Sample:
-        (fetched,) = self._together([place])
+        fetched = self._alone(place)
+        if isinstance(fetched, DatasetError):
+            raise fetched
         return self._sample(fetched)
 
     def __getitems__(self, places: Sequence[Place]) -> Samples:
@@ -90,12 +94,13 @@ class KeyframeDataset:
 
     def fetch(self, places: Sequence[Place]) -> list[Fetched | DatasetError]:
         """The bytes of a batch, not decoded yet; may run in another thread than ``decoded``."""
-        try:
+        with contextlib.suppress(DatasetError):
             return list(self._together(places))
-        except DatasetError:
-            if not self._skips:
-                raise
-        return [self._alone(place) for place in places]  # to find out which it was
+        found = [self._alone(place) for place in places]  # to find out which it was
+        for one in found:
+            if isinstance(one, DatasetError) and not self._skips:
+                raise one
+        return found
 
     def decoded(self, fetched: Sequence[Fetched | DatasetError]) -> Samples:
         """The samples of what was fetched."""
@@ -116,7 +121,13 @@ class KeyframeDataset:
         try:
             return self._together([place])[0]
         except DatasetError as error:
-            return error
+            index = place[1] if isinstance(place, tuple) else place
+            key = self.index.key(index)
+            if key in str(error):
+                return error
+            named = DatasetError(f"{shard_path(self.index.record(index).slug)} {key}: {error}")
+            named.__cause__ = error
+            return named
 
     def _together(self, places: Sequence[Place]) -> list[Fetched]:
         wanted = [place if isinstance(place, tuple) else (0, place) for place in places]

@@ -228,7 +228,7 @@ class _SceneTables:
         for column in (f.name for f in fields(kind) if f.name != "class_id"):
             values = table[column].combine_chunks()
             if pa.types.is_fixed_size_list(values.type):
-                found[column] = values.flatten().to_numpy().reshape(len(values), -1).copy()
+                found[column] = values.flatten().to_numpy().reshape(len(values), values.type.list_size).copy()
             else:
                 array = values.to_numpy()
                 found[column] = array.astype(np.int64 if array.dtype.kind in "iu" else np.float64)
