@@ -49,7 +49,9 @@ class CompletionRecord(_Strict):
     """One finished scene: its files (path within the dataset -> hash and size)."""
 
     scene_index: int = Field(ge=0)
-    slug: str = Field(pattern=r"^[^/\\.\x00][^/\\\x00]*$")  # part of file names: it must not lead out of the dataset
+    slug: str = Field(
+        pattern=r"^[^/\\.\x00][^/\\\x00]*$"
+    )  # part of file names: it must not lead out of the dataset
     frames: int = Field(ge=0)
     files: dict[str, FileEntry]
 

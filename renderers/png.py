@@ -35,7 +35,9 @@ def decode_png(data: Buffer, size: tuple[int, int] | None = None) -> NDArray[Any
     ``size``: (columns, rows) that it must have, compared before a pixel is decoded, so that no small file can ask for
     gigabytes.
     """
-    told = tuple(int.from_bytes(data[k : k + 4], "big") for k in (16, 20))  # before Pillow has looked at anything
+    told = tuple(
+        int.from_bytes(data[k : k + 4], "big") for k in (16, 20)
+    )  # before Pillow has looked at anything
     if size is not None and told != size:
         raise DatasetError(f"image is {told[0]} x {told[1]} pixels, expected {size[0]} x {size[1]}")
     try:

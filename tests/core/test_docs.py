@@ -127,7 +127,17 @@ def test_commands_on_a_page_are_commands_of_the_cli(page: Path) -> None:
 
 def modules() -> list[str]:
     found = [m.name for m in pkgutil.walk_packages(pairforge.__path__, "pairforge.")]
-    for folder in ("assets", "captioners", "datasets", "farm", "learning", "renderers", "rigs", "scenes", "sensors"):
+    for folder in (
+        "assets",
+        "captioners",
+        "datasets",
+        "farm",
+        "learning",
+        "renderers",
+        "rigs",
+        "scenes",
+        "sensors",
+    ):
         package = importlib.import_module(f"pairforge.{folder}")
         found += [m.name for m in pkgutil.walk_packages(package.__path__, f"pairforge.{folder}.")]
     return sorted({name for name in found if not name.endswith("__main__")})

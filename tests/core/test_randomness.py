@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("assets", "captioners", "core", "datasets", "farm", "learning", "renderers", "rigs", "scenes", "sensors")
+FOLDERS = (
+    "assets",
+    "captioners",
+    "core",
+    "datasets",
+    "farm",
+    "learning",
+    "renderers",
+    "rigs",
+    "scenes",
+    "sensors",
+)
 BANNED = {
     "random": "the global generator",
     "uuid": "not reproducible",
