@@ -76,7 +76,7 @@ def _encode_npy(array: NDArray[Any]) -> bytes:
 
 def _decode_npy(spec: ArraySpec, data: Buffer, sizes: dict[str, int], where: str) -> NDArray[Any]:
     """A writable view of ``data`` where that may be written, else a copy."""
-    # Only the form that we write is read, by a pattern: no header is evaluated, and none can ask for more than is there.
+    # Only the form that we write is read, by a pattern: no header is evaluated, none can ask for more than there is.
     match = _NPY_HEADER.match(data, 10)
     if data[:8] != _NPY_MAGIC or not match or match.end() != 10 + int.from_bytes(data[8:10], "little"):
         raise DatasetError(f"{where}: damaged npy header")
