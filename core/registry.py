@@ -45,8 +45,11 @@ EXPORTERS = Registry(
     "export format",
     {
         "coco": "pairforge.datasets.exporters.coco:Coco",
+        "huggingface": "pairforge.datasets.exporters.huggingface:HuggingFace",
         "imagetext": "pairforge.datasets.exporters.imagetext:ImageText",
         "kitti": "pairforge.datasets.exporters.kitti:Kitti",
+        "vqa": "pairforge.datasets.exporters.vqa:Vqa",
+        "webdataset": "pairforge.datasets.exporters.webdataset:WebDataset",
     },
 )
 

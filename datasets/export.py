@@ -108,7 +108,9 @@ def chosen_of(known: Mapping[str, Option], format_name: str, given: Mapping[str,
 def _receipt(root: Path, format_name: str, options: Mapping[str, str]) -> bytes:
     """What an export is made of: it is the same where this is."""
     manifest = hashlib.sha256(read_bytes(root / MANIFEST)).hexdigest()
-    said = {"format": format_name, "options": dict(options), "dataset_sha256": manifest}
+    said: dict[str, Any] = {"format": format_name, "options": dict(options), "dataset_sha256": manifest}
+    for name in getattr(EXPORTERS.load(format_name), "reads", ()):
+        said[f"{name}_sha256"] = hashlib.sha256(read_bytes(root / name)).hexdigest()
     return (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()
 
 

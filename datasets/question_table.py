@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pairforge.datasets.files import read_bytes, write_atomic
@@ -103,14 +104,16 @@ def write_questions(root: Path | str, questions: Sequence[Question], made_from: 
     write_atomic(Path(root), question_path(root), sink.getvalue().to_pybytes())
 
 
-def read_questions(root: Path | str) -> tuple[list[Question], dict[str, Any]]:
-    """The questions of a dataset, and what they were made from. Raises DatasetError."""
+def read_questions(root: Path | str, scene_index: int | None = None) -> tuple[list[Question], dict[str, Any]]:
+    """The questions of a dataset, or of one scene, and what they were made from. Raises DatasetError."""
     path = question_path(root)
     data = read_bytes(path)
     try:
         table = table_of(data)
         if not table.schema.equals(QUESTIONS):
             raise DatasetError(f"{path}: its columns are not those of table questions. Ask again.")
+        if scene_index is not None:
+            table = table.filter(pc.equal(table["scene_index"], scene_index))
         made_from = json.loads((table.schema.metadata or {}).get(b"made_from", b"{}"))
         return [_question(row) for row in table.to_pylist()], made_from
     except (pa.ArrowException, ValueError, TypeError, KeyError, AttributeError) as error:

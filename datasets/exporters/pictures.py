@@ -20,7 +20,7 @@ from pairforge.datasets.exporters.protocol import ExportError, Option
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.schema import arrays_of
 from pairforge.datasets.store import member_prefix
-from pairforge.errors import DatasetError
+from pairforge.errors import DatasetError, did_you_mean
 from pairforge.frames import Intrinsics, Pose
 from pairforge.sample import Caption
 
@@ -76,7 +76,7 @@ class Picture:
     def image(self, kind: str = "png") -> bytes:
         """The picture's file: the stored PNG itself, or a JPEG made of it."""
         if kind == "png":
-            return self._bytes("rgb.png")
+            return self.raw("rgb.png")
         out = io.BytesIO()
         pixels = Image.fromarray(self.array("rgb"))
         pixels.save(out, "JPEG", quality=QUALITY, subsampling=0, optimize=False, progressive=False)
@@ -84,15 +84,16 @@ class Picture:
 
     def holds(self, name: str) -> bool:
         """Whether the store has this array of the camera, as in "keypoints"."""
-        return f"{member_prefix(self.key, self.row['slug'], 0)}{_spec(name).suffix}" in self.members
+        return f"{member_prefix(self.key, self.row['slug'], 0)}{camera_array(name).suffix}" in self.members
 
     def array(self, name: str) -> NDArray[Any]:
         """An array of the camera by its name in the schema; DatasetError when it is not there or damaged."""
-        spec = _spec(name)
+        spec = camera_array(name)
         sizes = {"H": self.size[1], "W": self.size[0]}
-        return decode(spec, self._bytes(spec.suffix), sizes, f"{self.stem}.{spec.suffix}")
+        return decode(spec, self.raw(spec.suffix), sizes, f"{self.stem}.{spec.suffix}")
 
-    def _bytes(self, suffix: str) -> bytes:
+    def raw(self, suffix: str) -> bytes:
+        """A member of the camera as it is stored, by what its name ends in, as in "depth.npy"."""
         name = f"{member_prefix(self.key, self.row['slug'], 0)}{suffix}"
         if name not in self.members:
             raise DatasetError(f"{name} is missing from the shard. Generate this scene again.")
@@ -167,5 +168,9 @@ def full_mask_box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
     return x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y
 
 
-def _spec(name: str) -> ArraySpec:
-    return next(s for s in arrays_of("camera") if s.name == name)
+def camera_array(name: str) -> ArraySpec:
+    """What the schema says of an array of a camera; ExportError, with a suggestion, when there is none."""
+    known = {s.name: s for s in arrays_of("camera")}
+    if name not in known:
+        raise ExportError(f'a camera has no array "{name}". {did_you_mean(name, known)}')
+    return known[name]

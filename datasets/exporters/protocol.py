@@ -40,6 +40,8 @@ class Exporter(Protocol):
     """Extra of pyproject.toml that it imports from, inside its methods: the module itself imports with the core
     alone, so that all formats can be listed. "" for none."""
     options: ClassVar[Mapping[str, Option]]
+    # A format that reads more than what the manifest covers also has ``reads: ClassVar[tuple[str, ...]]``, files
+    # relative to the dataset: an export made of others is another one.
 
     def __init__(self, options: Mapping[str, str]) -> None: ...
 

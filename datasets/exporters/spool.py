@@ -21,6 +21,7 @@ class Spool:
         self._target = target
         self._lists: dict[str, dict[str, IO[bytes]]] = {}
         self._counts: dict[tuple[str, str], int] = {}
+        self._lines: dict[str, IO[bytes]] = {}
         self._open = contextlib.ExitStack()
 
     def open(self, name: str, *lists: str) -> None:
@@ -42,6 +43,21 @@ class Spool:
     def count(self, name: str, key: str) -> int:
         """How many rows a list has so far."""
         return self._counts.get((name, key), 0)
+
+    def line(self, name: str, row: Any) -> None:
+        """One more row of a file of one JSON value a line."""
+        with disk_errors(f"write to {self._target.root}"):
+            self._target.root.mkdir(parents=True, exist_ok=True)
+            if name not in self._lines:
+                self._lines[name] = self._open.enter_context(self._file())
+            self._lines[name].write(json.dumps(row, allow_nan=False, ensure_ascii=False).encode() + b"\n")
+
+    def write_lines(self) -> None:
+        """Write all files of lines."""
+        for name, rows in sorted(self._lines.items()):
+            with self._target.file(name) as path, path.open("wb") as file:
+                rows.seek(0)
+                shutil.copyfileobj(rows, file)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -42,3 +42,35 @@ def test_a_language_that_nothing_is_told_in_is_refused(table: Path, tmp_path: Pa
     with pytest.raises(ExportError, match='"de"'):
         export(table, "imagetext", tmp_path / "out", {"language": "de"})
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_turns_of_one_picture_make_one_conversation(table: Path, tmp_path: Path):
+    export(table, "imagetext", tmp_path / "out", {"layout": "llava", "turns": "all"})
+    rows = [json.loads(line) for line in (tmp_path / "out" / "captions.jsonl").read_text().splitlines()]
+    dataset = Dataset(table)
+    assert len(rows) == len(dataset)
+    for row in rows:
+        told = [c.text for c in dataset.frame_by_key(row["id"].split(".")[0]).captions]
+        assert [turn["value"] for turn in row["conversations"][1::2]] == told
+        assert sum("<image>" in turn["value"] for turn in row["conversations"]) == 1
+
+
+@pytest.mark.slow
+def test_phrases_lie_in_their_text_and_boxes_on_their_things(table: Path, tmp_path: Path):
+    out = check_exporter("imagetext", table, tmp_path, {"layout": "regions"})
+    rows = [json.loads(line) for line in (out / "captions.jsonl").read_text().splitlines()]
+    dataset = Dataset(table)
+    assert len(rows) > 10
+    for row in rows:
+        assert row["text"][row["start"] : row["end"]] == row["phrase"]
+        key, slug = row["image"].removeprefix("images/").split(".")[:2]
+        instance = dataset.frame_by_key(key).cameras[slug].instance
+        for one, (x, y, w, h) in zip(row["instance_ids"], row["boxes"], strict=True):
+            rows_of, columns = np.nonzero(instance == one)
+            assert (columns.min(), rows_of.min(), columns.max() + 1, rows_of.max() + 1) == (
+                x,
+                y,
+                x + w,
+                y + h,
+            )
