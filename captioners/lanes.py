@@ -15,6 +15,8 @@ from pairforge.captioners import policy
 from pairforge.frames import F64
 
 Lanes = Sequence[tuple[int, float, F64]]
+CORNER_M = 1e-6
+"""A place this near to a corner of a line is at the corner."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +29,8 @@ class LanePlace:
 
 
 def place_on_lane(centre_m: F64, xy: F64) -> LanePlace:
-    """Nearest place on a polyline (N, 3); the ends count as going on for ever."""
+    """Nearest place on a polyline (N, 3); the ends count as going on for ever. A corner belongs to the piece before
+    it: otherwise rounding would choose between two directions."""
     start, end = centre_m[:-1, :2], centre_m[1:, :2]
     edge = end - start
     length = np.linalg.norm(edge, axis=1)
@@ -37,8 +40,10 @@ def place_on_lane(centre_m: F64, xy: F64) -> LanePlace:
     share = np.clip(share, low, high)
     offset = xy - (start + share[:, None] * edge)
     k = int(np.argmin(np.linalg.norm(offset, axis=1)))
+    k -= int(k > 0 and share[k] * length[k] <= CORNER_M)
     forward = edge[k] / max(float(length[k]), 1e-12)
-    left = float(forward[0] * offset[k, 1] - forward[1] * offset[k, 0])
+    side = float(forward[0] * offset[k, 1] - forward[1] * offset[k, 0])
+    left = float(np.copysign(np.linalg.norm(offset[k]), side))
     return LanePlace(float(length[:k].sum() + share[k] * length[k]), left, forward)
 
 
@@ -54,9 +59,11 @@ def places_on_lane(centre_m: F64, points: F64) -> tuple[F64, F64]:
     offset = offset - share[..., None] * edge
     k = np.argmin(np.linalg.norm(offset, axis=2), axis=1)
     row = np.arange(len(points))
+    k -= (k > 0) & (share[row, k] * length[k] <= CORNER_M)
     off, unit = offset[row, k], edge[k] / length[k, None]
     before = np.concatenate([[0.0], np.cumsum(length)[:-1]])
-    left: F64 = unit[:, 0] * off[:, 1] - unit[:, 1] * off[:, 0]
+    side = unit[:, 0] * off[:, 1] - unit[:, 1] * off[:, 0]
+    left: F64 = np.copysign(np.linalg.norm(off, axis=1), side)
     return before[k] + share[row, k] * length[k], left
 
 

@@ -6,7 +6,7 @@ A separate re-derivation: no measuring code, template, lexicon or threshold of `
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pairforge.datasets.claims_events
 import pairforge.datasets.claims_frames
@@ -138,8 +138,11 @@ def _differences(proof: Proof, fact: Fact, derived: Derived) -> list[tuple[str, 
             if not said:
                 problems.append((f"has another {name}", getattr(derived, name), getattr(fact, name)))
     margin = _margin(fact, derived)
+    own = _margin(fact, replace(derived, value=fact.value, threshold=fact.threshold))
     if not _same(fact.margin, margin):
         problems.append(("has another margin", margin, fact.margin))
+    elif own is not None and not math.isclose(fact.margin or 0.0, own, rel_tol=1e-12, abs_tol=1e-9):
+        problems.append(("has a margin that does not follow from its own value", own, fact.margin))
     elif margin is not None and margin < -_ABSOLUTE:
         problems.append(("lies within its dead band", "a margin of at least 0", margin))
     t0_ns = proof.frame.time_ns if derived.t0_ns is None else derived.t0_ns

@@ -12,6 +12,7 @@ from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_scene import Proof, Solid
 
 _FAR_M = 2000.0
+_CORNER_M = 1e-6
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,18 @@ class OnLane:
 
 
 def on_lane(line: NDArray[np.float64], xy: NDArray[np.float64]) -> OnLane:
-    """Projects a point on a centre line whose ends go on straight."""
+    """Projects a point on a centre line whose ends go on straight; a corner belongs to the piece before it."""
     flat = line[:, :2]
     first = flat[0] - _FAR_M * (flat[1] - flat[0]) / np.linalg.norm(flat[1] - flat[0])
     last = flat[-1] + _FAR_M * (flat[-1] - flat[-2]) / np.linalg.norm(flat[-1] - flat[-2])
     whole = shapely.LineString([first, *flat, last])
     at = whole.project(shapely.Point(xy))
-    here, before, after = (
-        np.array(whole.interpolate(s).coords[0]) for s in (at, max(at - 1e-4, 0.0), at + 1e-4)
-    )
-    step = after - before
-    step = step / np.linalg.norm(step)
-    offset = np.asarray(xy) - here
+    corners = shapely.get_coordinates(whole)
+    steps = np.diff(corners, axis=0)
+    ends = np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))
+    piece = min(int(np.searchsorted(ends, at - _CORNER_M)), len(steps) - 1)
+    step = steps[piece] / np.hypot(*steps[piece])
+    offset = np.asarray(xy) - np.array(whole.interpolate(at).coords[0])
     side = step[0] * offset[1] - step[1] * offset[0]
     distance = float(np.hypot(*offset))
     return OnLane(at - _FAR_M, float(np.copysign(distance, side)), (float(step[0]), float(step[1])))

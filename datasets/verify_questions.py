@@ -191,7 +191,7 @@ def _phrases(q: Question, seen: _Seen) -> Iterator[str]:
     if left := re.sub(r"\s+", " ", _outside(q)).strip():
         for words in sorted({w for said in names.values() for w in said}, key=len, reverse=True):
             if (
-                re.search(rf"\b{re.escape(words)}\b(?! (?:nearest|furthest|ahead))", left)
+                re.search(rf"\b{re.escape(words)}\b(?! (?:nearest|furthest|ahead|for our lane))", left)
                 and len(words.split()) > 2
             ):
                 yield f'"{words}" stands outside any phrase'
