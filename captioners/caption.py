@@ -86,13 +86,14 @@ def forward_camera(frame: Keyframe) -> str:
 
 def phrase(kind: str, told: Told, messages: Sequence[Message], stream: Stream) -> Caption:
     """Messages in words; which phrasing each takes is drawn, none twice in a caption while others are left."""
-    sentences, used = [], []
+    sentences: list[tuple[str, tuple[int, ...]]] = []
+    used: list[str] = []
     for k, message in enumerate(messages):
         options = phrasings(message.template, told.language)
-        fresh = [n for n in range(len(options)) if f"{message.template}.{n}" not in used] or list(
-            range(len(options))
-        )
-        pick = fresh[int((stream / k).rng().integers(len(fresh)))]
+        every = range(len(options))
+        fresh = [n for n in every if f"{message.template}.{n}" not in used] if used else every
+        fresh = fresh or every
+        pick = fresh[int((stream / k).rng().integers(len(fresh)))] if len(fresh) > 1 else fresh[0]
         used.append(f"{message.template}.{pick}")
         sentences.append((realise(options[pick], message.slots, told.language), message.all_fact_ids))
     return caption_of(kind, told.sensor, sentences, "+".join(used), told.language)

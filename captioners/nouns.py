@@ -86,10 +86,16 @@ def noun_of(row: InstanceRow) -> str:
 
 def words_for(row: InstanceRow) -> tuple[str, ...]:
     """Everything an instance may be called, the most specific first, without repeats."""
-    words = [noun_of(row)]
-    if row.semantic in CLASS_WORD:
-        words.append(CLASS_WORD[row.semantic])
-    if row.semantic in VEHICLES:
+    return words_of(noun_of(row), row.semantic)
+
+
+@lru_cache(maxsize=4096)
+def words_of(noun: str, semantic: str) -> tuple[str, ...]:
+    """The same by its most specific noun and its class."""
+    words = [noun]
+    if semantic in CLASS_WORD:
+        words.append(CLASS_WORD[semantic])
+    if semantic in VEHICLES:
         words.append("vehicle")
     return tuple(dict.fromkeys(words))
 

@@ -114,10 +114,11 @@ def realise(template: Template, slots: Mapping[str, Slot], code: str = "en") -> 
     """The marked sentence; CaptionTemplateError when the template misbehaves."""
     tongue = language(code)
     try:
-        text = template.render({name: _spoken(slot, tongue) for name, slot in slots.items()})
+        said = {name: _spoken(slot, tongue) for name, slot in slots.items()}
+        text = "".join(template.root_render_func(template.new_context(said, shared=True)))
     except (TemplateError, TypeError, ArithmeticError, AttributeError, KeyError, RecursionError) as error:
         raise CaptionTemplateError(f"a caption template failed: {error}") from error
-    text = re.sub(r"\s+", " ", text).strip()
+    text = " ".join(text.split())
     return _capitalised(text, tongue) if text.endswith((".", "。")) else text  # tags are no sentence
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from pairforge.captioners.languages.protocol import language
 from pairforge.captioners.meanings import GROUPS, Mention, Mentions, Message, Slot
-from pairforge.captioners.nouns import PLAIN_SOLIDS, words_for
+from pairforge.captioners.nouns import PLAIN_SOLIDS, noun_of, words_of
 from pairforge.sample import Fact, SceneRecord
 
 
@@ -104,10 +105,8 @@ class Told:
     def words(self, instance_id: int) -> tuple[str, ...]:
         """What it may be called in the language, the most specific first."""
         if instance_id not in self._words:
-            knows = language(self.language).knows
-            self._words[instance_id] = tuple(
-                w for w in words_for(self.record.instance(instance_id)) if knows(w)
-            )
+            row = self.record.instance(instance_id)
+            self._words[instance_id] = _known_words(self.language, noun_of(row), row.semantic)
         return self._words[instance_id]
 
     def category(self, instance_id: int, word: str) -> Fact:
@@ -131,6 +130,13 @@ class Told:
             shown = (*self.visible, *sorted(self.unsure))
             self._fitting[key] = [i for i in shown if self.fits(i, qualities, word)]
         return list(self._fitting[key])
+
+
+@lru_cache(maxsize=4096)
+def _known_words(code: str, noun: str, semantic: str) -> tuple[str, ...]:
+    """What a language may call a thing, by its most specific noun and its class."""
+    knows = language(code).knows
+    return tuple(w for w in words_of(noun, semantic) if knows(w))
 
 
 def single(told: Told, instance_id: int, *, apart_by: Sequence[str] = ()) -> Mention | None:

@@ -32,7 +32,7 @@ class Stream:
         """A fresh generator; the same one for the same (seed, path), on any machine."""
         digest = hashlib.sha256(f"{self.seed}\n{self.path}".encode()).digest()
         words = np.frombuffer(digest, dtype="<u4")
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([int(w) for w in words])))
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
 
     def integer(self) -> int:
         """A seed (0 .. 2**53 - 1, exact in JSON) for something that has streams of its own, such as a scene."""

@@ -213,7 +213,7 @@ def members_of(proof: Proof, sensor: str, quality: str, word: str) -> list[int]:
         proof.fitting[key] = [
             i
             for i in proof.sure(sensor)
-            if i in proof.solids and word in proof.names(i) and has_quality(proof, i, quality)
+            if i in proof.boxed and word in proof.names(i) and has_quality(proof, i, quality)
         ]
     return list(proof.fitting[key])
 

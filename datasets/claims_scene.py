@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import shapely
@@ -20,6 +20,12 @@ from pairforge.datasets.store import sensor_slug
 from pairforge.sample import Box2D, CameraFrame, Fact, InstanceRow, Keyframe, SceneRecord
 
 F64 = NDArray[np.float64]
+
+
+@lru_cache(maxsize=1 << 12)
+def _names_of(noun: str, semantic: str, family: str) -> tuple[str, ...]:
+    own = noun or (CLASS_NOUN.get(semantic) or (family.replace("_", " "),))[0]
+    return tuple(dict.fromkeys((own, *CLASS_NOUN.get(semantic, ()))))
 
 
 def matrix_of(wxyz: F64) -> F64:
@@ -152,6 +158,12 @@ class Proof:
     @cached_property
     def known(self) -> frozenset[int]:
         return frozenset(r.instance_id for r in self.record.instances)
+
+    @cached_property
+    def boxed(self) -> frozenset[int]:
+        """What has a 3D box: the keys of ``solids``."""
+        boxes = {b.instance_id for b in self.frame.boxes} & self.known
+        return frozenset(boxes if self.ego is None else boxes | {self.ego})
 
     @cached_property
     def solids(self) -> dict[int, Solid]:
@@ -288,7 +300,7 @@ class Proof:
     @cached_property
     def nouns(self) -> frozenset[str]:
         """Everything that anything of the scene may be called."""
-        return frozenset(n for i in self.known for n in self.names(i))
+        return frozenset(self._by_name)
 
     def at_odds(self, instance_id: int) -> bool:
         """Whether a stored velocity lies outside what the stored track's own segments about the keyframe give.
@@ -324,14 +336,30 @@ class Proof:
 
     def names(self, instance_id: int) -> tuple[str, ...]:
         """Everything the instance may be called."""
-        if instance_id not in self._names:
-            row = self.row(instance_id)
-            own = row.noun or (CLASS_NOUN.get(row.semantic) or (row.family.replace("_", " "),))[0]
-            self._names[instance_id] = tuple(dict.fromkeys((own, *CLASS_NOUN.get(row.semantic, ()))))
-        return self._names[instance_id]
+        row = self.row(instance_id)
+        return _names_of(row.noun, row.semantic, row.family)
 
     @cached_property
-    def _names(self) -> dict[int, tuple[str, ...]]:
+    def _by_name(self) -> dict[str, frozenset[int]]:
+        """Word -> instances that may be called that."""
+        called: dict[str, set[int]] = {}
+        for i in self.known:
+            for name in self.names(i):
+                called.setdefault(name, set()).add(i)
+        return {name: frozenset(ids) for name, ids in called.items()}
+
+    def called(self, qualities: tuple[str, ...], word: str) -> frozenset[int]:
+        """Every instance of the scene that these colours and materials and this noun fit."""
+        key = qualities, word
+        if key not in self._called:
+            from pairforge.datasets.claims_checks import has_quality
+
+            named = self._by_name.get(word, frozenset())
+            self._called[key] = frozenset(i for i in named if all(has_quality(self, i, q) for q in qualities))
+        return self._called[key]
+
+    @cached_property
+    def _called(self) -> dict[tuple[tuple[str, ...], str], frozenset[int]]:
         return {}
 
     @cached_property

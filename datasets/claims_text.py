@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pairforge.datasets.claims_checks import has_quality, members_of
+from pairforge.datasets.claims_checks import members_of
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_words import COLOURS
 from pairforge.datasets.readers.protocol import READERS, Key, Noun, Reader, Sentence, UnreadableError
@@ -80,8 +80,8 @@ def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
     ]
     for phrase in loose:
         yield "a phrase lies in no statement", (phrase.start, phrase.end), "", str(phrase.instance_ids)
-    before = Before()
-    for statement in caption.statements:
+    before, last = Before(), len(caption.statements) - 1
+    for k, statement in enumerate(caption.statements):
         try:
             reading = _read(caption, statement, proof.nouns, tongue)
         except UnreadableError as unreadable:
@@ -93,7 +93,8 @@ def caption_findings(proof: Proof, caption: Caption) -> Iterator[Problem]:
             )
             continue
         yield from _statement_findings(proof, tongue, caption, statement, reading, before)
-        before = before.after(reading, proof.known)
+        if k < last:
+            before = before.after(reading, proof.known)
 
 
 def _tiled(caption: Caption, joint: str) -> bool:
@@ -131,12 +132,12 @@ def _statement_findings(
     unseen = {key[1][0] for key in claims if key[0] == "unseen"}
     here: set[int] = set()
     beside = proof.known & {i for p in reading.phrases for i in p.instance_ids}
-    said_of = {
-        i: {(k[0], k[2]) for k in claims if k[1][:1] == (i,)}
-        for i in sorted({k[1][0] for k in claims if k[1]})
-    }
-    for problem, span, expected, found in _other_problems(proof, caption.sensor, reading, claims):
-        yield problem, span, expected, found
+    said_of: dict[int, set[tuple[str, str]]] = {}
+    for predicate, subjects, argument in claims:
+        if subjects:
+            said_of.setdefault(subjects[0], set()).add((predicate, argument))
+    yield from _other_problems(proof, caption.sensor, reading, claims)
+    told = replace(before, beside=beside)
     for phrase, noun in zip(reading.phrases, reading.nouns, strict=True):
         span = (phrase.start, phrase.end)
         for problem, expected, found in _phrase_problems(
@@ -146,7 +147,7 @@ def _statement_findings(
             phrase,
             noun,
             said_of,
-            replace(before, known=before.known | here, beside=beside),
+            replace(told, known=told.known | here) if here else told,
         ):
             yield problem, span, expected, found
         here |= set(phrase.instance_ids) & proof.known
@@ -194,7 +195,9 @@ def _other_problems(proof: Proof, sensor: str, reading: _Reading, claims: set[Ke
         ]
         alike = set.intersection(*true_of) if true_of else set(proof.sure(sensor))
         more = [
-            i for i in proof.sure(sensor) if i in alike - named and _fits(proof, i, noun.qualities, noun.word)
+            i
+            for i in proof.sure(sensor)
+            if i in alike - named and i in proof.called(noun.qualities, noun.word)
         ]
         if more != list(phrase.instance_ids):
             yield "counts other things than are left", span, str(more), str(phrase.instance_ids)
@@ -300,7 +303,8 @@ def _phrase_problems(
         noun.start == "row" and len(ids) < 3
     ):
         yield "names another number of things than it links", str(noun.count), str(len(ids))
-    wrong = [i for i in ids if not _fits(proof, i, noun.qualities, noun.word)]
+    fits = proof.called(noun.qualities, noun.word)
+    wrong = [i for i in ids if i not in fits]
     if wrong:
         yield (
             "its words do not fit what it links",
@@ -308,15 +312,17 @@ def _phrase_problems(
             f"{proof.names(wrong[0])[0]} (instance {wrong[0]})",
         )
     if noun.start == "tag" and (
-        named := [i for i in proof.sure(sensor) if _fits(proof, i, (), noun.word)]
+        named := sorted(proof.called((), noun.word).intersection(proof.sure(sensor)))
     ) != list(ids):
         yield "a tag stands for other things than those in view", str(named), str(ids)
     if noun.start in ("a", "the", "another"):
         yield from _reference_problems(proof, sensor, ids[0], noun, said_of.get(ids[0], set()), before)
+    if noun.start not in ("count", "at_least", "one_of", "nearest_of", "some_of"):
+        return
     members = members_of(proof, sensor, noun.qualities[0] if noun.qualities else "", noun.word)
     if noun.start == "count" and members != list(ids):
         # Not all of the kind, but all of which the sentence is true: "two pedestrians are walking on the left".
-        fitting = [i for i in proof.shown[sensor] if _fits(proof, i, noun.qualities, noun.word)]
+        fitting = [i for i in proof.shown[sensor] if i in fits]
         said = set.intersection(*(said_of.get(i, set()) for i in ids))
         blurred = [i for i in fitting if proof.shown[sensor][i] != "sure"]
         alike = sorted(_told_apart(proof, sensor, fitting, said))
@@ -335,8 +341,8 @@ def _reference_problems(
 ) -> Iterator[tuple[str, str, str]]:
     """Whether "a", "another" and "the" lead to one thing, given what has been spoken of."""
 
-    def fitting(among: Iterable[int], qualities: Sequence[str] = noun.qualities) -> list[int]:
-        return sorted(i for i in among if _fits(proof, i, qualities, noun.word))
+    def fitting(among: Iterable[int], qualities: tuple[str, ...] = noun.qualities) -> list[int]:
+        return sorted(proof.called(qualities, noun.word).intersection(among))
 
     shown = proof.shown[sensor]
     doubles = [i for i in fitting(before.singly) if i != one]
@@ -375,7 +381,3 @@ def _told_apart(proof: Proof, sensor: str, rivals: Sequence[int], said: set[tupl
         if key in true_of:
             rivals = [i for i in rivals if i in true_of[key]]
     return list(rivals)
-
-
-def _fits(proof: Proof, instance_id: int, qualities: Sequence[str], word: str) -> bool:
-    return word in proof.names(instance_id) and all(has_quality(proof, instance_id, q) for q in qualities)
