@@ -121,9 +121,9 @@ def _spot(words: str) -> str | None:
     clock = re.fullmatch(r"der Bohrung auf ([1-9][0-9]?) Uhr", words)
     if clock:
         return f"{clock[1]} o'clock hole"
-    article, *middle, noun = words.split(" ")
+    article, *rest = words.split(" ")
     sides: list[str] = []
-    while middle and middle[0] in _BESIDE:
-        sides.append(_BESIDE[middle.pop(0)])
-    spot = _SPOTS.get(" ".join((article, *middle, noun)))
+    while rest and rest[0] in _BESIDE:
+        sides.append(_BESIDE[rest.pop(0)])
+    spot = _SPOTS.get(" ".join((article, *rest)))
     return " ".join((*sides, spot)) if spot else None

@@ -137,6 +137,11 @@ def test_every_face_and_place_of_inspected_parts_is_said_and_read(name: str) -> 
             assert read_flaw("defect", words) == f"{kind}|{face}|{found.near}", words
             assert read_flaw("defect_size", words) == f"{kind}|{face}|{found.near}|2.5", words
             assert read_flaw("defect_severity", words) == f"{kind}|{face}|{found.near}|major", words
+            said = words.split(" ")
+            for k in range(len(said)):  # what a forger leaves out is no reason to break down
+                assert (read_flaw("defect", " ".join((*said[:k], *said[k + 1 :]))) or "?").startswith(
+                    (kind, "?")
+                )
 
 
 def phrase(form: str, word: str, *qualities: str, case: str = "", count: int = 1, total: int = 0) -> str:
