@@ -44,6 +44,7 @@ EXECUTORS = Registry("executor", {"local": "pairforge.farm.local:LocalExecutor"}
 EXPORTERS = Registry(
     "export format",
     {
+        "bop": "pairforge.datasets.exporters.bop:Bop",
         "coco": "pairforge.datasets.exporters.coco:Coco",
         "huggingface": "pairforge.datasets.exporters.huggingface:HuggingFace",
         "imagetext": "pairforge.datasets.exporters.imagetext:ImageText",
