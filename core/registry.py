@@ -49,6 +49,7 @@ EXPORTERS = Registry(
         "huggingface": "pairforge.datasets.exporters.huggingface:HuggingFace",
         "imagetext": "pairforge.datasets.exporters.imagetext:ImageText",
         "kitti": "pairforge.datasets.exporters.kitti:Kitti",
+        "mcap": "pairforge.datasets.exporters.mcap:Mcap",
         "vqa": "pairforge.datasets.exporters.vqa:Vqa",
         "webdataset": "pairforge.datasets.exporters.webdataset:WebDataset",
     },
