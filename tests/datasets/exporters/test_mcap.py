@@ -139,13 +139,12 @@ def test_points_carried_by_the_logs_own_transforms_fall_on_the_masks(log: Any):
             u, v, z, wanted = u[there], v[there], inside[there, 2], wanted[there]
             calm = (maximum_filter(ids, 5) == minimum_filter(ids, 5))[v, u]
             u, v, z, wanted = u[calm], v[calm], z[calm], wanted[calm]
-            seen = z < depth[v, u] * 1.02 + 0.2
+            seen = np.abs(z - depth[v, u]) < 0.02 * z + 0.2  # not the ego's roof, which no camera sees
             on += len(seen)
             visible += int(seen.sum())
             right += int((ids[v, u] == wanted)[seen].sum())
-    print("mcap points", right, visible, on)
     assert visible > 2000
-    assert visible / on > 0.95
+    assert visible / on > 0.85
     assert right / visible > 0.999
 
 
