@@ -70,7 +70,9 @@ class _Topics:
 
     def write(self, message: Any) -> None:
         if message.topic not in self._channels:
-            encoding, schema = ("json", self._json()) if message.is_json else ("protobuf", self._of(message.body))
+            encoding, schema = (
+                ("json", self._json()) if message.is_json else ("protobuf", self._of(message.body))
+            )
             self._channels[message.topic] = self._writer.register_channel(message.topic, encoding, schema)
         count = self._counts.get(message.topic, 0)
         self._counts[message.topic] = count + 1

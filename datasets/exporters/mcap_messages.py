@@ -197,14 +197,22 @@ def _annotations(view: CameraFrame, names: dict[int, InstanceRow]) -> ImageAnnot
         told = [KeyValuePair(key=k, value=v) for k, v in (*_told(row), ("occlusion", f"{box.occlusion:.3f}"))]
         said.points.append(
             PointsAnnotation(
-                timestamp=stamp, type=PointsAnnotation.LINE_LOOP, points=corners, outline_color=_colour(row),
-                thickness=1.5, metadata=told,
+                timestamp=stamp,
+                type=PointsAnnotation.LINE_LOOP,
+                points=corners,
+                outline_color=_colour(row),
+                thickness=1.5,
+                metadata=told,
             )  # fmt: skip
         )
         said.texts.append(
             TextAnnotation(
-                timestamp=stamp, position=Point2(x=x0, y=y0), text=row.name, font_size=8.0,
-                text_color=Color(r=1, g=1, b=1, a=1), background_color=_colour(row),
+                timestamp=stamp,
+                position=Point2(x=x0, y=y0),
+                text=row.name,
+                font_size=8.0,
+                text_color=Color(r=1, g=1, b=1, a=1),
+                background_color=_colour(row),
             )  # fmt: skip
         )
     return said
@@ -302,9 +310,7 @@ def _samples(view: Reading) -> Iterator[Message]:
         if array.ndim and len(array) == len(times) and name != "times_ns" and array.ndim <= 2
     }
     for n, t in enumerate(times.tolist()):
-        yield _at(
-            f"/{view.sensor}/samples", t, {"time_ns": t, **{name: c[n] for name, c in columns.items()}}
-        )
+        yield _at(f"/{view.sensor}/samples", t, {"time_ns": t, **{name: c[n] for name, c in columns.items()}})
 
 
 def _json_column(array: NDArray[Any]) -> list[Any]:
@@ -347,10 +353,17 @@ def _boxes(frame: Keyframe, names: dict[int, InstanceRow]) -> SceneUpdate:
         told = (*_told(row), ("velocity_mps", json.dumps(list(box.velocity_mps))))
         update.entities.append(
             SceneEntity(
-                timestamp=stamp, frame_id=WORLD, id=str(box.instance_id),
+                timestamp=stamp,
+                frame_id=WORLD,
+                id=str(box.instance_id),
                 metadata=[KeyValuePair(key=k, value=v) for k, v in told],
-                cubes=[CubePrimitive(pose=_pose(box.centre_m, box.quaternion_wxyz), size=_vector(box.size_m),
-                                     color=_colour(row, 0.4))],
+                cubes=[
+                    CubePrimitive(
+                        pose=_pose(box.centre_m, box.quaternion_wxyz),
+                        size=_vector(box.size_m),
+                        color=_colour(row, 0.4),
+                    )
+                ],
             )  # fmt: skip
         )
     return update

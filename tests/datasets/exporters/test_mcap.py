@@ -41,9 +41,9 @@ def _read(path: Path) -> dict[str, list[tuple[int, int, Any]]]:
             if channel.message_encoding == "json":
                 body: Any = json.loads(message.data)
             else:
-                body = DecoderFactory().decoder_for("protobuf", reader.get_summary().schemas[channel.schema_id])(
-                    message.data
-                )
+                body = DecoderFactory().decoder_for(
+                    "protobuf", reader.get_summary().schemas[channel.schema_id]
+                )(message.data)
             found.setdefault(channel.topic, []).append((message.log_time, message.publish_time, body))
     return found
 
@@ -62,7 +62,6 @@ def _columns(cloud: Any) -> NDArray[Any]:
         }
     )
     return np.frombuffer(cloud.data, kind)
-
 
 
 def _hung(log: Any, name: str, time_ns: int) -> NDArray[Any]:
