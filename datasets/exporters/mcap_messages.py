@@ -203,7 +203,7 @@ def _annotations(view: CameraFrame, names: dict[int, InstanceRow]) -> ImageAnnot
                 outline_color=_colour(row),
                 thickness=1.5,
                 metadata=told,
-            )  # fmt: skip
+            )
         )
         said.texts.append(
             TextAnnotation(
@@ -213,16 +213,21 @@ def _annotations(view: CameraFrame, names: dict[int, InstanceRow]) -> ImageAnnot
                 font_size=8.0,
                 text_color=Color(r=1, g=1, b=1, a=1),
                 background_color=_colour(row),
-            )  # fmt: skip
+            )
         )
     return said
 
 
 def _raw(view: CameraFrame, array: NDArray[Any], encoding: str) -> RawImage:
     return RawImage(
-        timestamp=_stamp(view.time_ns), frame_id=view.sensor, width=array.shape[1], height=array.shape[0],
-        encoding=encoding, step=array.strides[0], data=array.tobytes(),
-    )  # fmt: skip
+        timestamp=_stamp(view.time_ns),
+        frame_id=view.sensor,
+        width=array.shape[1],
+        height=array.shape[0],
+        encoding=encoding,
+        step=array.strides[0],
+        data=array.tobytes(),
+    )
 
 
 # Points
@@ -294,10 +299,14 @@ def _fixes(view: Reading) -> Iterator[Message]:
             continue
         latitude, longitude, height = a["geodetic"][n].tolist()
         fix = LocationFix(
-            timestamp=_stamp(t), frame_id=view.sensor, latitude=latitude, longitude=longitude, altitude=height,
+            timestamp=_stamp(t),
+            frame_id=view.sensor,
+            latitude=latitude,
+            longitude=longitude,
+            altitude=height,
             position_covariance=a["covariance_m2"][n].ravel().tolist(),
             position_covariance_type=LocationFix.KNOWN,
-        )  # fmt: skip
+        )
         yield Message(f"/{view.sensor}/fix", int(a["available_ns"][n]), t, fix)
 
 
@@ -331,17 +340,26 @@ def _keyframe(frame: Keyframe, record: SceneRecord, names: dict[int, InstanceRow
     yield _at("/boxes", t, _boxes(frame, names))
     for caption in frame.captions:
         log = Log(
-            timestamp=_stamp(t), level=Log.INFO, message=caption.text, file=caption.template,
+            timestamp=_stamp(t),
+            level=Log.INFO,
+            message=caption.text,
+            file=caption.template,
             name="/".join(filter(None, (caption.sensor, caption.kind, caption.language))),
-        )  # fmt: skip
+        )
         yield _at("/captions", t, log)
     if frame.controls is not None:
         c = frame.controls
         yield _at(
-            "/ego/controls", t,
-            {"time_ns": t, "throttle": c.throttle, "brake": c.brake, "steering_rad": c.steering,
-             "speed_mps": c.speed_mps},
-        )  # fmt: skip
+            "/ego/controls",
+            t,
+            {
+                "time_ns": t,
+                "throttle": c.throttle,
+                "brake": c.brake,
+                "steering_rad": c.steering,
+                "speed_mps": c.speed_mps,
+            },
+        )
 
 
 def _boxes(frame: Keyframe, names: dict[int, InstanceRow]) -> SceneUpdate:
@@ -364,7 +382,7 @@ def _boxes(frame: Keyframe, names: dict[int, InstanceRow]) -> SceneUpdate:
                         color=_colour(row, 0.4),
                     )
                 ],
-            )  # fmt: skip
+            )
         )
     return update
 
