@@ -50,9 +50,12 @@ EXPORTERS = Registry(
         "imagetext": "pairforge.datasets.exporters.imagetext:ImageText",
         "kitti": "pairforge.datasets.exporters.kitti:Kitti",
         "mcap": "pairforge.datasets.exporters.mcap:Mcap",
+        "nuscenes": "pairforge.datasets.exporters.nuscenes:NuScenes",
         "vqa": "pairforge.datasets.exporters.vqa:Vqa",
         "webdataset": "pairforge.datasets.exporters.webdataset:WebDataset",
     },
 )
 
-IMPORTERS = Registry("import format", {})
+IMPORTERS = Registry(
+    "import format", {"nuscenes": "pairforge.datasets.importers.nuscenes:NuScenes"}
+)

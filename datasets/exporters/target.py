@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -63,6 +63,23 @@ class Target:
                 count += 1
             file.write("\n]\n")
         return count
+
+    @contextlib.contextmanager
+    def many_rows(self, names: Iterable[str]) -> Iterator[Callable[[str, Any], None]]:
+        """JSON files that are lists, written side by side: a function that puts a row into the file of a name."""
+        with contextlib.ExitStack() as stack:
+            files = {n: stack.enter_context(stack.enter_context(self.file(n)).open("w", encoding="utf-8")) for n in names}
+            counts = dict.fromkeys(files, 0)
+            for file in files.values():
+                file.write("[")
+
+            def write(name: str, row: Any) -> None:
+                files[name].write(("\n" if counts[name] == 0 else ",\n") + _line(row))
+                counts[name] += 1
+
+            yield write
+            for file in files.values():
+                file.write("\n]\n")
 
     def write_lines(self, name: str, rows: Iterable[Any]) -> int:
         """A file of one JSON value a line; returns how many."""

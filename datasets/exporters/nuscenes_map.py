@@ -1,0 +1,222 @@
+"""nuScenes' maps of a scene: where one drives, as a picture, and lanes for its map expansion."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from shapely.geometry import LineString
+
+from pairforge.errors import PairforgeError
+from pairforge.frames import F64, Pose
+from pairforge.sample import SceneRecord
+from pairforge.scenes.build import shape_of
+from pairforge.scenes.concrete import ConcreteScene
+from pairforge.scenes.families import family
+
+METRES_A_PIXEL = 0.1
+MARGIN_M = 20.0
+ROUND_M = 100.0
+"""nuScenes' maps begin at (0, 0): worlds are shifted by a multiple of this."""
+MOST_M = 3000.0
+DRIVEN = ("road", "lane_marking")
+RAISED = ("kerb", "pavement")
+
+Triangles = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Land:
+    """``offset_m`` (3,): from the world to nuScenes' global frame. ``size_m``: of the map, from (0, 0). ``driven``
+    and ``raised``: triangles (N, 3, 2) in the world, the latter over the former."""
+
+    offset_m: F64
+    size_m: tuple[float, float]
+    driven: Triangles
+    raised: Triangles
+
+    def mask(self) -> bytes:
+        """The PNG: 255 where one may drive, a decimetre a pixel, north up."""
+        width, height = (round(side / METRES_A_PIXEL) for side in self.size_m)
+        image = Image.new("L", (width, height), 0)
+        draw = ImageDraw.Draw(image)
+        for triangles, value in ((self.driven, 255), (self.raised, 0)):
+            pixels = (triangles + self.offset_m[:2]) / METRES_A_PIXEL
+            pixels[..., 1] = height - pixels[..., 1]
+            for corners in pixels.reshape(-1, 6).tolist():
+                draw.polygon(corners, fill=value)
+        out = io.BytesIO()
+        image.save(out, "PNG")
+        return out.getvalue()
+
+
+def land_of(record: SceneRecord) -> Land:
+    """Where one drives in a scene: by the very triangles of its roads, or by its lanes where those cannot be built any
+    more."""
+    concrete = ConcreteScene.from_json(dict(record.concrete))
+    try:
+        driven, raised = (_triangles(concrete, kinds) for kinds in (DRIVEN, RAISED))
+    except PairforgeError:
+        driven, raised = np.zeros((0, 3, 2)), np.zeros((0, 3, 2))
+    if not len(driven):
+        driven = _of_lanes(record)
+    points = [driven.reshape(-1, 2), *(track.positions_m[:, :2] for track in record.instance_tracks.values())]
+    every = np.concatenate(points)
+    middle = every.mean(axis=0)
+    near = every[(np.abs(every - middle) < MOST_M / 2).all(axis=1)]
+    low, high = near.min(axis=0) - MARGIN_M, near.max(axis=0) + MARGIN_M
+    offset = -np.floor(low / ROUND_M) * ROUND_M
+    width, height = np.ceil(high + offset)
+    return Land(np.array([*offset, 0.0]), (float(width), float(height)), driven, raised)
+
+
+def _triangles(concrete: ConcreteScene, kinds: tuple[str, ...]) -> Triangles:
+    found: list[Triangles] = []
+    for item in concrete.items:
+        if not family(item.family).stuff:
+            continue
+        pose = Pose.of(item.position_m, item.quaternion_wxyz)
+        for part in shape_of(item).parts:
+            if (part.semantic or family(item.family).semantic) in kinds:
+                vertices = (pose @ part.body_from_part).points(part.mesh.vertices)[:, :2]
+                found.append(vertices[part.mesh.faces])
+    return np.concatenate([np.zeros((0, 3, 2)), *found])
+
+
+def _of_lanes(record: SceneRecord) -> Triangles:
+    found: list[Triangles] = [np.zeros((0, 3, 2))]
+    for _, width, centre in record.lanes:
+        band = LineString(centre[:, :2]).buffer(width / 2, cap_style="flat")
+        pieces = shapely.get_parts(shapely.constrained_delaunay_triangles(band))
+        found.append(shapely.get_coordinates(pieces).reshape(-1, 4, 2)[:, :3])
+    return np.concatenate(found)
+
+
+LAYERS = (
+    "drivable_area", "road_segment", "road_block", "lane", "ped_crossing", "walkway", "stop_line", "carpark_area",
+    "road_divider", "lane_divider", "traffic_light", "lane_connector",
+)  # fmt: skip
+_STRAIGHT_RADIUS_M = 999.999
+_LEAST_M = 0.05
+
+
+def expansion(record: SceneRecord, land: Land, token: Any) -> dict[str, Any]:
+    """The scene's map as nuScenes' map expansion 1.3: drivable area, walkways, lanes with their arclines and which
+    leads into which. Layers that the native store has nothing of are there, empty."""
+    sheet = _Sheet(land, token)
+    area = _union(land.driven).difference(_union(land.raised))
+    layers: dict[str, Any] = {name: [] for name in LAYERS}
+    layers["drivable_area"] = [{"token": token("drivable"), "polygon_tokens": sheet.areas(area)}]
+    layers["walkway"] = [
+        {"token": token("walkway", n), "polygon_token": one} for n, one in enumerate(sheet.areas(_union(land.raised)))
+    ]
+    rows = {int(row["lane_id"]): row for row in record.concrete["lanes"]}
+    arclines, connectivity = {}, {}
+    into: dict[int, list[str]] = {lane_id: [] for lane_id in rows}
+    for lane_id, row in rows.items():
+        for after in row["successors"]:
+            if after in into:
+                into[after].append(token("lane", lane_id))
+    for lane_id, width, centre in record.lanes:
+        row, name = rows.get(lane_id, {}), token("lane", lane_id)
+        crosses = row.get("junction") is not None
+        line = centre[:, :2] + land.offset_m[:2]
+        band = sheet.areas(LineString(centre[:, :2]).buffer(width / 2, cap_style="flat"))[0]
+        layer = "lane_connector" if crosses else "lane"
+        layers[layer].append(_lane(name, band, crosses, sheet, line, token, lane_id))
+        arclines[name] = list(_arcline(line))
+        connectivity[name] = {
+            "incoming": into.get(lane_id, []),
+            "outgoing": [token("lane", after) for after in row.get("successors", ()) if after in rows],
+        }
+    return {
+        "version": "1.3",
+        "polygon": sheet.polygons,
+        "line": sheet.lines,
+        "node": sheet.nodes,
+        **layers,
+        "canvas_edge": list(land.size_m),
+        "connectivity": connectivity,
+        "arcline_path_3": arclines,
+    }
+
+
+def _lane(
+    name: str, polygon: str, crosses: bool, sheet: _Sheet, line: F64, token: Any, lane_id: int
+) -> dict[str, Any]:
+    row: dict[str, Any] = {"token": name, "polygon_token": polygon}
+    if crosses:
+        return row
+    edges = [sheet.line(line[[k, k]], token("edge", lane_id, k)) for k in (0, -1)]
+    ends = {"from_edge_line_token": edges[0], "to_edge_line_token": edges[1]}
+    return row | {"lane_type": "CAR", **ends, "left_lane_divider_segments": [], "right_lane_divider_segments": []}
+
+
+def _arcline(line: F64) -> Any:
+    """A polyline as nuScenes' paths of a left turn, a straight and a right turn, whose turns have no length."""
+    steps = np.diff(line, axis=0)
+    for start, step in zip(line[:-1], steps, strict=True):
+        length, heading = float(np.hypot(*step)), float(np.arctan2(step[1], step[0]))
+        if length > _LEAST_M / 10:
+            yield {
+                "start_pose": [*start.tolist(), heading],
+                "end_pose": [*(start + step).tolist(), heading],
+                "shape": "LSR",
+                "radius": _STRAIGHT_RADIUS_M,
+                "segment_length": [0.0, length, 0.0],
+            }
+
+
+def _union(triangles: Triangles) -> Any:
+    if not len(triangles):
+        return shapely.Polygon()
+    closed = np.concatenate([triangles, triangles[:, :1]], axis=1)
+    pieces = shapely.polygons(closed)
+    whole = shapely.union_all(shapely.buffer(pieces[shapely.area(pieces) > 1e-6], 0.02, join_style="mitre"))
+    return whole.buffer(-0.02, join_style="mitre").simplify(_LEAST_M)
+
+
+class _Sheet:
+    """Nodes, lines and polygons, by token, as a map expansion's layers refer to them."""
+
+    def __init__(self, land: Land, token: Any) -> None:
+        self._offset, self._token = land.offset_m[:2], token
+        self.nodes: list[dict[str, Any]] = []
+        self.lines: list[dict[str, Any]] = []
+        self.polygons: list[dict[str, Any]] = []
+
+    def line(self, points: F64, name: str) -> str:
+        """A line along points (N, 2) of the global frame."""
+        self.lines.append({"token": name, "node_tokens": self._nodes(points)})
+        return name
+
+    def areas(self, area: Any) -> list[str]:
+        """Polygons of an area in the world, with their holes; returns their tokens."""
+        found = []
+        parts = shapely.get_parts(area) if area.geom_type.startswith("Multi") else [area]
+        for part in parts:
+            if part.geom_type != "Polygon" or part.area < 0.1:
+                continue
+            name = self._token("polygon", len(self.polygons))
+            outside, *holes = (shapely.get_coordinates(r)[:-1] for r in (part.exterior, *part.interiors))
+            self.polygons.append(
+                {
+                    "token": name,
+                    "exterior_node_tokens": self._nodes(outside + self._offset),
+                    "holes": [{"node_tokens": self._nodes(hole + self._offset)} for hole in holes],
+                }
+            )
+            found.append(name)
+        return found
+
+    def _nodes(self, points: F64) -> list[str]:
+        names = []
+        for x, y in points.tolist():
+            names.append(self._token("node", len(self.nodes)))
+            self.nodes.append({"token": names[-1], "x": x, "y": y})
+        return names
