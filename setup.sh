@@ -53,6 +53,9 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
     echo "setup: installing pairforge$extra into .venv (about 3 GB unpacked; a few minutes the first time)"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".$extra" ||
         stop "pip could not install pairforge; its last lines above say why"
+    # nuscenes-devkit asks for shapely 2.0, and reads what we write with the newer one that we need.
+    [ "$what" != test ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps nuscenes-devkit==1.2.0 ||
+        stop "pip could not install nuscenes-devkit; its last lines above say why"
     echo "$wanted" > "$stamp"
 fi
 [ "$what" != test ] || tests/environments/make.sh

@@ -56,6 +56,4 @@ EXPORTERS = Registry(
     },
 )
 
-IMPORTERS = Registry(
-    "import format", {"nuscenes": "pairforge.datasets.importers.nuscenes:NuScenes"}
-)
+IMPORTERS = Registry("import format", {"nuscenes": "pairforge.datasets.importers.nuscenes:NuScenes"})

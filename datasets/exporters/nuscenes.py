@@ -109,7 +109,11 @@ class NuScenes:
         target.write_json(f"{self._version}/splits.json", splits)
 
     def _fixed(
-        self, target: Target, sensors: Mapping[str, str], categories: Mapping[str, str], attributes: Mapping[str, str]
+        self,
+        target: Target,
+        sensors: Mapping[str, str],
+        categories: Mapping[str, str],
+        attributes: Mapping[str, str],
     ) -> None:
         """The tables that scenes share."""
         rows: dict[str, list[dict[str, Any]]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ class Boxes:
     def annotations(self) -> Iterator[Row]:
         """Rows of ``sample_annotation``, by instance, each linked to the one before and after it."""
         for _, rows in sorted(self._rows.items()):
-            for before, after in zip(rows, rows[1:], strict=False):
+            for before, after in pairwise(rows):
                 before["next"], after["prev"] = after["token"], before["token"]
             yield from rows
 

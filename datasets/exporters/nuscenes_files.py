@@ -162,5 +162,3 @@ def panoptic_npz(labels: NDArray[np.uint16]) -> bytes:
     out = io.BytesIO()
     np.savez_compressed(out, data=labels)
     return out.getvalue()
-
-

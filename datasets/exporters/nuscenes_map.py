@@ -56,8 +56,8 @@ class Land:
 
 
 def land_of(record: SceneRecord) -> Land:
-    """Where one drives in a scene: by the very triangles of its roads, or by its lanes where those cannot be built any
-    more."""
+    """Where one drives in a scene: by the very triangles of its roads, or by its lanes where those cannot be built
+    any more."""
     concrete = ConcreteScene.from_json(dict(record.concrete))
     try:
         driven, raised = (_triangles(concrete, kinds) for kinds in (DRIVEN, RAISED))
@@ -113,7 +113,8 @@ def expansion(record: SceneRecord, land: Land, token: Any) -> dict[str, Any]:
     layers: dict[str, Any] = {name: [] for name in LAYERS}
     layers["drivable_area"] = [{"token": token("drivable"), "polygon_tokens": sheet.areas(area)}]
     layers["walkway"] = [
-        {"token": token("walkway", n), "polygon_token": one} for n, one in enumerate(sheet.areas(_union(land.raised)))
+        {"token": token("walkway", n), "polygon_token": one}
+        for n, one in enumerate(sheet.areas(_union(land.raised)))
     ]
     rows = {int(row["lane_id"]): row for row in record.concrete["lanes"]}
     arclines, connectivity = {}, {}
@@ -154,7 +155,12 @@ def _lane(
         return row
     edges = [sheet.line(line[[k, k]], token("edge", lane_id, k)) for k in (0, -1)]
     ends = {"from_edge_line_token": edges[0], "to_edge_line_token": edges[1]}
-    return row | {"lane_type": "CAR", **ends, "left_lane_divider_segments": [], "right_lane_divider_segments": []}
+    return row | {
+        "lane_type": "CAR",
+        **ends,
+        "left_lane_divider_segments": [],
+        "right_lane_divider_segments": [],
+    }
 
 
 def _arcline(line: F64) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,13 @@ class SceneWriter:
     """Writes one scene."""
 
     def __init__(
-        self, dataset: Dataset, index: int, target: Target, name: str, version: str, options: Mapping[str, str]
+        self,
+        dataset: Dataset,
+        index: int,
+        target: Target,
+        name: str,
+        version: str,
+        options: Mapping[str, str],
     ) -> None:
         self._dataset, self._index, self._target = dataset, index, target
         self._name, self._version, self._options = name, version, options
@@ -56,7 +63,9 @@ class SceneWriter:
         self._ego_id = next(r.instance_id for r in self._record.instances if r.name == self._record.ego)
         self._land = land_of(self._record)
         self._calibration = {
-            row["sensor"]: row for row in dataset.table("calibration", index).to_pylist() if exported(row, self._record.ego)
+            row["sensor"]: row
+            for row in dataset.table("calibration", index).to_pylist()
+            if exported(row, self._record.ego)
         }
         self._labels = PointLabels(self._record)
         self._boxes = Boxes(self._record, self._token, options["boxes"] == "all")
@@ -111,7 +120,9 @@ class SceneWriter:
     def _keyframe(self, frame: Keyframe, members: Mapping[str, bytes], sample: str) -> None:
         clouds: dict[str, tuple[Pose, F64]] = {}
         radars: dict[str, tuple[Pose, F64]] = {}
-        slugs = {s["sensor"]: s["slug"] for s in self._dataset.rows("sensors", self._index, frame.frame_index)}
+        slugs = {
+            s["sensor"]: s["slug"] for s in self._dataset.rows("sensors", self._index, frame.frame_index)
+        }
         for name in self._calibration:
             own: Any = frame.cameras.get(name) or frame.lidars.get(name) or frame.readings.get(name)
             if own is None:
@@ -119,11 +130,15 @@ class SceneWriter:
             for n, view in enumerate((*frame.sweeps.get(name, ()), own)):
                 sweep = 0 if view is own else n + 1
                 prefix = member_prefix(frame.key, slugs[name], sweep)
-                points = self._view(name, view, members.get(f"{prefix}rgb.png"), sample, not sweep, frame.frame_index)
+                points = self._view(
+                    name, view, members.get(f"{prefix}rgb.png"), sample, not sweep, frame.frame_index
+                )
                 if sweep or points is None:
                     continue
                 (clouds if isinstance(view, LidarFrame) else radars)[name] = points
-        self._boxes.add(frame, sample, self._land.offset_m, {k: v for k, v in clouds.items() if k == TOP}, radars)
+        self._boxes.add(
+            frame, sample, self._land.offset_m, {k: v for k, v in clouds.items() if k == TOP}, radars
+        )
 
     def _view(
         self, name: str, view: View, png: bytes | None, sample: str, key: bool, k: int
@@ -197,7 +212,7 @@ class SceneWriter:
         data = []
         for name in sorted(self._frames):
             rows = self._frames[name]
-            for before, after in zip(rows, rows[1:], strict=False):
+            for before, after in pairwise(rows):
                 before["next"], after["prev"] = after["token"], before["token"]
             data += rows
         annotations = list(self._boxes.annotations())
@@ -240,7 +255,8 @@ class SceneWriter:
             "lidarseg": [_segment_row(s, "lidarseg") for s in self._segments],
             "panoptic": [_segment_row(s, "panoptic") for s in self._segments],
             "sensor": [
-                {"channel": name, "modality": MODALITY[self._calibration[name]["kind"]]} for name in sorted(self._frames)
+                {"channel": name, "modality": MODALITY[self._calibration[name]["kind"]]}
+                for name in sorted(self._frames)
             ],
             "part": [{"name": self._name, "split": self._part(), "left_out": self._boxes.left_out}],
         }
@@ -274,4 +290,4 @@ def exported(row: Mapping[str, Any], ego: str | None) -> bool:
     radar, on the ego itself."""
     if row["kind"] not in MODALITY or row["mount"] != ego:
         return False
-    return row["kind"] != "camera" or row["intrinsics"]["model"] == "pinhole"
+    return bool(row["kind"] != "camera" or row["intrinsics"]["model"] == "pinhole")

@@ -68,7 +68,10 @@ class Target:
     def many_rows(self, names: Iterable[str]) -> Iterator[Callable[[str, Any], None]]:
         """JSON files that are lists, written side by side: a function that puts a row into the file of a name."""
         with contextlib.ExitStack() as stack:
-            files = {n: stack.enter_context(stack.enter_context(self.file(n)).open("w", encoding="utf-8")) for n in names}
+            files = {
+                n: stack.enter_context(stack.enter_context(self.file(n)).open("w", encoding="utf-8"))
+                for n in names
+            }
             counts = dict.fromkeys(files, 0)
             for file in files.values():
                 file.write("[")

@@ -11,7 +11,7 @@ import numpy as np
 from pairforge.datasets.exporters.protocol import Option
 from pairforge.datasets.importers.nuscenes_map import map_around
 from pairforge.datasets.importers.nuscenes_tables import Row, Tables, numbers, only
-from pairforge.datasets.importers.protocol import LoggedActor, LoggedScene, LoggedSensor, LogError
+from pairforge.datasets.importers.protocol import LogError, LoggedActor, LoggedScene, LoggedSensor
 from pairforge.errors import did_you_mean
 from pairforge.frames import F64, Intrinsics, Pose
 

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry import LineString, MultiPoint, Polygon
 
 from pairforge.datasets.importers.nuscenes_tables import read_json
-from pairforge.datasets.importers.protocol import LoggedLane, LogError, Ring
+from pairforge.datasets.importers.protocol import LogError, LoggedLane, Ring
 from pairforge.frames import F64
 from pairforge.scenes.roads.area import polygons
 
@@ -24,8 +24,8 @@ Areas = tuple[tuple[Ring, ...], ...]
 
 
 def map_around(path: Path, way: F64, origin: F64) -> tuple[Areas, tuple[LoggedLane, ...]]:
-    """What of a map expansion lies within 90 m of a way (N, 2), less the origin. Nothing when there is no file; LogError
-    when it is damaged."""
+    """What of a map expansion lies within 90 m of a way (N, 2), less the origin. Nothing when there is no file;
+    LogError when it is damaged."""
     if not path.is_file():
         return (), ()
     sheet = read_json(path)

@@ -23,7 +23,8 @@ class Tables:
         self.folder = root / (version or _only_version(root))
         if not self.folder.is_dir():
             raise LogError(
-                f'{root} has no version "{version}". {did_you_mean(version, _versions(root))} Choose with --set version=…'
+                f'{root} has no version "{version}". {did_you_mean(version, _versions(root))} '
+                "Choose with --set version=…"
             )
 
     def rows(self, table: str) -> list[Row]:
