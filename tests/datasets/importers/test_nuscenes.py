@@ -13,7 +13,7 @@ from pairforge.cli import main
 from pairforge.datasets.export import export
 from pairforge.datasets.import_log import import_log, scenes_of
 from pairforge.datasets.importers.log_file import read_log
-from pairforge.datasets.importers.protocol import LoggedScene, LogError
+from pairforge.datasets.importers.protocol import LogError, LoggedScene
 from pairforge.datasets.reader import Dataset
 from pairforge.frames import Pose
 from pairforge.scenes.load import load_scene
@@ -120,20 +120,24 @@ def _small(root: Path, folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("file", "damage", "said"),
     [
-        ("v1.0-pairforge/sample.json", lambda t: t[: len(t) // 2], "is damaged"),
-        ("v1.0-pairforge/ego_pose.json", lambda t: "{}", "is no table of nuScenes"),
-        ("v1.0-pairforge/ego_pose.json", lambda t: "[]", "which another table names"),
-        ("v1.0-pairforge/instance.json", lambda t: "[]", "which another table names"),
-        ("v1.0-pairforge/sample_annotation.json", lambda t: t.replace('"size"', '"sizes"'), 'a row has no "size"'),
-        ("v1.0-pairforge/sample_annotation.json", lambda t: t.replace('"size": [', '"size": [null, '), "is not 3 numbers"),
-        ("v1.0-pairforge/calibrated_sensor.json", lambda t: t.replace('"rotation": [', '"rotation": [7.0, '), "numbers"),
-        ("maps/expansion/surround-000000.json", lambda t: t.replace('"node"', '"knot"', 1), "is no map expansion"),
+        ("sample.json", lambda t: t[: len(t) // 2], "is damaged"),
+        ("ego_pose.json", lambda t: "{}", "is no table of nuScenes"),
+        ("ego_pose.json", lambda t: "[]", "which another table names"),
+        ("instance.json", lambda t: "[]", "which another table names"),
+        ("sample_annotation.json", lambda t: t.replace('"size"', '"sizes"'), 'a row has no "size"'),
+        ("sample_annotation.json", lambda t: t.replace('"size": [', '"size": [null, '), "is not 3 numbers"),
+        ("calibrated_sensor.json", lambda t: t.replace('"rotation": [', '"rotation": [7.0, '), "numbers"),
+        (
+            "../maps/expansion/surround-000000.json",
+            lambda t: t.replace('"node"', '"knot"', 1),
+            "is no map expansion",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_damaged_table_is_one_clear_error(root: Path, tmp_path: Path, file: str, damage, said: str):
     broken = _small(root, tmp_path / "broken")
-    text = (broken / file).read_text()
-    (broken / file).write_text(damage(text))
+    path = broken / "v1.0-pairforge" / file
+    path.write_text(damage(path.read_text()))
     with pytest.raises(LogError, match=said) as error:
         import_log("nuscenes", broken, "scene-2001", tmp_path / "out")
     assert "\n" not in str(error.value)
