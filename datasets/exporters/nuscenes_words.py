@@ -65,11 +65,7 @@ MOVING_MPS = 0.2
 
 
 def category(row: InstanceRow) -> str | None:
-    """The category that an instance's boxes are of; None: it has none.
-
-    >>> sorted(set(OF_CLASS.values()) | set(OF_FAMILY.values()) | set(OF_POINTS.values()) - set(INDEX))[0]
-    'animal'
-    """
+    """The category that an instance's boxes are of; None: it has none."""
     found = OF_FAMILY.get(row.family, OF_CLASS.get(row.semantic))
     if found == "human.pedestrian.adult" and row.size_m[2] < CHILD_M:
         return "human.pedestrian.child"
