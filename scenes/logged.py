@@ -66,6 +66,8 @@ NEAREST: dict[str, dict[str, tuple[float, float]]] = {
     },
 }
 """Class -> shape families of it, with their usual length and height in metres. What is not here is a box."""
+PARKING = ("car", "van", "truck", "bus")
+"""Classes that are parked when they stand still."""
 UPRIGHT = ("pedestrian",)
 """Families that keep their proportions: a person's box holds their stride, too."""
 
@@ -117,7 +119,7 @@ def _actor(actor: LoggedActor, start_ns: int, path: Path | str) -> Actor:
     shape = shape_for(actor, path)
     rows = _rows(actor.times_ns, actor.world_from_box, start_ns)
     upright = shape in UPRIGHT
-    behaviour = Behaviour(kind="park" if shape in NEAREST.get("car", {}) else "stand")
+    behaviour = Behaviour(kind="park" if actor.semantic in PARKING else "stand")
     if _moves(actor):
         behaviour = Behaviour(kind="replay", policy=Replay(rows, of="box"))
     return Actor(

@@ -63,7 +63,7 @@ class NuScenes:
             self._check_scene(dataset, index)
 
     def _check_scene(self, dataset: Dataset, index: int) -> None:
-        ego = dataset.record(index).ego
+        ego = dataset.table("scenes", index)["ego"][0].as_py()
         if ego is None:
             raise ExportError(
                 f"scene {index} has no ego: nuScenes' poses are an ego vehicle's. Name an actor \"ego\" that carries "
