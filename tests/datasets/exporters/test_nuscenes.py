@@ -258,8 +258,8 @@ def _detections(devkit: NuScenes, shift_m: float) -> dict[str, Any]:
         for token in sample["anns"]:
             row = devkit.get("sample_annotation", token)
             name = category_to_detection_name(row["category_name"])
-            if name is None:
-                continue
+            if name is None or not row["num_lidar_pts"] + row["num_radar_pts"]:
+                continue  # the devkit does not judge what nothing hit, but would count it as false
             x, y, z = row["translation"]
             attributes = [devkit.get("attribute", t)["name"] for t in row["attribute_tokens"]]
             rows.append(
@@ -295,7 +295,7 @@ def test_detection_of_our_boxes_against_themselves_is_perfect_and_a_metre_off_is
             verbose=False,
         )
         present = {box.detection_name for box in judge.gt_boxes.all}
-        assert present >= {"car", "pedestrian", "truck"}
+        assert present >= {"car", "pedestrian"}
         metrics, _ = judge.evaluate()
         scores[shift_m] = metrics, present
     metrics, present = scores[0.0]
@@ -328,10 +328,9 @@ def test_labels_of_points_are_those_of_the_store_and_evaluate_to_one(
         assert (found["miou"] == pytest.approx(1.0)) == (not swap)
         assert (found["iou_per_class"]["car"] < 0.5) == swap
         judge = NuScenesPanopticEval(
-            devkit, str(results), "mini_val", "segmentation", out_dir=str(results / "out"), verbose=False
+            devkit, str(results), "mini_val", "segmentation", 1, out_dir=str(results / "out"), verbose=False
         )
-        quality = judge.evaluate_segmentation()["segmentation"]
-        # Things of fewer points than its least are not judged; what is, is perfect.
+        quality = judge.evaluate_segmentation()
         assert (quality["car"]["PQ"] == pytest.approx(1.0)) == (not swap)
         assert (quality["driveable_surface"]["PQ"] == pytest.approx(1.0)) == (not swap)
 
@@ -353,7 +352,8 @@ def _labels(devkit: NuScenes, folder: Path, swap: bool) -> None:
         assert (panoptic // 1000 == load_bin_file(paths["lidarseg"])).all()
         if swap:
             coarse = np.select([coarse == 4, coarse == 11], [11, 4], coarse)
-        coarse.astype(np.uint8).tofile(folder / "lidarseg" / "mini_val" / f"{token}_lidarseg.bin")
+        answered = np.where(coarse == 0, 1, coarse)  # what is not judged must be answered all the same
+        answered.astype(np.uint8).tofile(folder / "lidarseg" / "mini_val" / f"{token}_lidarseg.bin")
         merged = (coarse.astype(np.uint16) * 1000 + panoptic % 1000).astype(np.uint16)
         np.savez_compressed(folder / "panoptic" / "mini_val" / f"{token}_panoptic.npz", data=merged)
 
@@ -377,9 +377,8 @@ def test_the_bus_tells_the_egos_own_motion(devkit: NuScenes, dataset: Dataset, r
         assert speed is not None
         monitor = bus.get_messages(name, "vehicle_monitor")
         assert monitor[-1]["vehicle_speed"] == pytest.approx(3.6 * speed.speed_mps, rel=0.05)
-        assert [row["linear_accel"][2] for row in bus.get_messages(name, "ms_imu")] == pytest.approx(
-            9.81, abs=2.0
-        )
+        pulls = [row["linear_accel"][2] for row in bus.get_messages(name, "ms_imu")]
+        assert np.abs(np.subtract(pulls, 9.81)).max() < 2.0
         wheel = bus.get_messages(name, "steeranglefeedback")[-1]["value"]
         assert wheel / 15.5 == pytest.approx(speed.steering, abs=0.02)
         assert bus.get_messages(name, "meta")["pose"]["vel"]["count"] == len(said)
