@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from pairforge.datasets.contrast_tables import QUADS, TEXTS
+from pairforge.datasets.question_table import QUESTIONS
 from pairforge.datasets.schema import TABLES, all_arrays
 
 _ARRAY_TITLES = {"camera": "Camera arrays", "lidar": "LiDAR arrays"}
@@ -31,11 +33,21 @@ def _arrays() -> Iterator[str]:
         yield ""
 
 
+_WRITTEN_LATER = {
+    "questions": ("`pairforge ask` writes it to questions/questions.parquet", QUESTIONS),
+    "quads": ("`pairforge contrast` writes it to contrasts/quads.parquet", QUADS),
+    "texts": ("`pairforge contrast` writes it to contrasts/texts.parquet", TEXTS),
+}
+"""Tables that a dataset may have beside those of its scenes: who writes them, and their schema."""
+
+
 def _tables() -> Iterator[str]:
-    for name, schema in TABLES.items():
+    shown = {name: ("", schema) for name, schema in TABLES.items()} | _WRITTEN_LATER
+    for name, (writer, schema) in shown.items():
         yield from (
             f"### Table `{name}`",
             "",
+            *((f"{writer}.", "") if writer else ()),
             "| column | type | unit | frame | holds |",
             "|---|---|---|---|---|",
         )

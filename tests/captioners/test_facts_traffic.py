@@ -191,3 +191,33 @@ def test_a_forged_fact_about_rules_is_refuted() -> None:
             forged = replace(fact, argument=other)
             facts = (*frame.facts[:place], forged, *frame.facts[place + 1 :])
             assert prove(replace(frame, facts=facts), record) != [], fact.predicate
+
+
+def test_a_stop_sign_asks_for_a_halt_at_its_line_unless_a_light_rules_there() -> None:
+    ours = {"must_stop": True, "stop_m": 75.0}
+    found, frame, record = told([], ours)
+    (fact,) = found["must_stop"]
+    assert (fact.subjects, fact.unit) == ((1,), "m")
+    assert fact.value == pytest.approx(25.0 - 2.1)
+    ruled, *_ = told([light_thing()], {**ours, "signal": "light"}, (LIGHT,))
+    assert "must_stop" not in ruled
+    free, *_ = told([], {"stop_m": 75.0})
+    assert "must_stop" not in free
+    no_sign = replace(record, concrete={**record.concrete, "lanes": [rules(0, stop_m=75.0), rules(1)]})
+    assert any("must_stop" in str(f) for f in prove(frame, no_sign))
+
+
+def cone(x: float, y: float) -> Thing:
+    return Thing("traffic_cone", "street_furniture", (x, y, 0.35), (0.35, 0.35, 0.7), "orange")
+
+
+def test_three_cones_in_our_lane_are_ahead_and_two_or_those_beside_it_are_not() -> None:
+    row = [cone(8.0, -2.6), cone(10.5, -1.6), cone(13.0, -0.6)]
+    found, frame, record = told([*row, cone(9.0, -4.4), cone(11.0, 1.4)])
+    (fact,) = found["cones_ahead"]
+    assert (fact.subjects, fact.value, fact.sensor) == ((2, 3, 4), 3.0, "front")
+    fewer, *_ = told([*row[:2], cone(9.0, -4.4)])
+    assert "cones_ahead" not in fewer
+    for lie in (replace(fact, subjects=(2, 3, 5)), replace(fact, subjects=(2, 3)), replace(fact, value=4.0)):
+        facts = tuple(lie if f == fact else f for f in frame.facts)
+        assert prove(replace(frame, facts=facts), record)

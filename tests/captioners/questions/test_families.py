@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from pairforge.captioners.questions.ask import ask
 from pairforge.captioners.questions.conformance import check_family
 from pairforge.captioners.questions.moment import Moment, Stage
 from pairforge.captioners.questions.proof import Rejected, prove
 from pairforge.captioners.questions.registry import FAMILIES, chosen, family
 from pairforge.datasets.sql import Tables
+from pairforge.datasets.verify_questions import Judge
 from pairforge.errors import SpecError
 from pairforge.seeding import Stream
+from tests.captioners.hand_made import VAN, Thing, street
+from tests.captioners.questions.hand_dataset import HandDataset
+from tests.captioners.random_scenes import told
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +107,14 @@ def test_answers_about_a_known_table(stages):
     assert family("attributes.colour").ask(at, {"a": ids["cubeblue"]}) is None, (
         "its name gives its colour away"
     )
+
+
+def test_what_only_the_lidar_notices_is_asked_where_a_van_hides_a_truck() -> None:
+    van = Thing("van", "van", (9.0, -1.6, 1.1), VAN, "white")
+    truck = Thing("truck", "truck", (19.0, -1.6, 1.1), (5.0, 1.7, 2.2), "blue")
+    dataset = HandDataset(0)
+    frame, record = told(street([van, truck]), 0)
+    dataset.held[0] = replace(frame, scene_index=0, frame_index=0), replace(record, scene_index=0)
+    (question,) = ask(dataset, chosen(("lidar.unseen",)), seed=1)
+    assert question.answer == "truck"
+    assert not list(Judge(Tables.of(dataset, [0])).problems(question))
