@@ -44,6 +44,7 @@ EXECUTORS = Registry("executor", {"local": "pairforge.farm.local:LocalExecutor"}
 EXPORTERS = Registry(
     "export format",
     {
+        "argoverse2": "pairforge.datasets.exporters.argoverse2:Argoverse2",
         "bop": "pairforge.datasets.exporters.bop:Bop",
         "coco": "pairforge.datasets.exporters.coco:Coco",
         "huggingface": "pairforge.datasets.exporters.huggingface:HuggingFace",
@@ -56,4 +57,10 @@ EXPORTERS = Registry(
     },
 )
 
-IMPORTERS = Registry("import format", {"nuscenes": "pairforge.datasets.importers.nuscenes:NuScenes"})
+IMPORTERS = Registry(
+    "import format",
+    {
+        "kitti": "pairforge.datasets.importers.kitti:Kitti",
+        "nuscenes": "pairforge.datasets.importers.nuscenes:NuScenes",
+    },
+)
