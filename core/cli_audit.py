@@ -52,6 +52,14 @@ def audit(
             colour = {"leaks": "bold red", "sound": "green", "too few": "yellow"}[k.verdict]
             table.add_row(k.kind, k.language, str(k.quads), f"[{colour}]{k.verdict}[/]", escape(k.why))
         out.print(table if found.kinds else "no contrasts to judge (contrasts/quads.parquet is not there)")
+        for n in found.negatives:
+            best = max(n.trials, key=lambda t: abs(t.accuracy.share - 0.5), default=None)
+            if best is not None:
+                told = {"leaks": "yellow", "sound": "green", "too few": "dim"}[n.verdict]
+                out.print(
+                    f"negatives, {n.side} {n.kind} {n.language} ({n.rows}): [{told}]{n.verdict}[/], "
+                    f"{escape(best.model)} alone {best.accuracy.share:.1%}"
+                )
         for use in found.held_out:
             for place in use.elsewhere:
                 out.print(

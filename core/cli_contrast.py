@@ -36,6 +36,13 @@ def contrast(
     quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     languages: Annotated[str, typer.Option(metavar="A,B,...", help="Languages of the texts.")] = "en",
+    negatives: Annotated[
+        bool,
+        typer.Option(
+            "--negatives",
+            help="Of a dataset: single-frame negatives (edited texts, sweeps and boxes that do not fit), no quads.",
+        ),
+    ] = False,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the spec.")
     ] = None,
@@ -52,8 +59,10 @@ def contrast(
 
     codes = tuple(code.strip() for code in languages.split(","))
     if (Path(scene) / MANIFEST).is_file():
-        _mine(Path(scene), out_dir, pairs, seed, codes, as_json)
+        _mine(Path(scene), out_dir, pairs, seed, codes, as_json, negatives)
         return
+    if negatives:
+        raise SpecError(f"--negatives are of a dataset that is there already, which {scene} is not")
     if out_dir is None:
         raise SpecError("say where the dataset goes, as in --out out/contrasts")
     request = ContrastRequest(
@@ -77,16 +86,24 @@ def contrast(
 
 
 def _mine(
-    root: Path, out_dir: Path | None, pairs: int, seed: int, languages: tuple[str, ...], as_json: bool
+    root: Path,
+    out_dir: Path | None,
+    pairs: int,
+    seed: int,
+    languages: tuple[str, ...],
+    as_json: bool,
+    negatives: bool,
 ) -> None:
-    """Mirrored quads and mild misalignments among the keyframes of a dataset."""
+    """Mirrored quads and mild misalignments among the keyframes of a dataset, or negatives of each keyframe."""
     from pairforge.contrast_mine import mine
+    from pairforge.contrast_negatives import negatives as single
 
     if out_dir is not None:
         raise SpecError(f"contrasts of a dataset go into {root / 'contrasts'}; leave --out away")
-    found = mine(root, pairs, seed, languages)
+    found = (single if negatives else mine)(root, pairs, seed, languages)
+    what = "negatives" if negatives else "quads"
     if as_json:
-        print(json.dumps({"out": str(root), "quads": found}))
+        print(json.dumps({"out": str(root), what: found}))
         return
     told = ", ".join(f"{n} {name}" for name, n in found.items()) or "none could be proved"
-    out.print(f"{root}: {sum(found.values())} quads ({told})")
+    out.print(f"{root}: {sum(found.values())} {what} ({told})")

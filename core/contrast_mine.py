@@ -39,8 +39,8 @@ def mine(root: Path, pairs: int = 100, seed: int = 0, languages: Sequence[str] =
         language(code)
     if pairs < 1:
         raise SpecError(f"--pairs must be at least 1, not {pairs}")
-    if (root / FOLDER).exists():
-        raise DatasetError(f"{root / FOLDER} is there already; delete it to find contrasts anew")
+    if (root / FOLDER / "quads.parquet").exists():
+        raise DatasetError(f"{root / FOLDER} holds quads already; delete it to find contrasts anew")
     dataset, stream = Dataset(root), Stream(seed) / "mine"
     taken: Counter[tuple[str, str, str]] = Counter()
     quads: list[Quad] = []

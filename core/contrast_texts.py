@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 from pairforge.captioners.contrasts.axis import Axis, Side
 from pairforge.captioners.contrasts.protocol import Kind, Saying
 from pairforge.captioners.contrasts.sayings import alone, mentions_of
-from pairforge.captioners.meanings import Message
+from pairforge.captioners.meanings import Mention, Mentions, Message, Slot
 from pairforge.captioners.realise import caption_of, phrasings, realise
 from pairforge.captioners.references import in_discourse
 from pairforge.captioners.sandbox import CaptionTemplateError
-from pairforge.datasets.claims_difference import aspects, is_of
+from pairforge.datasets.claims_difference import aspects, is_of, same_claim
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_truth import FALSE, TRUE, read_text, truth
 from pairforge.datasets.contrast_tables import Text
@@ -21,7 +22,8 @@ from pairforge.datasets.readers.protocol import UnreadableError
 from pairforge.sample import Caption, Keyframe, SceneRecord
 from pairforge.seeding import Stream
 
-POSITIVES = 3
+REPHRASED = 2
+"""Positives of a text that say the same in other words."""
 _MOST_TRIED = 12
 
 
@@ -50,35 +52,94 @@ class Seen:
         return frozenset(n for r in self.record.instances for n in self.proof.names(r.instance_id))
 
 
+Pair = tuple[Text, Text]
 Texts = tuple[tuple[Text, ...], tuple[Text, ...]]
 
 
 def texts_of(
     kind: Kind, axis: Axis, worlds: tuple[Seen, Seen], language: str, stream: Stream
 ) -> Texts | None:
-    """The texts of a quad: for each world one that is true of it and false of the other, and its positives. None
-    where nothing that the kind proposes can be proved."""
+    """The texts of a quad: for each world one that is true of it and false of the other, and its positives: the same
+    claim in other words, in fewer, and with one more true sentence. None where nothing that the kind proposes can be
+    proved."""
     sides = (worlds[0].side(language), worlds[1].side(language))
     sayings = kind.sayings(sides[0], sides[1], axis)
     order = [sayings[int(k)] for k in (stream / "saying").rng().permutation(len(sayings))]
-    found: list[tuple[Text, Text, Saying]] = []
-    for n, (saying, phrasing) in enumerate(_tries(order, language, stream)):
-        if n >= _MOST_TRIED or len(found) > POSITIVES:
-            break
+    for saying, phrasing in islice(_tries(order, language, stream), _MOST_TRIED):
         proved = _proved(kind.name, worlds, saying, phrasing, language)
-        if proved is not None and all(proved[0].caption.text != f[0].caption.text for f in found):
-            found.append((*proved, saying))
-    if not found:
+        if proved is not None:
+            alike = _positives(kind.name, worlds, (saying, phrasing), proved, language, stream)
+            kept = [proved, *alike]
+            return tuple(pair[0] for pair in kept), tuple(pair[1] for pair in kept)
+    return None
+
+
+def _positives(
+    kind: str,
+    worlds: tuple[Seen, Seen],
+    said: tuple[Saying, int],
+    proved: Pair,
+    language: str,
+    stream: Stream,
+) -> list[Pair]:
+    """What says the same of both worlds in other words (two at most), in fewer, and with one more sentence each."""
+    saying, phrasing = said
+    found: list[Pair] = []
+    for other in (stream / "again").rng().permutation(_phrasings(saying, language)):
+        _keep(found, proved, _proved(kind, worlds, saying, int(other), language), worlds)
+        if len(found) == REPHRASED:
+            break
+    if (shorter := _trimmed(saying)) is not None:
+        _keep(found, proved, _proved(kind, worlds, shorter, phrasing, language), worlds)
+    longer = [_longer(worlds, k, saying[k], proved[k], language, stream) for k in (0, 1)]
+    if longer[0] is not None and longer[1] is not None:
+        _keep(found, proved, (longer[0], longer[1]), worlds)
+    return found
+
+
+def _keep(found: list[Pair], proved: Pair, new: Pair | None, worlds: tuple[Seen, Seen]) -> None:
+    """Adds a pair that says the same as ``proved`` and in words that are not there yet."""
+    if new is None or any(new[k].caption.text == f[k].caption.text for f in (proved, *found) for k in (0, 1)):
+        return
+    nouns = worlds[0].nouns | worlds[1].nouns
+    if all(
+        same_claim(
+            proved[k].caption,
+            read_text(proved[k].caption, nouns),
+            new[k].caption,
+            read_text(new[k].caption, nouns),
+        )
+        for k in (0, 1)
+    ):
+        found.append(new)
+
+
+def _trimmed(saying: Saying) -> Saying | None:
+    """Without the adjectives that things have in both worlds alike; None where that leaves all as it was."""
+    mentions = [mentions_of(message) for message in saying]
+    if len(mentions[0]) != len(mentions[1]):
         return None
-    first, second, saying = found[0]
-    longer = [_longer(worlds, k, saying[k], text, language, stream) for k, text in enumerate((first, second))]
-    kept = found[: POSITIVES if all(longer) else POSITIVES + 1]
-    sided = [[f[0] for f in kept], [f[1] for f in kept]]
-    for k in (0, 1):
-        extra = longer[k]
-        if extra is not None and all(longer):
-            sided[k].append(extra)
-    return tuple(sided[0]), tuple(sided[1])
+    cut: dict[Mention, Mention] = {}
+    for a, b in zip(*mentions, strict=True):
+        common = (
+            set(a.qualities) & set(b.qualities) if a.form == b.form or "none" in (a.form, b.form) else set()
+        )
+        for one in (a, b):
+            cut[one] = replace(one, qualities=tuple(q for q in one.qualities if q not in common))
+    if all(one == shorter for one, shorter in cut.items()):
+        return None
+    return _with(saying[0], cut), _with(saying[1], cut)
+
+
+def _with(message: Message, cut: Mapping[Mention, Mention]) -> Message:
+    """A sentence whose noun phrases are replaced."""
+    slots: dict[str, Slot] = dict(message.slots)
+    for name, slot in message.slots.items():
+        if isinstance(slot, Mention):
+            slots[name] = cut.get(slot, slot)
+        elif isinstance(slot, Mentions):
+            slots[name] = Mentions(tuple(cut.get(m, m) for m in slot.members))
+    return replace(message, slots=slots)
 
 
 def texts_said(
@@ -86,25 +147,25 @@ def texts_said(
 ) -> Texts | None:
     """The texts of two worlds that one saying gives, in one phrasing and the others; None unless they are proved and
     differ as the kind's do."""
-    found: list[tuple[Text, Text]] = []
+    found: list[Pair] = []
     for said, phrasing in _tries([saying], language, stream):
         pair = _proved(kind, worlds, said, phrasing, language)
-        if pair is None and not found:
-            return None
-        if pair is not None and all(pair[0].caption.text != f[0].caption.text for f in found):
+        if not found:
+            if pair is None:
+                return None
             found.append(pair)
-    kept = found[: POSITIVES + 1]
-    return (tuple(f[0] for f in kept), tuple(f[1] for f in kept)) if kept else None
+        elif len(found) <= REPHRASED:
+            alike: list[Pair] = []
+            _keep(alike, found[0], pair, worlds)
+            found += [p for p in alike if all(p[0].caption.text != f[0].caption.text for f in found)]
+    return (tuple(f[0] for f in found), tuple(f[1] for f in found)) if found else None
 
 
 def _tries(order: Sequence[Saying], language: str, stream: Stream) -> Iterator[tuple[Saying, int]]:
     """Each saying in one phrasing, then in the others: what comes first becomes the text."""
     turns: list[list[int]] = []
-    for k, (a, b) in enumerate(order):
-        try:
-            count = min(len(phrasings(m.template, language)) for m in (a, b))
-        except CaptionTemplateError:
-            count = 0  # this language does not say that (yet)
+    for k, saying in enumerate(order):
+        count = _phrasings(saying, language)
         turns.append([int(n) for n in (stream / "phrasing" / k).rng().permutation(count)])
     for turn in range(max((len(t) for t in turns), default=0)):
         for saying, tries in zip(order, turns, strict=True):
@@ -112,11 +173,19 @@ def _tries(order: Sequence[Saying], language: str, stream: Stream) -> Iterator[t
                 yield saying, tries[turn]
 
 
+def _phrasings(saying: Saying, language: str) -> int:
+    """Ways that both sentences can be put; 0 where the language does not say that (yet)."""
+    try:
+        return min(len(phrasings(m.template, language)) for m in saying)
+    except CaptionTemplateError:
+        return 0
+
+
 def _proved(
     kind: str, worlds: tuple[Seen, Seen], saying: Saying, phrasing: int, language: str
 ) -> tuple[Text, Text] | None:
     """Both texts in the same phrasing, if each is true of its own world and false of the other."""
-    captions = [_written(worlds[k], [(saying[k], phrasing)], language) for k in (0, 1)]
+    captions = [written(worlds[k], [(saying[k], phrasing)], language) for k in (0, 1)]
     if captions[0] is None or captions[1] is None or captions[0].text == captions[1].text:
         return None
     nouns = worlds[0].nouns | worlds[1].nouns
@@ -131,7 +200,8 @@ def _proved(
     return (first, second) if first is not None and second is not None else None
 
 
-def _written(world: Seen, messages: Sequence[tuple[Message, int]], language: str) -> Caption | None:
+def written(world: Seen, messages: Sequence[tuple[Message, int]], language: str) -> Caption | None:
+    """Sentences, each in one of its phrasings; None where the language does not say that (yet)."""
     try:
         said = [(realise(phrasings(m.template, language)[p], m.slots, language), ()) for m, p in messages]
     except CaptionTemplateError:
@@ -177,7 +247,7 @@ def _longer(
         other = int(
             (stream / "longer" / side / int(k)).rng().integers(len(phrasings(extra.template, language)))
         )
-        caption = _written(worlds[side], [(messages[0], phrasing), (messages[1], other)], language)
+        caption = written(worlds[side], [(messages[0], phrasing), (messages[1], other)], language)
         if caption is not None and (proved := judged(caption, both)) is not None:
             return proved
     return None

@@ -12,8 +12,10 @@ from pairforge.datasets.audit_balance import Balance, HeldOutUse, attributes, he
 from pairforge.datasets.audit_blind import Kind, blind_kinds
 from pairforge.datasets.audit_diversity import Diversity, diversity
 from pairforge.datasets.audit_images import picture
+from pairforge.datasets.audit_negatives import Negatives, negatives
 from pairforge.datasets.audit_quads import read_quads
 from pairforge.datasets.audit_questions import FamilyAudit, families, read_questions
+from pairforge.datasets.audit_sweeps import sweep
 from pairforge.datasets.audit_trial import Verdict
 from pairforge.datasets.reader import Dataset
 from pairforge.errors import MachineError
@@ -34,6 +36,7 @@ class Audit:
     canary: bool
     embedding: str
     kinds: tuple[Kind, ...]
+    negatives: tuple[Negatives, ...]
     families: tuple[FamilyAudit, ...]
     attributes: tuple[Balance, ...]
     diversity: tuple[Diversity, ...]
@@ -69,7 +72,12 @@ def audit(
     dataset, stream = Dataset(root), Stream(seed, "audit")
     quads = read_quads(dataset.root)
     kinds, embedding = blind_kinds(
-        quads, lambda shown: picture(dataset, *shown), stream / "blind", canary, progress
+        quads,
+        lambda shown: picture(dataset, *shown),
+        stream / "blind",
+        canary,
+        progress,
+        lambda key: sweep(dataset, key),
     )
     progress("weighing questions, attributes and words")
     asked = families(read_questions(dataset.root), stream / "questions")
@@ -82,6 +90,7 @@ def audit(
         canary=canary,
         embedding=embedding,
         kinds=tuple(kinds),
+        negatives=tuple(negatives(dataset.root, stream / "negatives")),
         families=tuple(asked),
         attributes=tuple(attributes(dataset)),
         diversity=tuple(diversity(dataset, stream / "diversity")),

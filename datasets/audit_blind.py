@@ -1,10 +1,11 @@
-"""The blind trials of every kind of contrast: texts alone, pictures alone, and a canary that must be found.
+"""The blind trials of every kind of contrast: texts, pictures or sweeps alone, and a canary that must be found.
 
 Every quad gives items in three ways. ``both``: each of its two pictures with its two texts, as quads are meant to
 be used. ``lot``: one of its two members, drawn by lot, as somebody does who wants one item a scene. ``stored``: the
 first member alone, as somebody does who reads ``key_0`` and ``text_0`` and no further. The canary is forged from the
-same quads: of each it keeps the member that a rule about its words (or its picture's brightness) prefers, as sets do
-that are written one-sidedly. Blind models must find it, or else their finding nothing elsewhere says little.
+same quads: of each it keeps the member that a rule prefers, about its words, its picture's brightness or how near all
+in its sweep is, as sets do that are written one-sidedly. Blind models must find it, or else their finding nothing
+elsewhere says little.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Generic, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.datasets import audit_images, audit_text
+from pairforge.datasets import audit_images, audit_sweeps, audit_text
 from pairforge.datasets.audit_images import Picture, Shown
 from pairforge.datasets.audit_quads import Quad
 from pairforge.datasets.audit_trial import (
@@ -33,9 +34,14 @@ from pairforge.frames import F64
 from pairforge.seeding import Stream
 
 Way = Literal["both", "lot", "stored", "canary"]
-Sense = Literal["text", "picture"]
+Sense = Literal["text", "picture", "sweep"]
+SENSES: tuple[Sense, ...] = ("text", "picture", "sweep")
 T = TypeVar("T", bound=Hashable)
 Pairs = NDArray[np.int64]
+ENOUGH = 600
+"""Quads whose sweeps differ from which sweeps are judged, where most quads of a kind have two alike: a colour hardly
+shows in a sweep, and the noise of twins is one draw."""
+_ALIKE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,15 @@ class Trial:
 
 @dataclass(frozen=True)
 class Kind:
-    """What is to say of one kind in one language; ``why`` is the verdict in words."""
+    """What is to say of one kind in one language; ``why`` is the verdict in words. ``swept``: quads of which the two
+    sweeps differ at all."""
 
     kind: str
     label: str
     language: str
     quads: int
     groups: int
+    swept: int
     trials: tuple[Trial, ...]
     canaries: tuple[Trial, ...]
     verdict: Verdict
@@ -70,12 +78,18 @@ class Kind:
 @dataclass(frozen=True, eq=False)
 class _Seen:
     """What one sense gets: a row of ``order`` (what the canary goes by) and of every model's features a thing, and
-    for every quad the rows of its two things."""
+    for every quad the rows of its two things, and whether they are ``apart``: two that are alike tell nothing."""
 
     sense: Sense
     models: list[Model]
     order: F64
     pairs: Pairs
+    apart: NDArray[np.bool_]
+
+    def of(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of these quads that a trial is made of; none where most are alike and the rest are few."""
+        kept = members[self.apart[members]]
+        return kept if 2 * len(kept) >= len(members) or len(kept) >= ENOUGH else kept[:0]
 
 
 class _Pool(Generic[T]):
@@ -95,11 +109,12 @@ def blind_kinds(
     stream: Stream,
     forge: bool = False,
     progress: Callable[[str], None] = lambda what: None,
+    sweep: Callable[[str], F64 | None] = lambda key: None,
 ) -> tuple[list[Kind], str]:
     """Every kind with its trials, and the name of the sentence embedding.
 
-    ``look`` gives the small picture of a key and camera (see ``audit_images.picture``). ``forge``: judge the canary
-    as if it were the dataset.
+    ``look`` gives the small picture of a key and camera (see ``audit_images.picture``), ``sweep`` the statistics of a
+    key's sweep (see ``audit_sweeps.sweep``) or None. ``forge``: judge the canary as if it were the dataset.
     """
     if not quads:
         return [], ""
@@ -107,19 +122,27 @@ def blind_kinds(
     texts, embedding = _texts(quads)
     progress("looking at pictures")
     senses = [texts, _pictures(quads, look)]
+    progress("reading sweeps")
+    senses.append(_sweeps(quads, sweep))
     cells: dict[tuple[str, str], list[int]] = {}
     for n, quad in enumerate(quads):
         cells.setdefault((quad.kind, quad.language), []).append(n)
     tried: dict[tuple[str, str], list[Trial]] = {}
     for cell, members in sorted(cells.items()):
         progress(f"{cell[0]} ({cell[1]})")
-        group = np.array([quads[n].group for n in members], np.int64)
-        tried[cell] = [t for s in senses for t in _trials(cell, s, s.pairs[members], group, stream, forge)]
+        tried[cell] = []
+        for seen in senses:
+            kept = seen.of(np.array(members))
+            group = np.array([quads[n].group for n in kept], np.int64)
+            if len(kept):
+                tried[cell] += _trials(cell, seen, seen.pairs[kept], group, stream, forge)
     judged = _judged([t for of in tried.values() for t in of if forge or t.way != "canary"])
     canaries = _judged([t for of in tried.values() for t in of if not forge and t.way == "canary"])
-    return [
-        _kind(cell, [quads[n] for n in members], judged, canaries) for cell, members in sorted(cells.items())
-    ], embedding
+    found = []
+    for cell, members in sorted(cells.items()):
+        swept = int(senses[-1].apart[members].sum())
+        found.append(_kind(cell, [quads[n] for n in members], judged, canaries, swept))
+    return found, embedding
 
 
 def _texts(quads: Sequence[Quad]) -> tuple[_Seen, str]:
@@ -127,7 +150,11 @@ def _texts(quads: Sequence[Quad]) -> tuple[_Seen, str]:
     models, embedding = audit_text.models(pool.members)
     # Rows are sorted as the texts are: which of two comes first in the dictionary is a rule about words alone.
     order = np.arange(len(pool.members), dtype=np.float64)
-    return _Seen("text", models, order, pool.pairs(q.texts for q in quads)), embedding
+    return _Seen("text", models, order, pool.pairs(q.texts for q in quads), _all(quads)), embedding
+
+
+def _all(quads: Sequence[Quad]) -> NDArray[np.bool_]:
+    return np.ones(len(quads), np.bool_)
 
 
 def _pictures(quads: Sequence[Quad], look: Callable[[Shown], Picture]) -> _Seen:
@@ -135,7 +162,19 @@ def _pictures(quads: Sequence[Quad], look: Callable[[Shown], Picture]) -> _Seen:
     models = audit_images.models([look(one) for one in pool.members])
     brightness = np.asarray(models[0].things)[:, :3].sum(axis=1)
     pairs = pool.pairs(((q.keys[0], q.sensor), (q.keys[1], q.sensor)) for q in quads)
-    return _Seen("picture", models, brightness, pairs)
+    return _Seen("picture", models, brightness, pairs, _all(quads))
+
+
+def _sweeps(quads: Sequence[Quad], sweep: Callable[[str], F64 | None]) -> _Seen:
+    pool = _Pool(key for q in quads for key in q.keys)
+    read = [sweep(key) for key in pool.members]
+    nothing = np.zeros_like(next((r for r in read if r is not None), np.zeros(1)))
+    rows = [nothing if r is None else r for r in read]
+    things, there = np.array(rows), np.array([r is not None for r in read])
+    pairs = pool.pairs((q.keys[0], q.keys[1]) for q in quads)
+    differ = np.abs(things[pairs[:, 0]] - things[pairs[:, 1]]).max(axis=1) > _ALIKE
+    order = audit_sweeps.nearness(rows)
+    return _Seen("sweep", audit_sweeps.models(rows), order, pairs, differ & there[pairs].all(axis=1))
 
 
 def _trials(
@@ -146,8 +185,8 @@ def _trials(
     ways: tuple[Way, ...] = ("canary",) if forge else ("both", "lot", "stored", "canary")
     for way in ways:
         items = taken(way, pairs, group, seen.order, here)
-        # One model is enough to see that a canary can be found: the words, and the picture's statistics.
-        one = [m for m in seen.models if m.name in ("words", "picture statistics")]
+        # One model a sense is enough to see that a canary can be found.
+        one = [m for m in seen.models if m.name in ("words", "picture statistics", "sweep statistics")]
         for model in one if way == "canary" and not forge else seen.models:
             found = accuracy(*choices(model, items, here / "blocks"))
             made.append(Trial(*cell, seen.sense, model.name, way, found))
@@ -179,7 +218,11 @@ def _judged(trials: list[Trial]) -> list[Trial]:
 
 
 def _kind(
-    cell: tuple[str, str], quads: Sequence[Quad], judged: Sequence[Trial], canaries: Sequence[Trial]
+    cell: tuple[str, str],
+    quads: Sequence[Quad],
+    judged: Sequence[Trial],
+    canaries: Sequence[Trial],
+    swept: int,
 ) -> Kind:
     own = tuple(t for t in judged if (t.kind, t.language) == cell)
     forged = tuple(t for t in canaries if (t.kind, t.language) == cell)
@@ -205,6 +248,7 @@ def _kind(
         cell[1],
         len(quads),
         len({q.group for q in quads}),
+        swept,
         own,
         forged,
         found,

@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 from pairforge import __version__
 from pairforge.datasets.audit import AUDIT, Audit
-from pairforge.datasets.audit_blind import WAYS, Kind, Trial
+from pairforge.datasets.audit_blind import SENSES, WAYS, Kind, Trial
 from pairforge.datasets.audit_trial import ALPHA, BLOCKS, FEWEST_GROUPS, WIDEST
 from pairforge.datasets.files import disk_errors
 
@@ -42,7 +42,10 @@ def rendered(found: Audit) -> str:
     return page.from_string(source).render(
         audit=found,
         version=__version__,
-        kinds=[{"kind": k, "rows": _rows(k)} for k in found.kinds],
+        kinds=[
+            {"kind": k, "rows": _rows(k), "judged_sweeps": any(t.sense == "sweep" for t in k.trials)}
+            for k in found.kinds
+        ],
         ways=WAYS,
         outside=sum(not t.accuracy.low <= 0.5 <= t.accuracy.high for t in trials),
         trials=len(trials),
@@ -61,7 +64,7 @@ def _rows(kind: Kind) -> list[dict[str, Any]]:
 
 def _ordered(trials: Sequence[Trial]) -> list[Trial]:
     order = list(WAYS)
-    return sorted(trials, key=lambda t: (t.sense != "text", order.index(t.way), t.model))
+    return sorted(trials, key=lambda t: (SENSES.index(t.sense), order.index(t.way), t.model))
 
 
 def _row(trial: Trial) -> dict[str, Any]:

@@ -122,6 +122,7 @@ def _learned(model: Model, items: Items, train: NDArray[np.bool_], test: NDArray
 
 def _by_line(seen: Any, asked: Any) -> F64:
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     turned = np.where(np.arange(seen.shape[0]) % 2 == 0, 1.0, -1.0)  # two classes, one loss
     if hasattr(seen, "multiply"):
@@ -132,7 +133,8 @@ def _by_line(seen: Any, asked: Any) -> F64:
         rows = seen * turned[:, None]
     if seen.shape[0] < 2:
         return np.zeros(asked.shape[0])
-    line = LogisticRegression(C=1.0, fit_intercept=False, max_iter=300).fit(rows, turned > 0)
+    with threadpool_limits(1):  # as below: the sums are small, and waiting threads only spin
+        line = LogisticRegression(C=1.0, fit_intercept=False, max_iter=300).fit(rows, turned > 0)
     found: F64 = np.asarray(asked @ line.coef_[0]).ravel()
     return found
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pairforge.datasets.claims_truth import Read
 from pairforge.datasets.claims_words import COLOURS, MATERIALS
 from pairforge.datasets.readers.protocol import Noun
+from pairforge.sample import Caption
 
 _BESIDE = frozenset({"left_of", "right_of", "in_front_of", "behind"})
 _SIDED = frozenset({"side", "roadside", "crossing", "heading_for_road", "entering_lane"})
@@ -42,7 +43,7 @@ _MOVING = frozenset(
 
 def aspects(one: Sequence[Read], other: Sequence[Read]) -> frozenset[str]:
     """Of two texts: "colour", "material", "word" and "count" of their noun phrases, "swapped" colours, "negation",
-    "only", "relation", "motion", "magnitude", "weather", "order", "frame"."""
+    "only", "relation", "role", "motion", "magnitude", "weather", "order", "frame"."""
     return frozenset({*_of_phrases(_nouns(one), _nouns(other)), *_of_claims(_claims(one), _claims(other))})
 
 
@@ -68,6 +69,9 @@ SHAPES: Mapping[str, Shape] = {
     "motion": Shape(frozenset({"motion"}), frozenset({"negation", "only"})),
     "order": Shape(frozenset({"order"})),
     "frame": Shape(frozenset({"frame"})),
+    "role": Shape(
+        frozenset({"role"}), frozenset({"negation", "only", "swapped", "colour", "material", "word", "count"})
+    ),
     "swap": Shape(frozenset({"swapped"}), frozenset({"negation", "only"})),
 }
 
@@ -76,6 +80,42 @@ def is_of(kind: str, found: frozenset[str]) -> bool:
     """Whether two texts that differ in ``found`` are a contrast of that kind."""
     shape = SHAPES[kind]
     return bool(found & shape.some) and not found & shape.never
+
+
+def same_claim(text: Caption, read: Sequence[Read], other: Caption, read_other: Sequence[Read]) -> bool:
+    """Whether ``other`` says what ``text`` says: its first sentences make the same claims of the same things under
+    the same nouns, with the same adjectives or fewer. Sentences after them may say more."""
+    if len(read_other) < len(read) or any(
+        len(c.phrases) != len(_nouns(r)) for c, r in ((text, read), (other, read_other))
+    ):
+        return False
+    links = iter(p.instance_ids for p in text.phrases)
+    links_other = iter(p.instance_ids for p in other.phrases)
+    for one, two in zip(read, read_other[: len(read)], strict=True):
+        things, worn = _linked(one, [next(links) for _ in one[0]])
+        things_other, worn_other = _linked(two, [next(links_other) for _ in two[0]])
+        if things != things_other or any(not worn_other[k] <= worn[k] for k in worn):
+            return False
+    return True
+
+
+Linked = tuple[object, ...]
+
+
+def _linked(sentence: Read, links: Sequence[tuple[int, ...]]) -> tuple[object, dict[Linked, Counter[str]]]:
+    """What a sentence claims of which things, in no order; and what adjectives each of its things has."""
+    nouns, said = sentence
+    names: list[Linked] = [
+        (i, n.word, n.start == "none", n.count, n.total, n.plural) for i, n in zip(links, nouns, strict=True)
+    ]
+    worn: dict[Linked, Counter[str]] = {}
+    for name, noun in zip(names, nouns, strict=True):
+        worn.setdefault(name, Counter()).update(noun.qualities)
+    claims = Counter(
+        (predicate, argument, tuple(names[p] for letter in letters for p in said.slots.get(letter, ())))
+        for predicate, letters, argument in said.claims
+    )
+    return (Counter(names), claims), worn
 
 
 def _nouns(text: Sequence[Read]) -> list[Noun]:
@@ -146,6 +186,8 @@ def _of_claims(one: Claims, other: Claims) -> Iterator[str]:
         c for c in other if c[0] in _BESIDE
     ]:
         yield "relation"
+    if _roles(one, other):
+        yield "role"
     if differ(_SIDED):
         yield "relation"
     if all(n & _MEASURED for n in names) and differ(_MEASURED):
@@ -158,3 +200,10 @@ def _of_claims(one: Claims, other: Claims) -> Iterator[str]:
         sides = [[c for c in side if c[0] == predicate] for side in (one, other)]
         if all(sides) and sides[0] != sides[1]:
             yield aspect
+
+
+def _roles(one: Claims, other: Claims) -> bool:
+    """Whether the same relations hold of the same things, who and to whom exchanged."""
+    sides = [[c for c in side if c[0] in _BESIDE] for side in (one, other)]
+    turned = [(p, a, things[::-1]) for p, a, things in sides[0]]
+    return bool(sides[0]) and sides[0] != sides[1] and Counter(turned) == Counter(sides[1])

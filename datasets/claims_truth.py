@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+import pairforge.datasets.claims_truth_ego  # noqa: F401  (its scores register themselves)
 from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_truth_scores import quality_score, score_of

@@ -1,4 +1,5 @@
-"""The two tables of contrasts, in DIR/contrasts: ``quads``, and every text of them with its phrases, ``texts``."""
+"""The tables of contrasts, in DIR/contrasts: ``quads``, and every text of them with its phrases, ``texts``; of
+single-frame negatives ``edits`` (texts made false) and ``misfits`` (sweeps and boxes that do not fit)."""
 
 from __future__ import annotations
 
@@ -73,7 +74,63 @@ TEXTS = pa.schema(
     ],
     metadata={"table": "texts", "version": "1"},
 )
-SCHEMAS = {"quads": QUADS, "texts": TEXTS}
+EDITS, MISFITS, NEGATIVES = "edits", "misfits", "negatives.json"
+SIDES = ("one_sided", "mirrored")
+"""A negative is mirrored where it is true (or fits) elsewhere, and what is true here is false there; a one-sided one
+may be told by its looks."""
+_EDITED = pa.schema(
+    [
+        _column("edit_id", pa.int64(), "from 0, in order"),
+        _column("kind", _STR, "what the edit changes, named as kinds of contrast are"),
+        _column("side", _STR, "mirrored: true of other_key; one_sided: nothing is said of where it is true"),
+        _column("language", _STR, "of both texts"),
+        _column("group", pa.int32(), "scene index of key: what shares one belongs in one split"),
+        _column("sensor", _STR, "camera that the texts speak of"),
+        _column("key", _STR, "keyframe of which text is true and edited false"),
+        _column("other_key", _STR, 'keyframe of which edited is true and text false; "" where one_sided'),
+        _column("text", _STR, ""),
+        _column("edited", _STR, "the same with one thing said otherwise"),
+        _column("phrases", _SPANS, "of text: characters [start, end) that name instances of key"),
+        _column("statements", _SPANS, "of text: characters of each sentence"),
+        _column("edited_phrases", _SPANS, "of edited; its ids are those of what it was made from"),
+        _column("edited_statements", _SPANS, "of edited"),
+        _column("own", _F64, "score of text before key, above 0: true"),
+        _column("other", _F64, "score of edited before key, below 0: false"),
+        _column("other_own", _F64, "score of edited before other_key, above 0; 0 where one_sided"),
+        _column("other_other", _F64, "score of text before other_key, below 0; 0 where one_sided"),
+    ],
+    metadata={"table": EDITS, "version": "1"},
+)
+_MISFITTING = pa.schema(
+    [
+        _column("misfit_id", pa.int64(), "from 0, in order"),
+        _column("kind", _STR, "sweep_of_another_scene, sweep_shifted_in_time or boxes_jittered"),
+        _column("side", _STR, "mirrored: the sweep fits other_key, and key's own does not; one_sided"),
+        _column("degree", _STR, "mild: more fits than does not; gross"),
+        _column("group", pa.int32(), "scene index of key (the lesser of both)"),
+        _column(
+            "sensor", _STR, "camera whose picture the sweep is laid on; the one that sees most of the thing"
+        ),
+        _column("lidar", _STR, ""),
+        _column("key", _STR, "keyframe of the picture"),
+        _column("other_key", _STR, "keyframe of the sweep; of jittered boxes the same as key"),
+        _column("offset_s", _F64, "how much later the sweep is; 0 between scenes and for boxes"),
+        _column("instance_id", pa.int32(), "thing whose box is moved; 0 for sweeps"),
+        _column(
+            "true_box",
+            pa.list_(_F64),
+            "centre x, y, z, length, width, height, yaw in the world; [] for sweeps",
+        ),
+        _column("box", pa.list_(_F64), "the moved one"),
+        _column(
+            "own", _F64, "share of its own sweep that lies on the picture's depth; of its returns in its box"
+        ),
+        _column("other", _F64, "the same share of the other sweep, or in the moved box"),
+        _column("iou", _F64, "of both boxes; 0 for sweeps"),
+    ],
+    metadata={"table": MISFITS, "version": "1"},
+)
+SCHEMAS = {"quads": QUADS, "texts": TEXTS, EDITS: _EDITED, MISFITS: _MISFITTING}
 
 
 @dataclass(frozen=True)
@@ -134,6 +191,12 @@ class Quad:
         return row, texts
 
 
+def spans_of(caption: Caption, prefix: str) -> dict[str, Any]:
+    """Its phrases and statements as columns of ``_SPANS``."""
+    statements = [{"start": s.start, "end": s.end, "instance_ids": []} for s in caption.statements]
+    return {f"{prefix}phrases": [asdict(p) for p in caption.phrases], f"{prefix}statements": statements}
+
+
 def _text_row(quad_id: int, side: int, rank: int, text: Text) -> dict[str, Any]:
     caption = text.caption
     return {
@@ -141,8 +204,7 @@ def _text_row(quad_id: int, side: int, rank: int, text: Text) -> dict[str, Any]:
         "side": side,
         "rank": rank,
         "text": caption.text,
-        "phrases": [asdict(p) for p in caption.phrases],
-        "statements": [{"start": s.start, "end": s.end, "instance_ids": []} for s in caption.statements],
+        **spans_of(caption, ""),
         "template": caption.template,
         "own": text.own,
         "other": text.other,

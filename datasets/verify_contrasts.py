@@ -7,16 +7,16 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pairforge.datasets.claims_difference import SHAPES, aspects, is_of
+from pairforge.datasets import verify_negatives
+from pairforge.datasets.claims_difference import SHAPES, aspects, is_of, same_claim
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_truth import FALSE, TRUE, Read, read_text, truth
 from pairforge.datasets.claims_truth_scores import quality_score
-from pairforge.datasets.contrast_tables import FOLDER, LABELS, caption_of_row, read_table
+from pairforge.datasets.contrast_tables import FOLDER, LABELS, NEGATIVES, caption_of_row, read_table
+from pairforge.datasets.contrast_worlds import Worlds
 from pairforge.datasets.files import sha256_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.reader import Dataset
@@ -40,6 +40,7 @@ DRAWS: Mapping[str, str] = {
     "motion": r"[^.]+\.(place\.height_m|behaviour\..+)",
     "order": _PLACED + "height_m",
     "frame": _PLACED + "yaw_deg",
+    "role": _PLACED + ".+",
     "swap": r"[^.]+\.colour\+[^.]+\.colour",
 }
 """Which draws a kind may change."""
@@ -48,7 +49,9 @@ DRAWS: Mapping[str, str] = {
 def check(root: Path, progress: Callable[[str], None] = lambda key: None) -> Iterator[Finding]:
     """Findings about DIR/contrasts; nothing where there is none."""
     folder = root / FOLDER
-    if not folder.is_dir():
+    yield from verify_negatives.check(root)
+    single = (folder / NEGATIVES).is_file() and not (folder / "quads.parquet").exists()
+    if not folder.is_dir() or single:
         return
     try:
         quads, texts = (read_table(folder / f"{name}.parquet", name) for name in ("quads", "texts"))
@@ -77,23 +80,6 @@ def check(root: Path, progress: Callable[[str], None] = lambda key: None) -> Ite
         for problem in problems(worlds, quad, of_quad.get(quad["quad_id"], [])):
             yield Finding(int(quad["group"]), -1, file, "contrasts", f"quad {quad['quad_id']}: {problem}")
         progress(quad["key_0"])
-
-
-@dataclass(frozen=True, eq=False)
-class Worlds:
-    """Keyframes opened for proving, the latest kept."""
-
-    dataset: Dataset
-    proof: Callable[[str], Proof] = field(init=False)
-    scene: Callable[[int], SceneRecord] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "proof", lru_cache(maxsize=64)(self._proof))
-        object.__setattr__(self, "scene", lru_cache(maxsize=64)(self.dataset.record))
-
-    def _proof(self, key: str) -> Proof:
-        frame = self.dataset.frame_by_key(key)
-        return Proof(frame, self.scene(frame.scene_index))
 
 
 def problems(worlds: Worlds, quad: Row, texts: list[Row]) -> Iterator[str]:
@@ -201,7 +187,8 @@ def _texts(quad: Row, rows: list[Row], proofs: list[Proof]) -> Iterator[str]:
             continue
         if len(set(said)) != len(said):
             yield f"side {side} says the same twice"
-        margin = None
+        margin: float | None = None
+        text: tuple[Caption, list[Read]] | None = None
         for row in own:
             caption = caption_of_row(dict(row), quad["language"], quad["sensor"])
             try:
@@ -209,7 +196,11 @@ def _texts(quad: Row, rows: list[Row], proofs: list[Proof]) -> Iterator[str]:
             except UnreadableError as unreadable:
                 yield f"{caption.text!r} cannot be read back: {unreadable}"
                 continue
-            reads += [read] if row["rank"] == 0 else []
+            if row["rank"] == 0:
+                reads.append(read)
+                text = caption, read
+            elif text is None or not same_claim(*text, caption, read):
+                yield f"{caption.text!r} does not say the same as {quad[f'text_{side}']!r}"
             yield from _links(caption, read, proofs[side])
             scores = [truth(p, quad["sensor"], read) for p in (proofs[side], proofs[1 - side])]
             margin = min(scores[0], -scores[1]) if row["rank"] == 0 else margin

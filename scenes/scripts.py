@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Literal
 
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.scenes.concrete import Json
-from pairforge.scenes.distributions import Distribution, Value
+from pairforge.scenes.distributions import Choice, Distribution, Value
 from pairforge.scenes.draws import Draws
 from pairforge.scenes.signals import SignalState
 from pairforge.scenes.typecheck import Checked
@@ -283,6 +283,33 @@ class Overtake(Action):
 
 
 @dataclass(frozen=True, init=False)
+class Either(Action):
+    """One of several actions of different kinds. Which one is a draw of its own ("ego.behaviour.avoids.either":
+    "brake" or "swerve"), so that a counterfactual may have another; the numbers of all are drawn."""
+
+    actions: tuple[Action, ...]
+    sort = ""  # its actions' own
+    kinds = ()
+
+    def __init__(self, *actions: Action) -> None:
+        object.__setattr__(self, "actions", actions)
+        self.__post_init__()
+        if len(set(self.names)) < max(2, len(actions)) or any(isinstance(a, Either) for a in actions):
+            raise SpecError(
+                f"Either({', '.join(self.names)}): give it two actions or more, each of another kind, as in "
+                "Either(Brake(5.0), Swerve(2.5))"
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its actions are called in draws."""
+        return tuple(_kind(action) for action in self.actions)
+
+    def references(self) -> tuple[str, ...]:
+        return tuple(name for a in self.actions for name in a.references())
+
+
+@dataclass(frozen=True, init=False)
 class Ignore(Action):
     """Pay no heed to "leaders", "signals", "priority", "crossings" or "people" from now on."""
 
@@ -317,7 +344,7 @@ class When(Checked):
         super().__post_init__()
         if not actions:
             raise SpecError(f"When({condition!r}): say what to do then, as in When({condition!r}, Stop())")
-        sorts = [a.sort for a in actions]
+        sorts = [s for a in actions for s in {o.sort for o in _options(a)}]
         if len(set(sorts)) < len(sorts):
             raise SpecError(f"When({condition!r}): two of its actions decide on the same thing; keep one")
         if called is not None and not _RULE_NAME.fullmatch(called):
@@ -344,7 +371,7 @@ def check_script(who: str, kind: str, script: Sequence[When]) -> None:
         if name in names[:k]:
             raise SpecError(f'{who}: two rules are called "{name}"; rename one')
     for rule in script:
-        for action in rule.actions:
+        for action in (option for a in rule.actions for option in _options(a)):
             if kind not in action.kinds:
                 able = [a.__name__ for a in _subclasses(Action) if kind in a.kinds]
                 can = f"What it can: {', '.join(able)}" if able else "It can do nothing but that"
@@ -364,9 +391,24 @@ def compiled(script: Sequence[When], draw: Draws) -> list[Json]:
     rules = []
     for name, rule in zip(rule_names(script), script, strict=True):
         under = draw.under(name)
-        then = [{**_term(a, under.under(_kind(a))), "sort": a.sort} for a in rule.actions]
+        then = [_action(a, under) for a in rule.actions]
         rules.append({"name": name, "when": _condition(rule.condition, under.under("when")), "then": then})
     return rules
+
+
+def _options(action: Action) -> tuple[Action, ...]:
+    return action.actions if isinstance(action, Either) else (action,)
+
+
+def _action(action: Action, draw: Draws) -> Json:
+    """An action as JSON; of ``Either`` the one that is drawn, once the numbers of all are."""
+    told = {_kind(a): {**_term(a, draw.under(_kind(a))), "sort": a.sort} for a in _options(action)}
+    if not isinstance(action, Either):
+        return told[_kind(action)]
+    chosen = str(draw("either", Choice(*action.names)))
+    if chosen not in told:
+        raise SpecError(f'Either: "{chosen}" is none of its actions. {did_you_mean(chosen, list(told))}')
+    return told[chosen]
 
 
 def _condition(condition: Condition, draw: Draws) -> Json:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pairforge.captioners.contrasts.axis import Axis, Base, Side
 from pairforge.captioners.contrasts.protocol import Saying
 from pairforge.captioners.meanings import Mention, Mentions, Message
@@ -24,7 +26,7 @@ class Presence:
         if everything[0] is not None and everything[1] is not None:
             first, second = (Message("nothing_but", {"things": m}) for m in everything)
             found.append((first, second))
-        found += there_or_not(one, other, axis.things[0])
+        found += there_or_not(one, other, axis.things[0]) or _one_of_many(one, other, axis.things[0])
         return found
 
 
@@ -51,14 +53,32 @@ def there_or_not(one: Side, other: Side, name: str) -> list[Saying]:
     """ "There is a pedestrian", "there is no pedestrian", where the last of a kind went."""
     found: list[Saying] = []
     for here, gone_there, swapped in ((one, other, False), (other, one, True)):
-        present = next(
-            (m for r in here.record.instances if r.name in (name, f"{name}_0") and (m := here.named(r.name))),
-            None,
-        )
+        present = _named(here, {name, f"{name}_0"})
         if present is None or any(present.word in gone_there.told.words(i) for i in gone_there.told.visible):
             continue
-        thing = Mention((0,), form="none", word=present.word)
-        bare = Mention(present.instance_ids, present.fact_ids, "a", (), present.word)
-        pair = (Message("presence", {"thing": bare}), Message("presence", {"thing": thing}))
-        found.append(pair[::-1] if swapped else pair)
+        found.append(_pair(replace(present, qualities=()), swapped))
     return found
+
+
+def _one_of_many(one: Side, other: Side, name: str) -> list[Saying]:
+    """ "There is a pedestrian in red", "there is no pedestrian in red", where others of the kind are left."""
+    of_name = [{r.name for r in s.record.instances if r.name.startswith(f"{name}_")} for s in (one, other)]
+    found: list[Saying] = []
+    for k, (here, gone_there) in enumerate(((one, other), (other, one))):
+        present = _named(here, of_name[k] - of_name[1 - k])
+        if present is None or not present.qualities:
+            continue
+        if not any(gone_there.told.fits(i, present.qualities, present.word) for i in gone_there.told.visible):
+            found.append(_pair(present, bool(k)))
+    return found
+
+
+def _named(side: Side, names: set[str]) -> Mention | None:
+    return next((m for r in side.record.instances if r.name in names and (m := side.named(r.name))), None)
+
+
+def _pair(present: Mention, swapped: bool) -> Saying:
+    """That there is such a thing, and that there is none; the other way round if ``swapped``."""
+    nothing = replace(present, instance_ids=(0,), fact_ids=(), form="none")
+    pair = (Message("presence", {"thing": present}), Message("presence", {"thing": nothing}))
+    return pair[::-1] if swapped else pair

@@ -46,6 +46,7 @@ KINDS = Registry(
         "order": "pairforge.captioners.contrasts.order:Order",
         "frame": "pairforge.captioners.contrasts.frame:FrameOfReference",
         "swap": "pairforge.captioners.contrasts.swap:Swap",
+        "role": "pairforge.captioners.contrasts.role:Role",
     },
 )
 

@@ -11,7 +11,7 @@ _ALONG = 0.8
 """A draw moves a thing sideways when this share of its movement is across the camera's view."""
 _LEAST_M = 0.25
 _MOST_PROBED = 6
-_PAIRS = (("left_of", "right_of"), ("in_front_of", "behind"))
+PAIRS = (("left_of", "right_of"), ("in_front_of", "behind"))
 
 
 class Relation:
@@ -66,8 +66,8 @@ def _flipped(one: Side, other: Side, name: str, rival: str) -> list[Saying]:
     if any(a is None or b is None for _, a, b in said):
         return []
     found = []
-    for pair in _PAIRS:
-        holds = [_which(side, name, rival, pair) for side in (one, other)]
+    for pair in PAIRS:
+        holds = [which(side, name, rival, pair) for side in (one, other)]
         if all(holds) and holds[0] != holds[1]:
             first, second = (
                 Message(p, {"who": a, "other": b}) for p, (_, a, b) in zip(holds, said, strict=True)
@@ -76,7 +76,7 @@ def _flipped(one: Side, other: Side, name: str, rival: str) -> list[Saying]:
     return found
 
 
-def _which(side: Side, name: str, rival: str, pair: tuple[str, str]) -> str:
+def which(side: Side, name: str, rival: str, pair: tuple[str, str]) -> str:
     """The predicate of the pair that holds of the one to the other; "" where neither does."""
     ids = (side.id_of(name), side.id_of(rival))
     for predicate, reverse in (pair, pair[::-1]):

@@ -176,6 +176,7 @@ ON_THE_ROAD: tuple[Row, ...] = (
     *rows_of(
         ("ego_still ego",), "我们停着没动。", "我们已经停下来了。", "我们没有移动。", "我们的车处于静止状态。"
     ),
+    *rows_of(("ego_braking ego",), "我们正在刹车。", "我们的车正在刹车。", "我们正踩着刹车。"),
     *rows_of(
         ("ego_moving_over ego $side",),
         "我们正在向(?P<side>左|右)并线。",

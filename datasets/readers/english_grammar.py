@@ -321,6 +321,12 @@ SENTENCES: tuple[Row, ...] = (
         "our car is at a standstill.",
     ),
     *_rows(
+        ("ego_braking ego",),
+        "we are braking.",
+        "our car is braking.",
+        "we are stepping on the brake.",
+    ),
+    *_rows(
         ("ego_moving_over ego $side",),
         f"we are moving over to the {_SIDE}.",
         f"our car is moving over to the {_SIDE}.",

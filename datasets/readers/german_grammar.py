@@ -365,6 +365,7 @@ SENTENCES: tuple[Row, ...] = (
         "wir bewegen uns nicht.",
         "wir sind zum Stehen gekommen.",
     ),
+    *rows(("ego_braking ego",), "wir bremsen.", "unser Auto bremst.", "wir treten auf die Bremse."),
     *rows(
         ("ego_moving_over ego $side",),
         f"(?:wir ziehen|unser Auto zieht|wir lenken) nach {_SIDE} hinüber.",

@@ -191,6 +191,12 @@ ROAD: tuple[Row, ...] = (
         "nuestro coche está detenido.",
     ),
     *rows(
+        ("ego_braking ego",),
+        "estamos frenando.",
+        "nuestro coche está frenando.",
+        "vamos pisando el freno.",
+    ),
+    *rows(
         ("ego_moving_over ego $side",),
         f"nos estamos desplazando hacia la {SIDE}.",
         f"nuestro coche se desplaza hacia la {SIDE}.",

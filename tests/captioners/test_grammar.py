@@ -98,6 +98,7 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
         "cover": (None, OTHER),
         "cut": (None, "right"),
     },
+    "ego_braking": {},
     "ego_moving_over": {"side": ("left", "right")},
     "signal": {"who": (ONE,), "state": ("red", "yellow", "green", "red_yellow")},
     "waits_at_red": {"who": (None, ONE), "other": (OTHER,)},

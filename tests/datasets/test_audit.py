@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from pairforge.datasets import audit_images, audit_text
+from pairforge.datasets import audit_images, audit_sweeps, audit_text
 from pairforge.datasets.audit_balance import balance
-from pairforge.datasets.audit_blind import Kind, blind_kinds, taken
+from pairforge.datasets.audit_blind import SENSES, Kind, blind_kinds, taken
 from pairforge.datasets.audit_diversity import distinct, histogram, self_bleu
 from pairforge.datasets.audit_quads import Quad
 from pairforge.datasets.audit_questions import families
@@ -56,6 +56,14 @@ def look(shown: tuple[str, str]) -> np.ndarray:
     return rng.integers(0, 255, (36, 64, 3), dtype=np.uint8) // 2 + np.uint8(rng.integers(0, 100))
 
 
+def sweep(key: str) -> np.ndarray:
+    """The statistics of a sweep of noise; those of every tenth scene's two keyframes are alike."""
+    scene, _ = key.split("-")
+    rng = Stream(1, key if int(scene) % 10 else scene).rng()
+    points = rng.normal(0.0, 8.0, (200, 3))
+    return audit_sweeps.statistics(points, rng.random(200))
+
+
 @pytest.fixture(autouse=True)
 def plain_embedding(monkeypatch: pytest.MonkeyPatch) -> None:
     """Latent semantics, which are quick, in place of the encoder."""
@@ -72,18 +80,19 @@ def leaking(kind: Kind) -> set[tuple[str, str]]:
 
 
 def test_a_sound_set_passes_and_its_canaries_are_found() -> None:
-    kind = only(blind_kinds(quads(), look, Stream(0))[0])
+    kind = only(blind_kinds(quads(), look, Stream(0), sweep=sweep)[0])
     assert kind.verdict == "sound", kind.why
-    assert {t.verdict for t in kind.canaries} == {"leaks"}
+    assert {(t.sense, t.verdict) for t in kind.canaries} == {(s, "leaks") for s in SENSES}
     both = [t for t in kind.trials if t.way == "both"]
     assert {t.accuracy.share for t in both} == {0.5}
     assert both[0].accuracy.tested == 2 * MANY * 5 // 6
+    assert kind.swept == MANY * 9 // 10
 
 
 def test_a_one_sided_canary_forged_from_a_sound_set_fails_the_same_check() -> None:
-    kind = only(blind_kinds(quads(SOME), look, Stream(0), forge=True)[0])
+    kind = only(blind_kinds(quads(SOME), look, Stream(0), forge=True, sweep=sweep)[0])
     assert kind.verdict == "leaks"
-    assert {t.sense for t in kind.trials if t.verdict == "leaks"} == {"text", "picture"}
+    assert {t.sense for t in kind.trials if t.verdict == "leaks"} == {"text", "picture", "sweep"}
 
 
 def test_a_first_member_that_is_longer_is_told_by_its_length() -> None:
@@ -110,6 +119,38 @@ def test_a_twin_that_is_brighter_is_told_by_its_picture() -> None:
     kind = only(blind_kinds(quads(SOME), brighter, Stream(0))[0])
     assert kind.verdict == "leaks"
     assert {model for model, _ in leaking(kind)} == {"picture statistics", "picture statistics, trees"}
+
+
+def test_a_twin_whose_sweep_is_nearer_is_told_by_the_sweep_and_by_nothing_else() -> None:
+    def nearer(key: str) -> np.ndarray:
+        rng = Stream(1, key).rng()
+        return audit_sweeps.statistics(
+            rng.normal(0.0, 9.0 - 2.0 * key.endswith("1"), (200, 3)), rng.random(200)
+        )
+
+    kind = only(blind_kinds(quads(SOME), look, Stream(0), sweep=nearer)[0])
+    assert {(model, way) for model, way in leaking(kind)} == {
+        ("sweep statistics", "stored"),
+        ("sweep statistics, trees", "stored"),
+    }
+
+
+def test_sweeps_that_are_alike_or_not_there_make_no_trial() -> None:
+    for nothing in (lambda key: None, lambda key: sweep("000000-000000")):
+        kind = only(blind_kinds(quads(30), look, Stream(0), sweep=nothing)[0])
+        assert kind.swept == 0
+        assert {t.sense for t in (*kind.trials, *kind.canaries)} == {"text", "picture"}
+
+
+def test_sweep_statistics_see_range_direction_and_brightness() -> None:
+    ahead, aside = np.array([[10.0, 0.1, -1.0]] * 8), np.array([[0.1, 10.0, -1.0]] * 8)
+    a, b = (audit_sweeps.statistics(p, np.full(8, 0.25)) for p in (ahead, aside))
+    cells = 48
+    assert len(a) == 160
+    assert (np.flatnonzero(a[:cells]), np.flatnonzero(b[:cells])) == (12, 15)
+    assert a[cells + 12] == pytest.approx(1 / (1 + np.hypot(10.0, 1.0) / 10), abs=1e-3)
+    assert a[2 * cells + 12] == 0.25
+    assert len(audit_sweeps.statistics(np.zeros((0, 3)), np.zeros(0))) == 160
 
 
 def test_too_few_quads_get_no_verdict_unless_they_leak_for_all_to_see() -> None:
@@ -293,6 +334,8 @@ def test_the_command_writes_a_page_and_json_and_says_by_its_exit_how_it_went(wit
     assert "http" not in page.replace("http-equiv", "")
     assert {b["name"] for b in found["attributes"]} >= {"class", "colour"}
     assert found["diversity"][0]["captions"] > 0
+    assert found["kinds"][0]["swept"] == 120
+    assert {t["sense"] for t in found["kinds"][0]["trials"]} == set(SENSES)
     forged = pairforge("audit", str(with_quads), "--canary", "--out", str(with_quads / "elsewhere"))
     assert forged.returncode == 1
     assert (with_quads / "elsewhere" / "index.html").is_file()

@@ -45,7 +45,7 @@ def test_each_kind_is_told_from_its_texts(kind: str) -> None:
 
 
 def test_roles_exchanged_are_another_relation() -> None:
-    assert aspects(beside("left_of", BALL, BOX), beside("left_of", BOX, BALL)) == {"relation"}
+    assert aspects(beside("left_of", BALL, BOX), beside("left_of", BOX, BALL)) == {"relation", "role"}
 
 
 def test_equal_texts_differ_in_nothing() -> None:
