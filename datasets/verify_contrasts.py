@@ -38,7 +38,7 @@ DRAWS: Mapping[str, str] = {
     "weather": r"weather\..+",
     "magnitude": _PLACED + r".+",
     "motion": r"[^.]+\.(place\.height_m|behaviour\..+)",
-    "order": _PLACED + "height_m",
+    "order": _PLACED + r"height_m\+" + _PLACED + "height_m",
     "frame": _PLACED + "yaw_deg",
     "role": _PLACED + ".+",
     "swap": r"[^.]+\.colour\+[^.]+\.colour",

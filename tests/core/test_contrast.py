@@ -12,16 +12,18 @@ import pytest
 
 from pairforge.captioners.contrasts.protocol import KINDS, kind, names
 from pairforge.contrast import ContrastRequest, contrast
+from pairforge.contrast_negatives import negatives
 from pairforge.datasets.claims_difference import SHAPES
-from pairforge.datasets.contrast_tables import FOLDER, read_table, write_table
+from pairforge.datasets.contrast_tables import EDITS, FOLDER, MISFITS, NEGATIVES, read_table, write_table
 from pairforge.datasets.files import sha256_file
 from pairforge.datasets.verify import verify
 from pairforge.datasets.verify_contrasts import DRAWS, check
+from pairforge.datasets.verify_negatives import check as check_negatives
 from pairforge.errors import DatasetError, SpecError
 from pairforge.farm.local import LocalExecutor
 
 pytestmark = pytest.mark.slow
-TOLD = ("attribute", "relation", "negation", "weather", "order", "frame", "swap")
+TOLD = ("attribute", "relation", "negation", "weather", "order", "frame", "swap", "role")
 SMALL = {"front.width_px": "128", "front.height_px": "96"}
 
 
@@ -115,6 +117,24 @@ def _false_paraphrase(quads: list[dict[str, Any]], texts: list[dict[str, Any]]) 
     quad["positives_0"][0] = mine["text"]
 
 
+def _another_truth(quads: list[dict[str, Any]], texts: list[dict[str, Any]]) -> None:
+    """A positive made of the sentence that its longer one adds: true where it should be, and about something else."""
+    for quad in quads:
+        rows = _rows(texts, quad)
+        longer = next((t for t in rows if len(t["statements"]) == 2), None)
+        if longer is not None and longer["rank"] > 0:
+            start = longer["statements"][1]["start"]
+            old = longer["text"]
+            longer["text"] = old[start:]
+            for name in ("phrases", "statements"):
+                kept = [s for s in longer[name] if s["start"] >= start]
+                longer[name] = [{**s, "start": s["start"] - start, "end": s["end"] - start} for s in kept]
+            at = quad["positives_0"].index(old)
+            quad["positives_0"][at] = longer["text"]
+            return
+    raise AssertionError("no quad has a longer positive")
+
+
 def _another_scene(quads: list[dict[str, Any]], texts: list[dict[str, Any]]) -> None:
     """The keyframe of another quad's twin, which differs in another draw."""
     quad = _of(quads, "weather")
@@ -186,6 +206,7 @@ LIES: dict[str, Forge] = {
     "one word of a text": _one_word,
     "quads out of order": _renumber,
     "positives left out": _set("attribute", "positives_0", []),
+    "another truth for a paraphrase": _another_truth,
 }
 
 
@@ -221,3 +242,111 @@ def test_the_coin_puts_the_base_on_either_side(made: Path) -> None:
     base_first = {r["key_0"] == f"{r['group']:06d}-000000" for r in rows}
     assert base_first == {True, False}
     assert all(r["margin_0"] > 0.0 and r["margin_1"] > 0.0 and r["text_0"] != r["text_1"] for r in rows)
+
+
+def test_positives_say_the_same_in_other_words_in_fewer_and_with_more(made: Path) -> None:
+    rows = read_table(made / FOLDER / "texts.parquet", "texts")
+    by_side: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for row in rows:
+        by_side.setdefault((row["quad_id"], row["side"]), []).append(row)
+    text = {key: rows[0]["text"] for key, rows in by_side.items()}
+    positives = [(text[key], row) for key, of_side in by_side.items() for row in of_side[1:]]
+    assert any(len(row["text"]) < len(first) and len(row["statements"]) == 1 for first, row in positives)
+    assert any(len(row["statements"]) == 2 for _, row in positives)
+
+
+def test_exchanged_roles_use_the_same_words(made: Path) -> None:
+    pairs = [
+        (r["text_0"], r["text_1"])
+        for r in read_table(made / FOLDER / "quads.parquet", "quads")
+        if r["kind"] == "role"
+    ]
+    assert pairs
+    for one, other in pairs:
+        assert sorted(one.lower().strip(".").split()) == sorted(other.lower().strip(".").split())
+        assert one != other
+
+
+@pytest.fixture(scope="module")
+def single(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same dataset with negatives of its keyframes beside its quads."""
+    root = tmp_path_factory.mktemp("negatives") / "set"
+    shutil.copytree(made, root)
+    counts = negatives(root, pairs=3)
+    assert {k.partition(" ")[2] for k in counts} >= {"attribute", "relation", "role", "boxes_jittered"}
+    assert {k.partition(" ")[0] for k in counts} == {"mirrored", "one_sided"}
+    return root
+
+
+def test_negatives_prove_clean_and_are_the_same_again(single: Path) -> None:
+    assert not list(check_negatives(single))
+    before = [sha256_file(single / FOLDER / f"{n}.parquet") for n in (EDITS, MISFITS)]
+    negatives(single, pairs=3)
+    assert before == [sha256_file(single / FOLDER / f"{n}.parquet") for n in (EDITS, MISFITS)]
+
+
+def test_every_sweep_of_another_scene_fits_as_often_as_it_does_not(single: Path) -> None:
+    rows = [r for r in read_table(single / FOLDER / f"{MISFITS}.parquet", MISFITS) if r["side"] == "mirrored"]
+    assert {r["kind"] for r in rows} == {"sweep_of_another_scene"}
+    assert sorted(r["key"] for r in rows) == sorted(r["other_key"] for r in rows)
+
+
+def _edit(where: Callable[[dict[str, Any]], bool], field: str, value: Any) -> Callable[[Tables], None]:
+    def forge(tables: Tables) -> None:
+        rows = [r for rows in tables.values() for r in rows if field in r and where(r)]
+        rows[0][field] = value(rows[0]) if callable(value) else value
+
+    return forge
+
+
+def _exchange(tables: Tables) -> None:
+    row = tables[EDITS][0]
+    for a, b in (("text", "edited"), ("phrases", "edited_phrases"), ("statements", "edited_statements")):
+        row[a], row[b] = row[b], row[a]
+
+
+Tables = dict[str, list[dict[str, Any]]]
+MIRRORED = {"where": lambda r: r["side"] == "mirrored" and "text" in r}
+BOX = {"where": lambda r: r["kind"] == "boxes_jittered"}
+SWEEP = {"where": lambda r: r["kind"] == "sweep_of_another_scene"}
+FORGED: dict[str, Callable[[Tables], None]] = {
+    "texts exchanged": _exchange,
+    "another kind of edit": _edit(lambda r: r["kind"] == "attribute", "kind", "material"),
+    "another kind of misfit": _edit(SWEEP["where"], "kind", "sweep_shifted_in_time"),
+    "one-sided called mirrored": _edit(
+        lambda r: r["side"] == "one_sided" and "text" in r, "side", "mirrored"
+    ),
+    "mirrored called one-sided": _edit(MIRRORED["where"], "side", "one_sided"),
+    "true of another keyframe": _edit(MIRRORED["where"], "other_key", lambda r: r["key"]),
+    "another score": _edit(lambda r: "text" in r, "other", lambda r: r["other"] / 2),
+    "another score elsewhere": _edit(MIRRORED["where"], "other_own", lambda r: r["other_own"] / 2),
+    "a keyframe that is not there": _edit(SWEEP["where"], "other_key", "999999-000000"),
+    "its own sweep": _edit(SWEEP["where"], "other_key", lambda r: r["key"]),
+    "a share made up": _edit(SWEEP["where"], "other", lambda r: r["other"] - 0.01),
+    "another degree": _edit(
+        SWEEP["where"], "degree", lambda r: "mild" if r["degree"] == "gross" else "gross"
+    ),
+    "a box that is right": _edit(BOX["where"], "box", lambda r: r["true_box"]),
+    "another true box": _edit(
+        BOX["where"], "true_box", lambda r: [r["true_box"][0] + 1.0, *r["true_box"][1:]]
+    ),
+    "a box of another thing": _edit(BOX["where"], "instance_id", 999),
+    "another overlap": _edit(BOX["where"], "iou", lambda r: r["iou"] - 0.01),
+    "another group": _edit(BOX["where"], "group", lambda r: r["group"] + 1),
+}
+
+
+@pytest.mark.parametrize("lie", FORGED)
+def test_a_forged_negative_is_found_out(single: Path, tmp_path: Path, lie: str) -> None:
+    root = tmp_path / "forged"
+    root.mkdir()
+    for entry in single.iterdir():
+        if entry.name != FOLDER:
+            (root / entry.name).symlink_to(entry)
+    tables = {name: read_table(single / FOLDER / f"{name}.parquet", name) for name in (EDITS, MISFITS)}
+    FORGED[lie](tables)
+    for name, rows in tables.items():
+        write_table(root, root / FOLDER / f"{name}.parquet", name, rows)
+    hashes = {n: sha256_file(root / FOLDER / f"{n}.parquet") for n in tables}
+    (root / FOLDER / NEGATIVES).write_text(json.dumps({"sha256": hashes}))
+    assert list(check_negatives(root)), lie

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pairforge.datasets.claims_difference import aspects, is_of
+from pairforge.datasets.claims_difference import aspects, is_of, same_claim
 from pairforge.datasets.claims_truth import Read
 from pairforge.datasets.readers.protocol import Noun, Sentence
+from pairforge.sample import Caption, Phrase
 
 
 def seen(*nouns: Noun) -> list[Read]:
@@ -50,3 +51,32 @@ def test_roles_exchanged_are_another_relation() -> None:
 
 def test_equal_texts_differ_in_nothing() -> None:
     assert not aspects(seen(BALL, BOX), seen(BALL, BOX))
+
+
+def linked(read: list[Read], *ids: int) -> tuple[Caption, list[Read]]:
+    phrases = tuple(Phrase(k, k + 1, (i,)) for k, i in enumerate(ids))
+    return Caption("contrast", "en", "front", "", phrases, (), ""), read
+
+
+def test_a_paraphrase_may_leave_adjectives_out_turn_about_and_add_a_sentence() -> None:
+    text = linked(beside("left_of", BALL, BOX), 1, 2)
+    turned = [((BOX, BALL), Sentence((("left_of", ("A", "B"), ""),), {"A": (1,), "B": (0,)}))]
+    assert same_claim(*text, *linked(turned, 2, 1))
+    assert same_claim(*text, *linked(beside("left_of", a("ball"), BOX), 1, 2))
+    assert same_claim(*text, *linked([*beside("left_of", BALL, BOX), *seen(a("dog"))], 1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        linked(beside("right_of", BALL, BOX), 1, 2),
+        linked(beside("left_of", BOX, BALL), 2, 1),
+        linked(beside("left_of", BALL, a("dog")), 1, 3),
+        linked(beside("left_of", BALL, BOX), 1, 3),
+        linked(beside("left_of", a("ball", "red", "metal", "shiny"), BOX), 1, 2),
+        linked(seen(BALL, BOX), 1, 2),
+        linked([*seen(a("dog")), *beside("left_of", BALL, BOX)], 3, 1, 2),
+    ],
+)
+def test_another_truth_is_no_paraphrase(other: tuple[Caption, list[Read]]) -> None:
+    assert not same_claim(*linked(beside("left_of", BALL, BOX), 1, 2), *other)

@@ -21,6 +21,7 @@ from pairforge.scenes.scripts import (
     AnyOf,
     Brake,
     ChangeLane,
+    Either,
     Ignore,
     Near,
     Overtake,
@@ -71,6 +72,19 @@ def test_replacing_one_number_of_a_script_leaves_every_other_draw() -> None:
     assert items["cutter"].behaviour["script"][0]["when"]["by_m"] == 20.0
 
 
+def test_which_of_two_actions_is_one_draw_and_the_numbers_of_both_are_drawn() -> None:
+    avoids = When(Near("ego", 9.0), Either(Brake(Uniform(3, 5)), Swerve(Uniform(1, 2))), called="avoids")
+    drawn = {seed: resolve(cutting(avoids), seed).draws for seed in range(12)}
+    name = "cutter.behaviour.avoids.either"
+    assert {d[name] for d in drawn.values()} == {"brake", "swerve"}
+    for seed, other in ((0, "brake"), (1, "swerve")):
+        twin = resolve(cutting(avoids), seed, do={name: other})
+        assert {k for k, v in twin.draws.items() if drawn[seed][k] != v} <= {name}
+        assert twin.draws.keys() == drawn[seed].keys()
+        (rule,) = next(i for i in twin.items if i.name == "cutter").behaviour["script"]
+        assert [a["kind"] for a in rule["then"]] == [other]
+
+
 def test_a_scripted_scene_is_json_and_back() -> None:
     either = When(AnyOf(Near("ego", 5.0), AllOf(After(1.0), Near("ego", 9.0))), Speed(Uniform(3.0, 5.0)))
     policy = Waypoints([(0.0, 0.0, 0.0), (2.0, Uniform(15.0, 20.0), 0.0)], frame="start")
@@ -96,6 +110,11 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: cutting(When(After(1.0), Swerve(30.0))), "lateral_m is 30"),
     (lambda: cutting(When(After(1.0))), "say what to do"),
     (lambda: cutting(When(After(1.0), Stop(), Speed(3.0))), "decide on the same thing"),
+    (lambda: cutting(When(After(1.0), Either(Brake(2.0)))), "two actions or more"),
+    (lambda: cutting(When(After(1.0), Either(Brake(2.0), Brake(3.0)))), "each of another kind"),
+    (lambda: cutting(When(After(1.0), Either(Swerve(1.0), Overtake("eg")))), 'speaks of "eg"'),
+    (lambda: cutting(When(After(1.0), Either(Swerve(1.0), Stop()), Speed(3.0))), "decide on the same thing"),
+    (lambda: walking(When(After(1.0), Either(Stop(), Swerve(1.0)))), "Swerve is not for who is to walk"),
     (lambda: cutting(When(After(1.0), Ignore("singals"))), "singals"),  # type: ignore[arg-type]
     (lambda: cutting(When(After(1.0), ChangeLane(Choice("left", "up")))), "up"),  # type: ignore[arg-type]
     (lambda: cutting(When(After("soon"), Stop())), "seconds is 'soon'; it must be a number"),  # type: ignore[arg-type]
@@ -131,6 +150,12 @@ def test_what_makes_no_sense_is_a_spec_error_that_says_so(make: Callable[[], Sce
 def test_a_number_out_of_bounds_is_refused_when_do_sets_it_too() -> None:
     with pytest.raises(SpecError, match=r"over_s is 0\.1; it must lie in 1\.\.30"):
         resolve(cutting(CUT_IN), 0, do={"cutter.behaviour.cut_in.change_lane.over_s": 0.1})
+
+
+def test_an_action_that_a_rule_does_not_offer_is_refused_by_name() -> None:
+    avoids = When(Near("ego", 9.0), Either(Brake(4.0), Swerve(1.0)), called="avoids")
+    with pytest.raises(SpecError, match=r'"swerv" is none of its actions.*"swerve"'):
+        resolve(cutting(avoids), 0, do={"cutter.behaviour.avoids.either": "swerv"})
 
 
 def test_a_controller_file_is_found_beside_the_spec_that_names_it(tmp_path: Path) -> None:
