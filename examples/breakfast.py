@@ -30,11 +30,12 @@ BOOK = Prop(
     name="book", shape="book", place=LeftOf("plate", gap_m=Uniform(0.04, 0.12), yaw_deg=Uniform(-20.0, 20.0))
 )
 
-# An apple is let go just above the plate: physics decides where it comes to rest.
+# An apple is let go just above the plate: physics decides where it comes to rest. Now and then it is blue, which no
+# model has learnt by heart.
 APPLE = Prop(
     name="apple",
     shape="apple",
-    colour=Choice("red", "green"),
+    colour=Choice("red", "green", "blue", weights=(3, 3, 1)),
     place=Above("plate", height_m=0.02, x_m=0.0, y_m=0.0),
 )
 
