@@ -88,7 +88,7 @@ class _Seen:
 
     def of(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
         """Those of these quads that a trial is made of; none where most are alike and the rest are few."""
-        kept = members[self.apart[members]]
+        kept: NDArray[np.int64] = members[self.apart[members]]
         return kept if 2 * len(kept) >= len(members) or len(kept) >= ENOUGH else kept[:0]
 
 
