@@ -115,7 +115,8 @@ def _keep(found: list[Pair], proved: Pair, new: Pair | None, worlds: tuple[Seen,
 
 
 def _trimmed(saying: Saying) -> Saying | None:
-    """Without the adjectives that things have in both worlds alike; None where that leaves all as it was."""
+    """Without the adjectives that things have in both worlds alike; None where that leaves all as it was, or two things
+    with one name."""
     mentions = [mentions_of(message) for message in saying]
     if len(mentions[0]) != len(mentions[1]):
         return None
@@ -126,8 +127,9 @@ def _trimmed(saying: Saying) -> Saying | None:
         )
         for one in (a, b):
             cut[one] = replace(one, qualities=tuple(q for q in one.qualities if q not in common))
-    if all(one == shorter for one, shorter in cut.items()):
-        return None
+    names = [[(cut[m].word, cut[m].qualities) for m in of_side] for of_side in mentions]
+    if all(one == shorter for one, shorter in cut.items()) or any(len(set(n)) < len(n) for n in names):
+        return None  # "a mug, a book and a mug" says less than it should
     return _with(saying[0], cut), _with(saying[1], cut)
 
 
