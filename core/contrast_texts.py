@@ -115,8 +115,8 @@ def _keep(found: list[Pair], proved: Pair, new: Pair | None, worlds: tuple[Seen,
 
 
 def _trimmed(saying: Saying) -> Saying | None:
-    """Without the adjectives that things have in both worlds alike; None where that leaves all as it was, or two things
-    with one name."""
+    """Without the adjectives that things have in both worlds alike; None where that leaves all as it was, or would
+    give two things one name."""
     mentions = [mentions_of(message) for message in saying]
     if len(mentions[0]) != len(mentions[1]):
         return None

@@ -12,6 +12,7 @@ from pairforge.datasets.audit_balance import Balance, HeldOutUse, attributes, he
 from pairforge.datasets.audit_blind import Kind, blind_kinds
 from pairforge.datasets.audit_diversity import Diversity, diversity
 from pairforge.datasets.audit_images import picture
+from pairforge.datasets.audit_members import Members
 from pairforge.datasets.audit_negatives import Negatives, negatives
 from pairforge.datasets.audit_quads import read_quads
 from pairforge.datasets.audit_questions import FamilyAudit, families, read_questions
@@ -70,14 +71,14 @@ def audit(
     """
     check_libraries()
     dataset, stream = Dataset(root), Stream(seed, "audit")
-    quads = read_quads(dataset.root)
+    quads, members = read_quads(dataset.root), Members(dataset)
     kinds, embedding = blind_kinds(
         quads,
-        lambda shown: picture(dataset, *shown),
+        lambda shown: picture(members, *shown),
         stream / "blind",
         canary,
         progress,
-        lambda key: sweep(dataset, key),
+        lambda key: sweep(members, key),
     )
     progress("weighing questions, attributes and words")
     asked = families(read_questions(dataset.root), stream / "questions")

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from pairforge.datasets.audit_members import Members
 from pairforge.datasets.audit_trial import Model
-from pairforge.datasets.files import read_bytes
-from pairforge.datasets.reader import Dataset, parse_key
-from pairforge.datasets.store import shard_path
 from pairforge.errors import DatasetError
 from pairforge.frames import F64
 
@@ -32,16 +30,12 @@ def models(pictures: Sequence[Picture]) -> list[Model]:
     return [Model("picture statistics", things), Model("picture statistics, trees", things, "trees")]
 
 
-def picture(dataset: Dataset, key: str, sensor: str) -> Picture:
+def picture(members: Members, key: str, sensor: str) -> Picture:
     """A camera's picture made small, by the mean over areas. DatasetError when there is none."""
-    scene_index, frame_index = parse_key(key)
-    for row in dataset.rows("sensors", scene_index, frame_index):
-        if row["sensor"] == sensor and row["kind"] == "camera" and row["sweep"] == 0:
-            member = next((m for m in row["members"] if m["name"].endswith(".rgb.png")), None)
-            if member is not None:
-                path = dataset.root / shard_path(dataset.scene(scene_index).slug)
-                return _small(read_bytes(path, member["offset"], member["size"]), f"{path} {member['name']}")
-    raise DatasetError(f'{key} has no picture of a camera "{sensor}". Make the contrasts again.')
+    found = members.find(key, "camera", sensor, (".rgb.png",))
+    if found is None:
+        raise DatasetError(f'{key} has no picture of a camera "{sensor}". Make the contrasts again.')
+    return _small(found[".rgb.png"], f"{key} {sensor}.rgb.png")
 
 
 def _small(data: bytes, where: str) -> Picture:

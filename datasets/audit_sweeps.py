@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
+from pairforge.datasets.audit_members import Members
 from pairforge.datasets.audit_trial import Model
-from pairforge.datasets.files import read_bytes
-from pairforge.datasets.reader import Dataset, parse_key
-from pairforge.datasets.store import shard_path
 from pairforge.errors import DatasetError
 from pairforge.frames import F64
 
@@ -34,27 +31,20 @@ def nearness(sweeps: Sequence[F64]) -> F64:
     return np.array([s[cells : 2 * cells].sum() for s in sweeps])
 
 
-def sweep(dataset: Dataset, key: str) -> F64 | None:
+def sweep(members: Members, key: str) -> F64 | None:
     """The statistics of a keyframe's first LiDAR; None where it has none. DatasetError when it is damaged."""
-    scene_index, frame_index = parse_key(key)
-    for row in dataset.rows("sensors", scene_index, frame_index):
-        if row["kind"] == "lidar" and row["sweep"] == 0:
-            path = dataset.root / shard_path(dataset.scene(scene_index).slug)
-            members = {str(m["name"]): m for m in row["members"]}
-            read = {n: _array(path, members, f".{n}.npy") for n in ("points", "intensity")}
-            return statistics(read["points"], read["intensity"])
-    return None
+    found = members.find(key, "lidar", endings=(".points.npy", ".intensity.npy"))
+    if found is None:
+        return None
+    points, intensity = (_array(found[e], f"{key} {e}") for e in (".points.npy", ".intensity.npy"))
+    return statistics(points, intensity)
 
 
-def _array(path: Any, members: Mapping[str, Mapping[str, Any]], ending: str) -> F64:
-    name = next((n for n in members if n.endswith(ending)), None)
-    if name is None:
-        raise DatasetError(f"{path} lists no member {ending!r} of a LiDAR. Generate this scene again.")
+def _array(data: bytes, where: str) -> F64:
     try:
-        data = read_bytes(path, members[name]["offset"], members[name]["size"])
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False), dtype=np.float64)
     except (ValueError, EOFError, OSError) as error:
-        raise DatasetError(f"{path} {name}: damaged ({error}). Generate this scene again.") from error
+        raise DatasetError(f"{where}: damaged ({error}). Generate this scene again.") from error
 
 
 def statistics(points: F64, intensity: F64) -> F64:

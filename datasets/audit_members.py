@@ -1,0 +1,53 @@
+"""Where in the shards a keyframe's members lie: an audit opens tens of thousands of scenes, and little of each."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pairforge.datasets.files import read_bytes
+from pairforge.datasets.reader import Dataset, parse_key
+from pairforge.datasets.store import shard_path, table_path
+from pairforge.errors import DatasetError
+
+_COLUMNS = ["frame_index", "sensor", "kind", "sweep", "members"]
+
+
+class Members:
+    """The members of a dataset's sensors, by key."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._rows = lru_cache(maxsize=256)(self._read)
+
+    def find(
+        self, key: str, kind: str, sensor: str = "", endings: tuple[str, ...] = ()
+    ) -> dict[str, bytes] | None:
+        """The bytes of the first sensor of a kind (of that name, if one is given) at a keyframe: of its own sweep the
+        members with these endings, by ending. None where there is no such sensor; DatasetError when a member or the
+        scene is missing or damaged."""
+        scene_index, frame_index = parse_key(key)
+        for row in self._rows(scene_index):
+            here = row["frame_index"] == frame_index and row["kind"] == kind and row["sweep"] == 0
+            if not here or row["sensor"] != (sensor or row["sensor"]):
+                continue
+            path = self._dataset.root / shard_path(self._dataset.scene(scene_index).slug)
+            found = {e: m for m in row["members"] for e in endings if m["name"].endswith(e)}
+            if len(found) < len(endings):
+                raise DatasetError(
+                    f"{path} lists no {endings} of {row['sensor']}. Generate this scene again."
+                )
+            return {e: read_bytes(path, m["offset"], m["size"]) for e, m in found.items()}
+        return None
+
+    def _read(self, scene_index: int) -> list[dict[str, Any]]:
+        path = self._dataset.root / table_path("sensors", self._dataset.scene(scene_index).slug)
+        data = read_bytes(path)
+        try:
+            rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(data), columns=_COLUMNS).to_pylist()
+        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+            raise DatasetError(f"{path}: damaged ({error}). Generate this scene again.") from error
+        return rows
