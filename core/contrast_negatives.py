@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from pairforge.contrast_texts import Seen, score, written
 from pairforge.datasets import contrast_fit as fit
 from pairforge.datasets.claims_difference import aspects, is_of
 from pairforge.datasets.claims_truth import FALSE, TRUE, read_text
-from pairforge.datasets.contrast_tables import EDITS, FOLDER, MISFITS, NEGATIVES, spans_of, write_table
+from pairforge.datasets.contrast_tables import EDITS, FOLDER, MISFITS, NEGATIVES, SIDES, spans_of, write_table
 from pairforge.datasets.files import sha256_file, write_atomic
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.readers.protocol import UnreadableError
@@ -30,13 +31,14 @@ from pairforge.sample import Box3D, Caption, Keyframe
 from pairforge.seeding import Stream
 
 Row = dict[str, Any]
+ELSE, SHIFTED, BOXES = "sweep_of_another_scene", "sweep_shifted_in_time", "boxes_jittered"
 ELSEWHERE, ASKED = 16, 6
 """Keyframes of other scenes that are kept, and asked whether an edited text is true of them."""
 TRIED, OF_A_KEYFRAME = 40, 6
 """Edits tried of a keyframe, and kept of it, one of a kind."""
 LONG, WIDE, TURN_DEG = (0.08, 0.3), (0.1, 0.35), (2.0, 10.0)
 """A box is moved by such shares of its length and width and turned by so much, to either side."""
-_SEEN_PX = 150
+_SEEN_PX = 100
 
 
 def negatives(
@@ -52,9 +54,10 @@ def negatives(
     if pairs < 1:
         raise SpecError(f"--pairs must be at least 1, not {pairs}")
     dataset, stream = Dataset(root), Stream(seed) / "negatives"
+    quota = Quota(pairs)
     made = {
-        EDITS: _taken(_edits(dataset, languages, stream / EDITS), pairs, "edit_id"),
-        MISFITS: _taken(_misfits(dataset, stream / MISFITS), pairs, "misfit_id"),
+        EDITS: quota.taken(_edits(dataset, languages, stream / EDITS, quota), "edit_id"),
+        MISFITS: quota.taken(_misfits(dataset, stream / MISFITS, quota), "misfit_id"),
     }
     for name, rows in made.items():
         write_table(root, root / FOLDER / f"{name}.parquet", name, rows)
@@ -66,19 +69,29 @@ def negatives(
     return dict(sorted(counts.items()))
 
 
-def _taken(found: Iterator[list[Row]], pairs: int, number: str) -> list[Row]:
-    """Rows by the bundle (what belongs together stays together), up to so many of a kind, side and language."""
-    taken: Counter[tuple[str, ...]] = Counter()
-    rows: list[Row] = []
-    for bundle in found:
-        key = (bundle[0]["kind"], bundle[0]["side"], bundle[0].get("language", ""))
-        if taken[key] + len(bundle) <= max(pairs, len(bundle)):
-            taken[key] += len(bundle)
-            rows += [{**row, number: len(rows) + k} for k, row in enumerate(bundle)]
-    return rows
+@dataclass(eq=False)
+class Quota:
+    """How many rows of each kind, side and language there are, and how many there may be."""
+
+    most: int
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def wants(self, kind: str, language: str = "", sides: Sequence[str] = SIDES) -> bool:
+        """Whether any of these sides of a kind may have more."""
+        return any(self.counts[kind, side, language] < self.most for side in sides)
+
+    def taken(self, found: Iterator[list[Row]], number: str) -> list[Row]:
+        """The rows of bundles (what belongs together stays together) while there may be more, numbered."""
+        rows: list[Row] = []
+        for bundle in found:
+            key = (bundle[0]["kind"], bundle[0]["side"], bundle[0].get("language", ""))
+            if self.counts[key] + len(bundle) <= max(self.most, len(bundle)):
+                self.counts[key] += len(bundle)
+                rows += [{**row, number: len(rows) + k} for k, row in enumerate(bundle)]
+        return rows
 
 
-def _edits(dataset: Dataset, languages: Sequence[str], stream: Stream) -> Iterator[list[Row]]:
+def _edits(dataset: Dataset, languages: Sequence[str], stream: Stream, quota: Quota) -> Iterator[list[Row]]:
     scenes = dataset.scenes
     chosen = [scenes[int(k)] for k in (stream / "elsewhere").rng().permutation(len(scenes))[:ELSEWHERE]]
     elsewhere = {scene: _some(dataset, scene, stream / "elsewhere" / scene) for scene in chosen}
@@ -88,7 +101,9 @@ def _edits(dataset: Dataset, languages: Sequence[str], stream: Stream) -> Iterat
         for frame in dataset.frames(scene):
             if frame.cameras:
                 for code in languages:
-                    yield from _of_keyframe(Seen(frame, record), others, code, stream / frame.key / code)
+                    yield from _of_keyframe(
+                        Seen(frame, record), others, code, stream / frame.key / code, quota
+                    )
 
 
 def _some(dataset: Dataset, scene: int, stream: Stream) -> Seen | None:
@@ -97,12 +112,14 @@ def _some(dataset: Dataset, scene: int, stream: Stream) -> Seen | None:
     return Seen(frame, dataset.record(scene)) if frame.cameras else None
 
 
-def _of_keyframe(seen: Seen, others: Sequence[Seen], code: str, stream: Stream) -> Iterator[list[Row]]:
+def _of_keyframe(
+    seen: Seen, others: Sequence[Seen], code: str, stream: Stream, quota: Quota
+) -> Iterator[list[Row]]:
     side, kept = seen.side(code), set[str]()
     proposed = [(m, kind, changed) for m in alone(side) for kind, changed in edits(side, m)]
     for k in (stream / "order").rng().permutation(len(proposed))[:TRIED]:
         message, kind, changed = proposed[int(k)]
-        if kind in kept:
+        if kind in kept or not quota.wants(kind, code):
             continue
         try:
             ways = min(len(phrasings(m.template, code)) for m in (message, changed))
@@ -162,17 +179,19 @@ def _edit_row(
     }
 
 
-def _misfits(dataset: Dataset, stream: Stream) -> Iterator[list[Row]]:
+def _misfits(dataset: Dataset, stream: Stream, quota: Quota) -> Iterator[list[Row]]:
     before: list[Keyframe] = []
     for scene in dataset.scenes:
         frames = [f for f in dataset.frames(scene) if f.cameras and f.lidars]
         for frame in frames:
-            yield from ([row] for row in _boxes(frame, stream / frame.key))
-        for one, other in pairwise(frames):
-            yield from _swept(one, other, "sweep_shifted_in_time", stream)
-        if before:
+            if quota.wants(BOXES, sides=("one_sided",)):
+                yield from ([row] for row in _boxes(frame, stream / frame.key))
+        if quota.wants(SHIFTED, sides=("mirrored",)):
+            for one, other in pairwise(frames):
+                yield from _swept(one, other, SHIFTED, stream)
+        if before and quota.wants(ELSE, sides=("mirrored",)):
             for one, other in zip(before, frames, strict=False):
-                yield from _swept(one, other, "sweep_of_another_scene", stream)
+                yield from _swept(one, other, ELSE, stream)
         # Each scene is matched with one other alone, so that the two may fall in one part of a split.
         before = [] if before else frames
 
@@ -211,7 +230,7 @@ def _sweep_row(one: Keyframe, other: Keyframe, kind: str, stream: Stream) -> Row
 
 def _boxes(frame: Keyframe, stream: Stream) -> Iterator[Row]:
     """One thing of a keyframe, by lot among those that the LiDAR has well, its box moved and turned by little."""
-    able = [b for b in frame.boxes if b.lidar_points >= fit.FEWEST and b.visible_px >= _SEEN_PX]
+    able = [b for b in frame.boxes if b.lidar_points >= fit.FEWEST_ON and b.visible_px >= _SEEN_PX]
     for k in (stream / "thing").rng().permutation(len(able)):
         row = _jittered(frame, able[int(k)], stream / "box")
         if row is not None:
@@ -230,11 +249,11 @@ def _jittered(frame: Keyframe, box: Box3D, stream: Stream) -> Row | None:
     shared = fit.overlap(true, moved)
     for lidar in sorted(frame.lidars):
         (own, hits), (other, _) = (fit.in_box(b, frame.lidars[lidar], box.instance_id) for b in (true, moved))
-        fits = hits >= fit.FEWEST and own >= fit.FITS and other <= own - fit.WORSE_BY
+        fits = hits >= fit.FEWEST_ON and own >= fit.FITS and other <= own - fit.WORSE_BY
         if fits and fit.IOU[0] <= shared <= fit.IOU[1]:
             seen = {n: int((c.instance == box.instance_id).sum()) for n, c in sorted(frame.cameras.items())}
             return _misfit_row(
-                kind="boxes_jittered",
+                kind=BOXES,
                 side="one_sided",
                 group=frame.scene_index,
                 sensor=max(seen, key=lambda n: seen[n]),

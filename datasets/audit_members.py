@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pairforge.datasets.files import read_bytes
+from pairforge.datasets.parquet import table_of
 from pairforge.datasets.reader import Dataset, parse_key
 from pairforge.datasets.store import shard_path, table_path
 from pairforge.errors import DatasetError
@@ -47,7 +47,7 @@ class Members:
         path = self._dataset.root / table_path("sensors", self._dataset.scene(scene_index).slug)
         data = read_bytes(path)
         try:
-            rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(data), columns=_COLUMNS).to_pylist()
+            rows: list[dict[str, Any]] = table_of(data, _COLUMNS).to_pylist()
         except (pa.ArrowException, OSError, ValueError, KeyError) as error:
             raise DatasetError(f"{path}: damaged ({error}). Generate this scene again.") from error
         return rows

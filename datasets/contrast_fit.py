@@ -13,8 +13,8 @@ from pairforge.sample import Box3D, CameraFrame, LidarFrame
 WITHIN = 0.04
 NEAR_M = 0.15
 """A return lies on the picture where its depth is that of the pixel within this share and this much."""
-FEWEST = 60
-"""Returns in view, or on a thing, below which nothing is said."""
+FEWEST, FEWEST_ON = 60, 20
+"""Returns in view, and on a thing, below which nothing is said."""
 FITS, WORSE_BY = 0.85, 0.04
 """A sweep or box that fits has this share at least; one that does not has less by so much at least."""
 IOU = (0.35, 0.8)

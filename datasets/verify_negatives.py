@@ -158,7 +158,7 @@ def _box(row: Row, boxes: Mapping[int, list[float]], lidar: Any, alone: bool) ->
     if not fit.IOU[0] <= shared <= fit.IOU[1] or not _same(shared, row["iou"]):
         yield f"iou is {row['iou']}, derived {shared:.6f}; it must lie in {fit.IOU[0]}..{fit.IOU[1]}"
     shares = [fit.in_box(box, lidar, row["instance_id"]) for box in (true, row["box"])]
-    if shares[0][1] < fit.FEWEST:
+    if shares[0][1] < fit.FEWEST_ON:
         yield f"its thing has {shares[0][1]} returns, too few to tell"
     yield from _shares(row, shares[0][0], shares[1][0])
 
