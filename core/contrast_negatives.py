@@ -180,20 +180,31 @@ def _edit_row(
 
 
 def _misfits(dataset: Dataset, stream: Stream, quota: Quota) -> Iterator[list[Row]]:
-    before: list[Keyframe] = []
+    waiting: list[tuple[int, int]] = []
     for scene in dataset.scenes:
-        frames = [f for f in dataset.frames(scene) if f.cameras and f.lidars]
+        frames = _sensed(dataset, scene)
         for frame in frames:
             if quota.wants(BOXES, sides=("one_sided",)):
                 yield from ([row] for row in _boxes(frame, stream / frame.key))
         if quota.wants(SHIFTED, sides=("mirrored",)):
             for one, other in pairwise(frames):
                 yield from _swept(one, other, SHIFTED, stream)
-        if before and quota.wants(ELSE, sides=("mirrored",)):
-            for one, other in zip(before, frames, strict=False):
-                yield from _swept(one, other, ELSE, stream)
-        # Each scene is matched with one other alone, so that the two may fall in one part of a split.
-        before = [] if before else frames
+        if not quota.wants(ELSE, sides=("mirrored",)):
+            continue
+        # Each scene is matched with one other alone, so that the two may fall in one part of a split; and not with a
+        # twin, which hardly differs.
+        seed = dataset.record(scene).seed
+        match = next((w for w in waiting if w[1] != seed), None)
+        if match is None:
+            waiting.append((scene, seed))
+            continue
+        waiting.remove(match)
+        for one, other in zip(_sensed(dataset, match[0]), frames, strict=False):
+            yield from _swept(one, other, ELSE, stream)
+
+
+def _sensed(dataset: Dataset, scene: int) -> list[Keyframe]:
+    return [f for f in dataset.frames(scene) if f.cameras and f.lidars]
 
 
 def _swept(one: Keyframe, other: Keyframe, kind: str, stream: Stream) -> Iterator[list[Row]]:

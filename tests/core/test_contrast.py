@@ -21,6 +21,7 @@ from pairforge.datasets.verify_contrasts import DRAWS, check
 from pairforge.datasets.verify_negatives import check as check_negatives
 from pairforge.errors import DatasetError, SpecError
 from pairforge.farm.local import LocalExecutor
+from pairforge.generate import Request, generate
 
 pytestmark = pytest.mark.slow
 TOLD = ("attribute", "relation", "negation", "weather", "order", "frame", "swap", "role")
@@ -278,6 +279,18 @@ def single(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four scenes that are no twins, with negatives and without quads."""
+    root = tmp_path_factory.mktemp("swept") / "set"
+    generate(
+        Request("yard.things", root, scenes=4, seed=3, renderer="raycast", settings=SMALL), LocalExecutor(1)
+    )
+    assert negatives(root, pairs=3)["mirrored sweep_of_another_scene"] == 2
+    assert not list(check(root))
+    return root
+
+
 def test_negatives_prove_clean_and_are_the_same_again(single: Path) -> None:
     assert not list(check_negatives(single))
     before = [sha256_file(single / FOLDER / f"{n}.parquet") for n in (EDITS, MISFITS)]
@@ -285,8 +298,8 @@ def test_negatives_prove_clean_and_are_the_same_again(single: Path) -> None:
     assert before == [sha256_file(single / FOLDER / f"{n}.parquet") for n in (EDITS, MISFITS)]
 
 
-def test_every_sweep_of_another_scene_fits_as_often_as_it_does_not(single: Path) -> None:
-    rows = [r for r in read_table(single / FOLDER / f"{MISFITS}.parquet", MISFITS) if r["side"] == "mirrored"]
+def test_every_sweep_of_another_scene_fits_as_often_as_it_does_not(swept: Path) -> None:
+    rows = [r for r in read_table(swept / FOLDER / f"{MISFITS}.parquet", MISFITS) if r["side"] == "mirrored"]
     assert {r["kind"] for r in rows} == {"sweep_of_another_scene"}
     assert sorted(r["key"] for r in rows) == sorted(r["other_key"] for r in rows)
 
@@ -309,6 +322,12 @@ Tables = dict[str, list[dict[str, Any]]]
 MIRRORED = {"where": lambda r: r["side"] == "mirrored" and "text" in r}
 BOX = {"where": lambda r: r["kind"] == "boxes_jittered"}
 SWEEP = {"where": lambda r: r["kind"] == "sweep_of_another_scene"}
+OF_SWEEPS = frozenset(
+    [
+        *("another kind of misfit", "a keyframe that is not there", "its own sweep", "a share made up"),
+        "another degree",
+    ]
+)
 FORGED: dict[str, Callable[[Tables], None]] = {
     "texts exchanged": _exchange,
     "another kind of edit": _edit(lambda r: r["kind"] == "attribute", "kind", "material"),
@@ -337,13 +356,13 @@ FORGED: dict[str, Callable[[Tables], None]] = {
 
 
 @pytest.mark.parametrize("lie", FORGED)
-def test_a_forged_negative_is_found_out(single: Path, tmp_path: Path, lie: str) -> None:
-    root = tmp_path / "forged"
+def test_a_forged_negative_is_found_out(single: Path, swept: Path, tmp_path: Path, lie: str) -> None:
+    root, source = tmp_path / "forged", swept if lie in OF_SWEEPS else single
     root.mkdir()
-    for entry in single.iterdir():
+    for entry in source.iterdir():
         if entry.name != FOLDER:
             (root / entry.name).symlink_to(entry)
-    tables = {name: read_table(single / FOLDER / f"{name}.parquet", name) for name in (EDITS, MISFITS)}
+    tables = {name: read_table(source / FOLDER / f"{name}.parquet", name) for name in (EDITS, MISFITS)}
     FORGED[lie](tables)
     for name, rows in tables.items():
         write_table(root, root / FOLDER / f"{name}.parquet", name, rows)
