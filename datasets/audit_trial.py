@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import erfc, sqrt
 from typing import Any, Literal, Protocol
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +122,7 @@ def _learned(model: Model, items: Items, train: NDArray[np.bool_], test: NDArray
 
 
 def _by_line(seen: Any, asked: Any) -> F64:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
@@ -133,7 +135,10 @@ def _by_line(seen: Any, asked: Any) -> F64:
         rows = seen * turned[:, None]
     if seen.shape[0] < 2:
         return np.zeros(asked.shape[0])
-    with threadpool_limits(1):  # as below: the sums are small, and waiting threads only spin
+    # One thread, as below: the sums are small, and waiting threads only spin. Where features hardly differ the line may
+    # not have settled at the last step; it is a line all the same, and judged by what it gets right.
+    with threadpool_limits(1), catch_warnings():
+        simplefilter("ignore", ConvergenceWarning)
         line = LogisticRegression(C=1.0, fit_intercept=False, max_iter=300).fit(rows, turned > 0)
     found: F64 = np.asarray(asked @ line.coef_[0]).ravel()
     return found
