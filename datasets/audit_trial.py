@@ -135,8 +135,8 @@ def _by_line(seen: Any, asked: Any) -> F64:
         rows = seen * turned[:, None]
     if seen.shape[0] < 2:
         return np.zeros(asked.shape[0])
-    # One thread, as below: the sums are small, and waiting threads only spin. Where features hardly differ the line may
-    # not have settled at the last step; it is a line all the same, and judged by what it gets right.
+    # One thread, as below: the sums are small, and waiting threads only spin. Where features hardly differ the line
+    # may not have settled at the last step; it is a line all the same, and judged by what it gets right.
     with threadpool_limits(1), catch_warnings():
         simplefilter("ignore", ConvergenceWarning)
         line = LogisticRegression(C=1.0, fit_intercept=False, max_iter=300).fit(rows, turned > 0)
