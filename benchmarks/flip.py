@@ -47,7 +47,7 @@ DATASET_SEED = 23
 SHAPES = ("box", "sphere", "cylinder", "cone", "mug", "bottle")
 VIEWS, SIZE_PX = 6, 64
 ARMS = ("none", "image only", "synchronized")
-EPOCHS, BATCH, RATE = 40, 128, 1e-3
+EPOCHS, BATCH, RATE = 40, 64, 2e-3
 HELD_SHARE = 0.5
 """Of the pairs of things, those of which one arrangement is held out."""
 
@@ -191,7 +191,7 @@ def render(out: Path, scenes: int) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Views:
-    """All views: ``rows``, and ``pictures`` (N, 2, 3, 64, 64) float32 0..1."""
+    """All views: ``rows``, and ``pictures`` (N, 2, 3, 32, 32) float32 0..1, each pixel the mean of four."""
 
     rows: list[dict[str, Any]]
     pictures: NDArray[np.float32]
@@ -205,8 +205,9 @@ def loaded(out: Path, scenes: int) -> Views:
             rows += json.loads(str(file["rows"]))
             pictures.append(file["pictures"])
             cpu_s += float(file["cpu_s"])
-    stacked = np.concatenate(pictures).astype(np.float32) / 255.0
-    return Views(rows, np.ascontiguousarray(np.moveaxis(stacked, -1, 2)), cpu_s)
+    stacked = np.moveaxis(np.concatenate(pictures).astype(np.float32) / 255.0, -1, 2)
+    n, half = len(stacked), SIZE_PX // 2
+    return Views(rows, stacked.reshape(n, 2, 3, half, 2, half, 2).mean(axis=(4, 6)), cpu_s)
 
 
 def held_out(seed: int, nouns: tuple[str, ...]) -> frozenset[tuple[str, str]]:
@@ -237,7 +238,9 @@ def trained(views: Views, arm: str, seed: int) -> dict[str, Any]:
         order = (stream / "order").rng().permutation(len(learn))
         for k in range(0, len(order), BATCH):
             batch = order[k : k + BATCH]
-            texts, meanings = zip(*(_taught(views.rows[learn[i]], bool(flips[i]), arm) for i in batch), strict=True)
+            texts, meanings = zip(
+                *(_taught(views.rows[learn[i]], bool(flips[i]), arm) for i in batch), strict=True
+            )
             learner.step(views.pictures[learn[batch], flips[batch].astype(int)], texts, meanings, RATE)
     row: dict[str, Any] = {"arm": arm, "seed": seed, "learnt_from": len(learn)}
     for name, which in (("held_out", away), ("seen", ~away & test)):
@@ -271,12 +274,16 @@ def interval(values: list[float]) -> tuple[float, float]:
 
 def report(views: Views, rows: list[dict[str, Any]]) -> None:
     scores = {k: np.array([r[k] for r in views.rows]) for k in views.rows[0] if k.startswith("score_")}
-    print(f"{len(views.rows)} views of {len({r['scene'] for r in views.rows})} scenes, {views.cpu_s:.0f} CPU s\n")
+    print(
+        f"{len(views.rows)} views of {len({r['scene'] for r in views.rows})} scenes, {views.cpu_s:.0f} CPU s\n"
+    )
     print("| sentence, before picture | proved | refuted | open |\n|---|---|---|---|")
     for name, s in scores.items():
         shares = (float((s >= TRUE).mean()), float((s <= FALSE).mean()))
         print(f"| {name[6:]} | {shares[0]:.3f} | {shares[1]:.3f} | {1 - sum(shares):.3f} |")
-    print("\n| arm | held-out arrangements | seen arrangements, new scenes | seeds | CPU s |\n|---|---|---|---|---|")
+    print(
+        "\n| arm | held-out arrangements | seen arrangements, new scenes | seeds | CPU s |\n|---|---|---|---|---|"
+    )
     for arm in ARMS:
         own = [r for r in rows if r["arm"] == arm]
         cells = ["{:.3f} ± {:.3f}".format(*interval([r[k] for r in own])) for k in ("held_out", "seen")]

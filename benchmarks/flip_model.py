@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 WIDTH = 64
 
@@ -21,7 +21,7 @@ class Learner:
         torch.manual_seed(seed)
         self._place = {w: k for k, w in enumerate(words, start=1)}
         self._eye = nn.Sequential(
-            *(_layer(a, b) for a, b in ((3, 16), (16, 32), (32, 48), (48, 64))),
+            *(_layer(a, b) for a, b in ((3, 16), (16, 32), (32, 64))),
             nn.Flatten(),
             nn.Linear(64 * 4 * 4, 128),
             nn.ReLU(),
@@ -43,7 +43,7 @@ class Learner:
         same = torch.tensor([[a == b for b in meanings] for a in meanings], dtype=torch.float32)
         wanted = same / same.sum(dim=1, keepdim=True)
         logits = self._seen(pictures) @ self._heard(texts).T * self._heat.exp()
-        loss = F.cross_entropy(logits, wanted) + F.cross_entropy(logits.T, wanted)
+        loss = functional.cross_entropy(logits, wanted) + functional.cross_entropy(logits.T, wanted)
         self._steps.param_groups[0]["lr"] = rate
         self._steps.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -57,7 +57,7 @@ class Learner:
         return found
 
     def _seen(self, pictures: NDArray[np.float32]) -> torch.Tensor:
-        return F.normalize(self._eye(torch.from_numpy(np.ascontiguousarray(pictures)) - 0.5), dim=1)
+        return functional.normalize(self._eye(torch.from_numpy(np.ascontiguousarray(pictures)) - 0.5), dim=1)
 
     def _heard(self, texts: Sequence[str]) -> torch.Tensor:
         rows = [[self._place[w] for w in t.lower().strip(".").split()] for t in texts]
@@ -67,7 +67,7 @@ class Learner:
             padded[k, : len(row)] = torch.tensor(row)
         states, _ = self._ear(self._words(padded))
         ends = states[torch.arange(len(rows)), lengths - 1]
-        return F.normalize(self._last(ends), dim=1)
+        return functional.normalize(self._last(ends), dim=1)
 
 
 def _layer(inward: int, outward: int) -> nn.Module:

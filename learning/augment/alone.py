@@ -21,6 +21,7 @@ from pairforge.sensors.camera_view import CameraView
 from pairforge.sensors.outline import outline
 from pairforge.sensors.ray_scene import TriangleScene
 
+
 class Alone:
     """The instances of a record, one at a time, as a camera of it would see them with nothing else there."""
 
@@ -30,14 +31,16 @@ class Alone:
         self._scenes: dict[Mesh, TriangleScene] = {}
 
     def full_box(self, camera: CameraFrame, instance_id: int) -> tuple[float, float, float, float] | None:
-        """(x_min, y_min, x_max, y_max) in pixels around all of it that is ahead, past the image too; None: none is."""
+        """(x_min, y_min, x_max, y_max) in pixels around all of it that is ahead, past the image too; None:
+        none is."""
         meshes = self._meshes(instance_id)
         found = outline(self._view(camera, meshes), [(k, MeshBounds(mesh)) for k, mesh in meshes.items()])
         return None if found is None else found.box
 
     def pixels(self, camera: CameraFrame, instance_id: int) -> NDArray[np.bool_]:
         """(H, W) the pixels whose rays meet it, whatever stands before it."""
-        meshes, filled = self._meshes(instance_id), camera.instance == instance_id
+        meshes = self._meshes(instance_id)
+        filled: NDArray[np.bool_] = camera.instance == instance_id
         if not meshes:
             return filled
         view, ids = self._view(camera, meshes), np.array(list(meshes), dtype=np.int64)
@@ -61,7 +64,8 @@ class Alone:
         return self._scenes[mesh]
 
     def _view(self, camera: CameraFrame, meshes: Mapping[int, Mesh]) -> CameraView:
-        """The camera among the record's own poses; meshes of a mirrored world are turned over on the way, and a scaled
+        """The camera among the record's own poses; meshes of a mirrored world are turned over on the way, and
+        a scaled
         world is looked at from as much nearer, which shows the same."""
         view = CameraView(World((), (), (), Sky()), camera.intrinsics, camera.world_from_camera, {})
         most = max(meshes, default=0) + 1

@@ -1,4 +1,5 @@
-"""A window of a picture: its pixels, its principal point, its boxes and their truncation; what is cut away is not said
+"""A window of a picture: its pixels, its principal point, its boxes and their truncation; what is cut away is
+not said
 any more."""
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _check(name: str, window: Window, camera: CameraFrame | None) -> None:
     if camera is None:
         raise SpecError(f'crop: the clip has no camera "{name}"')
     k, (x, y, width, height) = camera.intrinsics, window
-    if not (0 <= x and 0 <= y and 0 < width <= k.width_px - x and 0 < height <= k.height_px - y):
+    if not (x >= 0 and y >= 0 and 0 < width <= k.width_px - x and 0 < height <= k.height_px - y):
         raise SpecError(
             f"crop: window {tuple(window)} is not within the {k.width_px} x {k.height_px} pixels of {name}"
         )
@@ -106,7 +107,13 @@ def cropped(record: SceneRecord, c: CameraFrame, window: Window) -> CameraFrame:
     new = replace(
         c,
         intrinsics=k,
-        **{n: cut(getattr(c, n)) for n in ("rgb", "depth", "normal", "part", "instance", "semantic", "flow")},
+        rgb=cut(c.rgb),
+        depth=cut(c.depth),
+        normal=cut(c.normal),
+        part=cut(c.part),
+        instance=cut(c.instance),
+        semantic=cut(c.semantic),
+        flow=cut(c.flow),
         extra=carried(c, cut, PIXEL_LABELS, cut),
     )
     new = replace(new, extra={**new.extra, **_left(new)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,8 @@ def carried(
     kept: tuple[str, ...] = PIXEL_LABELS,
     whole: Callable[[Image], Image] | None = None,
 ) -> dict[str, Image]:
-    """The extra arrays of a camera whose pixels are moved by ``pixels`` ((H, W, …) to (h, w, …)): the ``kept`` ones of
+    """The extra arrays of a camera whose pixels are moved by ``pixels`` ((H, W, …) to (h, w, …)): the ``kept``
+    ones of
     PIXEL_LABELS, and, with ``whole``, the amodal masks moved by it. All others are left out."""
     found = {name: pixels(a) for name, a in camera.extra.items() if name in PIXEL_LABELS and name in kept}
     if whole is not None and set(MASKS) <= camera.extra.keys():
@@ -64,7 +64,8 @@ def _runs(mask: NDArray[np.bool_]) -> NDArray[np.uint32]:
     flat = mask.ravel(order="F")
     edges = np.flatnonzero(np.diff(flat)) + 1
     lengths = np.diff(np.concatenate([[0], edges, [flat.size]]))
-    return np.concatenate([[0], lengths] if flat[0] else [lengths]).astype(np.uint32)
+    runs: NDArray[np.uint32] = np.concatenate([[0], lengths] if flat[0] else [lengths]).astype(np.uint32)
+    return runs
 
 
 def only_labels_held(record: SceneRecord, frames: Mapping[str, CameraFrame]) -> SceneRecord:
@@ -73,14 +74,10 @@ def only_labels_held(record: SceneRecord, frames: Mapping[str, CameraFrame]) -> 
     def asked(sensor: dict[str, Any]) -> dict[str, Any]:
         frame, labels = frames.get(sensor["name"]), sensor["settings"].get("labels")
         if frame is not None and labels:
-            held = {name for name in labels if name in frame.extra or f"{name}_ids" in frame.extra}
+            held = {n for n in labels if n in frame.extra or f"{n}_ids" in frame.extra}
             sensor["settings"]["labels"] = [name for name in labels if name in held]
             if not sensor["settings"]["labels"]:
                 del sensor["settings"]["labels"]
         return sensor
 
     return with_sensors(record, asked)
-
-
-def without_extra(camera: CameraFrame) -> CameraFrame:
-    return replace(camera, extra={})

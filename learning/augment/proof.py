@@ -18,7 +18,8 @@ STORED = ("sample_index", "frame_rows", "concrete_scene", "calibration_table", "
 """Scene checks of files, not of what is in them."""
 
 MIRRORED = frozenset(("beams", "deskewed", "materials", "base_colours"))
-"""Not asked of a mirrored world: its LiDARs turn the other way round, and its triangles are the mirror images of those
+"""Not asked of a mirrored world: its LiDARs turn the other way round, and its triangles are the mirror images
+of those
 that the concrete scene builds."""
 
 

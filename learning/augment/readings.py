@@ -1,4 +1,5 @@
-"""Readings in a mapped world: which kinds can be carried, and how. There is no sound in pairforge; what has a left and
+"""Readings in a mapped world: which kinds can be carried, and how. There is no sound in pairforge; what has a
+left and
 a right here are wheels, bumpers' sensors and inertial axes."""
 
 from __future__ import annotations
@@ -77,6 +78,27 @@ def _path(path: NDArray[Any], how: WorldMap) -> NDArray[np.float64]:
     flat = how.points(np.column_stack([path[:, :2], np.zeros(len(path))]))[:, :2]
     yaw = (-path[:, 2] if how.mirror else path[:, 2]) + how.yaw
     return np.column_stack([flat, yaw])
+
+
+_AXES = ((0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1))
+_POLAR, _AXIAL = (1.0, -1.0, 1.0), (-1.0, 1.0, -1.0)
+
+
+def mirrored_errors(settings: dict[str, Any]) -> None:
+    """Turns over, in a sensor's settings, the constants of its errors that know left from right."""
+    for name in ("gyro_axis_error", "accelerometer_axis_error"):
+        if name in settings:
+            signs = (_POLAR[i] * _POLAR[j] for i, j in _AXES)
+            settings[name] = [e * s for e, s in zip(settings[name], signs, strict=True)]
+    if "gyro_g_error_deg_s_g" in settings:
+        signs = (a * p for a in _AXIAL for p in _POLAR)
+        error = settings["gyro_g_error_deg_s_g"]
+        settings["gyro_g_error_deg_s_g"] = [e * s for e, s in zip(error, signs, strict=True)]
+    for name, axes in (("gyro_bias_deg_s", _AXIAL), ("accelerometer_bias_mps2", _POLAR)):
+        if name in settings:
+            settings[name] = [e * s for e, s in zip(settings[name], axes, strict=True)]
+    if "steering_error_deg" in settings:
+        settings["steering_error_deg"] = -settings["steering_error_deg"]
 
 
 CARRIED: Mapping[str, Callable[[Arrays, WorldMap], Arrays]] = {

@@ -134,7 +134,8 @@ def _depth(c: CameraFrame, seen: F64, rows: I64, columns: I64) -> NDArray[np.flo
 
 
 def _around(c: CameraFrame) -> tuple[F64, F64]:
-    """(H, W) the least and the greatest depth of a pixel's part in the 3 x 3 pixels around it: a new ray beside an edge
+    """(H, W) the least and the greatest depth of a pixel's part in the 3 x 3 pixels around it: a new ray
+    beside an edge
     may not follow the plane past it."""
     low, high = (np.full(c.depth.shape, v) for v in (np.inf, -np.inf))
     height, width = c.depth.shape

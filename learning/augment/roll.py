@@ -26,7 +26,8 @@ MOST_DEG = 20.0
 
 @dataclass(frozen=True)
 class Roll:
-    """Of each camera named, degrees by which it is turned clockwise as seen from behind it; its picture then turns the
+    """Of each camera named, degrees by which it is turned clockwise as seen from behind it; its picture then
+    turns the
     other way. The new picture is the largest of the old one's shape that has no empty corner."""
 
     degrees: Mapping[str, float] = field(default_factory=dict)
@@ -107,9 +108,7 @@ def _picture(c: CameraFrame, k: Intrinsics, degrees: float) -> Image.Image:
     x, y = (float(v) for v in middle - off)
     data = (float(a[0, 0]), float(a[0, 1]), x, float(a[1, 0]), float(a[1, 1]), y)
     size = (k.width_px, k.height_px)
-    return Image.fromarray(c.rgb).transform(
-        size, Image.Transform.AFFINE, data, Image.Resampling.BICUBIC
-    )
+    return Image.fromarray(c.rgb).transform(size, Image.Transform.AFFINE, data, Image.Resampling.BICUBIC)
 
 
 def _check(record: SceneRecord, name: str, degrees: float, camera: CameraFrame | None) -> None:
@@ -117,7 +116,8 @@ def _check(record: SceneRecord, name: str, degrees: float, camera: CameraFrame |
         raise SpecError(f'roll: the clip has no camera "{name}"')
     if not abs(degrees) <= MOST_DEG:
         raise AugmentError(
-            f"roll: {degrees:g} degrees; beyond {MOST_DEG:g} what is below a thing in the picture is not under it, and "
+            f"roll: {degrees:g} degrees; beyond {MOST_DEG:g} what is below a thing in the picture is not "
+            f"under it, and "
             "its caption would mislead"
         )
     if reason := _reason(record, camera):
@@ -127,9 +127,8 @@ def _check(record: SceneRecord, name: str, degrees: float, camera: CameraFrame |
 def _reason(record: SceneRecord, camera: CameraFrame) -> str:
     """Why a camera cannot be rolled; "" when it can."""
     k = camera.intrinsics
-    settings = next(
-        (s["settings"] for s in record.concrete.get("sensors", ()) if s["name"] == camera.sensor), {}
-    )
+    sensors = record.concrete.get("sensors", ())
+    settings: dict[str, Any] = next((s["settings"] for s in sensors if s["name"] == camera.sensor), {})
     if not k.is_pinhole or abs(k.fx - k.fy) > 1e-9 * k.fx:
         return "is no pinhole with square pixels"
     if settings.get("stereo"):

@@ -84,4 +84,4 @@ class Resize:
     height_px: int
 
     def draw(self, clip: Clip, stream: Stream) -> Transform | None:
-        return Scale({n: (self.width_px, self.height_px) for n in sorted(clip.frames[0].cameras)})
+        return Scale(dict.fromkeys(sorted(clip.frames[0].cameras), (self.width_px, self.height_px)))

@@ -21,7 +21,7 @@ from pairforge.captioners.happenings import happenings_of
 from pairforge.frames import F64, Pose, Track
 from pairforge.learning.augment import readings
 from pairforge.learning.augment.clip import Clip, Json, with_sensors
-from pairforge.learning.augment.labels import carried, only_labels_held
+from pairforge.learning.augment.labels import MASKS, PIXEL_LABELS, carried, only_labels_held
 from pairforge.sample import Box2D, Box3D, CameraFrame, Controls, Keyframe, LidarFrame, SceneRecord
 
 MIRROR: F64 = np.array([1.0, -1.0, 1.0])
@@ -43,9 +43,7 @@ class WorldMap:
         if self.yaw == 0.0:
             return v
         c, s = math.cos(self.yaw), math.sin(self.yaw)
-        return np.stack(
-            [c * v[..., 0] - s * v[..., 1], s * v[..., 0] + c * v[..., 1], v[..., 2]], axis=-1
-        )
+        return np.stack([c * v[..., 0] - s * v[..., 1], s * v[..., 0] + c * v[..., 1], v[..., 2]], axis=-1)
 
     def points(self, xyz: ArrayLike) -> F64:
         """World points (..., 3)."""
@@ -143,8 +141,7 @@ def _camera(c: CameraFrame, how: WorldMap) -> CameraFrame:
     return _mirrored(moved) if how.mirror else moved
 
 
-_METRIC = ("range", "scene_flow", *("albedo", "material", "panoptic", "nocs", "disparity", "backward_flow"))
-_METRIC += ("flow_occluded", "backward_flow_occluded", "amodal_ids", "amodal_runs", "amodal_counts")
+_METRIC = frozenset((*PIXEL_LABELS, *MASKS))
 """Labels that a scaled world keeps."""
 
 
@@ -194,9 +191,7 @@ def _negated(array: NDArray[Any]) -> NDArray[Any]:
 
 def _over_box(b: Box2D, width: int) -> Box2D:
     (a0, b0, a1, b1), (c0, d0, c1, d1) = b.visible_box, b.full_box
-    return replace(
-        b, visible_box=(width - a1, b0, width - a0, b1), full_box=(width - c1, d0, width - c0, d1)
-    )
+    return replace(b, visible_box=(width - a1, b0, width - a0, b1), full_box=(width - c1, d0, width - c0, d1))
 
 
 def _lidar(x: LidarFrame, how: WorldMap) -> LidarFrame:
@@ -305,6 +300,8 @@ def _sensor(sensor: dict[str, Any], how: WorldMap) -> dict[str, Any]:
     for name in ("max_range_m", "min_range_m", "range_noise_m"):
         if name in settings:
             settings[name] = settings[name] * how.scale
+    if how.mirror:
+        readings.mirrored_errors(settings)
     if camera and how.mirror:
         settings["cx"] = settings["width_px"] - settings["cx"]
         bent = mirrored_distortion(settings.get("model", "pinhole"), tuple(settings.get("distortion", ())))
