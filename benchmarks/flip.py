@@ -47,7 +47,7 @@ DATASET_SEED = 23
 SHAPES = ("box", "sphere", "cylinder", "cone", "mug", "bottle")
 VIEWS, SIZE_PX = 6, 64
 ARMS = ("none", "image only", "synchronized")
-EPOCHS, BATCH, RATE = 40, 64, 2e-3
+EPOCHS, BATCH, RATE = 50, 64, 2e-3
 HELD_SHARE = 0.5
 """Of the pairs of things, those of which one arrangement is held out."""
 
@@ -238,10 +238,12 @@ def trained(views: Views, arm: str, seed: int) -> dict[str, Any]:
         order = (stream / "order").rng().permutation(len(learn))
         for k in range(0, len(order), BATCH):
             batch = order[k : k + BATCH]
-            texts, meanings = zip(
+            texts, others, meanings = zip(
                 *(_taught(views.rows[learn[i]], bool(flips[i]), arm) for i in batch), strict=True
             )
-            learner.step(views.pictures[learn[batch], flips[batch].astype(int)], texts, meanings, RATE)
+            shifts = (stream / "shift" / k).rng().integers(-2, 3, (len(batch), 2))
+            seen = shifted(views.pictures[learn[batch], flips[batch].astype(int)], shifts)
+            learner.step(seen, texts, others, meanings, RATE)
     row: dict[str, Any] = {"arm": arm, "seed": seed, "learnt_from": len(learn)}
     for name, which in (("held_out", away), ("seen", ~away & test)):
         own = np.flatnonzero(which)
@@ -251,11 +253,18 @@ def trained(views: Views, arm: str, seed: int) -> dict[str, Any]:
     return {**row, "cpu_s": process_time() - start}
 
 
-def _taught(row: Mapping[str, Any], flipped: bool, arm: str) -> tuple[str, tuple[str, str]]:
-    """The sentence that goes with a picture in an arm, and what it says stands left and right."""
+def shifted(pictures: NDArray[np.float32], steps: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Pictures (N, 3, H, W), each rolled by its own rows and columns (N, 2): an augmentation that every arm has."""
+    moved = [np.roll(p, (int(r), int(c)), axis=(1, 2)) for p, (r, c) in zip(pictures, steps, strict=True)]
+    return np.stack(moved)
+
+
+def _taught(row: Mapping[str, Any], flipped: bool, arm: str) -> tuple[str, str, tuple[str, str]]:
+    """The sentence that goes with a picture in an arm, the one with the other side, and what the first says stands
+    left and right."""
     if flipped and arm == "synchronized":
-        return row["mirrored_true"], (row["right"], row["left"])
-    return row["true"], (row["left"], row["right"])
+        return row["mirrored_true"], row["mirrored_false"], (row["right"], row["left"])
+    return row["true"], row["false"], (row["left"], row["right"])
 
 
 def _words(rows: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -36,14 +36,27 @@ class Learner:
         self._steps = torch.optim.AdamW(self._parameters, weight_decay=1e-3)
 
     def step(
-        self, pictures: NDArray[np.float32], texts: Sequence[str], meanings: Sequence[object], rate: float
+        self,
+        pictures: NDArray[np.float32],
+        texts: Sequence[str],
+        others: Sequence[str],
+        meanings: Sequence[object],
+        rate: float,
     ) -> None:
-        """One step of a contrastive loss over a batch; sentences of one meaning belong to each other's pictures."""
+        """One step of a contrastive loss over a batch; sentences of one meaning belong to each other's pictures, and
+        ``others``, which say the other side, to none."""
         self._eye.train()
         same = torch.tensor([[a == b for b in meanings] for a in meanings], dtype=torch.float32)
         wanted = same / same.sum(dim=1, keepdim=True)
-        logits = self._seen(pictures) @ self._heard(texts).T * self._heat.exp()
-        loss = functional.cross_entropy(logits, wanted) + functional.cross_entropy(logits.T, wanted)
+        seen, heat = self._seen(pictures), self._heat.exp()
+        told, untrue = self._heard(texts), self._heard(others)
+        logits, against = seen @ told.T * heat, (seen * untrue).sum(dim=1, keepdim=True) * heat
+        to_text = torch.cat([logits, against], dim=1)
+        padded = torch.cat([wanted, torch.zeros(len(wanted), 1)], dim=1)
+        pair = torch.cat([logits.diagonal()[:, None], against], dim=1)
+        first = torch.zeros(len(wanted), dtype=torch.long)
+        loss = functional.cross_entropy(to_text, padded) + functional.cross_entropy(logits.T, wanted)
+        loss = loss + functional.cross_entropy(pair, first)
         self._steps.param_groups[0]["lr"] = rate
         self._steps.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
