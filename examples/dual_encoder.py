@@ -43,12 +43,12 @@ PAIRS = Scene(
             place=LeftOf("right", gap_m=Uniform(0.1, 0.3)),
         ),
     ],
-    sensors=[Camera(name="front", look_at=(0.0, 0.0, 0.1), distance_m=1.6, width_px=64, height_px=48)],
+    sensors=[Camera(name="front", look_at=(0.0, 0.0, 0.1), distance_m=1.1, width_px=64, height_px=48)],
     captions=("short",),
     duration_s=0.1,
     keyframe_rate_hz=10.0,
 )
-WORDS, WIDTH = 512, 64
+CAMERA, WORDS, WIDTH = "front", 512, 64
 
 
 class DualEncoder(nn.Module):
@@ -57,8 +57,8 @@ class DualEncoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.seeing = nn.Sequential(
-            nn.Conv2d(3, 16, 5, stride=2), nn.ReLU(), nn.Conv2d(16, 32, 5, stride=2), nn.ReLU(),
-            nn.Conv2d(32, 32, 3, stride=2), nn.ReLU(), nn.Flatten(), nn.LazyLinear(WIDTH),
+            nn.Conv2d(3, 32, 5, stride=2), nn.ReLU(), nn.Conv2d(32, 64, 5, stride=2), nn.ReLU(),
+            nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(64, WIDTH),
         )  # fmt: skip
         self.words, self.reading = nn.EmbeddingBag(WORDS, WIDTH), nn.Linear(WIDTH, WIDTH)
         self.scale = nn.Parameter(torch.tensor(2.0))
@@ -80,26 +80,17 @@ def hashed(text: str) -> list[int]:
 
 def pairs(root: str) -> KeyframeDataset:
     """Pictures with one of their captions, another one each epoch: nothing else is read."""
-    return KeyframeDataset(
-        root,
-        Selection(
-            arrays=("rgb",), boxes2d=False, boxes3d=False, captions=False, kinds=("short",), text="draw"
-        ),
-    )
+    select = Selection(arrays=("rgb",), boxes2d=False, boxes3d=False, captions=False, text="draw")
+    return KeyframeDataset(root, select)
 
 
-def train(root: str, epochs: int = 30, batch_size: int = 16) -> DualEncoder:
+def train(root: str, epochs: int = 100, batch_size: int = 16) -> DualEncoder:
     torch.manual_seed(0)
     model, loader = DualEncoder(), Loader(pairs(root), batch_size, drop_last=True)
-    first = next(iter(loader))
-    model(first["front", "rgb"], first.text)  # makes the lazy layer
     optimiser = torch.optim.Adam(model.parameters(), 2e-3)
-    loader.start(0)
-    while (
-        loader.epoch < epochs
-    ):  # loader.state_dict() belongs into every checkpoint: it goes on from any step
-        for batch in loader:
-            scores, same = model(batch["front", "rgb"], batch.text), torch.arange(len(batch))
+    while loader.epoch < epochs:
+        for batch in loader:  # put loader.state_dict() into your checkpoints: it goes on from any step
+            scores, same = model(batch[CAMERA, "rgb"], batch.text), torch.arange(len(batch))
             loss = functional.cross_entropy(scores, same) + functional.cross_entropy(scores.T, same)
             optimiser.zero_grad()
             loss.backward()
@@ -112,7 +103,7 @@ def found(model: DualEncoder, root: str) -> tuple[float, float]:
     """(share of captions whose own picture fits best of all in the dataset, that of guessing)."""
     data = pairs(root)
     batch = next(iter(Loader(data, len(data), shuffle=False)))
-    best = model(batch["front", "rgb"], batch.text).argmax(0)
+    best = model(batch[CAMERA, "rgb"], batch.text).argmax(0)
     return float((best == torch.arange(len(batch))).float().mean()), 1 / len(batch)
 
 
