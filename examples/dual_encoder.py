@@ -84,7 +84,7 @@ def pairs(root: str) -> KeyframeDataset:
     return KeyframeDataset(root, select)
 
 
-def train(root: str, epochs: int = 100, batch_size: int = 16) -> DualEncoder:
+def train(root: str, epochs: int = 40, batch_size: int = 16) -> DualEncoder:
     torch.manual_seed(0)
     model, loader = DualEncoder(), Loader(pairs(root), batch_size, drop_last=True)
     optimiser = torch.optim.Adam(model.parameters(), 2e-3)
