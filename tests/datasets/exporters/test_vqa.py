@@ -24,7 +24,7 @@ from tests.datasets.exporters.check_exporter import check_exporter
 @pytest.fixture(scope="module")
 def asked(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = Path(shutil.copytree(table, tmp_path_factory.mktemp("asked") / "table"))
-    write_questions(root, ask(Dataset(root), chosen(("counting", "existence", "attributes")), seed=1), {})
+    write_questions(root, ask(Dataset(root), chosen(("counting", "existence")), seed=1), {})
     return root
 
 
@@ -46,7 +46,7 @@ def test_questions_annotations_and_choices_belong_together(asked: Path, tmp_path
     answers = {a["question_id"]: a for a in said(out / "all_annotations.json")["annotations"]}
     assert told["task_type"] == "Open-Ended"
     assert {q["question_id"] for q in told["questions"]} == set(answers) == set(known)
-    assert len(known) > 8
+    assert len(known) > 6
     for row in told["questions"]:
         question, answer = known[row["question_id"]], answers[row["question_id"]]
         assert row["question"] == question.question
