@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from math import log2
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pairforge.datasets.audit_members import columns_of
 from pairforge.datasets.reader import Dataset
 
 
@@ -35,6 +39,7 @@ def balance(name: str, counts: Mapping[str, int]) -> Balance:
     return Balance(name, ordered, bits + 0.0, bits / log2(len(ordered)) if len(ordered) > 1 else 0.0)
 
 
+_PREDICATES = ("visible", "colour", "material", "side", "weather")
 ATTRIBUTES = ("class", "colour", "material", "side", "things in view", "weather")
 
 
@@ -43,12 +48,10 @@ def attributes(dataset: Dataset) -> list[Balance]:
     view and weather, once a keyframe and camera."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in ATTRIBUTES}
     for index in dataset.scenes:
-        classes = {r["instance_id"]: r["semantic"] for r in dataset.table("instances", index).to_pylist()}
-        facts = (
-            dataset.table("facts", index)
-            .select(["key", "sensor", "predicate", "subjects", "argument"])
-            .to_pylist()
-        )
+        rows = columns_of(dataset, "instances", index, ["instance_id", "semantic"]).to_pylist()
+        classes = {r["instance_id"]: r["semantic"] for r in rows}
+        table = columns_of(dataset, "facts", index, ["key", "sensor", "predicate", "subjects", "argument"])
+        facts = table.filter(pc.is_in(table["predicate"], pa.array(_PREDICATES))).to_pylist()
         seen = {i for f in facts if f["predicate"] == "visible" for i in f["subjects"]}
         counts["class"].update(classes.get(i, "?") for i in sorted(seen))
         for name in ("colour", "material"):
@@ -77,7 +80,7 @@ def held_out(dataset: Dataset) -> tuple[dict[str, int], list[HeldOutUse]]:
     parts: Counter[str] = Counter()
     found: dict[tuple[str, str], HeldOutUse] = {}
     for index in dataset.scenes:
-        concrete = json.loads(dataset.table("scenes", index).to_pylist()[0]["concrete"])
+        concrete = json.loads(columns_of(dataset, "scenes", index, ["concrete"]).to_pylist()[0]["concrete"])
         split: Mapping[str, Any] = concrete.get("split") or {}
         if not split:
             continue

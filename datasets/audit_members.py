@@ -44,10 +44,15 @@ class Members:
         return None
 
     def _read(self, scene_index: int) -> list[dict[str, Any]]:
-        path = self._dataset.root / table_path("sensors", self._dataset.scene(scene_index).slug)
-        data = read_bytes(path)
-        try:
-            rows: list[dict[str, Any]] = table_of(data, _COLUMNS).to_pylist()
-        except (pa.ArrowException, OSError, ValueError, KeyError) as error:
-            raise DatasetError(f"{path}: damaged ({error}). Generate this scene again.") from error
+        rows: list[dict[str, Any]] = columns_of(self._dataset, "sensors", scene_index, _COLUMNS).to_pylist()
         return rows
+
+
+def columns_of(dataset: Dataset, name: str, scene_index: int, columns: list[str]) -> pa.Table:
+    """Some columns of a scene's table; DatasetError when it is missing or damaged."""
+    path = dataset.root / table_path(name, dataset.scene(scene_index).slug)
+    data = read_bytes(path)
+    try:
+        return table_of(data, columns)
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise DatasetError(f"{path}: damaged ({error}). Generate this scene again.") from error
