@@ -81,5 +81,5 @@ def _row(trial: Trial) -> dict[str, Any]:
 def _state(trial: Trial) -> str:
     """What colours a row. A canary that leaks is as it should be."""
     if trial.way == "canary":
-        return "found" if trial.verdict == "leaks" else "missed"
+        return {"leaks": "found", "sound": "missed", "too few": "few"}[trial.verdict]
     return {"leaks": "leaks", "sound": "sound", "too few": "few"}[trial.verdict]
