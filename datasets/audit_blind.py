@@ -3,9 +3,9 @@
 Every quad gives items in three ways. ``both``: each of its two pictures with its two texts, as quads are meant to
 be used. ``lot``: one of its two members, drawn by lot, as somebody does who wants one item a scene. ``stored``: the
 first member alone, as somebody does who reads ``key_0`` and ``text_0`` and no further. The canary is forged from the
-same quads: of each it keeps the member that a rule prefers, about its words, its picture's brightness or how near all
-in its sweep is, as sets do that are written one-sidedly. Blind models must find it, or else their finding nothing
-elsewhere says little.
+same quads: of each it keeps the member that a rule prefers, about its words or the brightness of its picture or
+sweep, as sets do that are written one-sidedly. Blind models must find it, or else their finding nothing elsewhere says
+little.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def _sweeps(quads: Sequence[Quad], sweep: Callable[[str], F64 | None]) -> _Seen:
     things, there = np.array(rows), np.array([r is not None for r in read])
     pairs = pool.pairs((q.keys[0], q.keys[1]) for q in quads)
     differ = np.abs(things[pairs[:, 0]] - things[pairs[:, 1]]).max(axis=1) > _ALIKE
-    order = audit_sweeps.nearness(rows)
+    order = audit_sweeps.brightness(rows)
     return _Seen("sweep", audit_sweeps.models(rows), order, pairs, differ & there[pairs].all(axis=1))
 
 

@@ -25,10 +25,10 @@ def models(sweeps: Sequence[F64]) -> list[Model]:
     return [Model("sweep statistics", things), Model("sweep statistics, trees", things, "trees")]
 
 
-def nearness(sweeps: Sequence[F64]) -> F64:
-    """(N,) what the canary goes by: how near everything is, on the whole."""
+def brightness(sweeps: Sequence[F64]) -> F64:
+    """(N,) what the canary goes by: how bright all is, on the whole. Colours change that too, and no distance."""
     cells = (len(BANDS_DEG) + 1) * SECTORS
-    return np.array([s[cells : 2 * cells].sum() for s in sweeps])
+    return np.array([s[2 * cells : 3 * cells].sum() for s in sweeps])
 
 
 def sweep(members: Members, key: str) -> F64 | None:
