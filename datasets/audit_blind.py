@@ -4,8 +4,8 @@ Every quad gives items in three ways. ``both``: each of its two pictures with it
 be used. ``lot``: one of its two members, drawn by lot, as somebody does who wants one item a scene. ``stored``: the
 first member alone, as somebody does who reads ``key_0`` and ``text_0`` and no further. The canary is forged from the
 same quads: of each it keeps the member that a rule prefers, about its words or the brightness of its picture or
-sweep, as sets do that are written one-sidedly. Blind models must find it, or else their finding nothing elsewhere says
-little.
+sweep, as sets do that are written one-sidedly. Blind models must find it, or else their finding nothing elsewhere
+says little.
 """
 
 from __future__ import annotations
