@@ -157,6 +157,18 @@ def test_one_thing_changed_leaves_all_others(path: Path):
     assert base.sensors == twin.sensors
 
 
+def test_trees_stand_clear_of_road_and_boxes_and_can_be_left_out(path: Path):
+    trees = [i for i in resolve(logged(path), seed=5).items if i.family == "tree"]
+    assert 5 < len(trees) <= 60
+    for tree in trees:
+        assert abs(tree.position_m[1]) > 5.5 or not -30.0 < tree.position_m[0] < 70.0
+        for actor in _log().actors:
+            for pose in actor.world_from_box:
+                assert np.hypot(*(pose.position_m[:2] - tree.position_m[:2])) > 1.5
+    bare = resolve(logged(path), seed=5, do={"setting.tree_spacing_m": 0.0})
+    assert not [i for i in bare.items if i.family == "tree"]
+
+
 def test_another_shape_fills_the_same_box(path: Path):
     for shape in ("suv", "van", "bus"):
         twin = resolve(logged(path), seed=5, do={"car_1.shape": shape})
