@@ -1,7 +1,7 @@
 """A dual encoder of pictures and captions, trained on a CPU: where a training script of your own may start from.
 
-pairforge generate examples/dual_encoder.py:PAIRS --scenes 64 --seed 0 --out out/pairs --renderer raycast
-pairforge generate examples/dual_encoder.py:PAIRS --scenes 16 --seed 1 --out out/unseen --renderer raycast
+pairforge generate examples/dual_encoder.py:PAIRS --scenes 40 --seed 0 --out out/pairs --renderer raycast
+pairforge generate examples/dual_encoder.py:PAIRS --scenes 12 --seed 1 --out out/unseen --renderer raycast
 python examples/dual_encoder.py out/pairs out/unseen
 
 The data are two coloured things on the ground. Both encoders are tiny; the loss is that of CLIP (Radford et al.,
@@ -43,7 +43,7 @@ PAIRS = Scene(
             place=LeftOf("right", gap_m=Uniform(0.1, 0.3)),
         ),
     ],
-    sensors=[Camera(name="front", look_at=(0.0, 0.0, 0.1), distance_m=1.1, width_px=64, height_px=48)],
+    sensors=[Camera(name="front", look_at=(0.0, 0.0, 0.1), distance_m=1.6, width_px=64, height_px=48)],
     captions=("short",),
     duration_s=0.1,
     keyframe_rate_hz=10.0,
