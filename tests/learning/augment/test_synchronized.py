@@ -44,7 +44,8 @@ def same(a: Clip, b: Clip) -> bool:
     if [f.facts for f in a.frames] != [f.facts for f in b.frames]:
         return False
     for x, y in zip(a.frames, b.frames, strict=True):
-        if x.captions != y.captions or x.boxes != y.boxes or x.cameras.keys() != y.cameras.keys():
+        boxes = [[vars(b) for b in f.boxes] for f in (x, y)]
+        if x.captions != y.captions or boxes[0] != boxes[1] or x.cameras.keys() != y.cameras.keys():
             return False
         pairs: list[tuple[Any, Any]] = [(x.cameras[n], y.cameras[n]) for n in x.cameras]
         pairs += [(x.lidars[n], y.lidars[n]) for n in x.lidars]
