@@ -27,7 +27,8 @@ _NEXT = ((1, 0), (0, 1), (1, 1), (-1, 0), (0, -1), (1, -1), (-1, 1), (-1, -1))
 """The pixels around one, those on the side of the ray first."""
 _LIMBED, _LIMBS_M, _MARGIN_M = ("pedestrian", "cyclist"), 0.55, 0.03
 """What may reach out of the boxes of things at rest: limbs that swing, and anything a little."""
-_KEPT = ("albedo", "material", "panoptic")
+_KEPT = ("albedo", "panoptic")
+"""Not material: half a pixel away another triangle may lie, and that label is held to its triangle."""
 
 
 def resampled(
@@ -43,8 +44,8 @@ def resampled(
     ``record`` is that of the new camera; ``picture`` the new pixels; ``full``: what the axes of a box are scaled by,
     None where boxes turn.
     """
-    seen = np.asarray(k.depth_rays() @ old_from_new.T)
-    rows, columns, depth = _met(record, c, seen)
+    rays = k.depth_rays()
+    rows, columns, depth = _met(record, c, rays, np.asarray(rays @ old_from_new.T))
 
     def taken(array: NDArray[Any]) -> NDArray[Any]:
         return array[rows, columns]
@@ -72,8 +73,9 @@ def resampled(
     return replace(new, boxes=boxing.boxes())
 
 
-def _met(record: SceneRecord, c: CameraFrame, seen: F64) -> tuple[I64, I64, NDArray[np.float32]]:
-    """Row and column (h, w) of the old pixel whose surface each new ray meets, and the depth along it.
+def _met(record: SceneRecord, c: CameraFrame, rays: F64, seen: F64) -> tuple[I64, I64, NDArray[np.float32]]:
+    """Row and column (h, w) of the old pixel whose surface each new ray meets, and the depth along it. The rays
+    (h, w, 3) are given in the axes of ``c``'s pose, which is the new one, and as ``seen`` in those of its pixels.
 
     That is the pixel into which the ray falls; but a ray that would leave the box of the thing which that pixel shows
     passes it by, and meets what the next pixel on its side shows.
@@ -84,7 +86,7 @@ def _met(record: SceneRecord, c: CameraFrame, seen: F64) -> tuple[I64, I64, NDAr
     columns, rows = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)
     depth = _depth(c, seen, rows, columns)
     toward_x, toward_y = np.where(u - columns < 0.5, -1, 1), np.where(v - rows < 0.5, -1, 1)
-    lost = _outside(record, c, seen, rows, columns, depth)
+    lost = _outside(record, c, rays, rows, columns, depth)
     nearest = (rows, columns)
     for x, y in _NEXT:
         r = np.clip(nearest[0] + y * toward_y, 0, height - 1)
@@ -92,7 +94,7 @@ def _met(record: SceneRecord, c: CameraFrame, seen: F64) -> tuple[I64, I64, NDAr
         if not lost.any():
             break
         other = _depth(c, seen, r, q)
-        fits = lost & ~_outside(record, c, seen, r, q, other)
+        fits = lost & ~_outside(record, c, rays, r, q, other)
         rows, columns = np.where(fits, r, rows), np.where(fits, q, columns)
         depth = np.where(fits, other, depth)
         lost &= ~fits
@@ -100,7 +102,7 @@ def _met(record: SceneRecord, c: CameraFrame, seen: F64) -> tuple[I64, I64, NDAr
 
 
 def _outside(
-    record: SceneRecord, c: CameraFrame, seen: F64, rows: I64, columns: I64, depth: NDArray[np.float32]
+    record: SceneRecord, c: CameraFrame, rays: F64, rows: I64, columns: I64, depth: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
     """(h, w) whether the points at these depths lie outside the boxes of the instances that those pixels show."""
     ids = c.instance[rows, columns]
@@ -108,7 +110,7 @@ def _outside(
     for instance_id in np.unique(ids[ids > 0]):
         own, row = ids == instance_id, record.instance(int(instance_id))
         pose = record.world_from_body(int(instance_id), c.time_ns).inverse @ c.world_from_camera
-        local = pose.points(seen[own] * depth[own, None].astype(np.float64)) - row.centre_m
+        local = pose.points(rays[own] * depth[own, None].astype(np.float64)) - row.centre_m
         reach = np.asarray(row.size_m) / 2 + (_LIMBS_M if row.semantic in _LIMBED else _MARGIN_M)
         out[own] = (np.abs(local) > reach).any(axis=-1)
     return out

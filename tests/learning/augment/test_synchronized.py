@@ -19,7 +19,7 @@ from pairforge.learning.augment.fog import RandomFog
 from pairforge.learning.augment.points import RandomPoints
 from pairforge.learning.augment.proof import faults
 from pairforge.learning.augment.protocol import Augment, OneOf, Sometimes, replay
-from pairforge.learning.augment.roll import RandomRoll
+from pairforge.learning.augment.roll import RandomRoll, Roll
 from pairforge.learning.augment.scale import RandomScale
 from pairforge.learning.augment.tone import RandomTone
 from pairforge.learning.augment.turn_world import RandomTurnWorld
@@ -80,6 +80,16 @@ def test_a_street_with_lidar_verifies_cropped_turned_in_colour_and_thinned() -> 
     after = both(before, Stream(3))
     assert faults(after) == []
     assert [h["transform"] for h in after.history] == ["crop", "turn_world", "tone", "points", "told"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "change", [Roll({"CAM_FRONT": -11.0}), Roll({"CAM_FRONT": 6.0}), RandomScale((1.4, 1.4))]
+)
+def test_what_a_street_shows_lies_in_the_boxes_of_its_things_when_rolled_or_scaled(change: Any) -> None:
+    after = Augment([change])(one("street"), Stream(1))
+    asked = ("surfaces_in_boxes", "ids", "calibration", "flow", "boxes2d")
+    assert faults(after, lambda name: name in asked) == []
 
 
 def test_the_same_stream_gives_the_same_and_another_something_else() -> None:
