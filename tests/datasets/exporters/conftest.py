@@ -35,3 +35,9 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def part(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two scenes of an inspected plate; not to be written to."""
     return made(tmp_path_factory, "PART", 2)
+
+
+@pytest.fixture(scope="session")
+def pick(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A robot that reaches for a block; not to be written to."""
+    return made(tmp_path_factory, "PICK", 1)

@@ -13,10 +13,12 @@ from pairforge.generate import Request, generate
 from pairforge.rigs import rig
 from pairforge.scenes.library.driving import STREET
 from pairforge.scenes.library.inspection import PLATE
+from pairforge.scenes.library.robot import PICK as ROBOT_PICK
 from pairforge.scenes.library.tabletop import SUPPORT
 from pairforge.scenes.placement import At
 from pairforge.scenes.spec import Camera, Framed, Lidar, Prop, Scene
 from pairforge.scenes.splits import Split
+from pairforge.sensors.joint_states import JointStates
 
 UNUSED = ("RADAR_FRONT_LEFT", "RADAR_FRONT_RIGHT", "RADAR_BACK_RIGHT")
 SWEPT = ("LIDAR_TOP", "RADAR_FRONT", "CAM_FRONT")
@@ -100,6 +102,20 @@ PART = replace(
 """A plate with defects."""
 
 
+PICK = replace(
+    ROBOT_PICK,
+    name="pick",
+    sensors=[
+        replace(s, width_px=64, height_px=48) if isinstance(s, Camera) else s
+        for s in ROBOT_PICK.sensors
+        if s.name == "front" or isinstance(s, JointStates)
+    ],
+    require=[],
+    duration_s=1.5,
+)
+"""An arm that reaches for a block, its joints and one small camera."""
+
+
 def made(tmp_path_factory: pytest.TempPathFactory, name: str, scenes: int) -> Path:
     """The dataset of a spec of this module, made by the first process that asks for it."""
     base = tmp_path_factory.getbasetemp()
@@ -115,5 +131,6 @@ def made(tmp_path_factory: pytest.TempPathFactory, name: str, scenes: int) -> Pa
             renderer="raycast",
             quality="draft",
         )
-        generate(request, LocalExecutor(1))
+        outcome = generate(request, LocalExecutor(1))
+        assert not outcome.failed, outcome.failed
     return out

@@ -47,6 +47,18 @@ def test_lerobots_own_dataset_gives_equal_pictures_states_and_actions(surround: 
 
 
 @pytest.mark.slow
+def test_an_arms_state_is_its_joints_and_its_action_where_they_are_next(pick: Path, tmp_path: Path):
+    export(pick, "lerobot", tmp_path / "out")
+    foreign.run("lerobot", READER, tmp_path / "out", tmp_path / "found.npz")
+    found = np.load(tmp_path / "found.npz")
+    frames = list(Dataset(pick).frames(0))
+    joints = np.array([f.readings["joints"].arrays["position"][-1] for f in frames], np.float32)
+    assert joints.std(axis=0).max() > 0.01, "an arm that stands still proves nothing"
+    assert (found["observation.state"] == joints).all()
+    assert (found["action"] == joints[[*range(1, len(joints)), -1]]).all()
+
+
+@pytest.mark.slow
 def test_scenes_without_actions_are_refused(table: Path, tmp_path: Path):
     with pytest.raises(ExportError, match="neither an arm's joint states nor an ego's controls"):
         export(table, "lerobot", tmp_path / "out")
