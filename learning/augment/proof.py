@@ -21,6 +21,8 @@ MIRRORED = frozenset(("beams", "deskewed", "materials", "base_colours"))
 """Not asked of a mirrored world: its LiDARs turn the other way round, and its triangles are the mirror images
 of those
 that the concrete scene builds."""
+SCALED = frozenset(("materials",))
+"""Not asked of a scaled world: its triangles are not of the size that the concrete scene builds."""
 
 
 @dataclass(frozen=True)
@@ -75,4 +77,5 @@ def _said(check: Any, view: FrameView | SceneView) -> Iterator[str]:
 
 def _not_asked(clip: Clip) -> frozenset[str]:
     mirrored = sum(done["transform"] == "flip" for done in clip.history) % 2 == 1
-    return MIRRORED if mirrored else frozenset()
+    scaled = any(done.get("scale", 1.0) != 1.0 for done in clip.history)
+    return (MIRRORED if mirrored else frozenset()) | (SCALED if scaled else frozenset())

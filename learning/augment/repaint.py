@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pairforge.frames import F64
 from pairforge.learning.augment.clip import AugmentError, Clip
+from pairforge.learning.augment.labels import only_labels_held
 from pairforge.learning.augment.paint import linear, recoloured, srgb
 from pairforge.learning.augment.protocol import to_json
 from pairforge.learning.augment.tone import fits
@@ -28,7 +29,8 @@ _LEAST_SHARE = 0.15
 class Repaint:
     """The instance in a colour of the palette. Only pixels of its paint change: by the label ``material`` where the
     camera has it, else by their hue, which needs a paint that has one. Shading is kept: a pixel's light over the old
-    paint's is put on the new one, and what is brighter than paint can be stays white."""
+    paint's is put on the new one, and what is brighter than paint can be stays white. The
+    label ``material`` is left out of what comes of it: the scene's list has no such paint."""
 
     instance_id: int
     colour: str
@@ -42,18 +44,18 @@ class Repaint:
         frames = clip.cameras(lambda c: self._camera(clip.record, row, c))
         self._prove(clip, frames, row)
         record = recoloured(clip.record, {self.instance_id: (self.colour, rgb)})
-        return clip.after(to_json(self), _rows_repainted(record, row, rgb), frames)
+        return clip.after(to_json(self), only_labels_held(record, frames[0].cameras), frames)
 
     def _camera(self, record: SceneRecord, row: InstanceRow, c: CameraFrame) -> CameraFrame:
         painted = paint_mask(record, row, c)
+        extra = {n: a for n, a in c.extra.items() if n != "material"}
         if not painted.any():
-            return c
+            return replace(c, extra=extra)
         old, new = np.asarray(row.colour_rgb), np.asarray(colour_rgb(self.colour))
         rgb, pixels = c.rgb.copy(), linear(c.rgb[painted])
         shade = np.minimum((pixels @ old) / (old @ old), 1.0 / max(float(old.max()), 1e-3))
         gloss = np.clip(pixels - shade[:, None] * old, 0.0, None).min(axis=1)
         rgb[painted] = srgb(shade[:, None] * new + gloss[:, None])
-        extra = dict(c.extra)
         if "albedo" in extra:
             extra["albedo"] = extra["albedo"].copy()
             extra["albedo"][painted] = srgb(new)
@@ -107,13 +109,3 @@ def _hued(c: CameraFrame, row: InstanceRow) -> NDArray[np.bool_]:
     turn = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]) - np.arctan2(paint[2], paint[1]))
     near = np.abs((turn + 180.0) % 360.0 - 180.0) <= _NEAR_DEG
     return np.asarray(near & (np.hypot(lab[..., 1], lab[..., 2]) >= _CHROMA))
-
-
-def _rows_repainted(record: SceneRecord, row: InstanceRow, rgb: tuple[float, float, float]) -> SceneRecord:
-    """The record whose material rows tell the new paint where no other thing shares the old one."""
-    rows = record.extra.get("materials")
-    shared = any(r.instance_id != row.instance_id and _is(r.colour_rgb, row) for r in record.instances)
-    if rows is None or shared:
-        return record
-    new = [{**m, "colour_rgb": list(rgb)} if _is(m["colour_rgb"], row) else m for m in rows]
-    return replace(record, extra={**record.extra, "materials": new})

@@ -11,6 +11,7 @@ import numpy as np
 from pairforge.errors import SpecError
 from pairforge.frames import F64
 from pairforge.learning.augment.clip import Clip
+from pairforge.learning.augment.labels import only_labels_held
 from pairforge.learning.augment.paint import linear, named, recoloured, shown_colour, srgb
 from pairforge.learning.augment.protocol import Transform, to_json
 from pairforge.sample import CameraFrame, InstanceRow
@@ -18,6 +19,8 @@ from pairforge.scenes.colours import PALETTE, oklab
 from pairforge.seeding import Stream
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
+_OF_PAINT = ("albedo", "material")
+"""Labels that a hue leaves out: they are of the scene's own materials, which no turned colour is one of."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Tone:
     def __call__(self, clip: Clip) -> Clip:
         frames, record = clip.cameras(self._camera), clip.record
         if self.hue_deg:
+            record = only_labels_held(record, frames[0].cameras)
             rows = (self._row(clip, frames, r) for r in record.instances)
             record = recoloured(record, {r.instance_id: (r.colour, r.colour_rgb) for r in rows})
         return clip.after(to_json(self), record, frames)
@@ -53,10 +57,8 @@ class Tone:
             grey = toned.astype(np.float64) @ _LUMA
             middle = float(grey.mean())
             toned = np.clip(np.rint((toned - middle) * self.contrast + middle), 0, 255).astype(np.uint8)
-        extra = c.extra
-        if self.hue_deg and "albedo" in extra:
-            extra = {**extra, "albedo": srgb(linear(extra["albedo"]) @ turned(self.hue_deg).T)}
-        return replace(c, rgb=toned, extra=extra)
+        left = _OF_PAINT if self.hue_deg else ()
+        return replace(c, rgb=toned, extra={n: a for n, a in c.extra.items() if n not in left})
 
     def _row(self, clip: Clip, frames: Any, row: InstanceRow) -> InstanceRow:
         """An instance in its new colour, named only where the name is as true of the picture as it was."""
