@@ -23,8 +23,8 @@ _FACING = 1e-3
 """Cosine below which a surface is seen too nearly edge on for its plane to be followed."""
 _FURTHER = 3.0
 """A ray that would meet a plane so many times further away than its pixel's own has passed over its end."""
-_NEXT = ((1, 0), (0, 1), (1, 1), (-1, 0), (0, -1), (1, -1), (-1, 1), (-1, -1))
-"""The pixels around one, those on the side of the ray first."""
+_NEXT = ((0, 0), (1, 0), (0, 1), (1, 1), (-1, 0), (0, -1), (1, -1), (-1, 1), (-1, -1))
+"""A pixel and those around it, those on the side of the ray first."""
 _LIMBED, _LIMBS_M, _MARGIN_M = ("pedestrian", "cyclist"), 0.55, 0.03
 """What may reach out of the boxes of things at rest: limbs that swing, and anything a little."""
 _KEPT = ("albedo", "panoptic")
@@ -84,27 +84,28 @@ def _met(record: SceneRecord, c: CameraFrame, rays: F64, seen: F64) -> tuple[I64
     uv = c.intrinsics.project(np.where(np.isfinite(seen), seen, [0.0, 0.0, 1.0]))
     u, v = (np.clip(np.nan_to_num(uv[..., i]), 0.0, n - 1e-6) for i, n in ((0, width), (1, height)))
     columns, rows = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)
-    depth = _depth(c, seen, rows, columns)
     toward_x, toward_y = np.where(u - columns < 0.5, -1, 1), np.where(v - rows < 0.5, -1, 1)
-    lost = _outside(record, c, rays, rows, columns, depth)
-    nearest = (rows, columns)
-    for x, y in _NEXT:
-        r = np.clip(nearest[0] + y * toward_y, 0, height - 1)
-        q = np.clip(nearest[1] + x * toward_x, 0, width - 1)
-        if not lost.any():
-            break
-        other = _depth(c, seen, r, q)
-        fits = lost & ~_outside(record, c, rays, r, q, other)
-        rows, columns = np.where(fits, r, rows), np.where(fits, q, columns)
-        depth = np.where(fits, other, depth)
-        lost &= ~fits
+    nearest, tight = (rows.copy(), columns.copy()), _around(c)
+    depth, lost = _depth(c, seen, rows, columns, tight), np.ones(rows.shape, np.bool_)
+    # First planes are followed half a pixel past what shows of them, as at the picture's edge they must be; what then
+    # meets nothing within its box is held to what shows.
+    for bounds in (_beyond(c, tight), tight):
+        for x, y in _NEXT:
+            at = np.nonzero(lost)
+            r = np.clip(nearest[0][at] + y * toward_y[at], 0, height - 1)
+            q = np.clip(nearest[1][at] + x * toward_x[at], 0, width - 1)
+            other = _depth(c, seen[at], r, q, bounds)
+            fits = ~_outside(record, c, rays[at], r, q, other)
+            own = tuple(i[fits] for i in at)
+            rows[own], columns[own], depth[own] = r[fits], q[fits], other[fits]
+            lost[own] = False
     return rows, columns, depth
 
 
 def _outside(
     record: SceneRecord, c: CameraFrame, rays: F64, rows: I64, columns: I64, depth: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
-    """(h, w) whether the points at these depths lie outside the boxes of the instances that those pixels show."""
+    """(…) whether the points at these depths lie outside the boxes of the instances that those pixels show."""
     ids = c.instance[rows, columns]
     out = np.zeros(ids.shape, np.bool_)
     for instance_id in np.unique(ids[ids > 0]):
@@ -116,19 +117,21 @@ def _outside(
     return out
 
 
-def _depth(c: CameraFrame, seen: F64, rows: I64, columns: I64) -> NDArray[np.float32]:
-    """(h, w) depths along the new rays ``seen`` (h, w, 3), given in the old axes, a depth of one long: on the planes
-    that the old pixels show; on things, no further than what shows of them around."""
+def _depth(
+    c: CameraFrame, seen: F64, rows: I64, columns: I64, bounds: tuple[F64, F64]
+) -> NDArray[np.float32]:
+    """(…) depths along the new rays ``seen`` (…, 3), given in the old axes, a depth of one long: on the planes that
+    the old pixels show; on things, within ``bounds`` (H, W)."""
     depth = c.depth[rows, columns].astype(np.float64)
     hit = np.isfinite(depth)
     own = c.intrinsics.depth_rays()[rows, columns] * np.where(hit, depth, 1.0)[..., None]
     normal = c.normal[rows, columns].astype(np.float64)
-    facing = np.einsum("hwk,hwk->hw", normal, seen)
+    facing = np.einsum("...k,...k->...", normal, seen)
     length, away = np.linalg.norm(seen, axis=-1), np.linalg.norm(own, axis=-1)
     edge_on = np.abs(facing) < _FACING * length
-    plane = np.einsum("hwk,hwk->hw", normal, own) / np.where(edge_on, 1.0, facing)
+    plane = np.einsum("...k,...k->...", normal, own) / np.where(edge_on, 1.0, facing)
     wild = edge_on | (plane <= 0.0) | (plane * length > _FURTHER * away)
-    nearest, farthest = (bound[rows, columns] for bound in _around(c))
+    nearest, farthest = (bound[rows, columns] for bound in bounds)
     thing = c.instance[rows, columns] > 0
     out = np.where(wild, away / length, plane)
     out = np.where(thing, np.clip(out, nearest, farthest), out)
@@ -149,6 +152,13 @@ def _around(c: CameraFrame) -> tuple[F64, F64]:
             low = np.where(same & (near < low), near, low)
             high = np.where(same & (near > high), near, high)
     return low, high
+
+
+def _beyond(c: CameraFrame, around: tuple[F64, F64]) -> tuple[F64, F64]:
+    """``around``, as far to the other side of each pixel's own depth too."""
+    low, high = around
+    with np.errstate(invalid="ignore"):
+        return np.fmin(low, 2.0 * c.depth - high), np.fmax(high, 2.0 * c.depth - low)
 
 
 def flow_of(record: SceneRecord, c: CameraFrame) -> NDArray[np.float32]:

@@ -19,10 +19,11 @@ from pairforge.learning.augment.fog import RandomFog
 from pairforge.learning.augment.points import RandomPoints
 from pairforge.learning.augment.proof import faults
 from pairforge.learning.augment.protocol import Augment, OneOf, Sometimes, replay
+from pairforge.learning.augment.repaint import Repaint
 from pairforge.learning.augment.roll import RandomRoll, Roll
-from pairforge.learning.augment.scale import RandomScale
-from pairforge.learning.augment.tone import RandomTone
-from pairforge.learning.augment.turn_world import RandomTurnWorld
+from pairforge.learning.augment.scale import RandomScale, Scale
+from pairforge.learning.augment.tone import RandomTone, Tone
+from pairforge.learning.augment.turn_world import RandomTurnWorld, TurnWorld
 from pairforge.sample import CameraFrame, Keyframe
 from pairforge.seeding import Stream
 from tests.learning.augment.clips import clip, one
@@ -58,6 +59,7 @@ def same(a: Clip, b: Clip) -> bool:
     return a.record.concrete == b.record.concrete and a.record.instances == b.record.instances
 
 
+@pytest.mark.slow
 @settings(max_examples=14)
 @given(
     st.sampled_from(["yard", "yard", "table", "drop"]),
@@ -84,12 +86,29 @@ def test_a_street_with_lidar_verifies_cropped_turned_in_colour_and_thinned() -> 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "change", [Roll({"CAM_FRONT": -11.0}), Roll({"CAM_FRONT": 6.0}), RandomScale((1.4, 1.4))]
+    "changes",
+    [
+        [Roll({"CAM_FRONT": -11.0})],
+        [RandomScale((1.4, 1.4))],
+        [Roll({"CAM_FRONT": 4.2}), Scale({"CAM_FRONT": (210, 117)})],
+    ],
+    ids=["rolled", "enlarged", "rolled and scaled"],
 )
-def test_what_a_street_shows_lies_in_the_boxes_of_its_things_when_rolled_or_scaled(change: Any) -> None:
-    after = Augment([change])(one("street"), Stream(1))
-    asked = ("surfaces_in_boxes", "ids", "calibration", "flow", "boxes2d")
+def test_what_a_street_shows_lies_in_the_boxes_and_planes_of_its_things(changes: list[Any]) -> None:
+    after = Augment(changes)(one("street"), Stream(1))
+    asked = ("surfaces_in_boxes", "ids", "calibration", "flow", "boxes2d", "normals")
     assert faults(after, lambda name: name in asked) == []
+
+
+@pytest.mark.parametrize(
+    "change", [Tone(hue_deg=120.0), Repaint(5, "purple"), TurnWorld(0.3, 1.1)], ids=lambda t: t.NAME
+)
+def test_labels_of_paint_that_are_kept_are_still_true(change: Any) -> None:
+    after = Augment([change])(one("table"), Stream(1))
+    assert faults(after) == []
+    (camera,) = after.frame.cameras.values()
+    kept = {"tone": set[str](), "repaint": {"albedo"}, "turn_world": {"albedo", "material"}}[change.NAME]
+    assert {"albedo", "material"} & camera.extra.keys() == kept
 
 
 def test_the_same_stream_gives_the_same_and_another_something_else() -> None:
