@@ -344,7 +344,7 @@ class When(Checked):
         super().__post_init__()
         if not actions:
             raise SpecError(f"When({condition!r}): say what to do then, as in When({condition!r}, Stop())")
-        sorts = [s for a in actions for s in {o.sort for o in _options(a)}]
+        sorts = [s for a in actions for s in sorted({o.sort for o in _options(a)})]
         if len(set(sorts)) < len(sorts):
             raise SpecError(f"When({condition!r}): two of its actions decide on the same thing; keep one")
         if called is not None and not _RULE_NAME.fullmatch(called):

@@ -40,7 +40,7 @@ def check_exporter(
         "an export that was stopped, or made in another order, is another one"
     )
     assert export(dataset, name, calm, options).made == (), "a finished export was made again"
-    _refuses_what_is_not_its_own(name, dataset, folder, calm)
+    _refuses_what_is_not_its_own(name, dataset, folder, calm, options)
     return calm
 
 
@@ -61,7 +61,9 @@ def _killed(*_: object) -> int:
     raise KeyboardInterrupt
 
 
-def _refuses_what_is_not_its_own(name: str, dataset: Path, folder: Path, calm: Path) -> None:
+def _refuses_what_is_not_its_own(
+    name: str, dataset: Path, folder: Path, calm: Path, options: Mapping[str, str] | None
+) -> None:
     before = hashes(calm)
     with pytest.raises(ExportError, match="has no option"):
         export(dataset, name, folder / "none", {"nonsense": "1"})
@@ -70,12 +72,12 @@ def _refuses_what_is_not_its_own(name: str, dataset: Path, folder: Path, calm: P
     strange.mkdir()
     (strange / "thesis.tex").write_text("mine")
     with pytest.raises(ExportError, match="not empty"):
-        export(dataset, name, strange)
+        export(dataset, name, strange, options)
     assert [p.name for p in strange.iterdir()] == ["thesis.tex"]
     receipt = (calm / RECEIPT).read_bytes()
     (calm / RECEIPT).write_bytes(receipt.replace(b'"dataset_sha256": "', b'"dataset_sha256": "0'))
     with pytest.raises(ExportError, match="another dataset"):
-        export(dataset, name, calm)
+        export(dataset, name, calm, options)
     (calm / RECEIPT).write_bytes(receipt)
     assert hashes(calm) == before
 
