@@ -129,9 +129,10 @@ def generate(
 ) -> None:
     """Make a dataset, or go on with one that was interrupted."""
     from pairforge.farm.local import LocalExecutor
-    from pairforge.generate import Request, read_settings
+    from pairforge.generate import Request
     from pairforge.generate import generate as run
     from pairforge.progress import Frames
+    from pairforge.settings_option import read_settings
 
     request = Request(
         spec=scene,

@@ -54,8 +54,8 @@ def contrast(
     from pairforge.contrast import contrast as run
     from pairforge.datasets.manifest import MANIFEST
     from pairforge.farm.local import LocalExecutor
-    from pairforge.generate import read_settings
     from pairforge.progress import Frames
+    from pairforge.settings_option import read_settings
 
     codes = tuple(code.strip() for code in languages.split(","))
     if (Path(scene) / MANIFEST).is_file():

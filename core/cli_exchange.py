@@ -30,10 +30,17 @@ def export(
     """Write a dataset in another format, or go on with an export that was stopped."""
     from pairforge.datasets.export import export as run
     from pairforge.progress import Frames
+    from pairforge.settings_option import read_settings
 
     with Frames("export", as_json, "scenes") as scenes:
         done = run(
-            directory, format_name, out_dir, _options(settings or []), workers, scenes.plan, scenes.tick
+            directory,
+            format_name,
+            out_dir,
+            read_settings(settings or [], "split=train"),
+            workers,
+            scenes.plan,
+            scenes.tick,
         )
     if as_json:
         print(json.dumps({"out": str(done.out), "format": done.format, "made": done.made, "kept": done.kept}))
@@ -61,8 +68,9 @@ def import_(
 ) -> None:
     """Make a logged drive a scene: its poses, boxes and calibration beside a spec to render again."""
     from pairforge.datasets.import_log import import_log, scenes_of
+    from pairforge.settings_option import read_settings
 
-    options = _options(settings or [])
+    options = read_settings(settings or [], "split=train")
     if scene is None or out_dir is None:
         names = scenes_of(format_name, root, options)
         if as_json:
@@ -82,15 +90,3 @@ def import_(
             f"Next: pairforge generate {done.spec} --out …"
         )
     )
-
-
-def _options(settings: list[str]) -> dict[str, str]:
-    from pairforge.errors import SpecError
-
-    found = {}
-    for text in settings:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise SpecError(f'--set "{text}" is no NAME=VALUE, as in --set split=train')
-        found[name] = value
-    return found

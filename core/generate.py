@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,17 +114,6 @@ def _check(request: Request) -> None:
                 f"--only names scene {beyond[0] if beyond else '(none)'}, but --scenes {request.scenes} makes "
                 f"scenes 0 to {request.scenes - 1}"
             )
-
-
-def read_settings(pairs: Sequence[str]) -> dict[str, str]:
-    """``--set NAME=VALUE`` options as a mapping; SpecError for one that is none."""
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not (name and equals):
-            raise SpecError(f'--set "{pair}" is not NAME=VALUE, as in --set weather.fog_per_m=0.02')
-        found[name.strip()] = value.strip()
-    return found
 
 
 def source_name(spec: str) -> str:

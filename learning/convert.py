@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRe
 from pairforge.scenes.taxonomy import BY_NAME
 
 Frame = CameraFrame | LidarFrame | Reading
+T = TypeVar("T", Boxes2D, Boxes3D)
 
 
 def sample_of(
@@ -25,7 +26,7 @@ def sample_of(
     Arrays are the keyframe's own, not copies. ``text`` is taken as it is.
     """
     select = select or Selection()
-    classes = {i.instance_id: BY_NAME[i.semantic].semantic_id for i in record.instances}
+    classes = classes_of(record)
     held: dict[str, Frame] = {}
     for part in (frame.cameras, frame.lidars, frame.readings):
         held |= {n: part[n] for n in sorted(part) if select.sensors is None or n in select.sensors}
@@ -35,17 +36,21 @@ def sample_of(
         scene_index=frame.scene_index,
         frame_index=frame.frame_index,
         time_ns=frame.time_ns,
-        views={name: _view(view, select, classes, select.boxes2d) for name, view in held.items()},
+        views={n: view_of(v, _names(v, select), classes, select.boxes2d) for n, v in held.items()},
         sweeps={
-            name: tuple(_view(view, select, classes, False) for view in frame.sweeps[name])
+            name: tuple(view_of(v, _names(v, select), classes, False) for v in frame.sweeps[name])
             for name in held
             if select.sweeps and name in frame.sweeps
         },
-        boxes=_columns(Boxes3D, frame.boxes, classes) if select.boxes3d else None,
+        boxes=columns(Boxes3D, frame.boxes, classes) if select.boxes3d else None,
         captions=tuple(said) if select.captions else (),
         facts=frame.facts if select.facts else (),
         text=text,
     )
+
+
+def _names(frame: Frame, select: Selection) -> list[str]:
+    return [spec.name for spec in select.specs(frame.sensor, _kind(frame))]
 
 
 def _told(kind: str, language: str, sensor: str, select: Selection) -> bool:
@@ -54,19 +59,32 @@ def _told(kind: str, language: str, sensor: str, select: Selection) -> bool:
     return about and all(names is None or value in names for value, names in wanted)
 
 
-def _view(view: Frame, select: Selection, classes: Mapping[int, int], boxes: bool) -> View:
-    kind = view.kind if isinstance(view, Reading) else "camera" if isinstance(view, CameraFrame) else "lidar"
-    held = _arrays(view, kind)
-    arrays = {s.name: held[s.name] for s in select.specs(view.sensor, kind) if s.name in held}
-    if isinstance(view, CameraFrame):
-        pose, following = view.world_from_camera, view.world_from_camera_next
-        own = _columns(Boxes2D, view.boxes, classes) if boxes else None
+def view_of(frame: Frame, names: Iterable[str], classes: Mapping[int, int], boxes: bool) -> View:
+    """The arrays of these names that a sensor's frame holds, with its ``boxes`` if it is a camera's and they are
+    asked for. ``classes``: see ``classes_of``."""
+    kind = _kind(frame)
+    held = _arrays(frame, kind)
+    arrays = {name: held[name] for name in names if name in held}
+    if isinstance(frame, CameraFrame):
+        pose, following = frame.world_from_camera, frame.world_from_camera_next
+        own = columns(Boxes2D, frame.boxes, classes) if boxes else None
         return View(
-            view.sensor, kind, view.time_ns, pose.position_m, pose.quaternion_wxyz, arrays, view.intrinsics,
-            view.flow_dt_ns, following.position_m, following.quaternion_wxyz, own,
+            frame.sensor, kind, frame.time_ns, pose.position_m, pose.quaternion_wxyz, arrays, frame.intrinsics,
+            frame.flow_dt_ns, following.position_m, following.quaternion_wxyz, own,
         )  # fmt: skip
-    pose = view.world_from_lidar if isinstance(view, LidarFrame) else view.world_from_sensor
-    return View(view.sensor, kind, view.time_ns, pose.position_m, pose.quaternion_wxyz, arrays)
+    pose = frame.world_from_lidar if isinstance(frame, LidarFrame) else frame.world_from_sensor
+    return View(frame.sensor, kind, frame.time_ns, pose.position_m, pose.quaternion_wxyz, arrays)
+
+
+def classes_of(record: SceneRecord) -> dict[int, int]:
+    """Instance id -> class id."""
+    return {i.instance_id: BY_NAME[i.semantic].semantic_id for i in record.instances}
+
+
+def _kind(frame: Frame) -> str:
+    return (
+        frame.kind if isinstance(frame, Reading) else "camera" if isinstance(frame, CameraFrame) else "lidar"
+    )
 
 
 def _arrays(view: Frame, kind: str) -> dict[str, Any]:
@@ -75,7 +93,8 @@ def _arrays(view: Frame, kind: str) -> dict[str, Any]:
     return {s.name: getattr(view, s.name) for s in arrays_of(kind) if not s.optional} | dict(view.extra)
 
 
-def _columns(kind: type[Any], boxes: Sequence[Any], classes: Mapping[int, int]) -> Any:
+def columns(kind: type[T], boxes: Sequence[Any], classes: Mapping[int, int]) -> T:
+    """Boxes of a keyframe as ``Boxes2D`` or ``Boxes3D``. ``classes``: see ``classes_of``."""
     found = {}
     for f in fields(kind):
         values = [classes[b.instance_id] if f.name == "class_id" else getattr(b, f.name) for b in boxes]

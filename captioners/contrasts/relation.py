@@ -6,11 +6,12 @@ from pairforge.captioners.contrasts.axis import Axis, Base, Side
 from pairforge.captioners.contrasts.protocol import Saying
 from pairforge.captioners.contrasts.sayings import shared
 from pairforge.captioners.meanings import Message
+from pairforge.frames import F64
 
 _ALONG = 0.8
-"""A draw moves a thing sideways when this share of its movement is across the camera's view."""
+"""A draw moves a thing in a direction when this share of its movement is along it."""
 _LEAST_M = 0.25
-_MOST_PROBED = 6
+MOST_PROBED = 6
 PAIRS = (("left_of", "right_of"), ("in_front_of", "behind"))
 
 
@@ -20,7 +21,7 @@ class Relation:
 
     def axes(self, base: Base) -> list[Axis]:
         sides = [a for t in base.seen if (a := _other_side(base, t)) is not None]
-        return [*sides, *(a for t in base.seen[:_MOST_PROBED] for a in _across(base, t))]
+        return [*sides, *(a for t in base.seen[:MOST_PROBED] for a in _across(base, t))]
 
     def sayings(self, one: Side, other: Side, axis: Axis) -> list[Saying]:
         found = []
@@ -42,6 +43,12 @@ def _other_side(base: Base, thing: str) -> Axis | None:
 def _across(base: Base, thing: str) -> list[Axis]:
     """Moved across the view to as far beyond each other thing as it stood before it."""
     _, right, _ = base.side.camera_axes
+    return moved_past(base, thing, right, _LEAST_M)
+
+
+def moved_past(base: Base, thing: str, direction: F64, least_m: float) -> list[Axis]:
+    """Moved along a level unit vector (2,) of the world to as far beyond each other thing, ``least_m`` off or more,
+    as it stood before it, by each of its places' draws that moves it so."""
     bodies, here = base.side.bodies, base.side.id_of(thing)
     rivals = [i for t in base.seen if t != thing and (i := base.side.id_of(t)) in bodies]
     if here not in bodies:
@@ -49,10 +56,12 @@ def _across(base: Base, thing: str) -> list[Axis]:
     found: list[Axis] = []
     for draw in base.places(thing):
         way = base.towards(thing, draw, 0.05)
-        if way is None or abs(float(way @ right)) < _ALONG * max(float((way @ way) ** 0.5), 1e-9):
+        if way is None or abs(float(way @ direction)) < _ALONG * max(float((way @ way) ** 0.5), 1e-9):
             continue
-        offs = [float((bodies[here].centre - bodies[i].centre)[:2] @ right) for i in rivals if i is not None]
-        steps = [-2.0 * off / float(way @ right) for off in offs if abs(off) >= _LEAST_M]
+        offs = [
+            float((bodies[here].centre - bodies[i].centre)[:2] @ direction) for i in rivals if i is not None
+        ]
+        steps = [-2.0 * off / float(way @ direction) for off in offs if abs(off) >= least_m]
         moved = [float(base.draws[draw]) + step for step in steps if base.shows(thing, way * step)]
         fit = [(v,) for v in moved if base.probe({draw: v}) is not None]
         if fit:

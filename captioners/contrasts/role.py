@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pairforge.captioners.contrasts.axis import Axis, Base, Side
 from pairforge.captioners.contrasts.protocol import Saying
-from pairforge.captioners.contrasts.relation import PAIRS, Relation, which
+from pairforge.captioners.contrasts.relation import MOST_PROBED, PAIRS, Relation, moved_past, which
 from pairforge.captioners.meanings import Message
 
-_ALONG = 0.8
 _LEAST_M = 0.5
-_MOST_PROBED = 6
 
 
 class Role:
@@ -17,7 +15,7 @@ class Role:
     needs = 'two things in view, one placed by draws such as "<thing>.place.x_m", to be moved past the other'
 
     def axes(self, base: Base) -> list[Axis]:
-        return [*Relation().axes(base), *(a for t in base.seen[:_MOST_PROBED] for a in _beyond(base, t))]
+        return [*Relation().axes(base), *(a for t in base.seen[:MOST_PROBED] for a in _beyond(base, t))]
 
     def sayings(self, one: Side, other: Side, axis: Axis) -> list[Saying]:
         name, found = axis.things[0], list[Saying]()
@@ -47,21 +45,4 @@ class Role:
 def _beyond(base: Base, thing: str) -> list[Axis]:
     """Moved along the view to as far behind each other thing as it stood before it, or the other way round."""
     _, _, forward = base.side.camera_axes
-    bodies, here = base.side.bodies, base.side.id_of(thing)
-    rivals = [i for t in base.seen if t != thing and (i := base.side.id_of(t)) in bodies]
-    if here not in bodies:
-        return []
-    found: list[Axis] = []
-    for draw in base.places(thing):
-        way = base.towards(thing, draw, 0.05)
-        if way is None or abs(float(way @ forward)) < _ALONG * max(float((way @ way) ** 0.5), 1e-9):
-            continue
-        offs = [
-            float((bodies[here].centre - bodies[i].centre)[:2] @ forward) for i in rivals if i is not None
-        ]
-        steps = [-2.0 * off / float(way @ forward) for off in offs if abs(off) >= _LEAST_M]
-        moved = [float(base.draws[draw]) + step for step in steps if base.shows(thing, way * step)]
-        fit = [(v,) for v in moved if base.probe({draw: v}) is not None]
-        if fit:
-            found.append(Axis((draw,), ((base.draws[draw],), *fit), (thing,)))
-    return found
+    return moved_past(base, thing, forward, _LEAST_M)

@@ -7,9 +7,10 @@ import numpy as np
 from pairforge.learning.augment.clip import retold
 from pairforge.learning.augment.flip import Flip
 from pairforge.learning.augment.protocol import Augment
-from pairforge.learning.augment.samples import boxes2d, boxes3d, resampled
+from pairforge.learning.augment.samples import resampled
 from pairforge.learning.augment.scale import Resize
-from pairforge.learning.sample import Sample, View
+from pairforge.learning.convert import classes_of, columns
+from pairforge.learning.sample import Boxes2D, Boxes3D, Sample, View
 from pairforge.seeding import Stream
 from tests.learning.augment.clips import one
 
@@ -28,11 +29,11 @@ def test_a_sample_keeps_its_selection_and_gets_the_augmented_values() -> None:
         ),
         {"rgb": c.rgb, "depth": c.depth},
         c.intrinsics,
-        boxes=boxes2d(c.boxes, clip.record),
+        boxes=columns(Boxes2D, c.boxes, classes_of(clip.record)),
     )
     sample = Sample(
         *(frame.key, frame.scene_index, frame.frame_index, frame.time_ns, {"cam_left": view}),
-        boxes=boxes3d(frame.boxes, clip.record),
+        boxes=columns(Boxes3D, frame.boxes, classes_of(clip.record)),
         captions=captions,
         text=captions[0].text,
     )
