@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pairforge.datasets.exporters.ego_motion import points_of
 from pairforge.datasets.exporters.nuscenes_words import CATEGORIES, INDEX, OF_POINTS, category
-from pairforge.frames import F64, Pose, rotation
+from pairforge.datasets.exporters.pictures import jpeg
+from pairforge.frames import F64, Pose
 from pairforge.sample import LidarFrame, Reading, SceneRecord
 from pairforge.scenes.taxonomy import CLASSES
 
 OURS_FROM_TOP = Pose.of(yaw=-np.pi / 2)
 """nuScenes' LiDAR looks along its y, with x to the right."""
-JPEG_QUALITY = 95
 MOST_INSTANCES = 999
 """Panoptic labels are category index times 1000 plus the number of the instance within its category and scene."""
 
@@ -39,33 +41,16 @@ def picture(rgb_png: bytes, form: str) -> bytes:
     """The stored picture as it is, or as JPEG."""
     if form == "png":
         return rgb_png
-    out = io.BytesIO()
-    Image.open(io.BytesIO(rgb_png)).convert("RGB").save(out, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    return out.getvalue()
+    return jpeg(Image.open(io.BytesIO(rgb_png)).convert("RGB"))
 
 
-def sweep_points(frame: LidarFrame, record: SceneRecord, ego_id: int, exact: bool) -> NDArray[np.float32]:
+def sweep_points(
+    frame: LidarFrame, record: SceneRecord, calibration: dict[str, Any], exact: bool
+) -> NDArray[np.float32]:
     """(N, 3) float32 in nuScenes' LiDAR axes at the end of the sweep: each as measured, carried there by the ego's
     motion since it was fired; ``exact``: the noise-free hits instead."""
-    if exact:
-        ours = frame.deskewed.astype(np.float64)
-    else:
-        ours = _carried(frame, record, ego_id)
+    ours = points_of(frame, record, calibration, "exact" if exact else "carried")
     return np.column_stack([-ours[:, 1], ours[:, 0], ours[:, 2]]).astype(np.float32)
-
-
-def _carried(frame: LidarFrame, record: SceneRecord, ego_id: int) -> F64:
-    track = record.instance_tracks.get(ego_id)
-    points = frame.points.astype(np.float64)
-    if track is None or not len(points):
-        return points
-    world_from_ego = track.at(frame.time_ns)
-    ego_from_lidar = world_from_ego.inverse @ frame.world_from_lidar
-    times, back = np.unique(frame.times_ns, return_inverse=True)
-    positions, quaternions = track.sample(times)
-    turned = rotation(quaternions[back])
-    world = turned.apply(ego_from_lidar.points(points)) + positions[back]
-    return frame.world_from_lidar.inverse.points(world)
 
 
 def lidar_bin(points: NDArray[np.float32], frame: LidarFrame) -> bytes:

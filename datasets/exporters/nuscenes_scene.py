@@ -154,7 +154,7 @@ class SceneWriter:
             data, size = picture(png, form), (view.intrinsics.width_px, view.intrinsics.height_px)
         elif isinstance(view, LidarFrame):
             form = "pcd.bin"
-            points = sweep_points(view, self._record, self._ego_id, self._exact)
+            points = sweep_points(view, self._record, self._calibration[name], self._exact)
             data = lidar_bin(points, view)
             found = view.world_from_lidar @ OURS_FROM_TOP, points.astype(np.float64)
             if key and name == TOP:

@@ -77,10 +77,7 @@ class Picture:
         """The picture's file: the stored PNG itself, or a JPEG made of it."""
         if kind == "png":
             return self.raw("rgb.png")
-        out = io.BytesIO()
-        pixels = Image.fromarray(self.array("rgb"))
-        pixels.save(out, "JPEG", quality=QUALITY, subsampling=0, optimize=False, progressive=False)
-        return out.getvalue()
+        return jpeg(Image.fromarray(self.array("rgb")))
 
     def holds(self, name: str) -> bool:
         """Whether the store has this array of the camera, as in "keypoints"."""
@@ -98,6 +95,13 @@ class Picture:
         if name not in self.members:
             raise DatasetError(f"{name} is missing from the shard. Generate this scene again.")
         return self.members[name]
+
+
+def jpeg(picture: Image.Image) -> bytes:
+    """A JPEG file of an RGB picture."""
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=QUALITY, subsampling=0, optimize=False, progressive=False)
+    return out.getvalue()
 
 
 def pictures(dataset: Dataset, scene_index: int) -> Iterator[Picture]:
