@@ -100,10 +100,9 @@ def _edits(dataset: Dataset, languages: Sequence[str], stream: Stream, quota: Qu
         record = dataset.record(scene)
         for frame in dataset.frames(scene):
             if frame.cameras:
+                seen = Seen(frame, record)
                 for code in languages:
-                    yield from _of_keyframe(
-                        Seen(frame, record), others, code, stream / frame.key / code, quota
-                    )
+                    yield from _of_keyframe(seen, others, code, stream / frame.key / code, quota)
 
 
 def _some(dataset: Dataset, scene: int, stream: Stream) -> Seen | None:

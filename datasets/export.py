@@ -61,9 +61,9 @@ def export(
         return Exported(out, format_name, (), dataset.scenes)
     work = _begin(out, receipt)
     kept = tuple(i for i in dataset.scenes if _part(work, i).is_file())
-    wanted = [i for i in dataset.scenes if i not in set(kept)]
+    wanted = sorted({*dataset.scenes} - {*kept})
     plan(len(wanted))
-    for _ in _made(root, format_name, chosen, out, wanted, workers):
+    for _ in _made(dataset, format_name, chosen, out, wanted, workers):
         tick()
     target = Target(out)
     with _needs(exporter):
@@ -147,15 +147,16 @@ def _begin(out: Path, receipt: bytes) -> Path:
 
 
 def _made(
-    root: Path, format_name: str, options: Mapping[str, str], out: Path, wanted: list[int], workers: int
+    dataset: Dataset, format_name: str, options: Mapping[str, str], out: Path, wanted: list[int], workers: int
 ) -> Iterator[int]:
     """Scenes, as they are written."""
     if workers == 1 or len(wanted) < 2:
         for i in wanted:
-            yield write_scene(root, format_name, options, out, i)
+            yield write_scene(dataset, format_name, options, out, i)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(write_scene, root, format_name, options, out, i) for i in wanted]
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_open, initargs=(dataset.root,)) as pool:
+        jobs = [pool.submit(_write_opened, format_name, options, out, i) for i in wanted]
         try:
             for job in as_completed(jobs):
                 yield job.result()
@@ -164,12 +165,26 @@ def _made(
             raise
 
 
-def write_scene(root: Path, format_name: str, options: Mapping[str, str], out: Path, scene_index: int) -> int:
+_opened: list[Dataset] = []
+"""In a worker: the dataset. Its manifest names every file of every scene, so it is read once a process."""
+
+
+def _open(root: Path) -> None:
+    _opened[:] = [Dataset(root)]
+
+
+def _write_opened(format_name: str, options: Mapping[str, str], out: Path, scene_index: int) -> int:
+    return write_scene(_opened[0], format_name, options, out, scene_index)
+
+
+def write_scene(
+    dataset: Dataset, format_name: str, options: Mapping[str, str], out: Path, scene_index: int
+) -> int:
     """One scene's files, then its part, which says that they are there."""
     target = Target(out)
     exporter = make(format_name, options)
     with _needs(exporter):
-        part = exporter.scene(Dataset(root), scene_index, target)
+        part = exporter.scene(dataset, scene_index, target)
     target.sync()
     work = out / WORK
     write_atomic(work, _part(work, scene_index), json.dumps(part, allow_nan=False).encode())

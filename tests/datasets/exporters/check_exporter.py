@@ -53,7 +53,7 @@ def _stopped_and_gone_on_with(name: str, dataset: Path, out: Path, options: Mapp
         with pytest.raises(KeyboardInterrupt):
             export(dataset, name, out, options)
     for _ in range(2):
-        write_scene(dataset, name, chosen, out, last)
+        write_scene(Dataset(dataset), name, chosen, out, last)
     assert export(dataset, name, out, options).kept == (last,)
 
 
