@@ -102,13 +102,6 @@ def noise_of(pairs: Iterable[LoosePair]) -> tuple[Noise, ...]:
     return tuple(_noise(kind, counts) for kind, counts in found.items())
 
 
-def verdict_of(
-    caption: Caption, frame: Keyframe, record: SceneRecord, sensor: str, nouns: Iterable[str]
-) -> float:
-    """The verifier's score of a text before a camera's picture; 0 (open) where it cannot be read."""
-    return _judged(caption, Proof(frame, record), sensor, frozenset(nouns))
-
-
 def _judged(caption: Caption, proof: Proof, sensor: str, nouns: frozenset[str]) -> float:
     try:
         return truth(proof, sensor, read_text(caption, nouns | proof.nouns))

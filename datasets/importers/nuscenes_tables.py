@@ -12,7 +12,6 @@ from pairforge.datasets.importers.protocol import LogError
 from pairforge.errors import did_you_mean
 
 Row = dict[str, Any]
-NEEDED = ("scene", "sample", "sample_data", "sample_annotation", "ego_pose", "calibrated_sensor")
 
 
 class Tables:
