@@ -18,7 +18,7 @@ from pairforge.datasets.files import sha256_file, write_atomic
 from pairforge.datasets.manifest import Identity, create_or_check, done, settle
 from pairforge.errors import DatasetError, SpecError
 from pairforge.farm.job import load_spec
-from pairforge.farm.local import Executor, Failure
+from pairforge.farm.protocol import Executor, Failure
 from pairforge.generate import check_quality, source_name
 from pairforge.registry import RENDERERS
 from pairforge.scenes.check import check

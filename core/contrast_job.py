@@ -17,7 +17,8 @@ from pairforge.datasets.contrast_tables import FOLDER, Quad, rows_of, write_tabl
 from pairforge.datasets.manifest import slug_of
 from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError, RequirementError, SimulationError, SpecError
-from pairforge.farm.job import Done, load_spec
+from pairforge.farm.job import load_spec
+from pairforge.farm.protocol import Done
 from pairforge.pipeline import Stage, Stopwatch, keyframes, scene_seed, staged
 from pairforge.renderers.protocol import Quality, Renderer
 from pairforge.sample import Keyframe

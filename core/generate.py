@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pairforge.datasets.manifest import MANIFEST, Identity, create_or_check, done, finish, slug_of
 from pairforge.errors import SpecError, did_you_mean
-from pairforge.farm.job import Done, Job, load_spec
-from pairforge.farm.local import Executor, Failure
+from pairforge.farm.job import Job, load_spec
+from pairforge.farm.protocol import Done, Executor, Failure
 from pairforge.registry import RENDERERS
 from pairforge.renderers.protocol import Quality
 from pairforge.scenes.check import check

@@ -6,10 +6,10 @@ import gc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError
+from pairforge.farm.protocol import Done
 from pairforge.pipeline import Stopwatch, keyframes, prepare
 from pairforge.renderers.protocol import Quality, Renderer
 from pairforge.sample import Keyframe
@@ -35,32 +35,6 @@ class Job:
 
     def run(self, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
         return do(self, renderer, on_frame)
-
-
-class Work(Protocol):
-    """A unit of work as executors see it: plain data that can be sent anywhere, numbered within its dataset."""
-
-    @property
-    def index(self) -> int: ...
-
-    @property
-    def root(self) -> Path: ...
-
-    @property
-    def renderer(self) -> str: ...
-
-    def run(self, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
-        """Do it and publish what was made; ``on_frame`` is called after each keyframe."""
-        ...
-
-
-@dataclass(frozen=True)
-class Done:
-    """A finished job: how many keyframes, and wall seconds by stage."""
-
-    index: int
-    frames: int
-    seconds: Mapping[str, float]
 
 
 def load_spec(spec: str, settings: Mapping[str, str]) -> tuple[Scene, str, str]:

@@ -12,34 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
-from typing import Any, Protocol
+from typing import Any
 
 from pairforge.datasets.files import clean_stale
 from pairforge.errors import MachineError, PairforgeError
-from pairforge.farm.job import Done, Work
+from pairforge.farm.protocol import Done, Failure, Work
 from pairforge.registry import RENDERERS
 
 RETRIES = 2
 SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A job that could not be done, and why."""
-
-    index: int
-    error: PairforgeError
-
-
-class Executor(Protocol):
-    """Runs jobs somewhere and tells how each ended, in whatever order."""
-
-    def run(self, jobs: Sequence[Work], on_frame: Callable[[], None]) -> Iterator[Done | Failure]:
-        """Yields exactly one result a job; ``on_frame`` is called for every keyframe made."""
 
 
 class LocalExecutor:
@@ -52,7 +36,12 @@ class LocalExecutor:
     def __init__(self, workers: int = 1) -> None:
         self.workers = workers
 
-    def run(self, jobs: Sequence[Work], on_frame: Callable[[], None]) -> Iterator[Done | Failure]:
+    def run(
+        self,
+        jobs: Sequence[Work],
+        on_frame: Callable[[], None],
+        on_retry: Callable[[Failure], None] = lambda failure: None,
+    ) -> Iterator[Done | Failure]:
         told: dict[int, int] = {}
         tries: Counter[int] = Counter()
         waiting, suspects = list(jobs), list[Work]()
@@ -68,8 +57,13 @@ class LocalExecutor:
                 culprits = [j for j in lost if j.index in started] or lost[:1]
                 waiting += [j for j in lost if j not in culprits]
                 tries.update(j.index for j in culprits)
-                suspects += [j for j in culprits if tries[j.index] <= RETRIES]
-                yield from (Failure(j.index, _dead(j)) for j in culprits if tries[j.index] > RETRIES)
+                for job in culprits:
+                    lost_try = Failure(job.index, _dead(job), "died", tries[job.index])
+                    if tries[job.index] <= RETRIES:
+                        suspects.append(job)
+                        on_retry(lost_try)
+                    else:
+                        yield lost_try
 
     def _round(self, jobs: list[Work], hear: Callable[[int, int], None]) -> Iterator[Done | Failure | Work]:
         """One pool's life: results, and the jobs that were lost with it."""

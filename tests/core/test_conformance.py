@@ -9,8 +9,8 @@ import pytest
 
 from pairforge.datasets.manifest import Identity, create_or_check, done, slug_of
 from pairforge.errors import RenderError, SpecError
-from pairforge.farm.job import Done, Job, load_spec
-from pairforge.farm.local import Failure
+from pairforge.farm.job import Job, load_spec
+from pairforge.farm.protocol import Done, Failure
 from pairforge.frames import Intrinsics, Pose, look_at
 from pairforge.registry import EXECUTORS, RENDERERS, Registry
 from pairforge.renderers.protocol import View

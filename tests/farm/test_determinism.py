@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 
 from pairforge.datasets.manifest import done
-from pairforge.farm.job import Done, Job, do
-from pairforge.farm.local import RETRIES, Executor, Failure, LocalExecutor
+from pairforge.farm.job import Job, do
+from pairforge.farm.local import RETRIES, LocalExecutor
+from pairforge.farm.protocol import Done, Executor, Failure
 from pairforge.generate import Outcome, Request, generate
 from pairforge.renderers.raycast import RaycastRenderer
 from pairforge.replay import replay
