@@ -121,6 +121,9 @@ def generate(
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of every draw.")] = 0,
     workers: Annotated[int, typer.Option(metavar="W", min=1, help="Worker processes.")] = 1,
     renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
+    device: Annotated[
+        str, typer.Option(envvar="PAIRFORGE_DEVICE", help="Where Blender renders: cpu, gpu or auto.")
+    ] = "cpu",
     quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the spec.")
@@ -132,6 +135,7 @@ def generate(
     from pairforge.generate import Request
     from pairforge.generate import generate as run
     from pairforge.progress import Frames
+    from pairforge.renderers.devices import on_device
     from pairforge.settings_option import read_settings
 
     request = Request(
@@ -139,7 +143,7 @@ def generate(
         out=out_dir,
         scenes=scenes,
         seed=seed,
-        renderer=renderer,
+        renderer=on_device(renderer, device),
         quality=quality,  # type: ignore[arg-type]  # generate() checks it and says what there is
         settings=read_settings(settings or []),
         only=_indices(only),

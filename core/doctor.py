@@ -102,9 +102,15 @@ def _physics() -> str:
 
 def _blender() -> str:
     from pairforge.renderers.blender import probe
+    from pairforge.renderers.devices import CPU, Device, best_kind, report
 
     found = probe()
-    return ", ".join(f"{key} {value}" for key, value in found.items())
+    devices = [Device(*row) for row in found["devices"]]
+    times = {CPU: found["frame_s"]}
+    if (kind := best_kind(devices)) != CPU:
+        times[kind] = probe(timeout_s=900.0, device=kind)["frame_s"]  # the first use compiles kernels
+    took = ", ".join(f"{seconds:.2f} s on {kind}" for kind, seconds in times.items())
+    return f"Blender {found['version']}, {found['frame_shape']} in {took}; {report(devices)}"
 
 
 CHECKS: tuple[tuple[str, Callable[[], str]], ...] = (

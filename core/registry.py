@@ -1,7 +1,7 @@
 """Backends by name, imported on first use: a new one is one file and one row.
 
->>> RENDERERS.names()
-('blender', 'raycast')
+>>> {"blender", "raycast"} <= set(RENDERERS.names())
+True
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ RENDERERS = Registry(
     "renderer",
     {
         "blender": "pairforge.renderers.blender:BlenderRenderer",
+        "blender-cuda": "pairforge.renderers.blender_gpu:Cuda",
+        "blender-hip": "pairforge.renderers.blender_gpu:Hip",
+        "blender-metal": "pairforge.renderers.blender_gpu:Metal",
+        "blender-oneapi": "pairforge.renderers.blender_gpu:OneApi",
+        "blender-optix": "pairforge.renderers.blender_gpu:Optix",
         "raycast": "pairforge.renderers.raycast:RaycastRenderer",
     },
 )

@@ -11,6 +11,7 @@ from pairforge.errors import RenderError, did_you_mean
 from pairforge.renderers.blender_presets import PRESETS, Preset
 from pairforge.renderers.blender_process import BlenderProcess
 from pairforge.renderers.blender_scene import scene_data, view_data
+from pairforge.renderers.devices import CPU
 from pairforge.renderers.protocol import Quality, View
 from pairforge.scenes.world import World
 
@@ -18,11 +19,13 @@ from pairforge.scenes.world import World
 class BlenderRenderer:
     """Photograph-like pictures by Cycles on the CPU, the same bytes for any number of threads and any history.
 
+    Subclasses name another kind of ``device`` (``renderers/blender_gpu.py``).
+
     ``threads`` None uses every core. The worker is replaced after ``worlds_per_worker`` worlds, since Blender's
     memory grows with use. A request that takes longer than ``timeout_s`` counts as a hang.
     """
 
-    name = "blender"
+    name, device = "blender", CPU
 
     def __init__(
         self, *, threads: int | None = None, worlds_per_worker: int = 20, timeout_s: float = 600.0
@@ -76,17 +79,18 @@ class BlenderRenderer:
         if self._process is not None and (self._opened >= self._worlds_per_worker or not self._process.alive):
             self.close()
         if self._process is None:
-            self._process = BlenderProcess(self._threads)
+            self._process = BlenderProcess(self._threads, self.device)
         return self._process
 
 
-def probe(timeout_s: float = 120.0) -> dict[str, Any]:
-    """Starts a worker and renders one 16x16 frame: ``version``, ``devices``, ``frame_s``, ``frame_shape``.
+def probe(timeout_s: float = 120.0, picture: bool = True, device: str = CPU) -> dict[str, Any]:
+    """Starts a worker: ``version``, ``devices`` as (kind, name), and with ``picture`` the ``frame_s`` and
+    ``frame_shape`` of one 16x16 frame on ``device``.
 
     Raises RenderError with Blender's own words when it cannot start (most often a missing system library).
     """
-    process = BlenderProcess()
+    process = BlenderProcess(device=device)
     try:
-        return cast(dict[str, Any], process.ask("probe", timeout_s=timeout_s))
+        return cast(dict[str, Any], process.ask("probe", picture, timeout_s=timeout_s))
     finally:
         process.close()

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from pairforge.errors import RenderError
+from pairforge.renderers.devices import CPU
 
 _LOG_LINES = 12
 _GRACE_S = 5.0
@@ -24,7 +25,7 @@ _GRACE_S = 5.0
 class BlenderProcess:
     """A running worker. ``ask`` raises RenderError when it fails, dies, or is silent for ``timeout_s``."""
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, device: str = CPU) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="pairforge-blender-", ignore_cleanup_errors=True)
         # An unlinked log leaves nothing behind, however this process ends.
         self._log = tempfile.TemporaryFile(mode="w+b", dir=self._folder.name)  # noqa: SIM115
@@ -37,6 +38,7 @@ class BlenderProcess:
                     "pairforge.renderers.blender_worker",
                     str(theirs.fileno()),
                     str(threads or 0),
+                    device,
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pairforge.frames import F64, Intrinsics
-from pairforge.renderers import blender_light, blender_motion, blender_passes_stage
+from pairforge.renderers import blender_devices, blender_light, blender_motion, blender_passes_stage
 from pairforge.renderers.blender_camera import add_camera, aim
 from pairforge.renderers.blender_materials import MaterialShop
 from pairforge.renderers.blender_mesh import blender_mesh
 from pairforge.renderers.blender_presets import PRESETS, Preset
 from pairforge.renderers.blender_scene import BLENDER_CAMERA, MotionData, SceneData, ViewData, metered_albedo
 from pairforge.renderers.blender_sky import daylight
+from pairforge.renderers.devices import CPU
 
 _GLASS_WALLS = 16
 """How many surfaces of glass a ray may pass: a vessel has four, and one may stand behind three others."""
@@ -32,8 +33,8 @@ _GLASS_WALLS = 16
 class Stage:
     """One Blender file in memory. ``open`` empties and builds it; ``render`` and ``passes`` move it and look."""
 
-    def __init__(self, threads: int) -> None:
-        self._threads, self._preset = threads, PRESETS["draft"]
+    def __init__(self, threads: int, device: str = CPU) -> None:
+        self._threads, self._device, self._preset = threads, device, PRESETS["draft"]
         self._folder = Path(tempfile.mkdtemp(prefix="frames-"))
         self._objects: dict[int, Any] = {}
         self._rest: dict[int, F64] = {}
@@ -64,6 +65,7 @@ class Stage:
         self._hang_beams()
         add_camera(scene)
         _settings(scene, preset, self._threads)
+        blender_devices.switch_on(scene, self._device)
         scene.cycles.use_light_tree = bool(self._beams)
         if any(m.transmission > 0.0 for mesh in data.meshes for m in mesh.materials):
             scene.cycles.transparent_max_bounces = _GLASS_WALLS
@@ -88,20 +90,21 @@ class Stage:
         with self._posed(scene, replace(view, lens=None), view.motion and view.motion.sharp):
             return blender_passes_stage.passes(scene, self._folder)
 
-    def probe(self) -> dict[str, Any]:
-        """The version, the devices Cycles sees, and the seconds of one 16x16 frame."""
+    def probe(self, picture: bool = True) -> dict[str, Any]:
+        """The version, the devices Cycles sees, and with ``picture`` the seconds of one 16x16 frame."""
         from pairforge.scenes.world import Sky
 
+        devices = [(device.kind, device.name) for device in blender_devices.listed()]
+        seen = {"version": bpy.app.version_string, "devices": devices}
+        if not picture:
+            return seen
         self.open(SceneData((), (), Sky()), PRESETS["draft"])
         view = ViewData(Intrinsics.from_fov(16, 16, 60.0), np.eye(4), {})
         start = time.perf_counter()
         pixels = self.render(view)
         took = time.perf_counter() - start
-        preferences = bpy.context.preferences.addons["cycles"].preferences
-        preferences.refresh_devices()
-        devices = sorted({f"{device.type}: {device.name}" for device in preferences.devices})
         shape = "x".join(str(n) for n in pixels.shape)
-        return {"version": bpy.app.version_string, "devices": devices, "frame_s": took, "frame_shape": shape}
+        return {**seen, "frame_s": took, "frame_shape": shape}
 
     @contextmanager
     def _posed(self, scene: Any, view: ViewData, motion: MotionData | None) -> Iterator[None]:
@@ -139,7 +142,7 @@ class Stage:
 
 def _settings(scene: Any, preset: Preset, threads: int) -> None:
     render, cycles = scene.render, scene.cycles
-    render.engine, cycles.device = "CYCLES", "CPU"
+    render.engine = "CYCLES"
     render.use_persistent_data = True
     render.use_file_extension, render.dither_intensity = False, 0.0
     render.use_compositing = render.use_sequencer = False
@@ -158,6 +161,6 @@ def _settings(scene: Any, preset: Preset, threads: int) -> None:
     cycles.pixel_filter_type, cycles.filter_width = "BLACKMAN_HARRIS", 1.5
     cycles.use_denoising = bool(preset.denoise)
     if preset.denoise:
-        cycles.denoiser, cycles.denoising_use_gpu = "OPENIMAGEDENOISE", False
+        cycles.denoiser = "OPENIMAGEDENOISE"
         cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
         cycles.denoising_quality, cycles.denoising_prefilter = preset.denoise, preset.prefilter

@@ -1,4 +1,4 @@
-"""The worker's main loop: ``python -m pairforge.renderers.blender_worker FD THREADS``.
+"""The worker's main loop: ``python -m pairforge.renderers.blender_worker FD THREADS DEVICE``.
 
 Only this process imports bpy. It answers requests until its pipe closes, and leaves at once when its parent dies.
 """
@@ -30,11 +30,11 @@ def _leave(code: int) -> None:
     os._exit(code)
 
 
-def serve(pipe: Connection, threads: int) -> None:
+def serve(pipe: Connection, threads: int, device: str) -> None:
     """Answers (failed, answer) to each (request, arguments) until the pipe closes."""
     from pairforge.renderers.blender_stage import Stage
 
-    stage = Stage(threads)
+    stage = Stage(threads, device)
     actions: dict[str, Callable[..., Any]] = {
         "open": stage.open,
         "render": stage.render,
@@ -57,7 +57,7 @@ def serve(pipe: Connection, threads: int) -> None:
 def main() -> None:
     threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
     with suppress(BrokenPipeError):  # The parent may leave while we answer.
-        serve(Connection(int(sys.argv[1])), int(sys.argv[2]))
+        serve(Connection(int(sys.argv[1])), int(sys.argv[2]), sys.argv[3])
     # bpy's own shutdown can crash after a heavy scene; everything worth keeping has been sent.
     sys.stdout.flush()
     _leave(0)

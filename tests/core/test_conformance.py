@@ -13,10 +13,13 @@ from pairforge.farm.job import Job, load_spec
 from pairforge.farm.protocol import Done, Failure
 from pairforge.frames import Intrinsics, Pose, look_at
 from pairforge.registry import EXECUTORS, RENDERERS, Registry
+from pairforge.renderers.devices import CPU
 from pairforge.renderers.protocol import View
 from pairforge.scenes.world import World
 from tests.worlds import small_world
 
+HERE = tuple(name for name in RENDERERS.names() if getattr(RENDERERS.load(name), "device", CPU) == CPU)
+"""Renderers that any machine can try; those on GPUs are in tests/renderers/test_devices.py."""
 TINY = f"{Path(__file__).parents[1] / 'farm' / 'tiny_spec.py'}:TINY"
 
 
@@ -29,7 +32,7 @@ def test_every_registered_name_loads_and_a_misspelt_one_is_explained(registry: R
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RENDERERS.names())
+@pytest.mark.parametrize("name", HERE)
 def test_renderer_gives_the_same_picture_whatever_came_before(name):
     world, moved = posed_world()
     renderer = RENDERERS.load(name)()
@@ -63,7 +66,7 @@ TARGET = (3.0, 0.0, 0.8)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RENDERERS.names())
+@pytest.mark.parametrize("name", HERE)
 def test_renderer_moves_what_moves(name):
     world, poses = posed_world()
     part, pose = next(iter(poses.items()))
