@@ -47,7 +47,9 @@ def test_auto_keeps_to_the_cpu_without_a_gpu_and_gpu_says_what_is_there():
         on_device("blender", "gpu", lambda: [HOST])
 
 
-@pytest.mark.parametrize(("renderer", "device"), [("blender", "cpu"), ("raycast", "gpu"), ("blender-cuda", "gpu")])
+@pytest.mark.parametrize(
+    ("renderer", "device"), [("blender", "cpu"), ("raycast", "gpu"), ("blender-cuda", "gpu")]
+)
 def test_the_default_and_renderers_without_a_choice_do_not_look_at_the_machine(renderer, device):
     assert on_device(renderer, device, nothing) == renderer
 
@@ -58,7 +60,10 @@ def test_a_misspelt_device_is_explained():
 
 
 def test_the_report_names_each_device_and_what_to_type():
-    assert report(CARD) == "CPU: Xeon, CUDA: RTX, OPTIX: RTX; --device gpu renders on OPTIX, the CPU is the default"
+    assert (
+        report(CARD)
+        == "CPU: Xeon, CUDA: RTX, OPTIX: RTX; --device gpu renders on OPTIX, the CPU is the default"
+    )
 
 
 class Preferences:
@@ -80,7 +85,9 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Any:
     context = SimpleNamespace(preferences=SimpleNamespace(addons=addons))
     monkeypatch.setitem(sys.modules, "bpy", SimpleNamespace(context=context))
     module = reload(import_module("pairforge.renderers.blender_devices"))
-    yield SimpleNamespace(module=module, preferences=preferences, scene=SimpleNamespace(cycles=SimpleNamespace()))
+    yield SimpleNamespace(
+        module=module, preferences=preferences, scene=SimpleNamespace(cycles=SimpleNamespace())
+    )
     del sys.modules["pairforge.renderers.blender_devices"]
 
 
