@@ -55,7 +55,7 @@ def test_the_default_and_renderers_without_a_choice_do_not_look_at_the_machine(r
 
 
 def test_a_misspelt_device_is_explained():
-    with pytest.raises(SpecError, match='unknown device "gpus".*Did you mean "gpu"'):
+    with pytest.raises(SpecError, match=r'unknown device "gpus".*Did you mean "gpu"'):
         on_device("blender", "gpus", nothing)
 
 
@@ -114,7 +114,7 @@ def test_a_dataset_made_on_another_kind_is_refused_by_blender_itself():
     missing = next(kind for kind in GPU_KINDS[::-1] if kind not in here)
     renderer = RENDERERS.load(f"blender-{missing.lower()}")()
     try:
-        with pytest.raises(RenderError, match=f"made on {missing} devices.*--device cpu"):
+        with pytest.raises(RenderError, match=rf"made on {missing} devices.*--device cpu"):
             renderer.open(small_world(), "draft")
         with pytest.raises(RenderError, match="no world is open"):
             renderer.request("render", None)
