@@ -63,6 +63,7 @@ def do(job: Job, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
             count += 1
             on_frame()
 
-    write_scene(job.root, job.slug, ready.record, counted())
+    record = write_scene(job.root, job.slug, ready.record, counted())
     gc.collect()  # ray scenes hold native memory that cycles would keep until much later
-    return Done(job.index, count, dict(watch.seconds))
+    size = sum(file.bytes for file in record.files.values())
+    return Done(job.index, count, dict(watch.seconds), bytes=size)

@@ -18,13 +18,15 @@ its worker was killed or crashed; it passed its time; it passed its memory."""
 @dataclass(frozen=True)
 class Done:
     """A finished unit: how many keyframes, and wall seconds by stage. ``peak_bytes`` is the most memory that its
-    worker and that worker's children held together (0: not measured), ``tries`` how often it was begun."""
+    worker and that worker's children held together (0: not measured), ``tries`` how often it was begun, ``bytes`` the
+    size of the files that were published."""
 
     index: int
     frames: int
     seconds: Mapping[str, float]
     peak_bytes: int = 0
     tries: int = 1
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
