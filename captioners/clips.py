@@ -5,6 +5,7 @@ from __future__ import annotations
 from pairforge.captioners import road_messages as road
 from pairforge.captioners.meanings import Mention, Message, Slot
 from pairforge.captioners.references import Told, refer
+from pairforge.captioners.room_messages import within
 from pairforge.captioners.salience import salience
 from pairforge.sample import Fact
 
@@ -62,7 +63,10 @@ def _clause(told: Told, fact: Fact) -> Message | None:
     when = next((f for f in told.every("happened_when", fact.subjects[0]) if _same(f, fact)), None)
     if when is not None:
         slots["when"] = when.argument.rpartition("@")[2]
-    return Message(f"clip_{kind}", slots, (fact.fact_id, *((when.fact_id,) if when else ())))
+    stated = [fact.fact_id, *((when.fact_id,) if when else ())]
+    if kind == "landing" and (held := within(told, fact)) is not None:
+        return Message("clip_landing_in", slots, (*stated, held.fact_id))
+    return Message(f"clip_{kind}", slots, tuple(stated))
 
 
 def _same(when: Fact, fact: Fact) -> bool:

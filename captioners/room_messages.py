@@ -38,6 +38,13 @@ def contained(told: Told) -> set[tuple[int, ...]]:
     return {f.subjects for f in told.all("inside")}
 
 
+def within(told: Told, landing: Fact) -> Fact | None:
+    """The fact that what landed on a thing is in it."""
+    return next(
+        (f for f in told.every("inside", landing.subjects[0]) if f.subjects == landing.subjects), None
+    )
+
+
 def spans(told: Told) -> list[Message]:
     """What lies from one thing to another."""
     messages = []

@@ -134,14 +134,24 @@ def _struck(told: Told) -> list[Message]:
             if fact.subjects[0] in _things(told):
                 targets.setdefault(fact.subjects[1], []).append(fact)
         for target, facts in targets.items():
-            other = refer(told, target)
-            pairs = [(f, refer(told, f.subjects[0])) for f in facts]
-            named = [(f, m) for f, m in pairs if m is not None][:_SALIENT]
-            if other is not None and named:
-                who = Mentions(tuple(m for _, m in named))
-                stated = tuple(f.fact_id for f, _ in named)
-                messages.append(Message(predicate, {"who": who, "other": other}, stated))
+            within = [f for f in facts if predicate == "just_landed" and rooms.within(told, f) is not None]
+            messages += _strikes(told, predicate, target, [f for f in facts if f not in within])
+            messages += _strikes(told, "just_landed_in", target, within)
     return messages
+
+
+def _strikes(told: Told, template: str, target: int, facts: list[Fact]) -> list[Message]:
+    """What struck one thing, and for what landed in it, that it is in it."""
+    other = refer(told, target)
+    pairs = [(f, refer(told, f.subjects[0])) for f in facts]
+    named = [(f, m) for f, m in pairs if m is not None][:_SALIENT]
+    if other is None or not named:
+        return []
+    stated = [f.fact_id for f, _ in named]
+    if template == "just_landed_in":
+        stated += [held.fact_id for f, _ in named if (held := rooms.within(told, f)) is not None]
+    who = Mentions(tuple(m for _, m in named))
+    return [Message(template, {"who": who, "other": other}, tuple(stated))]
 
 
 def lying(told: Told) -> list[Message]:

@@ -89,6 +89,7 @@ class German:
             "that": that,
             "acting": lambda act, ongoing: ACTS[act][0 if ongoing else 1],
             "im": lambda who: _behind("in", who, "dat"),
+            "ins": lambda who: _behind("in", who, "acc"),
             "am": lambda who: _behind("an", who, "dat"),
             "vom": lambda who: _behind("von", who, "dat"),
             "zum": lambda who: _behind("zu", who, "dat"),

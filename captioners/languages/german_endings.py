@@ -57,6 +57,7 @@ Declension = Literal["mixed", "weak", "strong"]
 
 _FUSED = {
     ("in", "dem"): "im",
+    ("in", "das"): "ins",
     ("an", "dem"): "am",
     ("von", "dem"): "vom",
     ("zu", "dem"): "zum",

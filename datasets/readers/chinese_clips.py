@@ -11,12 +11,16 @@ _FIRST = "(?:(?:(?P<start>一开始)|(?P<end>临近结束时))，)?"
 _MIDDLE = "(?:在(?:(?P<start>开始时)|(?P<end>快结束时)))?"
 
 
-def _happened(kind: str, who: str, told: Iterable[str], side: str = "") -> tuple[Row, ...]:
-    """Sentences about a happening of the clip, of (subject, verb): ``who`` are the subjects of its claims."""
+def _happened(
+    kind: str, who: str, told: Iterable[str], side: str = "", also: tuple[str, ...] = ()
+) -> tuple[Row, ...]:
+    """Sentences about a happening of the clip, of (subject, verb): ``who`` are the subjects of its claims,
+    ``also`` further claims."""
     argument = f"{kind}|{side}" if side else kind
     claims = (
         f"happened {who} ={argument}",
         *(f"happened_when {who} ={argument}@{part} ?{part}" for part in ("start", "end")),
+        *also,
     )
     subject, *verbs = told
     return tuple(
@@ -73,6 +77,8 @@ def clips() -> Iterable[Row]:
             yield from _happened(kind, f"{who} B", (subject, *verbs))
     for kind, verbs in _PAIRS.items():
         yield from _happened(kind, "A ego", ("{A}", *(v.replace("{B}", "我们") for v in verbs)))
+    within = ("{A}", "落在了{B}里", "掉进了{B}里", "落到了{B}里")
+    yield from _happened("landing", "A B", within, also=("inside A B",))
     for kind, verbs in _GRIPS.items():
         yield from _happened(kind, "A B", ("{B}", *verbs))
     yield from _sided("cutting_in", "A ego", ("{A}", *_CUT_IN))

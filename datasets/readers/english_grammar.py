@@ -124,13 +124,15 @@ _PART_2 = "(?: (?P<start2>at the start)| (?P<end2>towards the end))?"
 _WHEN_ROWS = {"start": ("?start", "?start2"), "end": ("?end", "?end2")}
 
 
-def _happened(kind: str, who: str, told: tuple[str, ...], sides: bool = False) -> tuple[Row, ...]:
+def _happened(
+    kind: str, who: str, told: tuple[str, ...], sides: bool = False, also: tuple[str, ...] = ()
+) -> tuple[Row, ...]:
     """Sentences about a happening of the clip: ``who`` are the subjects of its claims (letters or "ego"); with
-    ``sides`` one row a side, for {S}."""
+    ``sides`` one row a side, for {S}; ``also``: further claims."""
     made: list[Row] = []
     for side in ("left", "right") if sides else ("",):
         argument = f"{kind}|{side}" if side else kind
-        claims = [f"happened {who} ={argument}"]
+        claims = [f"happened {who} ={argument}", *also]
         for part, asked in _WHEN_ROWS.items():
             claims += [f"happened_when {who} ={argument}@{part} {ask}" for ask in asked]
         for sentence in told:
@@ -174,6 +176,8 @@ def _clips() -> tuple[Row, ...]:
         found += _happened(kind, "A B", tuple(f"{{A}} {v.format('{B}')}" for v in verbs))
         found += _happened(kind, "ego B", tuple(f"we {v.format('{B}')}" for v in verbs))
         found += _happened(kind, "A ego", tuple(f"{{A}} {v.format('us')}" for v in verbs))
+    within = ("{A} landed in {B}", "{A} dropped into {B}")
+    found += _happened("landing", "A B", within, also=("inside A B",))
     for kind, verbs in grips.items():
         found += _happened(kind, "A B", tuple(f"{{B}} {v} {{A}}" for v in verbs))
     cut = ("{A} cut in ahead of us from the {S}", "{A} moved into our lane from the {S}, close ahead of us")
@@ -505,6 +509,13 @@ SENTENCES: tuple[Row, ...] = (
         "{A has|have} just dropped onto {B}.",
         "a moment ago, {A} landed on {B}.",
         "{A has|have} just come down on {B}.",
+    ),
+    *_rows(
+        ("just_landed A B", "inside A B"),
+        "{A has|have} just landed in {B}.",
+        "{A has|have} just dropped into {B}.",
+        "a moment ago, {A} landed in {B}.",
+        "{A has|have} just come down in {B}.",
     ),
     *_rows(
         ("just_hit A B",),

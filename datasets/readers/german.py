@@ -34,6 +34,7 @@ from pairforge.datasets.readers.tags import read_tags
 
 _FUSED = {
     "im": ("in", "dem"),
+    "ins": ("in", "das"),
     "am": ("an", "dem"),
     "vom": ("von", "dem"),
     "zum": ("zu", "dem"),
@@ -41,7 +42,7 @@ _FUSED = {
     "ans": ("an", "das"),
 }
 """A preposition and the article of the phrase behind it in one word, which belongs to the phrase."""
-_APART = re.compile(r"\b(?:in dem|an dem|von dem|zu dem|zu der|an das)\b", re.IGNORECASE)
+_APART = re.compile(r"\b(?:in dem|in das|an dem|von dem|zu dem|zu der|an das)\b", re.IGNORECASE)
 
 
 class GermanReader:

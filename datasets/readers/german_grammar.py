@@ -125,9 +125,11 @@ _FLYING = ", während {D/n in der Luft ist|in der Luft sind}"
 _PART = "(?:(?P<start>zu Beginn)|(?P<end>gegen Ende))"
 
 
-def _happened(kind: str, who: str, subject: str, verbs: str, rest: str) -> tuple[Row, ...]:
+def _happened(
+    kind: str, who: str, subject: str, verbs: str, rest: str, also: tuple[str, ...] = ()
+) -> tuple[Row, ...]:
     """Sentences about a happening of the clip, of which ``who`` are the claims' subjects (letters or "ego");
-    ``subject``: a letter, or "" for "wir". One row for "links" and "rechts" each where ``rest`` has {S}."""
+    ``subject``: a letter, or "" for "wir"; ``also``: further claims. One row for "links" and "rechts" each where ``rest`` has {S}."""
     made: list[Row] = []
     singular, plural = verbs.split("|")
     for german, side in (("links", "left"), ("rechts", "right")) if "{S}" in rest else (("", ""),):
@@ -137,7 +139,7 @@ def _happened(kind: str, who: str, subject: str, verbs: str, rest: str) -> tuple
         after = f" {rest}".replace("{S}", german) if rest else ""
         before = f"{{{singular}|{plural} {subject}/n}}" if subject else f"{plural} wir"
         plain = f"{{{subject}/n {singular}|{plural}}}" if subject else f"wir {plural}"
-        made += rows(tuple(claims), f"{_PART} {before}{after}.", f"{plain}(?: {_PART})?{after}.")
+        made += rows((*claims, *also), f"{_PART} {before}{after}.", f"{plain}(?: {_PART})?{after}.")
     return tuple(made)
 
 
@@ -196,6 +198,8 @@ def _clips() -> tuple[Row, ...]:
         ours = rest.replace("{B/a}", "uns").replace("{B/d}", "uns")
         found += [*_happened(kind, "A B", "A", verbs, rest), *_happened(kind, "ego B", "", verbs, rest)]
         found += _happened(kind, "A ego", "A", verbs, ours)
+    for verbs, rest in (("landete|landeten", "in {B/d}"), ("fiel|fielen", "in {B/a} hinein")):
+        found += _happened("landing", "A B", "A", verbs, rest, ("inside A B",))
     for kind, verbs, rest in _GRIPS:
         found += _happened(kind, "A B", "B", verbs, rest)
     for kind, verbs, rest in _CUTS:
@@ -539,6 +543,13 @@ SENTENCES: tuple[Row, ...] = (
         "{A/n ist|sind} soeben auf {B/a} gefallen.",
         "vor einem Augenblick {ist|sind A/n} auf {B/d} gelandet.",
         "{A/n ist|sind} eben auf {B/d} aufgekommen.",
+    ),
+    *rows(
+        ("just_landed A B", "inside A B"),
+        "{A/n ist|sind} gerade in {B/d} gelandet.",
+        "{A/n ist|sind} soeben in {B/a} gefallen.",
+        "vor einem Augenblick {ist|sind A/n} in {B/d} gelandet.",
+        "{A/n ist|sind} eben in {B/a} hineingefallen.",
     ),
     *rows(
         ("just_hit A B",),

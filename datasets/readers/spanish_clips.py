@@ -71,8 +71,9 @@ _CUTTING_IN = (
 )
 
 
-def _happened(kind: str, who: str, *told: str) -> tuple[Row, ...]:
-    """Sentences about a happening: ``who`` are the subjects of its claims; one row a side where there is {S}."""
+def _happened(kind: str, who: str, *told: str, also: tuple[str, ...] = ()) -> tuple[Row, ...]:
+    """Sentences about a happening: ``who`` are the subjects of its claims; one row a side where there is {S}.
+    ``also``: further claims."""
     made: list[Row] = []
     for side, said in _SIDES.items() if "{S}" in told[0] else (("", ""),):
         argument = f"{kind}|{side}" if side else kind
@@ -83,6 +84,7 @@ def _happened(kind: str, who: str, *told: str) -> tuple[Row, ...]:
                 for part in ("start", "end")
                 for n in "12"
             ),
+            *also,
         )
         for sentence in (x.replace("{S}", said) for x in told):
             made += rows(
@@ -106,6 +108,8 @@ def _clips() -> tuple[Row, ...]:
             found += _happened(kind, "A B", f"{{A {one}|{many}}} {other}")
             found += _happened(kind, "ego B", f"{we} {other}")
             found += _happened(kind, "A ego", us) if us else ()
+    for verb in ("{A cayó|cayeron} dentro de {B}", "{A fue a parar|fueron a parar} dentro de {B}"):
+        found += _happened("landing", "A B", verb, also=("inside A B",))
     for kind, told in _GRIPS.items():
         found += _happened(kind, "A B", *told)
     return (*found, *_happened("cutting_in", "A ego", *_CUTTING_IN))

@@ -124,6 +124,13 @@ THINGS: tuple[Row, ...] = (
         "{A ha|han} caído hace un momento sobre {B}.",
     ),
     *rows(
+        ("just_landed A B", "inside A B"),
+        "{A acaba|acaban} de caer dentro de {B}.",
+        "{A acaba|acaban} de aterrizar dentro de {B}.",
+        "hace un momento, {A ha|han} caído dentro de {B}.",
+        "{A ha|han} caído hace un momento dentro de {B}.",
+    ),
+    *rows(
         ("just_hit A B",),
         "{A acaba|acaban} de golpear {B!}.",
         "{A acaba|acaban} de rebotar en {B}.",

@@ -66,7 +66,7 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
     },
     **{
         f"clip_{kind}": {"who": (ONE,), "other": (OTHER,), "when": WHEN}
-        for kind in ("picked_up", "held", "released")
+        for kind in ("picked_up", "held", "released", "landing_in")
     },
     "clip_cutting_in": {"who": (ONE,), "side": ("left", "right"), "when": WHEN},
     "ego_still": {},
@@ -127,7 +127,10 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
         "height2": (Measure("7", "cm"),),
         "table": (OTHER,),
     },
-    **{name: {"who": SOME, "other": (OTHER,)} for name in ("just_landed", "just_hit", "just_bumped")},
+    **{
+        name: {"who": SOME, "other": (OTHER,)}
+        for name in ("just_landed", "just_landed_in", "just_hit", "just_bumped")
+    },
     **dict.fromkeys(("left_of", "right_of", "in_front_of", "behind"), _PAIR),
     **{name: {"who": SOME} for name in ("stirring", "on_its_side")},
     **{
