@@ -50,7 +50,7 @@ def _add(found: FactList, now_ns: int, argument: str, happening: Happening, time
         span_ns=span,
         evidence=("happenings",),
     )
-    share = ((happening.t0_ns + happening.t1_ns) / 2 - times[0]) / (times[1] - times[0])
+    share = (_moment_ns(happening) - times[0]) / (times[1] - times[0])
     early, late = share <= policy.CLIP_START, share >= policy.CLIP_END
     if early or late:
         found.add(
@@ -65,3 +65,10 @@ def _add(found: FactList, now_ns: int, argument: str, happening: Happening, time
             span_ns=span,
             evidence=("happenings", "frames"),
         )
+
+
+def _moment_ns(happening: Happening) -> float:
+    """When one would say it happened: a blow when it falls, however long the two then touch; else its middle."""
+    if happening.kind in ("landing", "hitting"):
+        return happening.t0_ns
+    return (happening.t0_ns + happening.t1_ns) / 2

@@ -7,6 +7,8 @@ from pairforge.datasets.claims_checks import Derived, check, need
 from pairforge.datasets.claims_scene import Proof
 from pairforge.sample import Fact, Happening
 
+_AT_ONCE = frozenset({"landing", "hitting"})
+
 
 def _the_one(proof: Proof, fact: Fact, said: str) -> Happening:
     """The single happening of that kind, argument and those subjects; the clip must be over."""
@@ -43,6 +45,8 @@ def _happened_when(proof: Proof, fact: Fact) -> Derived:
     need(part in ("start", "end"), f"no part of a clip: {part!r}")
     one = _the_one(proof, fact, said)
     long_ns = _last_of(proof) * 1e9 / float(proof.record.concrete["keyframe_rate_hz"])
-    share = 1.0 - (proof.frame.time_ns - one.t0_ns - (one.t1_ns - one.t0_ns) / 2) / round(long_ns)
+    # What lands has landed once it touches; the contact may last for the rest of the clip.
+    into_it = 0.0 if one.kind in _AT_ONCE else (one.t1_ns - one.t0_ns) / 2
+    share = 1.0 - (proof.frame.time_ns - one.t0_ns - into_it) / round(long_ns)
     limit = policy.CLIP_START if part == "start" else policy.CLIP_END
     return Derived(share, limit, part == "start", "share", fact.argument, "world", t0_ns=one.t0_ns)

@@ -255,7 +255,8 @@ _EVENTS: tuple[tuple[Any, ...], ...] = (
      "at the last keyframe of several: a happening that has begun, the only one of its kind, argument and "
      "subjects; the first is the ego, or seen or hit", True),
     ("happened_when", "event", ("whoever…",), None, _WORLD, "share", "either", False,
-     "the middle of it, as a share of the clip", "as happened; at most 0.25 (@start), at least 0.75 (@end)", True),
+     "the middle of it (a blow: when it falls), as a share of the clip",
+     "as happened; at most 0.25 (@start), at least 0.75 (@end)", True),
 )  # fmt: skip
 
 ROWS = (*_THINGS, *_SEEN, *_ROAD, *_SMALL, *_SKY_AND_PARTS, *_FRAMES, *_RULES, *_EVENTS)

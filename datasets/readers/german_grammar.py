@@ -129,7 +129,8 @@ def _happened(
     kind: str, who: str, subject: str, verbs: str, rest: str, also: tuple[str, ...] = ()
 ) -> tuple[Row, ...]:
     """Sentences about a happening of the clip, of which ``who`` are the claims' subjects (letters or "ego");
-    ``subject``: a letter, or "" for "wir"; ``also``: further claims. One row for "links" and "rechts" each where ``rest`` has {S}."""
+    ``subject``: a letter, or "" for "wir"; ``also``: further claims. One row for "links" and "rechts" each where
+    ``rest`` has {S}."""
     made: list[Row] = []
     singular, plural = verbs.split("|")
     for german, side in (("links", "left"), ("rechts", "right")) if "{S}" in rest else (("", ""),):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from pairforge.captioners.facts_clip import clip_facts
+from pairforge.captioners.facts_list import FactList, Scene
 from pairforge.captioners.happenings import happenings_of
 from pairforge.datasets.claims_happenings import all_that_happens, differences, scene_findings
 from pairforge.datasets.claims_relations import relation_findings
@@ -319,3 +322,16 @@ def test_a_still_thing_is_passed_by_where_it_stands() -> None:
     )
     (by,) = proved(still)["passing_by"]
     assert span_s(by) == pytest.approx((3.6, 4.4), abs=0.011)
+
+
+def test_a_landing_is_told_of_when_it_lands_however_long_the_two_touch() -> None:
+    clip = replace(dropped(), happenings=happenings_of(dropped()))
+    clip = replace(clip, concrete={"duration_s": 8.0, "keyframe_rate_hz": 1.0})
+    last = SimpleNamespace(frame_index=7, time_ns=7_000_000_000)
+    found = FactList(last.time_ns)
+    clip_facts(
+        cast(Scene, SimpleNamespace(record=clip, frame=last, ego_id=None, seen={1, 2}, hit=set())), found
+    )
+    when = {f.argument for f in found.facts if f.predicate == "happened_when"}
+    assert "landing@start" in when
+    assert "landing@end" not in when
