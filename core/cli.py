@@ -47,6 +47,7 @@ app.command("import")(cli_exchange.import_)
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
+FARM = "Where and how"
 DatasetDir = Annotated[Path, typer.Argument(metavar="DIR", help="A dataset directory.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
 
@@ -128,10 +129,29 @@ def generate(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the spec.")
     ] = None,
+    executor: Annotated[
+        str, typer.Option(help="local: processes on this machine; ray: a Ray cluster.", rich_help_panel=FARM)
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="auto|HOST:PORT", help="A running Ray cluster.", rich_help_panel=FARM),
+    ] = None,
+    time_limit: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="For one scene, as in 90s or 10m.", rich_help_panel=FARM),
+    ] = None,
+    memory_limit: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="For one scene with its Blender, as in 4GiB.", rich_help_panel=FARM),
+    ] = None,
+    tries: Annotated[
+        int,
+        typer.Option(min=1, metavar="N", help="How often a scene is begun at most.", rich_help_panel=FARM),
+    ] = 3,
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset, or go on with one that was interrupted."""
-    from pairforge.farm.local import LocalExecutor
+    from pairforge.farm.options import executor_of, limits_of
     from pairforge.generate import Request
     from pairforge.generate import generate as run
     from pairforge.progress import Frames
@@ -148,10 +168,12 @@ def generate(
         settings=read_settings(settings or []),
         only=_indices(only),
     )
+    crew = executor_of(executor, workers, limits_of(time_limit, memory_limit, tries), address)
     with Frames(scene, quiet=as_json) as frames:
-        outcome = run(request, LocalExecutor(workers), frames.plan, frames.tick)
+        outcome = run(request, crew, frames.plan, frames.tick, frames.retry)
     for failure in outcome.failed:
-        err.print(f"[bold red]scene {failure.index} failed:[/] {_plain(str(failure.error))}")
+        said = f"[bold red]scene {failure.index} failed[/] ({failure.reason}, begun {_times(failure.tries)}):"
+        err.print(f"{said} {_plain(str(failure.error))}")
     made = sum(d.frames for d in outcome.done)
     if as_json:
         print(
@@ -169,6 +191,10 @@ def generate(
         out.print(f"{out_dir}: {len(outcome.done)} scenes made ({made} keyframes){kept}")
     if outcome.failed:
         raise typer.Exit(2)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _indices(only: str | None) -> tuple[int, ...] | None:

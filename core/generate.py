@@ -47,11 +47,12 @@ def generate(
     executor: Executor,
     on_plan: Callable[[int], None] = lambda frames: None,
     on_frame: Callable[[], None] = lambda: None,
+    on_retry: Callable[[Failure], None] = lambda failure: None,
 ) -> Outcome:
     """Make what is missing of the dataset at ``request.out`` and merge its manifest.
 
-    ``on_plan`` is told how many keyframes are to be made, ``on_frame`` is called for each. Raises SpecError for a
-    bad request, DatasetError for a directory made from something else, MachineError for a disk that refuses.
+    ``on_plan`` is told how many keyframes are to be made, ``on_frame`` is called for each, ``on_retry`` for each
+    attempt that was lost and is made again. Raises SpecError for a bad request, DatasetError for a directory made from something else, MachineError for a disk that refuses.
     """
     _check(request)
     scene, _, sha256 = load_spec(request.spec, request.settings)
@@ -62,7 +63,7 @@ def generate(
     kept = tuple(sorted(done(request.out) & set(wanted)))
     jobs = [_job(request, scene.name, sha256, i) for i in wanted if i not in kept]
     on_plan(len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz))
-    results = list(executor.run(jobs, on_frame))
+    results = list(executor.run(jobs, on_frame, on_retry))
     made = tuple(sorted((r for r in results if isinstance(r, Done)), key=lambda r: r.index))
     failed = tuple(sorted((r for r in results if isinstance(r, Failure)), key=lambda r: r.index))
     if fresh and failed and not made:

@@ -16,6 +16,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pairforge.farm.protocol import Failure
+
 LOG_EVERY_S = 10.0
 
 
@@ -64,6 +66,11 @@ class Frames(AbstractContextManager["Frames"]):
         if not self._console.is_terminal and (now - self._said > LOG_EVERY_S or self._count == self._total):
             self._said = now
             self._log(now - self._start)
+
+    def retry(self, failure: Failure) -> None:
+        """An attempt was lost and is made again."""
+        words = f"scene {failure.index} lost ({failure.reason}, try {failure.tries}), begun again: {failure.error}"
+        self._console.print(words, highlight=False, markup=False)
 
     def _log(self, elapsed_s: float) -> None:
         left = elapsed_s / self._count * (self._total - self._count)

@@ -1,40 +1,43 @@
-"""The local executor: a pool of worker processes, each with a renderer of its own."""
+"""The local executor: worker processes on this machine, each with a renderer of its own."""
 
 from __future__ import annotations
 
-import multiprocessing as mp
-import os
 import signal
 import sys
 import threading
-from collections import Counter
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
-from functools import partial
-from itertools import count
-from multiprocessing.connection import Connection
-from typing import Any
+from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import psutil
 
 from pairforge.datasets.files import clean_stale
-from pairforge.errors import MachineError, PairforgeError
-from pairforge.farm.protocol import Done, Failure, Work
-from pairforge.registry import RENDERERS
+from pairforge.farm.attempts import Attempts, Ticks
+from pairforge.farm.guard import LOOK_S, Frames, Guard, Lost
+from pairforge.farm.protocol import Done, Failure, Limits, Work
 
-RETRIES = 2
-SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+GROWN_SHARE = 0.5
+"""Share of what a worker may hold that it may hold between two units; with more it is replaced."""
 
 
 class LocalExecutor:
-    """``workers`` processes on this machine; a worker dies with its parent.
+    """``workers`` processes on this machine; a worker ends with its parent.
 
-    When a worker is killed (out of memory, most often) the pool is started again. Jobs that were under way are then
-    tried one by one, so that the one that kills its worker is known; it alone fails, after two more tries.
+    Each worker has a pipe of its own, so that one that dies, hangs or grows past its memory takes nothing with it: its
+    unit is begun again in a fresh worker while the others go on, and fails alone after ``limits.tries``.
     """
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
         self.workers = workers
+        self.limits = limits or Limits()
+        self._draining = False
+
+    def drain(self) -> None:
+        """Begin no more units; ``run`` ends when those under way have. May be called by a signal handler."""
+        self._draining = True
 
     def run(
         self,
@@ -42,137 +45,78 @@ class LocalExecutor:
         on_frame: Callable[[], None],
         on_retry: Callable[[Failure], None] = lambda failure: None,
     ) -> Iterator[Done | Failure]:
-        told: dict[int, int] = {}
-        tries: Counter[int] = Counter()
-        waiting, suspects = list(jobs), list[Work]()
-        with _ended_by_sigterm():
-            while waiting or suspects:
-                batch, waiting = ([suspects.pop(0)], waiting) if suspects else (waiting, [])
-                lost, started = list[Work](), set[int]()
-                for result in self._round(batch, partial(_hear, told, started, on_frame)):
-                    if not isinstance(result, Done | Failure):
-                        lost.append(result)
-                    else:
-                        yield result
-                culprits = [j for j in lost if j.index in started] or lost[:1]
-                waiting += [j for j in lost if j not in culprits]
-                tries.update(j.index for j in culprits)
-                for job in culprits:
-                    lost_try = Failure(job.index, _dead(job), "died", tries[job.index])
-                    if tries[job.index] <= RETRIES:
-                        suspects.append(job)
-                        on_retry(lost_try)
-                    else:
-                        yield lost_try
+        """See ``Executor.run``. Units that were not done when ``drain`` was called get no result."""
+        attempts, ticks = Attempts(jobs, self.limits), Ticks(on_frame)
+        crew = [Guard(self.limits, self._grown_bytes()) for _ in range(min(self.workers, len(jobs)))]
+        with _ended_by_sigterm(), _ended_crew(crew, jobs[0].root if jobs else None):
+            while True:
+                self._engage(crew, attempts)
+                busy = [guard for guard in crew if guard.job is not None]
+                if not busy and (self._draining or not len(attempts)):
+                    return
+                wait([guard.ear for guard in busy], self._patience(attempts))
+                for guard in busy:
+                    yield from self._results(guard, attempts, ticks, on_retry)
 
-    def _round(self, jobs: list[Work], hear: Callable[[int, int], None]) -> Iterator[Done | Failure | Work]:
-        """One pool's life: results, and the jobs that were lost with it."""
-        context = mp.get_context("spawn")
-        ears, mouth = context.Pipe(duplex=False)
-        leash, hand = context.Pipe(duplex=False)
-        listener = threading.Thread(target=_listen, args=(ears, hear), daemon=True)
-        listener.start()
-        with _single_threaded_blas():
-            start = (jobs[0].renderer, mouth, leash)
-            workers = min(self.workers, len(jobs))
-            pool = ProcessPoolExecutor(workers, context, initializer=_start, initargs=start)
-            whole = False
-            try:
-                yield from _results({pool.submit(_work, job): job for job in jobs})
-                whole = True
-            finally:
-                if not whole:
-                    hand.close()  # lets go of the workers: they end at once
-                pool.shutdown(wait=True, cancel_futures=True)
-                for end in (mouth, leash, hand):
-                    end.close()
-                listener.join(timeout=10)
-                clean_stale(jobs[0].root)
+    def _engage(self, crew: list[Guard], attempts: Attempts) -> None:
+        for guard in crew:
+            if guard.job is None and not self._draining and (job := attempts.take(time.monotonic())):
+                guard.begin(job)
 
+    def _patience(self, attempts: Attempts) -> float:
+        """Seconds until something must be looked at though nothing was heard."""
+        due = attempts.due_in(time.monotonic())
+        return min(LOOK_S, due) if due else LOOK_S
 
-def _results(futures: dict[Future[Done], Work]) -> Iterator[Done | Failure | Work]:
-    for future in as_completed(futures):
-        job = futures[future]
-        try:
-            yield future.result()
-        except PairforgeError as error:
-            yield Failure(job.index, error)
-        except BrokenProcessPool:
-            yield job
+    def _results(
+        self, guard: Guard, attempts: Attempts, ticks: Ticks, on_retry: Callable[[Failure], None]
+    ) -> Iterator[Done | Failure]:
+        job = guard.job
+        assert job is not None
+        for event in guard.heard():
+            if isinstance(event, Frames):
+                ticks.made(job.index, event.made)
+            elif isinstance(event, Lost):
+                now = time.monotonic()
+                failure, again = attempts.lost(job, event.reason, event.error, now, blamed=event.blamed)
+                clean_stale(job.root)  # what a killed worker left; a full disk needs it back now
+                if not again:
+                    yield failure
+                elif not self._draining:
+                    on_retry(failure)
+            else:
+                yield replace(event, tries=attempts.tries(job))
+
+    def _grown_bytes(self) -> int:
+        share = psutil.virtual_memory().total // self.workers
+        return round(GROWN_SHARE * min(share, self.limits.memory_bytes or share))
 
 
-def _dead(job: Work) -> MachineError:
-    return MachineError(
-        f"a worker died (killed, or out of memory) at scene {job.index}, {RETRIES + 1} times; run the same command "
-        "again to go on from there, with fewer --workers if memory is short"
-    )
+@contextmanager
+def _ended_crew(crew: list[Guard], root: Path | None) -> Iterator[None]:
+    """Whatever happens, no worker and nothing half-made is left behind."""
+    whole = False
+    try:
+        yield
+        whole = True
+    finally:
+        for guard in crew if whole else ():
+            guard.dismiss()
+        for guard in crew:
+            guard.end(gently=whole)
+        if root is not None:
+            clean_stale(root)
 
 
 @contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM unwinds this process as Ctrl-C does, so that workers end and nothing half-made stays."""
-    if threading.current_thread() is not threading.main_thread():
+    """SIGTERM unwinds this process as Ctrl-C does, unless somebody else has plans for it."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-class _single_threaded_blas:  # noqa: N801
-    """Workers start with one BLAS thread: the pool is the parallelism, and sums never split differently."""
-
-    def __enter__(self) -> None:
-        self._before = {name: os.environ.get(name) for name in SINGLE_THREADED}
-        os.environ.update(dict.fromkeys(SINGLE_THREADED, "1"))
-
-    def __exit__(self, *_: object) -> None:
-        for name, value in self._before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _hear(
-    told: dict[int, int], started: set[int], on_frame: Callable[[], None], index: int, frames: int
-) -> None:
-    """A worker has made ``frames`` keyframes of job ``index``; one that is made again is not told again."""
-    started.add(index)
-    if frames > told.get(index, 0):
-        told[index] = frames
-        on_frame()
-
-
-def _listen(ears: Connection, hear: Callable[[int, int], None]) -> None:
-    with suppress(EOFError, OSError):
-        while True:
-            hear(*ears.recv())
-
-
-_worker: dict[str, Any] = {}
-"""This worker process's renderer and the pipe it reports to; empty in every other process."""
-
-
-def _start(renderer: str, mouth: Connection, leash: Connection) -> None:
-    """Runs once in each worker. A renderer that cannot start is reported by the first job, not here."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent decides
-    threading.Thread(target=_end_with_parent, args=(leash,), daemon=True).start()
-    _worker.update(name=renderer, mouth=mouth)
-
-
-def _end_with_parent(leash: Connection) -> None:
-    """Ends this process when the parent has closed its end of the pipe, be it by dying."""
-    leash.poll(None)
-    os._exit(1)
-
-
-def _work(job: Work) -> Done:
-    # Reports are far smaller than a pipe's atomic write, so workers need no lock that one could die holding.
-    frames = count(1)
-    _worker["mouth"].send((job.index, 0))
-    if "renderer" not in _worker:
-        _worker["renderer"] = RENDERERS.load(_worker["name"])()
-    return job.run(_worker["renderer"], lambda: _worker["mouth"].send((job.index, next(frames))))
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

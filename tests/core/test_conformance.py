@@ -16,6 +16,7 @@ from pairforge.registry import EXECUTORS, RENDERERS, Registry
 from pairforge.renderers.devices import CPU
 from pairforge.renderers.protocol import View
 from pairforge.scenes.world import World
+from tests.farm.check_executor import check_executor
 from tests.worlds import small_world
 
 HERE = tuple(name for name in RENDERERS.names() if getattr(RENDERERS.load(name), "device", CPU) == CPU)
@@ -98,6 +99,12 @@ def test_executor_ends_every_job_once_and_says_which_failed(name, tmp_path):
     assert "changed" in str(failure.error)
     assert done(tmp_path) == {0, 2}
     assert len(ticks) == sum(r.frames for r in results if isinstance(r, Done)) == 8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXECUTORS.names())
+def test_executor_keeps_its_limits_and_harms_no_neighbour(name, tmp_path):
+    check_executor(lambda workers, limits: EXECUTORS.load(name)(workers=workers, limits=limits), tmp_path)
 
 
 def job(root: Path, index: int, sha256: str) -> Job:

@@ -1,0 +1,96 @@
+"""Which unit is begun when, and what follows from an attempt that was lost: the one policy of all executors."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+
+from pairforge.errors import MachineError, PairforgeError, RenderError
+from pairforge.farm.protocol import Failure, Limits, Reason, Work
+
+BLAMELESS = 20
+"""Losses of one unit for which it is not to blame (its machine went away) before they count against it after all."""
+
+
+def reason_of(error: BaseException) -> Reason:
+    """Whom an exception raised by a unit speaks of. What nobody foresaw is the scene's: it would come again."""
+    if isinstance(error, RenderError):
+        return "render"
+    if isinstance(error, MemoryError):
+        return "memory"
+    if isinstance(error, MachineError | OSError):
+        return "storage"
+    return "spec"
+
+
+class Attempts:
+    """Units waiting to be begun, each at most ``limits.tries`` times. ``now`` is any clock of seconds.
+
+    Retries that are due go before what was never begun, so that the worst does not come last; until then they hold
+    nobody up.
+    """
+
+    def __init__(self, jobs: Iterable[Work], limits: Limits) -> None:
+        self._limits = limits
+        self._fresh = deque(jobs)
+        self._again: list[tuple[float, int, Work]] = []
+        self._tries: Counter[int] = Counter()
+        self._blameless: Counter[int] = Counter()
+
+    def __len__(self) -> int:
+        """How many units wait."""
+        return len(self._fresh) + len(self._again)
+
+    def take(self, now: float) -> Work | None:
+        """The unit to begin now, None when there is none (or none yet)."""
+        if self._again and self._again[0][0] <= now:
+            job = heapq.heappop(self._again)[2]
+        elif self._fresh:
+            job = self._fresh.popleft()
+        else:
+            return None
+        self._tries[job.index] += 1
+        return job
+
+    def due_in(self, now: float) -> float | None:
+        """Seconds until ``take`` gives a unit; None when nothing waits."""
+        if self._fresh:
+            return 0.0
+        return max(0.0, self._again[0][0] - now) if self._again else None
+
+    def tries(self, job: Work) -> int:
+        """How often ``job`` was begun so far."""
+        return self._tries[job.index]
+
+    def lost(
+        self, job: Work, reason: Reason, error: PairforgeError, now: float, *, blamed: bool = True
+    ) -> tuple[Failure, bool]:
+        """An attempt ended without a result: what happened, and whether the unit will be begun again.
+
+        ``blamed`` False: the unit cannot have caused it, and the attempt does not count.
+        """
+        self._blameless[job.index] += not blamed
+        if not blamed and self._blameless[job.index] <= BLAMELESS:
+            self._tries[job.index] -= 1
+        tries = self._tries[job.index]
+        failure = Failure(job.index, error, reason, max(1, tries))
+        if reason == "spec" or tries >= self._limits.tries:
+            return failure, False
+        wait_s = self._limits.pause_s * 2 ** max(0, tries - 1)
+        heapq.heappush(self._again, (now + wait_s, job.index, job))
+        return failure, True
+
+
+class Ticks:
+    """Tells of each keyframe once, however often it is made."""
+
+    def __init__(self, on_frame: Callable[[], None]) -> None:
+        self._on_frame = on_frame
+        self._told: dict[int, int] = {}
+
+    def made(self, index: int, frames: int) -> None:
+        """Unit ``index`` has now made ``frames`` keyframes."""
+        if frames > self._told.get(index, 0):
+            self._told[index] = frames
+            self._on_frame()

@@ -1,0 +1,29 @@
+"""Executors and limits from what a command line says."""
+
+from __future__ import annotations
+
+from pairforge.errors import SpecError
+from pairforge.farm.protocol import Executor, Limits
+from pairforge.farm.units import bytes_of, seconds_of
+from pairforge.registry import EXECUTORS
+
+
+def limits_of(time: str | None, memory: str | None, tries: int = 3) -> Limits:
+    """Limits of texts such as "10m" and "4GiB"; None: no limit. Raises SpecError."""
+    return Limits(
+        seconds=None if time is None else seconds_of(time),
+        memory_bytes=None if memory is None else bytes_of(memory),
+        tries=tries,
+    )
+
+
+def executor_of(name: str, workers: int, limits: Limits, address: str | None = None) -> Executor:
+    """The executor of that name; SpecError for an unknown one, or an address where there is none to go to."""
+    kind = EXECUTORS.load(name)
+    if address is None:
+        found: Executor = kind(workers=workers, limits=limits)
+        return found
+    if name == "local":
+        raise SpecError(f'--address "{address}" is where a Ray cluster is: say --executor ray with it')
+    found = kind(workers=workers, limits=limits, address=address)
+    return found

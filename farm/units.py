@@ -1,0 +1,54 @@
+"""Times and sizes as people write them."""
+
+from __future__ import annotations
+
+import re
+
+from pairforge.errors import SpecError
+
+_SECONDS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_BYTES = {"": 1, "B": 1, **{p + s: 1024 ** (n + 1) for n, p in enumerate("KMGT") for s in ("", "iB", "B")}}
+
+
+def seconds_of(text: str) -> float:
+    """Seconds of a time; a bare number is seconds. Raises SpecError.
+
+    >>> seconds_of("90"), seconds_of("10m"), seconds_of("1.5h")
+    (90.0, 600.0, 5400.0)
+    """
+    number, unit = _parts(text, "a time such as 90s, 10m or 2h")
+    if (factor := _SECONDS.get(unit.lower() or "s")) is None or number <= 0:
+        raise SpecError(f'"{text}" is no time above zero: write 90s, 10m or 2h')
+    return number * factor
+
+
+def bytes_of(text: str) -> int:
+    """Bytes of a size; units count by 1024. Raises SpecError.
+
+    >>> bytes_of("4GiB"), bytes_of("512M")
+    (4294967296, 536870912)
+    """
+    number, unit = _parts(text, "a size such as 4GiB or 800MiB")
+    factors = {name.upper(): factor for name, factor in _BYTES.items()}
+    if (factor := factors.get(unit.upper())) is None or number <= 0:
+        raise SpecError(f'"{text}" is no size above zero: write 4GiB or 800MiB')
+    return round(number * factor)
+
+
+def bytes_text(size: int) -> str:
+    """A size for people.
+
+    >>> bytes_text(1288490189)
+    '1.2 GiB'
+    """
+    value, names = float(size), ["B", "KiB", "MiB", "GiB", "TiB"]
+    while value >= 1024 and len(names) > 1:
+        value, names = value / 1024, names[1:]
+    return f"{value:.1f} {names[0]}"
+
+
+def _parts(text: str, what: str) -> tuple[float, str]:
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
+    if found is None:
+        raise SpecError(f'"{text}" is not {what}')
+    return float(found[1]), found[2]

@@ -1,0 +1,118 @@
+"""The process that units are done in: ``python -m pairforge.farm.worker FD``.
+
+It is given units over its pipe, one after another, keeps one renderer, and tells what becomes of them. When the pipe
+closes, be it by its parent's death, it ends at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import pickle
+import queue
+import shutil
+import signal
+import sys
+import threading
+import traceback
+from itertools import count
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pairforge.errors import PairforgeError, RenderError
+from pairforge.farm.attempts import reason_of
+from pairforge.farm.protocol import Work
+from pairforge.registry import RENDERERS
+from pairforge.renderers.protocol import Renderer
+
+BEGUN, FRAME, DONE, FAILED = "begun", "frame", "done", "failed"
+STOP = b""
+
+
+class Bench:
+    """The worker's one renderer, made when the first unit asks for it."""
+
+    def __init__(self) -> None:
+        self._name = ""
+        self._renderer: Renderer | None = None
+
+    def renderer(self, name: str) -> Renderer:
+        if self._renderer is None or name != self._name:
+            self.clear()
+            self._name, self._renderer = name, RENDERERS.load(name)()
+        return self._renderer
+
+    def clear(self) -> None:
+        """Ends the renderer; the next unit gets a fresh one."""
+        if self._renderer is not None:
+            self._renderer.close()
+        self._renderer = None
+
+
+def serve(pipe: Connection, units: queue.SimpleQueue[bytes]) -> None:
+    """Does units until told to stop."""
+    bench = Bench()
+    while (unit := units.get()) != STOP:
+        pipe.send((BEGUN, None))
+        _tell(pipe, _attempt(pipe, unit, bench))
+    bench.clear()
+
+
+def _attempt(pipe: Connection, unit: bytes, bench: Bench) -> tuple[str, Any]:
+    """(DONE, Done) or (FAILED, (reason, PairforgeError))."""
+    frames = count(1)
+    try:
+        job: Work = pickle.loads(unit)
+        return DONE, job.run(bench.renderer(job.renderer), lambda: pipe.send((FRAME, next(frames))))
+    except PairforgeError as error:
+        if isinstance(error, RenderError):
+            bench.clear()  # whatever state it is in, the next attempt shall not meet it
+        return FAILED, (reason_of(error), error)
+    except Exception as error:
+        said = traceback.format_exc(limit=-8).strip()
+        words = f"it ended in an error that nobody foresaw: {type(error).__name__}: {error}\n{said}"
+        return FAILED, (reason_of(error), PairforgeError(words))
+
+
+def _tell(pipe: Connection, message: tuple[str, Any]) -> None:
+    """Sends a result; an error that does not travel goes as its words."""
+    try:
+        pickle.loads(pickle.dumps(message))
+    except Exception:
+        reason, error = message[1]
+        message = (FAILED, (reason, PairforgeError(str(error))))
+    pipe.send(message)
+
+
+def _listen(pipe: Connection, units: queue.SimpleQueue[bytes]) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        while unit := pipe.recv_bytes():
+            units.put(unit)
+        units.put(STOP)
+        pipe.recv_bytes()  # nothing more will come but the end
+    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
+    os._exit(1)
+
+
+def _settle() -> None:
+    """Signals meant for the whole group are the parent's to answer; a worker that ran out of memory goes first."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    faulthandler.enable()
+    faulthandler.register(signal.SIGUSR1)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("500")
+
+
+def main() -> None:
+    _settle()
+    pipe = Connection(int(sys.argv[1]))
+    sys.path[:] = pickle.loads(pipe.recv_bytes())
+    units: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, units), daemon=True).start()
+    serve(pipe, units)
+
+
+if __name__ == "__main__":
+    main()
