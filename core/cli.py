@@ -142,7 +142,9 @@ def generate(
     ] = None,
     memory_limit: Annotated[
         str | None,
-        typer.Option(metavar="SIZE", help="For one scene with its Blender, as in 4GiB.", rich_help_panel=FARM),
+        typer.Option(
+            metavar="SIZE", help="For one scene with its Blender, as in 4GiB.", rich_help_panel=FARM
+        ),
     ] = None,
     tries: Annotated[
         int,

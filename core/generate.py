@@ -52,7 +52,8 @@ def generate(
     """Make what is missing of the dataset at ``request.out`` and merge its manifest.
 
     ``on_plan`` is told how many keyframes are to be made, ``on_frame`` is called for each, ``on_retry`` for each
-    attempt that was lost and is made again. Raises SpecError for a bad request, DatasetError for a directory made from something else, MachineError for a disk that refuses.
+    attempt that was lost and is made again. Raises SpecError for a bad request, DatasetError for a directory made
+    from something else, MachineError for a disk that refuses.
     """
     _check(request)
     scene, _, sha256 = load_spec(request.spec, request.settings)

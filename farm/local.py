@@ -26,8 +26,8 @@ GROWN_SHARE = 0.5
 class LocalExecutor:
     """``workers`` processes on this machine; a worker ends with its parent.
 
-    Each worker has a pipe of its own, so that one that dies, hangs or grows past its memory takes nothing with it: its
-    unit is begun again in a fresh worker while the others go on, and fails alone after ``limits.tries``.
+    Each worker has a pipe of its own, so that one that dies, hangs or grows past its memory takes nothing with it:
+    its unit is begun again in a fresh worker while the others go on, and fails alone after ``limits.tries``.
     """
 
     def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
@@ -88,7 +88,7 @@ class LocalExecutor:
                 yield replace(event, tries=attempts.tries(job))
 
     def _grown_bytes(self) -> int:
-        share = psutil.virtual_memory().total // self.workers
+        share = int(psutil.virtual_memory().total) // self.workers
         return round(GROWN_SHARE * min(share, self.limits.memory_bytes or share))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pairforge.errors import SpecError
 from pairforge.farm.protocol import Executor, Limits
 from pairforge.farm.units import bytes_of, seconds_of
@@ -19,11 +21,9 @@ def limits_of(time: str | None, memory: str | None, tries: int = 3) -> Limits:
 
 def executor_of(name: str, workers: int, limits: Limits, address: str | None = None) -> Executor:
     """The executor of that name; SpecError for an unknown one, or an address where there is none to go to."""
-    kind = EXECUTORS.load(name)
+    kind: Callable[..., Executor] = EXECUTORS.load(name)
     if address is None:
-        found: Executor = kind(workers=workers, limits=limits)
-        return found
+        return kind(workers=workers, limits=limits)
     if name == "local":
         raise SpecError(f'--address "{address}" is where a Ray cluster is: say --executor ray with it')
-    found = kind(workers=workers, limits=limits, address=address)
-    return found
+    return kind(workers=workers, limits=limits, address=address)

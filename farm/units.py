@@ -7,7 +7,8 @@ import re
 from pairforge.errors import SpecError
 
 _SECONDS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-_BYTES = {"": 1, "B": 1, **{p + s: 1024 ** (n + 1) for n, p in enumerate("KMGT") for s in ("", "iB", "B")}}
+_POWERS = ("", "K", "M", "G", "T")
+_BYTES = {p + s: 1 << 10 * n for n, p in enumerate(_POWERS) for s in ("", "B", "IB") if p or s != "IB"}
 
 
 def seconds_of(text: str) -> float:
@@ -29,8 +30,7 @@ def bytes_of(text: str) -> int:
     (4294967296, 536870912)
     """
     number, unit = _parts(text, "a size such as 4GiB or 800MiB")
-    factors = {name.upper(): factor for name, factor in _BYTES.items()}
-    if (factor := factors.get(unit.upper())) is None or number <= 0:
+    if (factor := _BYTES.get(unit.upper())) is None or number <= 0:
         raise SpecError(f'"{text}" is no size above zero: write 4GiB or 800MiB')
     return round(number * factor)
 

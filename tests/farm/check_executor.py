@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,7 +67,9 @@ def check_each_unit_has_its_fate(make: Make, root: Path) -> None:
             assert isinstance(result, Failure), (deed, result)
             assert (result.reason, result.tries) == fate, (deed, str(result.error))
     _check_words({deeds[r.index]: str(r.error) for r in results if isinstance(r, Failure)})
-    assert sorted(deeds[f.index] for f in lost) == sorted(AGAIN), "each lost attempt that is made again is told"
+    assert sorted(deeds[f.index] for f in lost) == sorted(AGAIN), (
+        "each lost attempt that is made again is told"
+    )
     done = sum(isinstance(r, Done) for r in results)
     assert ticks == [done * FRAMES + 2], "each keyframe once, and those of the two that failed after one"
     found = (root / "environment.txt").read_text().splitlines()
@@ -135,10 +136,10 @@ def strays() -> list[str]:
     """Workers, and what workers started, of this process or of nobody."""
     found = []
     for process in psutil.process_iter(["cmdline", "ppid", "status"]):
+        ours = process.info["ppid"] in (1, os.getpid()) and process.info["status"] != psutil.STATUS_ZOMBIE
         command = " ".join(process.info["cmdline"] or [])
-        if process.info["ppid"] in (1, os.getpid()) and process.info["status"] != psutil.STATUS_ZOMBIE:
-            if "pairforge.farm.worker" in command or "pairforge-stray" in command:
-                found.append(command)
+        if ours and ("pairforge.farm.worker" in command or "pairforge-stray" in command):
+            found.append(command)
     return found
 
 
