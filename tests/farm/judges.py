@@ -1,0 +1,68 @@
+"""Whether a storm did any harm: what is wrong with a dataset, told against the one that was made in peace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pairforge.datasets.manifest import read_manifest
+from pairforge.datasets.verify import verify
+from tests.farm.chaos import Story
+from tests.farm.watch import Watch
+
+CLOCKS = ("timings.json", "timings.parquet", "plan.json", "farm", "quarantine")
+"""What clocks and machines decide, at a dataset's root."""
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """Every byte of a dataset but what clocks and machines decide."""
+    files = (p for p in root.rglob("*") if p.is_file())
+    names = {p.relative_to(root): p for p in files}
+    return {str(n): p.read_bytes() for n, p in sorted(names.items()) if n.parts[0] not in CLOCKS}
+
+
+def harm(calm: Mapping[str, bytes], root: Path, scenes: int, watch: Watch, story: Story) -> list[str]:
+    """Everything that is wrong, in words; nothing when no harm was done."""
+    watch.look()
+    found = contents(root)
+    return [
+        *(() if story.whole else ("the commands did not come to an end",)),
+        *_bytes(calm, found),
+        *_scenes(root, found, scenes),
+        *_doubled(watch),
+        *_left_over(root, story),
+        *(f"verify: {finding}" for finding in verify(root, crosscheck=0).findings),
+    ]
+
+
+def _bytes(calm: Mapping[str, bytes], found: Mapping[str, bytes]) -> Iterator[str]:
+    yield from (f"{name} is missing" for name in sorted(calm.keys() - found.keys()))
+    yield from (f"{name} is too many" for name in sorted(found.keys() - calm.keys()))
+    both = sorted(calm.keys() & found.keys())
+    yield from (f"{name} has other bytes" for name in both if calm[name] != found[name])
+
+
+def _scenes(root: Path, found: Mapping[str, bytes], scenes: int) -> Iterator[str]:
+    """Each scene stands once in the records and once in the manifest."""
+    records = [json.loads(data)["scene_index"] for name, data in found.items() if name.startswith("records/")]
+    manifest = [entry.scene_index for entry in read_manifest(root).scenes]
+    for where, indices in (("the records", records), ("dataset.json", manifest)):
+        yield from (f"scene {i} is lost from {where}" for i in range(scenes) if i not in indices)
+        yield from (
+            f"scene {i} stands {indices.count(i)} times in {where}"
+            for i in set(indices)
+            if indices.count(i) > 1
+        )
+
+
+def _doubled(watch: Watch) -> Iterator[str]:
+    for slug, hashes in sorted(watch.published.items()):
+        if len(set(hashes)) > 1:
+            yield f"{slug} was published {len(hashes)} times, with different bytes"
+
+
+def _left_over(root: Path, story: Story) -> Iterator[str]:
+    yield from (f"process {pid} outlived its command" for pid in story.left)
+    if (root / ".staging").exists():
+        yield f".staging is left, with {len(list((root / '.staging').iterdir()))} folders"
