@@ -20,6 +20,7 @@ from pairforge import (
     cli_audit,
     cli_contrast,
     cli_exchange,
+    cli_farm,
     cli_gallery,
     cli_questions,
     cli_roads,
@@ -44,6 +45,10 @@ app.command()(cli_questions.ask)
 app.command()(cli_contrast.contrast)
 app.command()(cli_exchange.export)
 app.command("import")(cli_exchange.import_)
+app.command()(cli_farm.plan)
+app.command()(cli_farm.work)
+app.command()(cli_farm.finish)
+app.command()(cli_farm.quarantine)
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 

@@ -55,12 +55,12 @@ def generate(
     attempt that was lost and is made again. Raises SpecError for a bad request, DatasetError for a directory made
     from something else, MachineError for a disk that refuses.
     """
-    _check(request)
+    check_request(request)
     scene, _, sha256 = load_spec(request.spec, request.settings)
     check(scene)
     wanted = sorted(set(range(request.scenes) if request.only is None else request.only))
     fresh = not request.out.exists()
-    create_or_check(request.out, _identity(request, scene.name, sha256), request.scenes, request.only)
+    create_or_check(request.out, identity_of(request, scene.name, sha256), request.scenes, request.only)
     kept = tuple(sorted(done(request.out) & set(wanted)))
     jobs = [_job(request, scene.name, sha256, i) for i in wanted if i not in kept]
     on_plan(len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz))
@@ -74,7 +74,8 @@ def generate(
     return Outcome(made, failed, kept)
 
 
-def _identity(request: Request, scene: str, sha256: str) -> Identity:
+def identity_of(request: Request, scene: str, sha256: str) -> Identity:
+    """What decides the bytes of the scenes of that name, from a spec of that hash."""
     return Identity(
         scene=scene,
         spec_source=source_name(request.spec),
@@ -104,7 +105,8 @@ def check_quality(name: str) -> Quality:
     raise SpecError(f'unknown quality "{name}". {did_you_mean(name, QUALITIES)}')
 
 
-def _check(request: Request) -> None:
+def check_request(request: Request) -> None:
+    """Raise SpecError for what no dataset can be made of."""
     RENDERERS.load(request.renderer)
     check_quality(request.quality)
     if request.scenes < 1:

@@ -142,6 +142,14 @@ def _refuse_other(root: Path, old: Manifest, new: Manifest) -> None:
         )
 
 
+def check_same(root: Path, identity: Identity) -> Manifest:
+    """The manifest of the dataset at ``root``; DatasetError when it is missing or would be continued with other bytes
+    than ``identity`` and the packages installed here make. Writes nothing."""
+    old = read_manifest(root)
+    _refuse_other(root, old, old.model_copy(update={"identity": identity, "versions": package_versions()}))
+    return old
+
+
 def read_manifest(root: Path | str) -> Manifest:
     """dataset.json; DatasetError when it is missing, damaged or of another format version."""
     path = Path(root) / MANIFEST
@@ -195,6 +203,16 @@ def done(root: Path | str) -> set[int]:
     return found
 
 
+def is_whole(root: Path, slug: str) -> bool:
+    """Whether one scene is made: its record readable, its files there with their sizes. Nothing else is read."""
+    path = record_path(root, slug)
+    try:
+        record = read_record(path)
+    except DatasetError:
+        return False
+    return all(_size(root / name) == entry.bytes for name, entry in record.files.items())
+
+
 def finish(root: Path | str, timings: Mapping[int, Mapping[str, float]] | None = None) -> Manifest:
     """Merge the completion records into dataset.json: the same bytes whatever the order or number of workers.
 
@@ -208,6 +226,16 @@ def finish(root: Path | str, timings: Mapping[int, Mapping[str, float]] | None =
     write_atomic(root, root / MANIFEST, _dump(manifest))
     if timings:
         _merge_timings(root, timings)
+    return manifest
+
+
+def ask_for(root: Path, wanted: Iterable[int]) -> Manifest:
+    """Say anew which scenes of the dataset are asked for; ``verify`` misses those of them that are not there."""
+    manifest = read_manifest(root)
+    asked = tuple(sorted({*wanted}))
+    if manifest.wanted != asked:
+        manifest = manifest.model_copy(update={"wanted": asked})
+        write_atomic(root, root / MANIFEST, _dump(manifest))
     return manifest
 
 

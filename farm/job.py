@@ -37,9 +37,12 @@ class Job:
         return do(self, renderer, on_frame)
 
 
-def load_spec(spec: str, settings: Mapping[str, str]) -> tuple[Scene, str, str]:
-    """The scene with its overrides, its source text, and the source's sha256; raises SpecError."""
-    scene, source, sha256 = load_scene(spec)
+def load_spec(
+    spec: str, settings: Mapping[str, str], must_hash_to: str | None = None
+) -> tuple[Scene, str, str]:
+    """The scene with its overrides, its source text, and the source's sha256; raises SpecError. A file that does not
+    hash to ``must_hash_to`` is not run."""
+    scene, source, sha256 = load_scene(spec, must_hash_to)
     return overrides(scene, dict(settings)), source, sha256
 
 
@@ -48,7 +51,7 @@ def do(job: Job, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
 
     Raises DatasetError when the spec changed since the plan was made, RenderError, MachineError.
     """
-    scene, _, sha256 = load_spec(job.spec, job.settings)
+    scene, _, sha256 = load_spec(job.spec, job.settings, job.spec_sha256)
     if sha256 != job.spec_sha256:
         raise DatasetError(f'the spec "{job.spec}" changed while its dataset was being made; start a new one')
     watch = Stopwatch()

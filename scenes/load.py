@@ -32,14 +32,15 @@ class Loaded(NamedTuple):
     sha256: str
 
 
-def load_scene(spec: str) -> Loaded:
+def load_scene(spec: str, sha256: str | None = None) -> Loaded:
     """Loads "driving.street" or "path/file.py:NAME".
 
     A user's file is executed from the very text that is hashed; whatever it raises becomes a SpecError that says
-    where and what to do. Nothing is written beside it.
+    where and what to do. Nothing is written beside it. A file whose text has another hash than ``sha256`` is refused
+    before it is run, with a SpecError.
     """
     if ".py" in spec or ":" in spec:
-        return _from_file(spec)
+        return _from_file(spec, sha256)
     if spec not in (names := library_names()):
         raise SpecError(f'unknown scene "{spec}". {did_you_mean(spec, names)} Your own is path/file.py:NAME.')
     module_name, _, constant = spec.rpartition(".")
@@ -67,10 +68,15 @@ def _scenes(namespace: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _from_file(spec: str) -> Loaded:
+def _from_file(spec: str, sha256: str | None) -> Loaded:
     file, colon, name = spec.rpartition(":")
     path = Path(file if colon else spec)
     source = _text(path)
+    if sha256 is not None and (found := hashlib.sha256(source.encode("utf-8")).hexdigest()) != sha256:
+        raise SpecError(
+            f"{path} is not the file that was asked for: its sha256 is {found[:12]}…, not {sha256[:12]}…. It was not run. "
+            "Bring back the file of that time, or start a new dataset."
+        )
     namespace = _run(path, source)
     scenes = _scenes(namespace)
     example = f"{path}:{scenes[0] if scenes else 'NAME'}"

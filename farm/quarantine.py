@@ -1,0 +1,108 @@
+"""Poison scenes: set aside with their reason and the command that shows it, so that later runs leave them out."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from pairforge.datasets.files import read_bytes, write_atomic
+from pairforge.errors import DatasetError
+from pairforge.farm.protocol import Failure, Reason
+
+FOLDER = "quarantine"
+MAX_BYTES = 64 << 10
+ERROR_CHARACTERS = 2000
+
+
+class Poison(BaseModel):
+    """``quarantine/<slug>.json``: a scene that cannot be made, why, how often that was tried, and a command line that
+    fails the same way."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    scene: int = Field(ge=0)
+    slug: str = Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")
+    reason: Reason
+    tries: int = Field(ge=0)
+    error: str = Field(max_length=ERROR_CHARACTERS)
+    reproducer: str = Field(max_length=4000)
+
+    @field_validator("reproducer")
+    @classmethod
+    def _one_harmless_command(cls, text: str) -> str:
+        """Someone will paste it into a shell: it must be one call of pairforge, every word quoted."""
+        try:
+            words = shlex.split(text)
+        except ValueError as error:
+            raise ValueError(f"reproducer: {error}") from None
+        if words[:2] != ["pairforge", "generate"] or shlex.join(words) != text or not text.isprintable():
+            raise ValueError("the reproducer is no plain `pairforge generate` command")
+        return text
+
+
+def path_of(root: Path, slug: str) -> Path:
+    return root / FOLDER / f"{slug}.json"
+
+
+def put(root: Path, failure: Failure, slug: str, reproducer: str) -> Poison:
+    """Set a scene aside. Raises MachineError when the store refuses."""
+    poison = Poison(
+        scene=failure.index,
+        slug=slug,
+        reason=failure.reason,
+        tries=failure.tries,
+        error=str(failure.error)[:ERROR_CHARACTERS],
+        reproducer=reproducer,
+    )
+    text = json.dumps(poison.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False)
+    write_atomic(root, path_of(root, slug), (text + "\n").encode("utf-8", "backslashreplace"))
+    return poison
+
+
+def read(root: Path) -> tuple[Poison, ...]:
+    """All scenes that are set aside, by number; DatasetError for a file that is none of ours."""
+    folder = root / FOLDER
+    if not folder.is_dir():
+        return ()
+    found = [_read(path) for path in sorted(folder.iterdir()) if path.name.endswith(".json")]
+    return tuple(sorted((p for p in found if p), key=lambda p: p.scene))
+
+
+def release(root: Path, scenes: Collection[int] | None = None) -> tuple[Poison, ...]:
+    """Let scenes (None: all) be tried again; returns those that were set aside. DatasetError when one was not."""
+    held = read(root)
+    freed = tuple(p for p in held if scenes is None or p.scene in scenes)
+    if unknown := sorted(set(scenes or ()) - {p.scene for p in freed}):
+        known = ", ".join(str(p.scene) for p in held) or "none"
+        raise DatasetError(f"scene {unknown[0]} is not in quarantine. There: {known}.")
+    for poison in freed:
+        path_of(root, poison.slug).unlink(missing_ok=True)
+    with suppress(OSError):
+        (root / FOLDER).rmdir()
+    return freed
+
+
+def _read(path: Path) -> Poison | None:
+    """None when somebody released it meanwhile."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DatasetError(f"{path} is too large for a quarantined scene. Delete it.")
+        poison = Poison.model_validate_json(read_bytes(path))
+    except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        raise DatasetError(
+            f"{path} is no quarantined scene of this pairforge ({error.errors()[0]['msg']}). Delete it: the scene is tried again."
+        ) from error
+    if path.name != f"{poison.slug}.json":
+        raise DatasetError(f"{path} speaks of {poison.slug}. Delete it.")
+    return poison
+
+
+REASONS: tuple[str, ...] = get_args(Reason)
