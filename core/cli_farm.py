@@ -15,6 +15,7 @@ from pairforge.errors import SpecError
 if TYPE_CHECKING:
     from pairforge.farm.finish import Finished
     from pairforge.farm.plan import Plan, PlanLimits
+    from pairforge.farm.quarantine import Poison
 
 out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
@@ -82,7 +83,7 @@ def plan(
     for failure in planned.failures:
         err.print(f"WARNING: scene {failure.index} could not be made ({failure.reason}): {failure.error}")
     if planned.failures:
-        err.print(f"scenes that failed while measuring: {told(f.index for f in planned.failures)}; work will set them aside")
+        err.print(f"work will set aside such scenes: {told(f.index for f in planned.failures)}")
     if as_json:
         print(json.dumps(_plan_json(place, planned.plan), indent=1))
     else:
@@ -106,7 +107,12 @@ def _plan_json(place: str, plan: Plan) -> dict[str, Any]:
 
     found = plan.model_dump(mode="json")
     estimate, measured = plan.estimate, plan.measured
-    found |= {"out": place, "id": plan.id, "jobs": plan.jobs, "estimate": asdict(estimate) if estimate else None}
+    found |= {
+        "out": place,
+        "id": plan.id,
+        "jobs": plan.jobs,
+        "estimate": asdict(estimate) if estimate else None,
+    }
     if measured:
         found["job_needs"] = {
             "memory_bytes": measured.memory_bytes,
@@ -120,7 +126,10 @@ def _plan_json(place: str, plan: Plan) -> dict[str, Any]:
 def _plan_lines(place: str, plan: Plan) -> list[str]:
     from pairforge.farm.estimates_text import lines
 
-    return [f"{place}: plan {plan.id}, {len(plan.wanted)} scenes in {plan.jobs} jobs of {plan.scenes_per_job}", *lines(plan)]
+    return [
+        f"{place}: plan {plan.id}, {len(plan.wanted)} scenes in {plan.jobs} jobs of {plan.scenes_per_job}",
+        *lines(plan),
+    ]
 
 
 def work(
@@ -128,7 +137,9 @@ def work(
     job: Annotated[
         int | None, typer.Option(metavar="K", help="Default: the number of the scheduler's array task.")
     ] = None,
-    offset: Annotated[int, typer.Option(metavar="N", help="Is added to it; -1 where arrays count from 1.")] = 0,
+    offset: Annotated[
+        int, typer.Option(metavar="N", help="Is added to it; -1 where arrays count from 1.")
+    ] = 0,
     workers: Annotated[int, typer.Option(metavar="W", min=1, help="Worker processes.")] = 1,
     spec: Annotated[
         str | None,
@@ -162,10 +173,16 @@ def work(
     else:
         out.print(
             f"job {result.job}: {len(result.made)} scenes made, {len(result.kept)} already there"
-            + (f", {len(result.poison)} in quarantine (pairforge quarantine {place})" if result.poison else "")
+            + (
+                f", {len(result.poison)} in quarantine (pairforge quarantine {place})"
+                if result.poison
+                else ""
+            )
         )
     if result.code == Code.MACHINE:
-        err.print(f"error: {result.said}\nThis job can be begun again here or elsewhere; finished scenes are kept.")
+        err.print(
+            f"error: {result.said}\nThis job can be begun again here or elsewhere; finished scenes are kept."
+        )
     if result.code != Code.DONE and not (allow_quarantined and result.code == Code.QUARANTINED):
         raise typer.Exit(int(result.code))
 
@@ -205,9 +222,13 @@ def _print_finished(place: str, found: Finished, allow_missing: bool) -> None:
     from pairforge.farm.indices import told
 
     if found.missing:
-        err.print(f"missing, {len(found.missing)} scenes: {told(found.missing)}. Run their jobs: pairforge work {place} --job K")
+        err.print(
+            f"missing, {len(found.missing)} scenes: {told(found.missing)}; they are of jobs {told(found.jobs)}"
+        )
     for poison in found.quarantined:
-        err.print(f"in quarantine: scene {poison.scene} ({poison.reason}, begun {poison.tries} times): {poison.error}")
+        err.print(
+            f"in quarantine: scene {poison.scene} ({poison.reason}, begun {poison.tries} times): {poison.error}"
+        )
     out.print(f"{place}: {found.made} of {found.wanted} scenes, {found.keyframes} keyframes; manifest merged")
     if not found.whole and allow_missing:
         out.print("the other scenes are no longer asked for; the plan still names them")
@@ -229,17 +250,20 @@ def quarantine(
     root, _ = locate(place)
     if not root.is_dir():
         raise SpecError(f"there is no dataset at {root}")
-    freed = ()
+    freed: tuple[Poison, ...] = ()
     if release is not None:
         freed = free(root, None if release == "all" else list(Indices(read_ranges(release))))
     held = read(root)
     if as_json:
-        print(json.dumps({"held": [p.model_dump() for p in held], "released": [p.scene for p in freed]}, indent=1))
+        shown = {"held": [p.model_dump() for p in held], "released": [p.scene for p in freed]}
+        print(json.dumps(shown, indent=1))
         return
     for poison in freed:
         out.print(f"released: scene {poison.scene}")
     for poison in held:
-        out.print(f"scene {poison.scene}: {poison.reason}, begun {poison.tries} times: {_shown(poison.error)}")
+        out.print(
+            f"scene {poison.scene}: {poison.reason}, begun {poison.tries} times: {_shown(poison.error)}"
+        )
         out.print(f"    {poison.reproducer}")
     if not held:
         out.print(f"{place}: no scene is in quarantine")

@@ -17,6 +17,8 @@ from pairforge.errors import DatasetError
 
 MANIFEST = "dataset.json"
 TIMINGS = "timings.json"
+APART = (TIMINGS, "plan.json", "farm", "quarantine")
+"""At a dataset's root, what clocks and machines decide: never compared, never hashed."""
 _PACKAGES = ("pairforge", "bpy", "numpy", "open3d-cpu", "pillow", "pyarrow", "pybullet", "scipy", "trimesh")
 
 
@@ -109,7 +111,7 @@ def create_or_check(
     )
     with disk_errors(f"create {root}"):
         root.mkdir(parents=True, exist_ok=True)
-        strangers = sorted(p.name for p in root.iterdir() if p.name not in (STAGING, ".gitignore"))
+        strangers = sorted(p.name for p in root.iterdir() if p.name not in (STAGING, ".gitignore", *APART))
     manifest = fresh
     if (root / MANIFEST).is_file():
         old = read_manifest(root)

@@ -9,8 +9,8 @@ from pathlib import Path
 from pairforge.datasets.files import STAGING, sha256_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.manifest import (
+    APART,
     MANIFEST,
-    TIMINGS,
     CompletionRecord,
     Manifest,
     read_record,
@@ -22,7 +22,7 @@ from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import shard_path, table_path
 from pairforge.errors import DatasetError
 
-_IGNORED = {MANIFEST, TIMINGS, "report", "audit", "contrasts", STAGING, ".gitignore"}
+_IGNORED = {MANIFEST, *APART, "report", "audit", "contrasts", STAGING, ".gitignore"}
 _PATH = re.compile(r"(?:tables|shards|records)/\S+?\.(?:parquet|tar|json)")
 
 

@@ -30,13 +30,18 @@ class Spread(_Strict):
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
         deviation = stdev(values) if len(values) > 1 else 0.0
-        return cls(mean=_short(fmean(values)), spread=_short(deviation), least=_short(min(values)), most=_short(max(values)))
+        return cls(
+            mean=_short(fmean(values)),
+            spread=_short(deviation),
+            least=_short(min(values)),
+            most=_short(max(values)),
+        )
 
 
 class Measured(_Strict):
     """Figures of the scenes ``scenes``, made for the purpose and thrown away. Of one scene: ``wall_s`` and ``cpu_s``
     (all its processes), of which ``renderer_cpu_s`` in the renderer's own process; ``stages`` wall seconds by stage
-    (some overlap); ``bytes`` published; ``keyframes``. ``start_s`` is what a worker takes before and beside its scenes,
+    (some overlap); ``bytes`` published; ``keyframes``. ``start_s`` is what a worker takes beside its scenes,
     ``peak_bytes`` the most memory that its processes held together, ``failed`` how many scenes could not be made."""
 
     scenes: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1, max_length=10_000)
@@ -86,12 +91,16 @@ class Estimate(_Strict):
     hours_at: dict[int, float]
 
 
-def estimate(measured: Measured, scenes: int, scenes_per_job: int, workers: Sequence[int] = (1, 10, 100, 1000)) -> Estimate:
-    """Totals of ``scenes`` scenes in jobs of ``scenes_per_job``, each job with one worker, ``workers`` jobs at a time."""
+def estimate(
+    measured: Measured, scenes: int, scenes_per_job: int, workers: Sequence[int] = (1, 10, 100, 1000)
+) -> Estimate:
+    """Totals of ``scenes`` scenes in jobs of ``scenes_per_job``, a worker each, ``workers`` jobs at a time."""
     jobs = math.ceil(scenes / scenes_per_job)
     whole_s = scenes * measured.wall_s.mean + jobs * measured.start_s
     sampled = len(measured.scenes)
-    error = measured.wall_s.spread / math.sqrt(sampled) / measured.wall_s.mean if sampled > 1 and measured.wall_s.mean else 1.0
+    error = 1.0
+    if sampled > 1 and measured.wall_s.mean:
+        error = measured.wall_s.spread / math.sqrt(sampled) / measured.wall_s.mean
     longest_s = measured.job_s(min(scenes, scenes_per_job))
     return Estimate(
         scenes=scenes,

@@ -13,12 +13,13 @@ def lines(plan: Plan) -> list[str]:
     measured, estimate = plan.measured, plan.estimate
     if measured is None or estimate is None:
         return ["nothing was measured (--measure 0): no estimates"]
-    hours = ", ".join(f"{_hours(h)} at {w}" for w, h in estimate.hours_at.items())
+    hours = ", ".join(f"{_time(3600 * h)} at {w}" for w, h in estimate.hours_at.items())
     return [
         f"measured on scenes {told(measured.scenes)} on {measured.cores} cores, of one scene:",
         *_measured(measured),
-        f"all: {estimate.keyframes} keyframes, {bytes_text(estimate.storage_bytes)}, {_hours(estimate.worker_hours)} of work "
-        f"(± {100 * estimate.uncertainty:.0f} %), {_hours(estimate.cpu_hours)} of CPU",
+        f"all: {estimate.keyframes} keyframes, {bytes_text(estimate.storage_bytes)}, "
+        f"{_time(3600 * estimate.worker_hours)} of work "
+        f"(± {100 * estimate.uncertainty:.0f} %), {_time(3600 * estimate.cpu_hours)} of CPU",
         f"with one worker a job, jobs at a time: {hours}",
         f"each job: {_time(estimate.job_s)}, {bytes_text(measured.memory_bytes)} of memory a worker "
         f"(1.5 x the {bytes_text(measured.peak_bytes)} seen), {measured.cores_used:.1f} cores busy",
@@ -30,7 +31,8 @@ def _measured(measured: Measured) -> list[str]:
     stages = sorted(measured.stages.items(), key=lambda item: -item[1].mean)
     return [
         f"  {_spread(measured.wall_s)} s of wall time, {_spread(measured.cpu_s)} s of CPU "
-        f"({measured.renderer_cpu_s.mean:.3g} s of it in the renderer's process), {measured.start_s:.3g} s to start a worker",
+        f"({measured.renderer_cpu_s.mean:.3g} s of it in the renderer's process), "
+        f"{measured.start_s:.3g} s to start a worker",
         f"  {_spread(measured.keyframes)} keyframes, {bytes_text(round(measured.bytes.mean))}",
         "  stages (some overlap): " + ", ".join(f"{name} {_spread(s)} s" for name, s in stages),
     ]
@@ -47,9 +49,12 @@ def _limit(plan: Plan) -> str:
     return _time(plan.time_limit_s) + why
 
 
-def _hours(hours: float) -> str:
-    return f"{hours:.3g} h" if hours >= 1 else f"{60 * hours:.2g} min"
-
-
 def _time(seconds: float) -> str:
-    return f"{seconds / 60:.3g} min" if seconds >= 60 else f"{seconds:.3g} s"
+    """In the unit that a person would take.
+
+    >>> _time(7.3), _time(600), _time(40000)
+    ('7.3 s', '10 min', '11.1 h')
+    """
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 7200 else f"{seconds / 3600:.3g} h"

@@ -23,6 +23,7 @@ class Finished:
     keyframes: int
     quarantined: tuple[Poison, ...]
     missing: tuple[int, ...]
+    jobs: tuple[int, ...]
 
     @property
     def whole(self) -> bool:
@@ -43,13 +44,15 @@ def finish_plan(where: str | Path, allow_missing: bool = False) -> Finished:
     for record in ours:
         if record.slug != plan.slug(record.scene_index):
             raise DatasetError(
-                f"scene {record.scene_index} of {root} is called {record.slug}, the plan says {plan.slug(record.scene_index)}. "
+                f"scene {record.scene_index} of {root} is called {record.slug}, by the plan "
+                f"{plan.slug(record.scene_index)}. "
                 "Delete its record and make it again."
             )
     made = {record.scene_index for record in ours}
     poison = tuple(p for p in quarantine.read(root) if p.scene in wanted and p.scene not in made)
     held = {p.scene for p in poison}
     missing = tuple(i for i in wanted if i not in made and i not in held)
+    jobs = tuple(sorted({plan.job_of(i) for i in missing}))
     asked = [i for i in manifest.wanted if i not in wanted]
     ask_for(root, [*asked, *(made if allow_missing else wanted)])
-    return Finished(root, len(wanted), len(made), sum(r.frames for r in ours), poison, missing)
+    return Finished(root, len(wanted), len(made), sum(r.frames for r in ours), poison, missing, jobs)

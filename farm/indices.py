@@ -47,6 +47,13 @@ class Indices(Sequence[int]):
         row = bisect_right(self._starts, k) - 1
         return self.ranges[row][0] + k - self._starts[row]
 
+    def index(self, number: int, start: int = 0, stop: int | None = None) -> int:
+        """Where ``number`` stands; ValueError when it does not."""
+        if number not in self:
+            raise ValueError(f"{number} is not in {self.ranges}")
+        row = bisect_right(self.ranges, (number, float("inf"))) - 1
+        return self._starts[row] + number - self.ranges[row][0]
+
     def __contains__(self, number: object) -> bool:
         if not isinstance(number, int):
             return False
@@ -82,7 +89,9 @@ def read_ranges(text: str) -> Ranges:
             raise SpecError(f'"{text}" is no list of scene numbers, as in 0,3 or 0-99,200')
         pairs.append((int(first), int(last) if dash else int(first)))
         if pairs[-1][1] < pairs[-1][0]:
-            raise SpecError(f'"{part.strip()}" ends before it begins; write it as {pairs[-1][1]}-{pairs[-1][0]}')
+            raise SpecError(
+                f'"{part.strip()}" ends before it begins; write it as {pairs[-1][1]}-{pairs[-1][0]}'
+            )
     return _joined(pairs)
 
 

@@ -27,8 +27,10 @@ def job_number(asked: int | None, offset: int, environment: Mapping[str, str]) -
     """
     if asked is not None:
         return asked + offset
-    said = {name: environment[name] for name in VARIABLES if environment.get(name, "undefined") != "undefined"}
-    numbers = {text for text in said.values()}
+    said = {
+        name: environment[name] for name in VARIABLES if environment.get(name, "undefined") != "undefined"
+    }
+    numbers = set(said.values())
     if not said:
         raise SpecError(f"say which job: --job K, or start this as an array task ({', '.join(VARIABLES)})")
     if len(numbers) > 1:

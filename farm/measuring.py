@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from pairforge.datasets.files import write_atomic
-from pairforge.datasets.manifest import read_record, record_path, slug_of
+from pairforge.datasets.manifest import read_record, record_path
 from pairforge.errors import PairforgeError
 from pairforge.farm.cost import Measured, Spread
 from pairforge.farm.indices import Indices
@@ -68,7 +68,9 @@ def sampled(seed: int, wanted: Indices, number: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def measure(jobs: Sequence[Job], limits: Limits, scratch: Path | None, on_frame: Callable[[], None]) -> Sample:
+def measure(
+    jobs: Sequence[Job], limits: Limits, scratch: Path | None, on_frame: Callable[[], None]
+) -> Sample:
     """Make these scenes, the first to warm up on, one after another in one worker, in a folder that is then gone.
 
     A scene alone is measured cold. Raises MachineError when the scratch folder cannot be used.
@@ -80,7 +82,11 @@ def measure(jobs: Sequence[Job], limits: Limits, scratch: Path | None, on_frame:
         results = list(EXECUTORS.load("local")(workers=1).run(trial, on_frame))
         whole_s = time.perf_counter() - start
         failures = tuple(r for r in results if isinstance(r, Failure))
-        costs = {j.index: json.loads(_note(root, j.slug).read_text()) for j in trial if _note(root, j.slug).is_file()}
+        costs = {
+            j.index: json.loads(_note(root, j.slug).read_text())
+            for j in trial
+            if _note(root, j.slug).is_file()
+        }
     return Sample(_summed(jobs, costs, whole_s, len(failures)) if costs else None, failures)
 
 
@@ -155,7 +161,8 @@ class _Tree:
 
     def _children(self) -> list[psutil.Process]:
         with suppress(psutil.Error):
-            return self._process.children(recursive=True)
+            found: list[psutil.Process] = self._process.children(recursive=True)
+            return found
         return []
 
     def _cpu(self) -> tuple[float, float]:

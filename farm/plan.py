@@ -1,8 +1,8 @@
 """A plan: what a dataset is to be, frozen, and how its scenes are divided into jobs. Data, never code.
 
-``plan.json`` stands at the dataset's root. Whoever can write it decides what is made, and must not thereby decide what
-is *run*: it names a library scene, or the hash of a file that the one who works it hands over; its settings cannot
-name files or modules; nothing in it is a path.
+``plan.json`` stands at the dataset's root. Whoever can write it decides what is made, and must not thereby decide
+what is *run*: it names a library scene, or the hash of a file that the one who works it hands over; its settings
+cannot name files or modules; nothing in it is a path.
 """
 
 from __future__ import annotations
@@ -115,6 +115,10 @@ class Plan(_Strict):
             raise SpecError(f"there is no job {job}: the plan has jobs 0 to {self.jobs - 1}")
         return self.wanted[job * self.scenes_per_job : (job + 1) * self.scenes_per_job]
 
+    def job_of(self, scene: int) -> int:
+        """The job that makes a wanted scene."""
+        return self.wanted.index(scene) // self.scenes_per_job
+
     def slug(self, scene: int) -> str:
         """What the files of a scene are called."""
         return slug_of(self.identity.scene, scene)
@@ -132,7 +136,9 @@ class Plan(_Strict):
 def check_identity(identity: Identity) -> None:
     """Refuse, as ValueError, whatever could lead a worker to run or read what nobody named."""
     if not _SPEC.fullmatch(identity.spec_source):
-        raise ValueError(f"spec {identity.spec_source!r:.80} is neither folder.scene nor file.py:NAME without folders")
+        raise ValueError(
+            f"spec {identity.spec_source!r:.80} is neither folder.scene nor file.py:NAME without folders"
+        )
     if not re.fullmatch(r"[0-9a-f]{64}", identity.spec_sha256):
         raise ValueError("spec_sha256 is no sha256")
     if not _SCENE_NAME.fullmatch(identity.scene):
@@ -178,7 +184,9 @@ def read(where: str | Path) -> tuple[Path, Plan]:
     """(dataset root, plan); DatasetError when it is missing, too large, or anything but a plan."""
     root, path = locate(where)
     if not path.is_file():
-        raise DatasetError(f"there is no plan at {path}. Make one: pairforge plan SCENE --scenes N --out {root}")
+        raise DatasetError(
+            f"there is no plan at {path}. Make one: pairforge plan SCENE --scenes N --out {root}"
+        )
     if (size := path.stat().st_size) > MAX_BYTES:
         raise DatasetError(f"{path} has {size} bytes; a plan has at most {MAX_BYTES}. It is refused.")
     return root, parse(read_bytes(path), str(path))
@@ -191,7 +199,9 @@ def parse(data: bytes, path: str) -> Plan:
     try:
         return Plan.model_validate_json(data)
     except ValidationError as error:
-        raise DatasetError(f"{path} is refused as a plan: {_first(error)}. Make it anew with pairforge plan.") from error
+        raise DatasetError(
+            f"{path} is refused as a plan: {_first(error)}. Make it anew with pairforge plan."
+        ) from error
 
 
 def made(**fields: Any) -> Plan:

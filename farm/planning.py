@@ -25,8 +25,8 @@ MOST_JOBS = 1000
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """What is to be planned. At most one of ``scenes_per_job`` and ``minutes_per_job``; ``measure`` scenes are made for
-    their cost (0: none), in the folder ``scratch`` (None: the system's)."""
+    """What is to be planned. At most one of ``scenes_per_job`` and ``minutes_per_job``; ``measure`` scenes are
+    made for their cost (0: none), in the folder ``scratch`` (None: the system's)."""
 
     spec: str
     out: Path
@@ -69,7 +69,9 @@ def make_plan(
     check(scene)
     identity = identity_of(request, scene.name, sha256)
     only = plans.whole_range(asked.only, asked.scenes)
-    draft = plans.made(identity=identity, scenes=asked.scenes, only=only, scenes_per_job=1, limits=asked.limits)
+    draft = plans.made(
+        identity=identity, scenes=asked.scenes, only=only, scenes_per_job=1, limits=asked.limits
+    )
     before = _before(asked.out)
     _check_place(asked.out, before, draft)
     frames = round(scene.duration_s * scene.keyframe_rate_hz)
@@ -135,8 +137,9 @@ def _check_same_division(root: Path, before: Plan | None, new: Plan) -> None:
         return
     if before.scenes_per_job != new.scenes_per_job or (before.only or ()) != (new.only or ()):
         raise SpecError(
-            f"{root} is being made already, in jobs of {before.scenes_per_job} scenes. Ask for the same scenes in jobs of "
-            f"that size (--scenes-per-job {before.scenes_per_job}), or delete {root / 'farm'} when nothing works on it."
+            f"{root} is being made already, in jobs of {before.scenes_per_job} scenes. Ask for the same scenes "
+            f"in jobs of that size (--scenes-per-job {before.scenes_per_job}), or delete {root / 'farm'} "
+            "when nothing works on it."
         )
 
 

@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pairforge.datasets.files import read_bytes, write_atomic
+from pairforge.datasets.manifest import Identity
 from pairforge.errors import DatasetError
-from pairforge.farm.protocol import Failure, Reason
+from pairforge.farm.protocol import Failure, Limits, Reason
 
 FOLDER = "quarantine"
 MAX_BYTES = 64 << 10
@@ -46,6 +46,20 @@ class Poison(BaseModel):
         return text
 
 
+def reproducer(spec: str, identity: Identity, scenes: int, limits: Limits, failure: Failure) -> str:
+    """A command that makes this one scene by itself in a folder of its own, and fails as it did. It keeps the limit
+    that was passed; where that is not known to have happened it has none."""
+    words = ["pairforge", "generate", spec, "--scenes", str(scenes), "--only", str(failure.index)]
+    words += ["--seed", str(identity.seed), "--renderer", identity.renderer, "--quality", identity.quality]
+    for name, value in identity.overrides.items():
+        words += ["--set", f"{name}={value}"]
+    if failure.reason == "hung" and limits.seconds is not None:
+        words += ["--time-limit", f"{limits.seconds:.3f}s"]
+    if failure.reason == "memory" and limits.memory_bytes is not None:
+        words += ["--memory-limit", str(limits.memory_bytes)]
+    return shlex.join([*words, "--tries", "1", "--out", f"poison-{failure.index:06d}"])
+
+
 def path_of(root: Path, slug: str) -> Path:
     return root / FOLDER / f"{slug}.json"
 
@@ -57,11 +71,11 @@ def put(root: Path, failure: Failure, slug: str, reproducer: str) -> Poison:
         slug=slug,
         reason=failure.reason,
         tries=failure.tries,
-        error=str(failure.error)[:ERROR_CHARACTERS],
+        error=str(failure.error).encode("utf-8", "backslashreplace").decode()[:ERROR_CHARACTERS],
         reproducer=reproducer,
     )
     text = json.dumps(poison.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False)
-    write_atomic(root, path_of(root, slug), (text + "\n").encode("utf-8", "backslashreplace"))
+    write_atomic(root, path_of(root, slug), (text + "\n").encode())
     return poison
 
 
@@ -98,11 +112,9 @@ def _read(path: Path) -> Poison | None:
         return None
     except ValidationError as error:
         raise DatasetError(
-            f"{path} is no quarantined scene of this pairforge ({error.errors()[0]['msg']}). Delete it: the scene is tried again."
+            f"{path} is no quarantined scene of this pairforge ({error.errors()[0]['msg']}). "
+            "Delete it: the scene is tried again."
         ) from error
     if path.name != f"{poison.slug}.json":
         raise DatasetError(f"{path} speaks of {poison.slug}. Delete it.")
     return poison
-
-
-REASONS: tuple[str, ...] = get_args(Reason)

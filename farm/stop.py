@@ -17,8 +17,8 @@ _MARGIN_S = 5.0
 
 
 class Notice(AbstractContextManager["Notice"]):
-    """While the block runs, SIGTERM calls ``drain`` (begin nothing more) and sets ``given``; what is then under way may
-    take ``seconds`` less a margin, after which SystemExit(143) unwinds the block. A second SIGTERM unwinds at once.
+    """While the block runs, SIGTERM calls ``drain`` (begin nothing more) and sets ``given``; what is then under way
+    may take ``seconds`` less a margin, then SystemExit(143) unwinds the block. A second SIGTERM unwinds it at once.
 
     Signals reach the main thread alone: elsewhere this does nothing.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -38,7 +37,7 @@ class Code(IntEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """Job ``job`` of the plan at ``plan``. ``spec`` is the file of a plan whose spec is a file (it alone is ever run);
+    """Job ``job`` of the plan at ``plan``. ``spec`` is the file of a plan whose spec is one (it alone is ever run);
     ``scratch`` holds temporary files; ``notice_s`` is what SIGTERM leaves until SIGKILL."""
 
     plan: str | Path
@@ -187,7 +186,10 @@ class _Shift:
             self._put(self._suspects.pop())
 
     def _put(self, failure: Failure) -> None:
-        command = reproducer(self._plan, self._spec, failure.index)
+        plan = self._plan
+        command = quarantine.reproducer(
+            self._spec, plan.identity, plan.scenes, plan.executor_limits(), failure
+        )
         quarantine.put(self._root, failure, self._plan.slug(failure.index), command)
         self._poison.append(failure.index)
 
@@ -212,8 +214,8 @@ def named_spec(plan: Plan, named: str | None) -> str:
     file, _, name = source.rpartition(":")
     if named is None:
         raise SpecError(
-            f"the plan was made from a file {file} (sha256 {plan.identity.spec_sha256[:12]}…). A plan never runs code by "
-            f"itself: say where you have that file, as in --spec path/{file}"
+            f"the plan was made from a file {file} (sha256 {plan.identity.spec_sha256[:12]}…). A plan never runs "
+            f"code by itself: say where you have that file, as in --spec path/{file}"
         )
     path, colon, other = named.rpartition(":")
     if colon and other != name:
@@ -230,16 +232,6 @@ def check_loaded(plan: Plan, scene: str, sha256: str) -> None:
         )
     if scene != plan.identity.scene:
         raise DatasetError(f'the spec makes the scene "{scene}", the plan says "{plan.identity.scene}"')
-
-
-def reproducer(plan: Plan, spec: str, scene: int) -> str:
-    """The command that makes this one scene by itself, elsewhere: it fails as the scene did."""
-    words = ["pairforge", "generate", spec, "--scenes", str(plan.scenes), "--only", str(scene)]
-    words += ["--seed", str(plan.identity.seed), "--renderer", plan.identity.renderer]
-    words += ["--quality", plan.identity.quality]
-    for name, value in plan.identity.overrides.items():
-        words += ["--set", f"{name}={value}"]
-    return shlex.join([*words, "--out", f"poison-{scene:06d}"])
 
 
 @contextmanager

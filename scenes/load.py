@@ -74,8 +74,8 @@ def _from_file(spec: str, sha256: str | None) -> Loaded:
     source = _text(path)
     if sha256 is not None and (found := hashlib.sha256(source.encode("utf-8")).hexdigest()) != sha256:
         raise SpecError(
-            f"{path} is not the file that was asked for: its sha256 is {found[:12]}…, not {sha256[:12]}…. It was not run. "
-            "Bring back the file of that time, or start a new dataset."
+            f"{path} is not the file that was asked for: its sha256 is {found[:12]}…, not {sha256[:12]}…. It was not "
+            "run. Bring back the file of that time, or start a new dataset."
         )
     namespace = _run(path, source)
     scenes = _scenes(namespace)
