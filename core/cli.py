@@ -174,13 +174,20 @@ def generate(
         quality=quality,  # type: ignore[arg-type]  # generate() checks it and says what there is
         settings=read_settings(settings or []),
         only=_indices(only),
+        limits=limits_of(time_limit, memory_limit, tries),
     )
-    crew = executor_of(executor, workers, limits_of(time_limit, memory_limit, tries), address)
+    crew = executor_of(executor, workers, request.limits, address)
     with Frames(scene, quiet=as_json) as frames:
         outcome = run(request, crew, frames.plan, frames.tick, frames.retry)
     for failure in outcome.failed:
         said = f"[bold red]scene {failure.index} failed[/] ({failure.reason}, begun {_times(failure.tries)}):"
         err.print(f"{said} {_plain(str(failure.error))}")
+    for poison in outcome.left_out:
+        err.print(
+            f"scene {poison.scene} left out: it is in quarantine ({poison.reason}: {_plain(poison.error)})"
+        )
+    if outcome.left_out:
+        err.print(f"to try them again: pairforge quarantine {out_dir} --release all")
     made = sum(d.frames for d in outcome.done)
     if as_json:
         print(
@@ -190,14 +197,15 @@ def generate(
                     "made": [d.index for d in outcome.done],
                     "kept": list(outcome.kept),
                     "failed": {str(f.index): str(f.error) for f in outcome.failed},
+                    "left_out": [p.scene for p in outcome.left_out],
                 }
             )
         )
     else:
         kept = f", {len(outcome.kept)} already there" if outcome.kept else ""
         out.print(f"{out_dir}: {len(outcome.done)} scenes made ({made} keyframes){kept}")
-    if outcome.failed:
-        raise typer.Exit(2)
+    if outcome.failed or outcome.left_out:
+        raise typer.Exit(2 if outcome.failed else 3)
 
 
 def _times(count: int) -> str:

@@ -39,6 +39,9 @@ def plan(
     ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of every draw.")] = 0,
     renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
+    device: Annotated[
+        str, typer.Option(envvar="PAIRFORGE_DEVICE", help="Where Blender renders: cpu, gpu or auto.")
+    ] = "cpu",
     quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the spec.")
@@ -61,6 +64,7 @@ def plan(
     from pairforge.farm.indices import read_ranges, told
     from pairforge.farm.planning import PlanRequest, make_plan
     from pairforge.progress import Frames
+    from pairforge.renderers.devices import on_device
     from pairforge.settings_option import read_settings
 
     asked = PlanRequest(
@@ -69,7 +73,7 @@ def plan(
         scenes=scenes,
         only=None if only is None else read_ranges(only),
         seed=seed,
-        renderer=renderer,
+        renderer=on_device(renderer, device),
         quality=quality,  # type: ignore[arg-type]  # make_plan() checks it and says what there is
         settings=read_settings(settings or []),
         scenes_per_job=scenes_per_job,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pairforge.datasets.manifest import MANIFEST, Identity, create_or_check, done, finish, slug_of
 from pairforge.errors import SpecError, did_you_mean
+from pairforge.farm import quarantine
 from pairforge.farm.job import Job, load_spec
-from pairforge.farm.protocol import Done, Executor, Failure
+from pairforge.farm.protocol import Done, Executor, Failure, Limits
+from pairforge.farm.quarantine import Poison
 from pairforge.registry import RENDERERS
 from pairforge.renderers.protocol import Quality
 from pairforge.scenes.check import check
@@ -21,7 +23,7 @@ QUALITIES: tuple[Quality, ...] = ("draft", "standard", "high")
 @dataclass(frozen=True)
 class Request:
     """What was asked for: ``spec`` is a library name or ``file.py:NAME``; ``only`` restricts the scenes made now
-    without changing what the dataset is."""
+    without changing what the dataset is, ``limits`` are those of the executor (for the commands of the quarantine)."""
 
     spec: str
     out: Path
@@ -31,15 +33,18 @@ class Request:
     quality: Quality = "standard"
     settings: Mapping[str, str] = field(default_factory=dict)
     only: tuple[int, ...] | None = None
+    limits: Limits = Limits()  # noqa: RUF009  (frozen)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: jobs done now, jobs that failed, and scenes that were there already."""
+    """What came of it: jobs done now, jobs that failed, scenes that were there already, and scenes in quarantine that
+    were not tried."""
 
     done: tuple[Done, ...]
     failed: tuple[Failure, ...]
     kept: tuple[int, ...]
+    left_out: tuple[Poison, ...] = ()
 
 
 def generate(
@@ -51,6 +56,7 @@ def generate(
 ) -> Outcome:
     """Make what is missing of the dataset at ``request.out`` and merge its manifest.
 
+    Scenes in quarantine are left out; those that fail now by their own fault are put there.
     ``on_plan`` is told how many keyframes are to be made, ``on_frame`` is called for each, ``on_retry`` for each
     attempt that was lost and is made again. Raises SpecError for a bad request, DatasetError for a directory made
     from something else, MachineError for a disk that refuses.
@@ -60,9 +66,12 @@ def generate(
     check(scene)
     wanted = sorted(set(range(request.scenes) if request.only is None else request.only))
     fresh = not request.out.exists()
-    create_or_check(request.out, identity_of(request, scene.name, sha256), request.scenes, request.only)
+    identity = identity_of(request, scene.name, sha256)
+    create_or_check(request.out, identity, request.scenes, request.only)
     kept = tuple(sorted(done(request.out) & set(wanted)))
-    jobs = [_job(request, scene.name, sha256, i) for i in wanted if i not in kept]
+    held = tuple(p for p in quarantine.read(request.out) if p.scene in wanted and p.scene not in kept)
+    skipped = {*kept, *(p.scene for p in held)}
+    jobs = [_job(request, scene.name, sha256, i) for i in wanted if i not in skipped]
     on_plan(len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz))
     results = list(executor.run(jobs, on_frame, on_retry))
     made = tuple(sorted((r for r in results if isinstance(r, Done)), key=lambda r: r.index))
@@ -70,8 +79,15 @@ def generate(
     if fresh and failed and not made:
         _leave_nothing(request.out)
     else:
+        _set_aside(request, identity, quarantine.at_fault(failed, len(made) + len(kept)))
         finish(request.out, {d.index: d.seconds for d in made})
-    return Outcome(made, failed, kept)
+    return Outcome(made, failed, kept, held)
+
+
+def _set_aside(request: Request, identity: Identity, poison: Sequence[Failure]) -> None:
+    for failure in poison:
+        command = quarantine.reproducer(request.spec, identity, request.scenes, request.limits, failure)
+        quarantine.put(request.out, failure, slug_of(identity.scene, failure.index), command)
 
 
 def identity_of(request: Request, scene: str, sha256: str) -> Identity:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -58,6 +58,17 @@ def reproducer(spec: str, identity: Identity, scenes: int, limits: Limits, failu
     if failure.reason == "memory" and limits.memory_bytes is not None:
         words += ["--memory-limit", str(limits.memory_bytes)]
     return shlex.join([*words, "--tries", "1", "--out", f"poison-{failure.index:06d}"])
+
+
+def at_fault(failures: Sequence[Failure], made: int) -> tuple[Failure, ...]:
+    """The failures that speak against their scene, when ``made`` others were made in the same run.
+
+    A spec's own errors always do, a store's refusals never. Crashes, hangs, memory and renderers that say no do only
+    where something could be made, or where one scene alone was lost: a broken machine would else poison them all.
+    """
+    suspects = [f for f in failures if f.reason not in ("spec", "storage")]
+    machine = not made and len(suspects) > 1
+    return tuple(f for f in failures if f.reason == "spec" or (f in suspects and not machine))
 
 
 def path_of(root: Path, slug: str) -> Path:

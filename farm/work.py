@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pairforge.datasets.manifest import check_same, is_whole
 from pairforge.errors import DatasetError, MachineError, SpecError
@@ -20,6 +20,9 @@ from pairforge.farm.plan import Plan
 from pairforge.farm.protocol import Done, Failure
 from pairforge.farm.stop import STOPPED, Notice
 from pairforge.registry import EXECUTORS
+
+if TYPE_CHECKING:
+    from pairforge.farm.report import Reporter
 
 NOTICE_S = 25.0
 """Kubernetes gives 30 seconds between SIGTERM and SIGKILL."""
@@ -138,7 +141,7 @@ def _do(
 
         for result in executor.run(jobs, ticked, reporter.retried):
             shift.take(result)
-            if shift.machine:
+            if shift.refused:
                 executor.drain()
         shift.end()
         if notice.given and shift.told < len(jobs):
@@ -147,15 +150,28 @@ def _do(
 
 
 class _Shift:
-    """Results of one job as they come. A failure is blamed on its scene only when this machine has made another, or
-    when the spec itself is at fault: a broken machine would else declare every scene poison."""
+    """Results of one job as they come."""
 
-    def __init__(self, root: Path, plan: Plan, spec: str, reporter: Any) -> None:
+    def __init__(self, root: Path, plan: Plan, spec: str, reporter: Reporter) -> None:
         self._root, self._plan, self._spec, self._reporter = root, plan, spec, reporter
         self._made: list[int] = []
-        self._poison: list[int] = []
-        self._suspects: list[Failure] = []
-        self.machine: list[Failure] = []
+        self._failures: list[Failure] = []
+        self._poison: dict[int, Failure] = {}
+
+    @property
+    def told(self) -> int:
+        """How many scenes have ended, one way or the other."""
+        return len(self._made) + len(self._failures)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the disk or the store said no: it would say no to the next scene too."""
+        return any(f.reason == "storage" for f in self._failures)
+
+    @property
+    def machine(self) -> tuple[Failure, ...]:
+        """Failures that are no scene's fault."""
+        return tuple(f for f in self._failures if f.index not in self._poison)
 
     def take(self, result: Done | Failure) -> None:
         if isinstance(result, Done):
@@ -163,41 +179,33 @@ class _Shift:
             self._reporter.done(result)
             return
         self._reporter.failed(result)
-        if result.reason == "storage":
-            self.machine.append(result)
-        elif result.reason == "spec":
+        self._failures.append(result)
+        if result.reason == "spec":
             self._put(result)
-        else:
-            self._suspects.append(result)
-
-    @property
-    def told(self) -> int:
-        """How many scenes have ended, one way or the other."""
-        return len(self._made) + len(self._poison) + len(self._suspects) + len(self.machine)
 
     def end(self) -> None:
-        """Judge the suspects: with no scene made and several lost, it is the machine."""
-        if not self._made and len(self._suspects) > 1:
-            self.machine += self._suspects
-            self._suspects = []
-            self._reporter.note("no scene could be made here: the machine is at fault, none was set aside")
-            return
-        while self._suspects:
-            self._put(self._suspects.pop())
+        """Set aside every scene that is at fault."""
+        for failure in quarantine.at_fault(self._failures, len(self._made)):
+            if failure.index not in self._poison:
+                self._put(failure)
+        if self.machine:
+            self._reporter.note(
+                "the machine or the store is at fault; the scenes that it lost are not set aside"
+            )
 
     def _put(self, failure: Failure) -> None:
         plan = self._plan
         command = quarantine.reproducer(
             self._spec, plan.identity, plan.scenes, plan.executor_limits(), failure
         )
-        quarantine.put(self._root, failure, self._plan.slug(failure.index), command)
-        self._poison.append(failure.index)
+        quarantine.put(self._root, failure, plan.slug(failure.index), command)
+        self._poison[failure.index] = failure
 
     def result(self, job: int, kept: tuple[int, ...], left_out: tuple[int, ...]) -> Result:
         made, poison = tuple(sorted(self._made)), tuple(sorted([*self._poison, *left_out]))
         if self.machine:
             said = str(self.machine[0].error)
-            return Result(Code.MACHINE, job, made, kept, poison, tuple(self.machine), said)
+            return Result(Code.MACHINE, job, made, kept, poison, self.machine, said)
         return Result(Code.QUARANTINED if poison else Code.DONE, job, made, kept, poison)
 
 
