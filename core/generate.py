@@ -23,7 +23,8 @@ QUALITIES: tuple[Quality, ...] = ("draft", "standard", "high")
 @dataclass(frozen=True)
 class Request:
     """What was asked for: ``spec`` is a library name or ``file.py:NAME``; ``only`` restricts the scenes made now
-    without changing what the dataset is, ``limits`` are those of the executor (for the commands of the quarantine)."""
+    without changing what the dataset is, ``limits`` are the executor's, for the commands of the
+    quarantine."""
 
     spec: str
     out: Path
