@@ -24,6 +24,7 @@ from pairforge import (
     cli_gallery,
     cli_questions,
     cli_roads,
+    cli_status,
 )
 from pairforge.errors import DatasetError, PairforgeError, SpecError
 
@@ -44,6 +45,7 @@ app.command()(cli_audit.audit)
 app.command()(cli_questions.ask)
 app.command()(cli_contrast.contrast)
 app.command()(cli_exchange.export)
+app.command()(cli_status.status)
 app.command("import")(cli_exchange.import_)
 app.command()(cli_farm.plan)
 app.command()(cli_farm.work)

@@ -5,10 +5,11 @@ Nothing of it is hashed or verified; losing it loses no data.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ from pairforge.datasets import timings
 from pairforge.datasets.files import read_bytes, write_atomic
 from pairforge.errors import DatasetError
 from pairforge.farm.clock import now
+from pairforge.farm.logs import say
 from pairforge.farm.protocol import Done, Failure
 from pairforge.farm.report_schema import (
     ERROR_CHARACTERS,
@@ -59,9 +61,11 @@ class Reporter(AbstractContextManager["Reporter"]):
     """Keeps the report of one attempt at a job up to date, from its first moment to its last.
 
     ``scenes`` are those of the job, of which ``kept`` were there already and ``left_out`` are quarantined; ``frames``
-    is how many keyframes the others have together (0: not known). A store that refuses a report is counted and
-    never raised. How it ends: "failed" when a scene failed or an error left it, "preempted" when it was left by
-    SIGTERM, Ctrl-C or before all scenes were made, else "done".
+    is how many keyframes the others have together (0: not known). ``on_beat`` is called after each report with what
+    it said. A store that refuses a report is counted and never raised, and so is an error of ``on_beat``.
+
+    How it ends: "failed" when a scene failed or an error left it, "preempted" when it was left by SIGTERM, Ctrl-C or
+    before all scenes were made, else "done".
     """
 
     def __init__(
@@ -73,7 +77,9 @@ class Reporter(AbstractContextManager["Reporter"]):
         left_out: Sequence[int] = (),
         frames: int = 0,
         heartbeat_s: float = HEARTBEAT_S,
+        on_beat: Callable[[Attempt], None] = lambda attempt: None,
     ) -> None:
+        self._on_beat = on_beat
         self._root, self._job, self._every_s = root, job, heartbeat_s
         self._earlier = _earlier(report_path(root, job))
         self._lock, self._writing = threading.Lock(), threading.Lock()
@@ -178,14 +184,19 @@ class Reporter(AbstractContextManager["Reporter"]):
         if not self._writing.acquire(timeout=PATIENCE_S if last else 0):
             return
         try:
-            self._put(last)
-        except (
-            Exception
-        ):  # whatever a store's client raises: a report must never stop the work that it reports
-            with self._lock:
-                self._change(reports_refused=self._now.reports_refused + 1)
+            self._unharmed(lambda: self._put(last))
+            self._unharmed(lambda: self._on_beat(self.attempt))
         finally:
             self._writing.release()
+
+    def _unharmed(self, act: Callable[[], None]) -> None:
+        """Whatever a store's client raises: a report must never stop the work that it reports."""
+        try:
+            act()
+        except Exception as error:
+            with self._lock:
+                self._change(reports_refused=self._now.reports_refused + 1)
+            say("report_refused", str(error), logging.WARNING)
 
     def _put(self, last: bool) -> None:
         usage = self._usage.measure()
@@ -210,7 +221,7 @@ def _earlier(path: Path) -> JobReport | None:
     """What earlier attempts told; None when there is nothing, or nothing that can be read."""
     try:
         return read_report(path) if path.is_file() else None
-    except Exception:  # as above: a damaged report, or a store that refuses, must not stop the work
+    except Exception:  # as in _unharmed: a damaged report, or a store that refuses, must not stop the work
         return None
 
 
