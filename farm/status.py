@@ -203,7 +203,11 @@ class Look:
         """How it stands now. Raises DatasetError when there is no plan, MachineError and OSError of the store."""
         reports, unreadable = self._reports()
         self._settled = {job: r for job, r in reports.items() if r.last.state == "done"}
-        poison = read_quarantine(self._root)
+        poison: tuple[Poison, ...] = ()
+        try:
+            poison = read_quarantine(self._root)
+        except DatasetError as error:  # a damaged file must not hide all the rest
+            unreadable.append(str(error))
         at = now()
         return Status(
             place=self._place,

@@ -93,7 +93,7 @@ def _failed(status: Status, most: int) -> Iterator[Text]:
         yield Text.assemble((f"  job {job.job} ", "bold"), _where(job), f": {_short(_why(job, held))}")
     yield from _rest(len(jobs), most)
     if status.unreadable:
-        yield Text(f"UNREADABLE: {_n(len(status.unreadable), 'report')}", "bold red")
+        yield Text(f"UNREADABLE: {_n(len(status.unreadable), 'file')}", "bold red")
         yield from (Text(f"  {_short(said)}") for said in status.unreadable[:most])
 
 

@@ -216,12 +216,14 @@ def test_a_damaged_report_is_told_and_hides_no_other(tmp_path):
     reported(tmp_path, 0, "done", scenes_done=10)
     report_path(tmp_path, 1).write_text("{")
     (tmp_path / "farm" / "jobs" / "notes.json").write_text("not ours")
+    (tmp_path / "quarantine").mkdir()
+    (tmp_path / "quarantine" / "street-000001.json").write_text("{}")
     reported(tmp_path, 99, "done", scenes_done=10)  # of an older plan with more jobs
     seen = look(tmp_path)
     assert [j.state for j in seen.jobs] == ["done", "waiting", "waiting"]
-    assert len(seen.unreadable) == 1
+    assert len(seen.unreadable) == 2
     assert seen.exit_code == 1
-    assert "UNREADABLE: 1 report" in text_of(seen)
+    assert "UNREADABLE: 2 files" in text_of(seen)
 
 
 def test_what_an_error_says_cannot_steer_the_terminal(tmp_path):
