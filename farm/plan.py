@@ -27,7 +27,7 @@ from pairforge.farm.protocol import Limits
 PLAN = "plan.json"
 MAX_BYTES = 4 << 20
 MAX_SCENES, MAX_JOB_SCENES = 10_000_000, 100_000
-LIBRARY_SCENE = r"[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]{0,63}"
+LIBRARY_SCENE = r"(?!.*\.py)[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]{0,63}"
 SPEC_FILE = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,120}\.py:[A-Za-z_][A-Za-z0-9_]{0,63}"
 _SPEC = re.compile(f"{LIBRARY_SCENE}|{SPEC_FILE}")
 _SCENE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")

@@ -65,6 +65,7 @@ def make_plan(
     request = _request(asked)
     check_request(request)
     _check_division(asked)
+    _check_settings(asked.settings)
     scene, _, sha256 = load_spec(asked.spec, asked.settings)
     check(scene)
     identity = identity_of(request, scene.name, sha256)
@@ -114,6 +115,13 @@ def _check_division(asked: PlanRequest) -> None:
         raise SpecError("--minutes-per-job needs scenes to be measured: --measure 1 or more")
     if asked.measure < 0:
         raise SpecError(f"--measure must be 0 or more, not {asked.measure}")
+
+
+def _check_settings(settings: Mapping[str, str]) -> None:
+    try:
+        plans.check_settings(settings)
+    except ValueError as error:
+        raise SpecError(f"no plan can be made of this: {error}.") from error
 
 
 def _before(root: Path) -> Plan | None:

@@ -46,6 +46,7 @@ class Stage:
         start = time.perf_counter()
         self._preset = preset
         bpy.ops.wm.read_factory_settings(use_empty=True)
+        bpy.context.preferences.filepaths.use_scripts_auto_execute = False  # no file's scripts or drivers run
         scene = bpy.context.scene
         self._objects, self._rest, self._moved = {}, {}, set()
         day = daylight(data.sky)
