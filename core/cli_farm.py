@@ -27,8 +27,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine t
 
 
 def plan(
-    scene: Annotated[str, typer.Argument(metavar="SCENE", help="A library name or file.py:NAME.")],
-    place: Annotated[str, typer.Option("--out", metavar="DIR|URL", help="Where the dataset goes.")],
+    scene: Annotated[
+        str, typer.Argument(metavar="SCENE", help="A library name or file.py:NAME; or a plan, to show it.")
+    ],
+    place: Annotated[
+        str | None, typer.Option("--out", metavar="DIR|URL", help="Where the dataset goes.")
+    ] = None,
     scenes: Annotated[int, typer.Option(metavar="N", help="How many scenes the dataset has.")] = 1,
     only: Annotated[str | None, typer.Option(metavar="I,J-K,...", help="Plan these scenes alone.")] = None,
     scenes_per_job: Annotated[
@@ -57,9 +61,14 @@ def plan(
         int, typer.Option(min=0, metavar="N", help="Scenes made for their cost (and one to warm up).")
     ] = 3,
     scratch: Annotated[Path | None, typer.Option(metavar="DIR", help="Where those are made.")] = None,
+    count: Annotated[bool, typer.Option("--count", help="Print the number of jobs alone.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write down what is to be made, divided into jobs, with costs measured on a few of its scenes."""
+    """Write down what is to be made, divided into jobs, with costs measured on a few of its scenes. Given a plan
+    instead of a scene, show that."""
+    if place is None:
+        _show(scene, _read_plan(scene), count, as_json)
+        return
     from pairforge.datasets.place import place_of
     from pairforge.farm.indices import read_ranges, told
     from pairforge.farm.planning import PlanRequest, make_plan
@@ -88,10 +97,26 @@ def plan(
         err.print(f"WARNING: scene {failure.index} could not be made ({failure.reason}): {failure.error}")
     if planned.failures:
         err.print(f"work will set aside such scenes: {told(f.index for f in planned.failures)}")
-    if as_json:
-        print(json.dumps(_plan_json(place, planned.plan), indent=1))
+    _show(place, planned.plan, count, as_json)
+
+
+def _read_plan(place: str) -> Plan:
+    from pairforge.farm.plan import locate, read
+
+    if not locate(place)[1].is_file():
+        raise SpecError(
+            f'"{place}" is no plan. To make one of a scene, say where it goes, as in --out out/data'
+        )
+    return read(place)[1]
+
+
+def _show(place: str, plan: Plan, count: bool, as_json: bool) -> None:
+    if count:
+        print(plan.jobs)
+    elif as_json:
+        print(json.dumps(_plan_json(place, plan), indent=1))
     else:
-        for line in _plan_lines(place, planned.plan):
+        for line in _plan_lines(place, plan):
             out.print(line)
 
 

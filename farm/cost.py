@@ -116,11 +116,11 @@ def estimate(
 
 
 def scenes_in(measured: Measured, minutes: float, scenes: int) -> int:
-    """How many scenes make a job of about that many minutes: 1, 2, 5, 10, 20, …, so that a clock's jitter seldom
-    changes how a plan is divided."""
+    """How many scenes make a job of at most that many minutes, one at least: two digits of it, since a clock's jitter
+    reaches the third."""
     fit = max(1.0, (60 * minutes - measured.start_s) / max(measured.wall_s.mean, 1e-6))
-    step = 10 ** math.floor(math.log10(fit))
-    return min(scenes, int(step * max(k for k in (1, 2, 5) if k * step <= fit)))
+    step = 10 ** max(0, math.floor(math.log10(fit)) - 1)
+    return min(scenes, step * int(fit / step))
 
 
 def _short(value: float) -> float:

@@ -14,9 +14,11 @@ def lines(plan: Plan) -> list[str]:
     if measured is None or estimate is None:
         return ["nothing was measured (--measure 0): no estimates"]
     hours = ", ".join(f"{_time(3600 * h)} at {w}" for w, h in estimate.hours_at.items())
+    busy = "  this machine was busy: with less than half a core to itself, wall times are too long"
     return [
         f"measured on scenes {told(measured.scenes)} on {measured.cores} cores, of one scene:",
         *_measured(measured),
+        *([busy] if measured.cores_used < 0.5 else []),
         f"all: {estimate.keyframes} keyframes, {bytes_text(estimate.storage_bytes)}, "
         f"{_time(3600 * estimate.worker_hours)} of work "
         f"(± {100 * estimate.uncertainty:.0f} %), {_time(3600 * estimate.cpu_hours)} of CPU",
@@ -28,7 +30,10 @@ def lines(plan: Plan) -> list[str]:
 
 
 def _measured(measured: Measured) -> list[str]:
-    stages = sorted(measured.stages.items(), key=lambda item: -item[1].mean)
+    told_s = max(0.001, 0.01 * measured.wall_s.mean)  # below that a stage is noise
+    stages = sorted(
+        ((n, s) for n, s in measured.stages.items() if s.mean >= told_s), key=lambda i: -i[1].mean
+    )
     return [
         f"  {_spread(measured.wall_s)} s of wall time, {_spread(measured.cpu_s)} s of CPU "
         f"({measured.renderer_cpu_s.mean:.3g} s of it in the renderer's process), "
