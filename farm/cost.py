@@ -119,7 +119,7 @@ def scenes_in(measured: Measured, minutes: float, scenes: int) -> int:
     """How many scenes make a job of at most that many minutes, one at least: two digits of it, since a clock's jitter
     reaches the third."""
     fit = max(1.0, (60 * minutes - measured.start_s) / max(measured.wall_s.mean, 1e-6))
-    step = 10 ** max(0, math.floor(math.log10(fit)) - 1)
+    step = int(10 ** max(0, math.floor(math.log10(fit)) - 1))
     return min(scenes, step * int(fit / step))
 
 
