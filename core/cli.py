@@ -157,9 +157,11 @@ def generate(
         int,
         typer.Option(min=1, metavar="N", help="How often a scene is begun at most.", rich_help_panel=FARM),
     ] = 3,
+    log: cli_farm.Log = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset, or go on with one that was interrupted."""
+    from pairforge.farm.logs import log_to
     from pairforge.farm.options import executor_of, limits_of
     from pairforge.generate import Request
     from pairforge.generate import generate as run
@@ -179,8 +181,8 @@ def generate(
         limits=limits_of(time_limit, memory_limit, tries),
     )
     crew = executor_of(executor, workers, request.limits, address)
-    with Frames(scene, quiet=as_json) as frames:
-        outcome = run(request, crew, frames.plan, frames.tick, frames.retry)
+    with log_to(log), Frames(scene, quiet=as_json, cost=executor == "local") as frames:
+        outcome = run(request, crew, frames.plan, frames.tick, frames.retry, frames.result)
     for failure in outcome.failed:
         said = f"[bold red]scene {failure.index} failed[/] ({failure.reason}, begun {_times(failure.tries)}):"
         err.print(f"{said} {_plain(str(failure.error))}")

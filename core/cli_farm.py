@@ -23,6 +23,10 @@ err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=
 PlanPlace = Annotated[
     str, typer.Argument(metavar="PLAN", help="A plan.json, the dataset it stands in, or a URL of either.")
 ]
+Log = Annotated[
+    str | None,
+    typer.Option(metavar="FILE|-", envvar="PAIRFORGE_LOG", help="Log JSON lines there; -: standard error."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
 
 
@@ -181,18 +185,23 @@ def work(
     allow_quarantined: Annotated[
         bool, typer.Option("--allow-quarantined", help="Exit with 0 although scenes are in quarantine.")
     ] = False,
+    metrics: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep Prometheus text metrics of the job there.")
+    ] = None,
+    log: Log = None,
     as_json: AsJson = False,
 ) -> None:
     """Do one job of a plan, or go on with it. Exits with 0: all its scenes are there; 2: bad input; 3: some are in
     quarantine; 4: the machine or the store is at fault, try again, perhaps elsewhere; 143: stopped by SIGTERM."""
     from pairforge.farm.job_number import job_number
+    from pairforge.farm.logs import log_to
     from pairforge.farm.work import Code, Order
     from pairforge.farm.work import work as run
     from pairforge.progress import Frames
 
-    order = Order(place, job_number(job, offset, os.environ), spec, workers, scratch, notice)
-    with Frames(f"job {order.job}", quiet=as_json) as frames:
-        result = run(order, frames.plan, frames.tick)
+    order = Order(place, job_number(job, offset, os.environ), spec, workers, scratch, notice, metrics)
+    with log_to(log, job=order.job), Frames(f"job {order.job}", quiet=as_json, cost=True) as frames:
+        result = run(order, frames.plan, frames.tick, frames.retry, frames.result)
     for failure in result.failed:
         err.print(f"scene {failure.index} failed ({failure.reason}): {failure.error}")
     if as_json:

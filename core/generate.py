@@ -11,6 +11,7 @@ from pairforge.datasets.manifest import MANIFEST, Identity, create_or_check, don
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.farm import quarantine
 from pairforge.farm.job import Job, load_spec
+from pairforge.farm.logs import say, say_result, say_retry, tell_all
 from pairforge.farm.protocol import Done, Executor, Failure, Limits
 from pairforge.farm.quarantine import Poison
 from pairforge.registry import RENDERERS
@@ -54,13 +55,14 @@ def generate(
     on_plan: Callable[[int], None] = lambda frames: None,
     on_frame: Callable[[], None] = lambda: None,
     on_retry: Callable[[Failure], None] = lambda failure: None,
+    on_result: Callable[[Done | Failure], None] = lambda result: None,
 ) -> Outcome:
     """Make what is missing of the dataset at ``request.out`` and merge its manifest.
 
     Scenes in quarantine are left out; those that fail now by their own fault are put there.
     ``on_plan`` is told how many keyframes are to be made, ``on_frame`` is called for each, ``on_retry`` for each
-    attempt that was lost and is made again. Raises SpecError for a bad request, DatasetError for a directory made
-    from something else, MachineError for a disk that refuses.
+    attempt that was lost and is made again, ``on_result`` with how each scene ended. Raises SpecError for a bad
+    request, DatasetError for a directory made from something else, MachineError for a disk that refuses.
     """
     check_request(request)
     scene, _, sha256 = load_spec(request.spec, request.settings)
@@ -73,8 +75,14 @@ def generate(
     held = tuple(p for p in quarantine.read(request.out) if p.scene in wanted and p.scene not in kept)
     skipped = {*kept, *(p.scene for p in held)}
     jobs = [_job(request, scene.name, sha256, i) for i in wanted if i not in skipped]
-    on_plan(len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz))
-    results = list(executor.run(jobs, on_frame, on_retry))
+    frames = len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz)
+    on_plan(frames)
+    say("begun", f"{request.spec} into {request.out}", frames=frames)
+    results = []
+    for result in executor.run(jobs, on_frame, tell_all(say_retry, on_retry)):
+        say_result(result)
+        on_result(result)
+        results.append(result)
     made = tuple(sorted((r for r in results if isinstance(r, Done)), key=lambda r: r.index))
     failed = tuple(sorted((r for r in results if isinstance(r, Failure)), key=lambda r: r.index))
     if fresh and failed and not made:
@@ -82,6 +90,10 @@ def generate(
     else:
         _set_aside(request, identity, quarantine.at_fault(failed, len(made) + len(kept)))
         finish(request.out, {d.index: d.seconds for d in made})
+    say(
+        "ended",
+        f"{len(made)} scenes made, {len(kept)} there already, {len(failed)} failed, {len(held)} left out",
+    )
     return Outcome(made, failed, kept, held)
 
 

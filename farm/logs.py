@@ -7,11 +7,11 @@ import logging
 import re
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pairforge.datasets.files import disk_errors
 from pairforge.farm.protocol import Done, Failure
@@ -21,6 +21,7 @@ FIELDS = ("time", "level", "event", "host", "job", "scene", "frames", "seconds",
 """Every line has these, in this order, null where they say nothing; those of ``MORE`` may follow."""
 MORE = ("stages", "peak_bytes", "bytes")
 MESSAGE_CHARACTERS = 4000
+T = TypeVar("T")
 SECRET = re.compile(
     r"(?P<before>://)[^/\s@]*:[^/\s@]*(?P<after>@)"
     r"|(?P<name>(?:X-Amz-\w+|AWSAccessKeyId|Signature|sig|\w*token|\w*secret\w*|password|\w*api_?key)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',;]+",
@@ -72,6 +73,16 @@ def say_result(result: Done | Failure) -> None:
 def say_retry(failure: Failure) -> None:
     """Log a try that was lost and will be made again."""
     say("scene_retried", str(failure.error), logging.WARNING, **_of(failure))
+
+
+def tell_all(*listeners: Callable[[T], None]) -> Callable[[T], None]:
+    """One listener that tells all of these."""
+
+    def all_of(what: T) -> None:
+        for listener in listeners:
+            listener(what)
+
+    return all_of
 
 
 def without_secrets(text: str) -> str:

@@ -57,6 +57,12 @@ def read_report(path: Path) -> JobReport:
         ) from error
 
 
+def is_done(root: Path, job: int) -> bool:
+    """Whether a job's report says that it is done."""
+    report = _earlier(report_path(root, job))
+    return report is not None and report.last.state == "done"
+
+
 class Reporter(AbstractContextManager["Reporter"]):
     """Keeps the report of one attempt at a job up to date, from its first moment to its last.
 
@@ -209,6 +215,14 @@ class Reporter(AbstractContextManager["Reporter"]):
             )
             text = with_attempt(self._earlier, self._job, self._now).model_dump_json(indent=1) + "\n"
             timed = dict(self._timings)
+        say(
+            "heartbeat" if not last else "ended",
+            self._now.state,
+            frames=self._now.frames,
+            seconds=self._now.wall_s,
+            peak_bytes=self._now.peak_bytes,
+            bytes=self._now.bytes_written,
+        )
         write_atomic(self._root, report_path(self._root, self._job), text.encode())
         if timed and (last or self._usage.elapsed_s - self._timings_kept_at > TIMINGS_EVERY_S):
             timings.keep(self._root, self._job, timed)

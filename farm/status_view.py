@@ -262,6 +262,38 @@ def _short(text: str) -> str:
 
 
 def _hours(hours: float) -> str:
+    """
+    >>> _hours(0), _hours(0.02), _hours(12.34), _hours(1234.5)
+    ('no CPU time', '1.2 CPU minutes', '12.3 CPU hours', '1,234 CPU hours')
+    """
+    if not hours:
+        return "no CPU time"
+    if hours < 0.5:
+        return f"{60 * hours:.2g} CPU minutes"
+    return f"{hours:,.3g} CPU hours" if hours < 1000 else f"{hours:,.0f} CPU hours"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _n(count: int, one: str, many: str | None = None) -> str:
+    """
+    >>> _n(1, "job"), _n(2000, "job"), _n(2, "retry", "retries")
+    ('1 job', '2,000 jobs', '2 retries')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _short(text: str) -> str:
+    """The beginning of a message as a terminal may show it: no control characters, few lines."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    joined = " ".join([*lines[:1], *lines[-1:]] if len(lines) > ERROR_LINES else lines)
+    clean = "".join(c if c.isprintable() else "?" for c in joined)
+    return clean if len(clean) <= ERROR_CHARACTERS else clean[: ERROR_CHARACTERS - 1] + "…"
+
+
+def _hours(hours: float) -> str:
     return f"{hours:,.3g} CPU hours" if hours < 1000 else f"{hours:,.0f} CPU hours"
 
 

@@ -16,6 +16,7 @@ from pairforge.datasets.manifest import check_same, is_whole
 from pairforge.errors import DatasetError, MachineError, SpecError
 from pairforge.farm import plan as plans
 from pairforge.farm import quarantine
+from pairforge.farm.logs import say, say_result, say_retry, tell_all
 from pairforge.farm.plan import Plan
 from pairforge.farm.protocol import Done, Failure
 from pairforge.farm.stop import STOPPED, Notice
@@ -23,6 +24,7 @@ from pairforge.registry import EXECUTORS
 
 if TYPE_CHECKING:
     from pairforge.farm.report import Reporter
+    from pairforge.farm.report_schema import Attempt
 
 NOTICE_S = 25.0
 """Kubernetes gives 30 seconds between SIGTERM and SIGKILL."""
@@ -41,7 +43,8 @@ class Code(IntEnum):
 @dataclass(frozen=True)
 class Order:
     """Job ``job`` of the plan at ``plan``. ``spec`` is the file of a plan whose spec is one (it alone is ever run);
-    ``scratch`` holds temporary files; ``notice_s`` is what SIGTERM leaves until SIGKILL."""
+    ``scratch`` holds temporary files; ``notice_s`` is what SIGTERM leaves until SIGKILL;
+    ``metrics`` is a file for Prometheus' figures."""
 
     plan: str | Path
     job: int
@@ -49,6 +52,7 @@ class Order:
     workers: int = 1
     scratch: Path | None = None
     notice_s: float = NOTICE_S
+    metrics: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,8 @@ def work(
     order: Order,
     on_plan: Callable[[int], None] = lambda frames: None,
     on_frame: Callable[[], None] = lambda: None,
+    on_retry: Callable[[Failure], None] = lambda failure: None,
+    on_result: Callable[[Done | Failure], None] = lambda result: None,
 ) -> Result:
     """Do the job; scenes that are there already cost a look each, and a job that is done imports nothing heavy.
 
@@ -83,13 +89,23 @@ def work(
         left_out = tuple(i for i in scenes if i in held and i not in kept)
         todo = [i for i in scenes if i not in held and i not in kept]
         if not todo:
-            return _idle(order, kept, left_out)
-        return _do(order, root, plan, scenes, kept, left_out, todo, on_plan, on_frame)
+            return _idle(order, root, scenes, kept, left_out)
+        on_result = tell_all(say_result, on_result)
+        on_retry = tell_all(say_retry, on_retry)
+        return _do(order, root, plan, scenes, kept, left_out, todo, on_plan, on_frame, on_retry, on_result)
     except (MachineError, OSError) as error:
         return Result(Code.MACHINE, order.job, said=f"{error}")
 
 
-def _idle(order: Order, kept: tuple[int, ...], left_out: tuple[int, ...]) -> Result:
+def _idle(
+    order: Order, root: Path, scenes: tuple[int, ...], kept: tuple[int, ...], left_out: tuple[int, ...]
+) -> Result:
+    """Nothing is to be made. A status looks at reports alone: where none says that the job is done, one is left."""
+    from pairforge.farm.report import Reporter, is_done
+
+    if not is_done(root, order.job):
+        with Reporter(root, order.job, scenes, kept, left_out):
+            pass
     code = Code.QUARANTINED if left_out else Code.DONE
     return Result(code, order.job, kept=kept, poison=left_out, said="nothing to do")
 
@@ -104,6 +120,8 @@ def _do(
     todo: list[int],
     on_plan: Callable[[int], None],
     on_frame: Callable[[], None],
+    on_retry: Callable[[Failure], None],
+    on_result: Callable[[Done | Failure], None],
 ) -> Result:
     from pairforge.farm.job import Job, load_spec
     from pairforge.farm.report import Reporter
@@ -131,7 +149,7 @@ def _do(
     with (
         scratch_folder(order.scratch),
         Notice(order.notice_s, executor.drain) as notice,
-        Reporter(root, order.job, scenes, kept, left_out, frames) as reporter,
+        Reporter(root, order.job, scenes, kept, left_out, frames, on_beat=_measured(order, plan)) as reporter,
     ):
         shift = _Shift(root, plan, spec, reporter)
 
@@ -139,14 +157,26 @@ def _do(
             reporter.frame()
             on_frame()
 
-        for result in executor.run(jobs, ticked, reporter.retried):
+        say("begun", f"plan {plan.id} at {root}", frames=frames)
+        for result in executor.run(jobs, ticked, tell_all(reporter.retried, on_retry)):
             shift.take(result)
+            on_result(result)
             if shift.refused:
                 executor.drain()
         shift.end()
         if notice.given and shift.told < len(jobs):
             sys.exit(STOPPED)
     return shift.result(order.job, kept, left_out)
+
+
+def _measured(order: Order, plan: Plan) -> Callable[[Attempt], None]:
+    """What writes the metrics of an attempt, if any were asked for."""
+    if order.metrics is None:
+        return lambda attempt: None
+    from pairforge.farm.metrics import of_attempt, write
+
+    path, labels = order.metrics, {"plan": plan.id, "scene": plan.identity.scene}
+    return lambda attempt: write(path, of_attempt(attempt, order.job, labels))
 
 
 class _Shift:
