@@ -273,30 +273,6 @@ def _hours(hours: float) -> str:
     return f"{hours:,.3g} CPU hours" if hours < 1000 else f"{hours:,.0f} CPU hours"
 
 
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
-def _n(count: int, one: str, many: str | None = None) -> str:
-    """
-    >>> _n(1, "job"), _n(2000, "job"), _n(2, "retry", "retries")
-    ('1 job', '2,000 jobs', '2 retries')
-    """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def _short(text: str) -> str:
-    """The beginning of a message as a terminal may show it: no control characters, few lines."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    joined = " ".join([*lines[:1], *lines[-1:]] if len(lines) > ERROR_LINES else lines)
-    clean = "".join(c if c.isprintable() else "?" for c in joined)
-    return clean if len(clean) <= ERROR_CHARACTERS else clean[: ERROR_CHARACTERS - 1] + "…"
-
-
-def _hours(hours: float) -> str:
-    return f"{hours:,.3g} CPU hours" if hours < 1000 else f"{hours:,.0f} CPU hours"
-
-
 def _time(seconds: float) -> str:
     """
     >>> _time(8), _time(95), _time(8000), _time(200_000)
