@@ -44,7 +44,10 @@ RENDERERS = Registry(
     },
 )
 
-EXECUTORS = Registry("executor", {"local": "pairforge.farm.local:LocalExecutor"})
+EXECUTORS = Registry(
+    "executor",
+    {"local": "pairforge.farm.local:LocalExecutor", "ray": "pairforge.farm.ray:RayExecutor"},
+)
 
 EXPORTERS = Registry(
     "export format",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from pairforge.errors import MachineError, PairforgeError, RenderError
 from pairforge.farm.protocol import Failure, Limits, Reason, Work
@@ -22,6 +23,23 @@ def reason_of(error: BaseException) -> Reason:
     if isinstance(error, MachineError | OSError):
         return "storage"
     return "spec"
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The unit under way has made so many keyframes."""
+
+    made: int
+
+
+@dataclass(frozen=True)
+class Lost:
+    """An attempt ended without a result. ``blamed`` False: the unit cannot have caused it (it had not been begun, or
+    its machine went away), so that the attempt does not count."""
+
+    reason: Reason
+    error: PairforgeError
+    blamed: bool = True
 
 
 class Attempts:
@@ -63,19 +81,14 @@ class Attempts:
         """How often ``job`` was begun so far."""
         return self._tries[job.index]
 
-    def lost(
-        self, job: Work, reason: Reason, error: PairforgeError, now: float, *, blamed: bool = True
-    ) -> tuple[Failure, bool]:
-        """An attempt ended without a result: what happened, and whether the unit will be begun again.
-
-        ``blamed`` False: the unit cannot have caused it, and the attempt does not count.
-        """
-        self._blameless[job.index] += not blamed
-        if not blamed and self._blameless[job.index] <= BLAMELESS:
-            self._tries[job.index] -= 1
+    def lost(self, job: Work, how: Lost, now: float) -> tuple[Failure, bool]:
+        """An attempt ended without a result: what happened, and whether the unit will be begun again."""
+        if not how.blamed:
+            self._blameless[job.index] += 1
+            self._tries[job.index] -= self._blameless[job.index] <= BLAMELESS
         tries = self._tries[job.index]
-        failure = Failure(job.index, error, reason, max(1, tries))
-        if reason == "spec" or tries >= self._limits.tries:
+        failure = Failure(job.index, how.error, how.reason, max(1, tries))
+        if how.reason == "spec" or tries >= self._limits.tries:
             return failure, False
         wait_s = self._limits.pause_s * 2 ** max(0, tries - 1)
         heapq.heappush(self._again, (now + wait_s, job.index, job))

@@ -13,12 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
 
 import psutil
 
-from pairforge.errors import MachineError, PairforgeError
+from pairforge.errors import MachineError
+from pairforge.farm.attempts import Frames, Lost
 from pairforge.farm.kin import held_bytes, kin
 from pairforge.farm.protocol import Done, Limits, Reason, Work
 from pairforge.farm.units import bytes_text
@@ -33,22 +34,6 @@ _UNSEEN_S = 5.0
 _GRACE_S = 10.0
 _LOG_LINES = 15
 _LOG_BYTES = 16384
-
-
-@dataclass(frozen=True)
-class Frames:
-    """The unit under way has made so many keyframes."""
-
-    made: int
-
-
-@dataclass(frozen=True)
-class Lost:
-    """The attempt ended without a result. ``blamed``: the unit had been begun when it happened."""
-
-    reason: Reason
-    error: PairforgeError
-    blamed: bool = True
 
 
 class Guard:

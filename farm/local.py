@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 
 from pairforge.datasets.files import clean_stale
-from pairforge.farm.attempts import Attempts, Ticks
-from pairforge.farm.guard import LOOK_S, Frames, Guard, Lost
+from pairforge.farm.attempts import Attempts, Frames, Lost, Ticks
+from pairforge.farm.guard import LOOK_S, Guard
 from pairforge.farm.protocol import Done, Failure, Limits, Work
 
 GROWN_SHARE = 0.5
@@ -48,7 +48,7 @@ class LocalExecutor:
         """See ``Executor.run``. Units that were not done when ``drain`` was called get no result."""
         attempts, ticks = Attempts(jobs, self.limits), Ticks(on_frame)
         crew = [Guard(self.limits, self._grown_bytes()) for _ in range(min(self.workers, len(jobs)))]
-        with _ended_by_sigterm(), _ended_crew(crew, jobs[0].root if jobs else None):
+        with ended_by_sigterm(), _ended_crew(crew, jobs[0].root if jobs else None):
             while True:
                 self._engage(crew, attempts)
                 busy = [guard for guard in crew if guard.job is not None]
@@ -78,7 +78,7 @@ class LocalExecutor:
                 ticks.made(job.index, event.made)
             elif isinstance(event, Lost):
                 now = time.monotonic()
-                failure, again = attempts.lost(job, event.reason, event.error, now, blamed=event.blamed)
+                failure, again = attempts.lost(job, event, now)
                 clean_stale(job.root)  # what a killed worker left; a full disk needs it back now
                 if not again:
                     yield failure
@@ -109,7 +109,7 @@ def _ended_crew(crew: list[Guard], root: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
+def ended_by_sigterm() -> Iterator[None]:
     """SIGTERM unwinds this process as Ctrl-C does, unless somebody else has plans for it."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:

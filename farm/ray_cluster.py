@@ -1,0 +1,112 @@
+"""A Ray cluster to run on: one of our own that nobody else sees, or one that is there."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from pairforge.errors import MachineError, SpecError
+
+OBJECT_STORE_BYTES = 100 << 20
+"""Units and results are small, and pictures never pass through Ray."""
+_ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # GPUs stay visible to Blender
+}
+
+
+def import_ray() -> Any:
+    """Ray; SpecError that names the extra when it is not installed."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    try:
+        import ray
+    except ImportError:
+        raise SpecError('--executor ray needs Ray: pip install "pairforge[ray]"') from None
+    return ray
+
+
+@contextlib.contextmanager
+def cluster(ray: Any, address: str | None, cpus: float) -> Iterator[None]:
+    """Connected to the cluster at ``address``, or to one of our own on this machine, which ends with the block.
+
+    A program that is connected already stays so, and stays connected. Raises MachineError when there is no cluster.
+    """
+    if ray.is_initialized():
+        yield
+        return
+    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    if address is not None:
+        with _handlers_kept(), _connecting(f'join the Ray cluster at "{address}"'):
+            ray.init(address=address, **quiet)
+        try:
+            yield
+        finally:
+            ray.shutdown()
+        return
+    with _scratch() as folder, _environment():
+        own = {"num_cpus": max(1, round(cpus)), "include_dashboard": False, "_temp_dir": folder}
+        with _handlers_kept(), _connecting("start a Ray cluster on this machine"):
+            ray.init(object_store_memory=OBJECT_STORE_BYTES, _node_ip_address="127.0.0.1", **own, **quiet)
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+@contextlib.contextmanager
+def _connecting(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise MachineError(f"could not {what}: {type(error).__name__}: {error}") from error
+
+
+@contextlib.contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """Ray takes SIGTERM for itself; whoever had it gets it back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[str]:
+    """A folder with so short a name that Ray's sockets fit in it."""
+    base = tempfile.gettempdir()
+    folder = tempfile.mkdtemp(prefix="pf-ray-", dir=base if len(base) < 24 else "/tmp")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _environment() -> Iterator[None]:
+    """Ray's own settings while it starts. It listens beyond loopback and lets only those in who have its token, which
+    it would keep in the home directory; here it stays with this process and its children."""
+    from ray._private.authentication.authentication_token_generator import generate_new_authentication_token
+
+    os.environ.setdefault("RAY_AUTH_TOKEN", generate_new_authentication_token())
+    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    os.environ.update(_ENVIRONMENT)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
