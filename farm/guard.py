@@ -29,7 +29,8 @@ SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 LOOK_S = 0.5
 """Seconds between two looks at a worker's memory; ask ``Guard.heard`` at least this often."""
 UNITS_PER_WORKER = 200
-START_S = 600.0
+START_S, WAKE_S = 300.0, 60.0
+"""Seconds in which a new worker, and one that has done units, must have begun what it was given."""
 _UNSEEN_S = 5.0
 _GRACE_S = 10.0
 _LOG_LINES = 15
@@ -106,7 +107,8 @@ class Guard:
         """Why the unit under way must be ended now."""
         passed_s = self._watch.passed()
         if not self._watch.begun:
-            return ("died", f"its worker did not start within {START_S:g} s") if passed_s > START_S else None
+            due_s = WAKE_S if process.units else START_S
+            return ("died", f"its worker did not begin it within {due_s:g} s") if passed_s > due_s else None
         limit = self._limits
         if limit.seconds is not None and passed_s > limit.seconds:
             return "hung", f"it was not done after {limit.seconds:g} s, its time limit"
