@@ -67,9 +67,8 @@ def check_each_unit_has_its_fate(make: Make, root: Path) -> None:
             assert isinstance(result, Failure), (deed, result)
             assert (result.reason, result.tries) == fate, (deed, str(result.error))
     _check_words({deeds[r.index]: str(r.error) for r in results if isinstance(r, Failure)})
-    assert sorted(deeds[f.index] for f in lost) == sorted(AGAIN), (
-        "each lost attempt that is made again is told"
-    )
+    told = {deeds[f.index]: str(f.error) for f in lost}
+    assert sorted(deeds[f.index] for f in lost) == sorted(AGAIN), f"each lost attempt is told, not {told}"
     done = sum(isinstance(r, Done) for r in results)
     assert ticks == [done * FRAMES + 2], "each keyframe once, and those of the two that failed after one"
     found = (root / "environment.txt").read_text().splitlines()
