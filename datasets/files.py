@@ -356,7 +356,10 @@ def names(folder: Path) -> list[str]:
 
 
 def sizes(paths: Iterable[Path]) -> list[int]:
-    """Bytes of each file, -1 where it is not there; objects are asked for side by side. Raises OSError, MachineError."""
+    """Bytes of each file, -1 where it is not there; objects are asked for side by side.
+
+    Raises OSError, MachineError.
+    """
     paths = list(paths)
     if not any(remote(p) for p in paths):
         return [_size(p) for p in paths]

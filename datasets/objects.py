@@ -192,7 +192,12 @@ def tried(action: str, path: Path, do: Callable[[], T], writing: bool = False) -
 
 
 def _final(error: Exception) -> bool:
-    return isinstance(error, _FINAL) or type(error).__name__ in _NO_CREDENTIALS
+    return isinstance(error, _FINAL) or type(error).__name__ in _NO_CREDENTIALS or past_end(error)
+
+
+def past_end(error: BaseException | None) -> bool:
+    """Whether a store says that the bytes asked for lie past an object's end."""
+    return isinstance(error, OSError) and "range is not" in str(error)
 
 
 def _reason(error: Exception, path: Path, tries: int) -> str:
