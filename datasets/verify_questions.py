@@ -15,7 +15,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from pairforge.datasets.files import is_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.question_leaks import leaks
 from pairforge.datasets.question_table import FILE, Question, question_path, read_questions
@@ -29,7 +28,7 @@ _CLOSE = 1e-6
 
 def check(root: Path, dataset: Dataset) -> Iterator[Finding]:
     """Findings about a dataset's questions; none when it has no questions."""
-    if not is_file(question_path(root)):
+    if not question_path(root).is_file():
         return
     try:
         questions, _ = read_questions(root)

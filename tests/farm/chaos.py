@@ -41,7 +41,7 @@ def faults(seed: int, count: int, kinds: Sequence[str], scenes: int) -> tuple[Fa
     draws = Stream(seed, "chaos")
     order = [kinds[i % len(kinds)] for i in range(count)]
     order = [order[i] for i in (draws / "order").rng().permutation(count)]
-    most = max(1, round(2 * 0.9 * scenes / count))
+    most = max(1, round(2 * 0.9 * scenes / max(count, 1)))
     return tuple(_fault(draws / n, kind, most) for n, kind in enumerate(order))
 
 
@@ -85,8 +85,9 @@ Striker = Callable[["Storm", Fault], bool]
 class Storm:
     """Runs ``commands``, ``width`` at a time and each as often as it takes, while ``faults`` strike.
 
-    ``strikers``: kind -> striker, beside those of ``STRIKERS``. ``environment`` reaches every command. A process may
-    outlive the commands by ``linger_s``.
+    ``then`` follow one by one when all others ended well. ``strikers``: kind -> striker, beside those of
+    ``STRIKERS``. ``environment`` reaches every command. A process may outlive the commands by ``linger_s``.
+    ``around``: processes that the commands make use of, such as a cluster's; they may be struck and may stay.
     """
 
     folder: Path
@@ -94,6 +95,8 @@ class Storm:
     faults: Sequence[Fault]
     watch: Watch
     width: int = 1
+    then: Sequence[Command] = ()
+    around: Marked | None = None
     strikers: Mapping[str, Striker] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     linger_s: float = 20.0
@@ -110,9 +113,12 @@ class Storm:
         """The story, once all commands ended well or one failed without cause; ends what is left over after that."""
         start = time.monotonic()
         self.waiting.extend(self.commands)
+        after = deque(self.then)
         strikes = self._strikes()
         try:
-            while self.waiting or self.running:
+            while self.waiting or self.running or after:
+                if not self.waiting and not self.running:
+                    self.waiting.append(after.popleft())
                 if time.monotonic() - start > within_s:
                     self._say(f"not whole after {within_s:g} s")
                     break
@@ -128,7 +134,8 @@ class Storm:
             self.marked.end()
             for _, process in self.running.values():
                 process.wait()
-            self.story.wall_s, self.story.cpu_s = time.monotonic() - start, self.marked.cpu_s
+            self.story.wall_s = time.monotonic() - start
+            self.story.cpu_s = self.marked.cpu_s + (self.around.cpu_s if self.around is not None else 0.0)
         return self.story
 
     def _turn(self, strikes: Iterator[None]) -> bool:
@@ -140,10 +147,22 @@ class Storm:
         for due, undo in [x for x in self.later if x[0] <= now]:
             self.later.remove((due, undo))
             undo()
-        self.marked.look()
-        self.watch.look()
+        self.look()
         next(strikes, None)
         return self._reap()
+
+    def look(self) -> None:
+        """See who and what is there now."""
+        self.marked.look()
+        if self.around is not None:
+            self.around.look()
+        self.watch.look()
+
+    def of(self, role: str) -> list[int]:
+        """Processes of a role, of the commands and around them; "driver": the commands themselves."""
+        if role == "driver":
+            return list(self.running)
+        return self.marked.of(role) + (self.around.of(role) if self.around is not None else [])
 
     def begin(self, command: Command) -> None:
         """Start it now, beside whatever runs; its output goes to a log."""
@@ -170,7 +189,7 @@ class Storm:
             if code == 0:
                 continue
             self.hasten()
-            if self.story.starts[command.name] > len(self.commands) + ROUNDS_PER_FAULT * len(self.faults):
+            if self.story.starts[command.name] > ROUNDS_PER_FAULT * (1 + len(self.faults)):
                 return False
             if all(command.name != other.name for other, _ in self.running.values()):
                 self.waiting.append(command)
@@ -228,8 +247,7 @@ def strike(role: str, number: signal.Signals) -> Striker:
     """A signal to one process of a role, or to one of the commands ("driver")."""
 
     def striker(storm: Storm, fault: Fault) -> bool:
-        pids = list(storm.running) if role == "driver" else storm.marked.of(role)
-        pid = _one(pids, fault)
+        pid = _one(storm.of(role), fault)
         return pid is not None and send(pid, number)
 
     return striker
@@ -253,11 +271,15 @@ def power_cut(storm: Storm, fault: Fault) -> bool:
 
 def limit_files(storm: Storm, fault: Fault) -> bool:
     """No file may grow beyond two kilobytes, for everybody who is there, as with a quota."""
-    if not (pids := storm.marked.of("any")):
+
+    def there() -> list[int]:
+        return [*storm.running, *storm.of("worker"), *storm.of("blender")]
+
+    if not (pids := there()):
         return False
     limit = FileLimit()
     limit.fill(pids)
-    storm.undo_later(10.0 + 10.0 * fault.delay_s, lambda: limit.free(storm.marked.of("any")))
+    storm.undo_later(10.0 + 10.0 * fault.delay_s, lambda: limit.free(there()))
     return True
 
 
@@ -286,6 +308,7 @@ STRIKERS: dict[str, Striker] = {
     "kill worker": strike("worker", signal.SIGKILL),
     "crash worker": strike("worker", signal.SIGSEGV),
     "hang worker": strike("worker", signal.SIGSTOP),
+    "kill station": strike("station", signal.SIGKILL),
     "kill Blender": strike("blender", signal.SIGKILL),
     "crash Blender": strike("blender", signal.SIGSEGV),
     "hang Blender": strike("blender", signal.SIGSTOP),

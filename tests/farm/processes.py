@@ -22,16 +22,16 @@ class _Seen(NamedTuple):
 
 
 def role_of(line: str) -> str:
-    """ "worker", "blender" or "other" by a command line.
+    """ "worker", "blender", "station" (an actor of Ray's that has a worker) or "other", by a command line.
 
     >>> role_of("python -m pairforge.renderers.blender_worker 5 0")
     'blender'
     """
     if "pairforge.renderers.blender_worker" in line:
         return "blender"
-    if line.startswith("ray::") and "IDLE" not in line:
-        return "worker"
-    return "worker" if "pairforge.farm.worker" in line or "spawn_main" in line else "other"
+    if line.startswith("ray::Station"):
+        return "station"
+    return "worker" if "pairforge.farm.worker" in line else "other"
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Marked:
         }
 
     def of(self, role: str) -> list[int]:
-        """Process ids of a role ("worker", "blender", "other", "any"), in order of birth."""
+        """Process ids of a role ("any": of all), in order of birth."""
         keys = [k for k, its in self.roles.items() if role in ("any", its)]
         return [pid for pid, _ in sorted(keys, key=lambda k: (k[1], k[0]))]
 

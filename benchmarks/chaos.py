@@ -1,0 +1,236 @@
+"""Storms at full size: 500 scenes under each executor, struck by every fault there is, told against the calm run.
+
+    python -m benchmarks.chaos local work ray --scenes 500 --faults 48 --seed 1 --out out/chaos
+
+prints a row of docs/farm.md's table a run, and writes all that happened to ``<out>/<run>/story.json``. Filling a disk
+mounts a small file system, which needs root; elsewhere a limit on the size of files does for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the harness lives beside the tests
+
+from tests.farm.chaos import Command, Fault, Storm, Story, Striker, faults, filling
+from tests.farm.disks import small_disk
+from tests.farm.judges import contents, harm
+from tests.farm.processes import MARK, Marked
+from tests.farm.watch import Watch
+
+SPEC = f"{Path(__file__).parents[1] / 'tests' / 'farm' / 'speck_spec.py'}:SPECK"
+WITHIN_S = 3 * 3600.0
+DISK_MIB = 400
+COLUMNS = (
+    *("run", "scenes", "struck", "commands that ended badly", "scenes begun again", "published again"),
+    *("wall s", "CPU s", "harm"),
+)
+BLOCK = 10
+WORKERS = ("kill worker", "crash worker", "hang worker")
+DRIVERS = ("kill driver", "end driver", "interrupt driver", "power cut", "pause", "twice")
+BLENDER = ("kill Blender", "crash Blender", "hang Blender")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is to be made: the same in peace and in the storm."""
+
+    scenes: int
+    spec: str = SPEC
+    renderer: str = "raycast"
+    seed: int = 7
+
+    @property
+    def name(self) -> str:
+        return f"{self.spec.rpartition('/')[2].replace(':', '-')}-{self.renderer}-{self.scenes}"
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Six tries: a storm may strike the same scene more than once, and that does not make it poison."""
+        return ("--time-limit", "120s" if self.renderer == "blender" else "60s", "--tries", "6")
+
+    def words(self, out: Path) -> list[str]:
+        words = [self.spec, "--scenes", str(self.scenes), "--seed", str(self.seed), "--out", str(out)]
+        return [*words, "--renderer", self.renderer, "--quality", "draft"]
+
+
+@dataclass
+class Field:
+    """Where a storm takes place: what makes the dataset at ``root``, and what may strike there."""
+
+    root: Path
+    commands: Sequence[Command]
+    kinds: Sequence[str]
+    then: Sequence[Command] = ()
+    width: int = 1
+    strikers: Mapping[str, Striker] = field(default_factory=dict)
+    around: Marked | None = None
+
+
+def pairforge(name: str, *words: str) -> Command:
+    """A command line of pairforge, its log called ``name``."""
+    return Command(name, (sys.executable, "-m", "pairforge", *words))
+
+
+def generate(ask: Ask, out: Path, *more: str) -> Command:
+    return pairforge("generate", "generate", *ask.words(out), "--workers", "2", *ask.limits, *more)
+
+
+@contextmanager
+def on_disk(folder: Path) -> Iterator[tuple[Path, tuple[str, ...], dict[str, Striker]]]:
+    """A folder, the ways in which its disk may be full, and their strikers."""
+    with small_disk(folder / "disk", DISK_MIB) as disk:
+        if disk is None:
+            yield folder, ("limit files",), {}
+        else:
+            yield disk, ("limit files", "fill disk"), {"fill disk": filling(disk)}
+
+
+@contextmanager
+def local(ask: Ask, folder: Path) -> Iterator[Field]:
+    """One ``generate`` with two workers."""
+    with on_disk(folder) as (place, kinds, strikers):
+        out = place / "data"
+        yield Field(out, [generate(ask, out)], (*WORKERS, *DRIVERS, *kinds), strikers=strikers)
+
+
+@contextmanager
+def blender(ask: Ask, folder: Path) -> Iterator[Field]:
+    """The same with Blender in the workers."""
+    out = folder / "data"
+    yield Field(out, [generate(ask, out)], (*BLENDER, "kill worker", "power cut"))
+
+
+@contextmanager
+def ray(ask: Ask, folder: Path) -> Iterator[Field]:
+    """``generate`` on a Ray cluster of a head and two nodes; nodes are killed with all that runs on them, and
+    replaced."""
+    around = Marked(f"{os.getpid()}:ray")
+    os.environ.update(
+        {MARK: around.token, "RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_period_ms": "500"}
+    )
+    from ray.cluster_utils import Cluster
+
+    small = {"object_store_memory": 80 << 20}
+    cluster = Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, **small}
+    )
+    nodes = [cluster.add_node(num_cpus=1, **small) for _ in range(2)]
+
+    def kill_node(storm: Storm, fault: Fault) -> bool:
+        node = nodes.pop(int(fault.victim * len(nodes)))
+        cluster.remove_node(node, allow_graceful=False)
+        nodes.append(cluster.add_node(num_cpus=1, **small))
+        return True
+
+    try:
+        out = folder / "data"
+        command = generate(ask, out, "--executor", "ray", "--address", cluster.address)
+        kinds = (*WORKERS, "kill station", "kill node", "kill driver", "end driver", "limit files", "twice")
+        yield Field(out, [command], kinds, strikers={"kill node": kill_node}, around=around)
+    finally:
+        del os.environ[MARK]
+        cluster.shutdown()
+
+
+@contextmanager
+def work(ask: Ask, folder: Path) -> Iterator[Field]:
+    """A plan of blocks of ten, done by ``work`` processes, two at a time, as a scheduler would."""
+    with on_disk(folder) as (place, kinds, strikers):
+        out = place / "data"
+        plan = [*ask.words(out), *ask.limits, "--scenes-per-job", str(BLOCK), "--measure", "0"]
+        subprocess.run(pairforge("plan", "plan", *plan).argv, check=True, stdout=subprocess.DEVNULL)
+        spec = ("--spec", ask.spec) if ":" in ask.spec else ()
+        jobs = range(-(-ask.scenes // BLOCK))
+        works = [pairforge(f"job-{k:03d}", "work", str(out), "--job", str(k), *spec) for k in jobs]
+        kinds = (*WORKERS, *DRIVERS, *kinds)
+        finish = [pairforge("finish", "finish", str(out))]
+        yield Field(out, works, kinds, then=finish, width=2, strikers=strikers)
+
+
+FIELDS: dict[str, Callable[[Ask, Path], AbstractContextManager[Field]]] = {
+    "local": local,
+    "work": work,
+    "ray": ray,
+    "blender": blender,
+}
+
+
+def in_peace(ask: Ask, out: Path) -> dict[str, bytes]:
+    """The dataset as it is when nothing happens; made once and kept."""
+    root = out / "calm" / ask.name / "data"
+    command = pairforge("generate", "generate", *ask.words(root))
+    story = Storm(root.parent, [command], (), Watch(root)).run(WITHIN_S)
+    if not story.whole:
+        sys.exit(f"not even in peace: see {root.parent}/generate.log")
+    return contents(root)
+
+
+def storm(name: str, ask: Ask, count: int, seed: int, out: Path) -> bool:
+    """One run, told and judged; True when no harm was done."""
+    calm = in_peace(ask, out)
+    folder = out / name
+    shutil.rmtree(folder, ignore_errors=True)
+    with FIELDS[name](ask, folder) as where:
+        watch = Watch(where.root)
+        storm = Storm(
+            folder / "logs",
+            where.commands,
+            faults(seed, count, where.kinds, ask.scenes),
+            watch,
+            width=where.width,
+            then=where.then,
+            around=where.around,
+            strikers=where.strikers,
+        )
+        story = storm.run(WITHIN_S)
+        wrong = harm(calm, where.root, ask.scenes, watch, story)
+    (folder / "story.json").write_text(json.dumps(told(name, ask, story, watch, wrong), indent=1))
+    print(row(name, ask, story, watch, wrong), flush=True)
+    return not wrong
+
+
+def told(name: str, ask: Ask, story: Story, watch: Watch, wrong: Sequence[str]) -> dict[str, object]:
+    again = {"published again": watch.made_again, "begun again": watch.begun_again}
+    return {"run": name, **asdict(ask), **vars(story), **again, "harm": list(wrong)}
+
+
+def row(name: str, ask: Ask, story: Story, watch: Watch, wrong: Sequence[str]) -> str:
+    """A row of the table in docs/farm.md."""
+    struck = ", ".join(f"{n} {kind}" for kind, n in sorted(story.struck.items()))
+    ended = sum(n for code, n in story.codes.items() if code)
+    cells = [name, str(ask.scenes), f"{sum(story.struck.values())}: {struck}", str(ended)]
+    cells += [str(watch.begun_again), str(watch.made_again), f"{story.wall_s:.0f}", f"{story.cpu_s:.0f}"]
+    return f"| {' | '.join(cells)} | {'; '.join(wrong[:5]) or 'none'} |"
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    ask.add_argument("runs", nargs="+", choices=sorted(FIELDS))
+    ask.add_argument("--scenes", type=int, default=500)
+    ask.add_argument("--faults", type=int, default=48)
+    ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument("--spec", default=SPEC)
+    ask.add_argument("--out", type=Path, default=Path("out/chaos"))
+    asked = ask.parse_args()
+    print(f"| {' | '.join(COLUMNS)} |")
+    print(f"|{'---|' * len(COLUMNS)}")
+    unharmed = []
+    for name in asked.runs:
+        renderer = "blender" if name == "blender" else "raycast"
+        wanted = Ask(asked.scenes, asked.spec, renderer)
+        unharmed.append(storm(name, wanted, asked.faults, asked.seed, asked.out.resolve()))
+    sys.exit(0 if all(unharmed) else 1)
+
+
+if __name__ == "__main__":
+    main()
