@@ -14,7 +14,7 @@ from pairforge.captioners.contrasts.protocol import kind, names
 from pairforge.captioners.languages.protocol import language
 from pairforge.contrast_job import GroupJob, part_path
 from pairforge.datasets.contrast_tables import FOLDER, note_of, read_table, write_table
-from pairforge.datasets.files import sha256_file, write_atomic
+from pairforge.datasets.files import is_file, read_bytes, sha256_file, write_atomic
 from pairforge.datasets.manifest import Identity, create_or_check, done, settle
 from pairforge.errors import DatasetError, SpecError
 from pairforge.farm.job import load_spec
@@ -118,9 +118,9 @@ def _same_request(request: ContrastRequest, kinds: tuple[str, ...]) -> None:
     """Another number of pairs may be asked for later; other kinds or languages may not."""
     path = request.out / FOLDER / REQUEST
     asked = {"kinds": list(kinds), "languages": list(request.languages)}
-    if path.is_file():
+    if is_file(path):
         try:
-            before = {k: json.loads(path.read_text("utf-8"))[k] for k in asked}
+            before = {k: json.loads(read_bytes(path))[k] for k in asked}
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise DatasetError(f"{path} is damaged ({error}). Make the contrasts again.") from error
         for name, value in asked.items():

@@ -19,7 +19,7 @@ from pairforge.contrast import REQUEST
 from pairforge.contrast_texts import Seen, Texts, texts_said
 from pairforge.datasets.claims_difference import SHAPES
 from pairforge.datasets.contrast_tables import FOLDER, Quad, rows_of, write_table
-from pairforge.datasets.files import sha256_file, write_atomic
+from pairforge.datasets.files import is_file, sha256_file, write_atomic
 from pairforge.datasets.reader import Dataset
 from pairforge.errors import DatasetError, SpecError
 from pairforge.seeding import Stream
@@ -39,7 +39,7 @@ def mine(root: Path, pairs: int = 100, seed: int = 0, languages: Sequence[str] =
         language(code)
     if pairs < 1:
         raise SpecError(f"--pairs must be at least 1, not {pairs}")
-    if (root / FOLDER / "quads.parquet").exists():
+    if is_file(root / FOLDER / "quads.parquet"):
         raise DatasetError(f"{root / FOLDER} holds quads already; delete it to find contrasts anew")
     dataset, stream = Dataset(root), Stream(seed) / "mine"
     taken: Counter[tuple[str, str, str]] = Counter()

@@ -7,7 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pairforge.datasets.files import names, remove
 from pairforge.datasets.manifest import MANIFEST, Identity, create_or_check, done, finish, slug_of
+from pairforge.datasets.place import remote
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.farm import quarantine
 from pairforge.farm.job import Job, load_spec
@@ -68,7 +70,7 @@ def generate(
     scene, _, sha256 = load_spec(request.spec, request.settings)
     check(scene)
     wanted = sorted(set(range(request.scenes) if request.only is None else request.only))
-    fresh = not request.out.exists()
+    fresh = not (names(request.out) if remote(request.out) else request.out.exists())
     identity = identity_of(request, scene.name, sha256)
     create_or_check(request.out, identity, request.scenes, request.only)
     kept = tuple(sorted(done(request.out) & set(wanted)))
@@ -118,7 +120,9 @@ def identity_of(request: Request, scene: str, sha256: str) -> Identity:
 
 def _leave_nothing(root: Path) -> None:
     """A spec of which no scene could be made leaves no directory behind; anything unexpected in it stays."""
-    (root / MANIFEST).unlink()
+    remove(root / MANIFEST)
+    if remote(root):
+        return
     for folder in sorted(p for p in root.iterdir() if p.is_dir()):
         with suppress(OSError):
             folder.rmdir()

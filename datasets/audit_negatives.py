@@ -13,6 +13,7 @@ import numpy as np
 from pairforge.datasets import audit_text
 from pairforge.datasets.audit_trial import Accuracy, Items, Model, Verdict, accuracy, choices, holm, verdict
 from pairforge.datasets.contrast_tables import EDITS, FOLDER, MISFITS, read_table
+from pairforge.datasets.files import is_file
 from pairforge.seeding import Stream
 
 
@@ -51,8 +52,8 @@ Cell = tuple[str, str, str]
 def negatives(root: Path, stream: Stream) -> list[Negatives]:
     """Every cell of the tables of negatives; none where there are none. DatasetError for a damaged table."""
     tables = {n: root / FOLDER / f"{n}.parquet" for n in (EDITS, MISFITS)}
-    edits = read_table(tables[EDITS], EDITS) if tables[EDITS].is_file() else []
-    misfits = read_table(tables[MISFITS], MISFITS) if tables[MISFITS].is_file() else []
+    edits = read_table(tables[EDITS], EDITS) if is_file(tables[EDITS]) else []
+    misfits = read_table(tables[MISFITS], MISFITS) if is_file(tables[MISFITS]) else []
     found = [
         _of_texts(cell, rows, stream) for cell, rows in _cells(edits, ("kind", "side", "language")).items()
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from pairforge.datasets.files import read_bytes
+from pairforge.datasets.files import is_file, read_bytes
 from pairforge.datasets.parquet import table_of
 from pairforge.errors import DatasetError
 
@@ -43,7 +43,7 @@ class Quad:
 def read_quads(root: Path) -> list[Quad]:
     """The quads of a dataset in stored order; none where it has no contrasts. DatasetError when they are damaged."""
     path = root / QUADS
-    if not path.exists():
+    if not is_file(path):
         return []
     data = read_bytes(path)
     try:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pairforge.datasets import audit_text
 from pairforge.datasets.audit_balance import Balance, balance
 from pairforge.datasets.audit_trial import BLOCKS, FEWEST_GROUPS, Z, blocks
-from pairforge.datasets.files import read_bytes
+from pairforge.datasets.files import is_file, read_bytes
 from pairforge.datasets.parquet import table_of
 from pairforge.errors import DatasetError
 from pairforge.frames import F64
@@ -56,7 +56,7 @@ class FamilyAudit:
 def read_questions(root: Path) -> list[dict[str, Any]]:
     """Rows of the questions that there are; DatasetError when they are damaged."""
     path = root / QUESTIONS
-    if not path.exists():
+    if not is_file(path):
         return []
     try:
         table = table_of(read_bytes(path))

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pairforge.datasets.files import read_bytes, write_atomic
+from pairforge.datasets.files import is_file, read_bytes, write_atomic
 from pairforge.datasets.parquet import table_of
 from pairforge.errors import DatasetError
 from pairforge.sample import Caption, Phrase, Statement
@@ -259,7 +259,7 @@ def note_of(path: Path, name: str) -> str:
 
 def read_table(path: Path, name: str) -> list[dict[str, Any]]:
     """The rows of a table; DatasetError when it is missing, damaged or of other columns."""
-    if not path.is_file():
+    if not is_file(path):
         raise DatasetError(f"{path} is missing; run `pairforge contrast` again to go on")
     try:
         table = table_of(read_bytes(path))

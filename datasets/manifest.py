@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pairforge.datasets.files import STAGING, clean_stale, disk_errors, read_bytes, write_atomic
+from pairforge.datasets.files import (
+    STAGING,
+    clean_stale,
+    disk_errors,
+    is_file,
+    listed,
+    make_folder,
+    names,
+    read_all,
+    read_bytes,
+    remove,
+    sizes,
+    write_atomic,
+)
+from pairforge.datasets.place import place_of
 from pairforge.datasets.schema import FORMAT, FORMAT_VERSION
 from pairforge.errors import DatasetError
 
@@ -99,7 +113,7 @@ def create_or_check(
     More scenes or other ``only`` indices may be asked for later; anything else that differs raises DatasetError
     and leaves the directory as it was. Raises MachineError when it cannot be written.
     """
-    root = Path(root)
+    root = place_of(root)
     asked = tuple(sorted(set(range(scene_count) if only is None else only)))
     fresh = Manifest(
         format=FORMAT,
@@ -110,10 +124,11 @@ def create_or_check(
         versions=package_versions(),
     )
     with disk_errors(f"create {root}"):
-        root.mkdir(parents=True, exist_ok=True)
-        strangers = sorted(p.name for p in root.iterdir() if p.name not in (STAGING, ".gitignore", *APART))
+        make_folder(root)
+        there = names(root)
+    strangers = [name for name in there if name not in (STAGING, ".gitignore", *APART)]
     manifest = fresh
-    if (root / MANIFEST).is_file():
+    if MANIFEST in there:
         old = read_manifest(root)
         _refuse_other(root, old, fresh)
         wanted = tuple(sorted({*old.wanted, *asked}))
@@ -154,8 +169,8 @@ def check_same(root: Path, identity: Identity) -> Manifest:
 
 def read_manifest(root: Path | str) -> Manifest:
     """dataset.json; DatasetError when it is missing, damaged or of another format version."""
-    path = Path(root) / MANIFEST
-    if not path.is_file():
+    path = place_of(root) / MANIFEST
+    if not is_file(path):
         raise DatasetError(f"{root} is no pairforge dataset: it has no {MANIFEST}. Check the path.")
     return parse_manifest(read_bytes(path), str(path))
 
@@ -185,24 +200,51 @@ def write_record(root: Path, record: CompletionRecord) -> None:
     write_atomic(root, record_path(root, record.slug), _dump(record))
 
 
+def forget_other(root: Path, record: CompletionRecord) -> None:
+    """Remove a scene's record if it says other than ``record``: its files are about to be replaced by others.
+
+    One that says the same stays, so that a scene that two processes make is never without its record again.
+    """
+    path = record_path(root, record.slug)
+    if not is_file(path):
+        return
+    with suppress(DatasetError):
+        if read_record(path) == record:
+            return
+    remove(path)
+
+
 def read_records(root: Path) -> tuple[CompletionRecord, ...]:
-    """All completion records, by scene index."""
-    found = [read_record(p) for p in sorted((root / "records").glob("*.json"))]
+    """All completion records, by scene index; DatasetError when one is damaged."""
+    found = [_validated(CompletionRecord, _or_raise(data), str(path)) for path, data in _record_bytes(root)]
     return tuple(sorted(found, key=lambda r: r.scene_index))
 
 
 def done(root: Path | str) -> set[int]:
     """Scenes that are whole: a readable record, and all its files there with their sizes."""
-    root = Path(root)
-    found = set()
-    for path in sorted((root / "records").glob("*.json")):
-        try:
-            record = read_record(path)
-        except DatasetError:
-            continue
-        if all(_size(root / name) == entry.bytes for name, entry in record.files.items()):
-            found.add(record.scene_index)
-    return found
+    root = place_of(root)
+    records = []
+    for path, data in _record_bytes(root):
+        with suppress(DatasetError):
+            records.append(_validated(CompletionRecord, _or_raise(data), str(path)))
+    there: dict[str, int] = {}
+    for folder in sorted({name.rpartition("/")[0] for r in records for name in r.files}):
+        there |= {f"{folder}/{name}": size for name, size in listed(root / folder)}
+    whole = (r for r in records if all(there.get(n) == e.bytes for n, e in r.files.items()))
+    return {r.scene_index for r in whole}
+
+
+def _record_bytes(root: Path) -> Iterator[tuple[Path, bytes | DatasetError]]:
+    paths = [
+        root / "records" / name for name, _ in sorted(listed(root / "records")) if name.endswith(".json")
+    ]
+    yield from zip(paths, read_all(paths), strict=True)
+
+
+def _or_raise(data: bytes | DatasetError) -> bytes:
+    if isinstance(data, DatasetError):
+        raise data
+    return data
 
 
 def is_whole(root: Path, slug: str) -> bool:
@@ -212,7 +254,8 @@ def is_whole(root: Path, slug: str) -> bool:
         record = read_record(path)
     except DatasetError:
         return False
-    return all(_size(root / name) == entry.bytes for name, entry in record.files.items())
+    there = sizes(root / name for name in record.files)
+    return there == [entry.bytes for entry in record.files.values()]
 
 
 def finish(root: Path | str, timings: Mapping[int, Mapping[str, float]] | None = None) -> Manifest:
@@ -220,7 +263,7 @@ def finish(root: Path | str, timings: Mapping[int, Mapping[str, float]] | None =
 
     ``timings``: scene index -> stage -> seconds, kept apart in timings.json, since clocks differ from run to run.
     """
-    root = Path(root)
+    root = place_of(root)
     manifest = read_manifest(root)
     whole = done(root)
     records = tuple(r for r in read_records(root) if r.scene_index in whole)
@@ -243,7 +286,7 @@ def ask_for(root: Path, wanted: Iterable[int]) -> Manifest:
 
 def settle(root: Path | str) -> Manifest:
     """``finish``, for a dataset whose number of scenes shows only as it is made: what is made is all of it."""
-    root = Path(root)
+    root = place_of(root)
     manifest = finish(root)
     made = tuple(s.scene_index for s in manifest.scenes)
     manifest = manifest.model_copy(update={"wanted": made, "scene_count": max(made, default=-1) + 1})
@@ -253,8 +296,8 @@ def settle(root: Path | str) -> Manifest:
 
 def read_timings(root: Path | str) -> dict[int, dict[str, float]]:
     """Seconds by scene and stage; empty when none were kept."""
-    path = Path(root) / TIMINGS
-    if not path.is_file():
+    path = place_of(root) / TIMINGS
+    if not is_file(path):
         return {}
     try:
         return {int(k): {s: float(x) for s, x in v.items()} for k, v in json.loads(read_bytes(path)).items()}
@@ -287,10 +330,3 @@ def _validated(kind: type[M], data: bytes, path: str) -> M:
         raise DatasetError(
             f"{path} is damaged: {place}: {first['msg']}. Generate the dataset again."
         ) from error
-
-
-def _size(path: Path) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return -1

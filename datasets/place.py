@@ -2,20 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from upath import UPath
+from pairforge.errors import MachineError, SpecError, did_you_mean
+
+EXTRAS = {
+    "s3": "s3",
+    "s3a": "s3",
+    "gs": "gcs",
+    "gcs": "gcs",
+    "az": "azure",
+    "abfs": "azure",
+    "abfss": "azure",
+}
+"""Scheme of a URL -> the extra of pairforge that brings what it needs."""
+WRITABLE = frozenset({*EXTRAS, "memory"})
+"""Stores whose objects appear whole or not at all; to others pairforge does not write."""
+_LOCAL = ("file", "local")
 
 
 def place_of(text: str | Path) -> Path:
     """A local ``Path``, or for a URL (``s3://bucket/prefix``) a path that reads and lists what is there the same way.
 
-    Nothing writes through it directly: all writing is in ``datasets.files``.
+    Nothing writes through it directly: all writing is in ``datasets.files``. Raises SpecError for a scheme that is
+    not known and a URL without a bucket, MachineError for one whose library is not installed.
 
     >>> place_of("out/data")
     PosixPath('out/data')
     >>> str(place_of("memory://bucket/data") / "dataset.json")
     'memory://bucket/data/dataset.json'
     """
-    return cast(Path, UPath(text)) if "://" in str(text) else Path(text)
+    if not isinstance(text, str):
+        return text
+    scheme, colon, rest = text.partition("://")
+    if not colon:
+        return Path(text)
+    if scheme in _LOCAL:
+        return Path(rest)
+    _check(scheme, rest, text)
+    from upath import UPath
+
+    return cast(Path, UPath(text.rstrip("/"), **_options(scheme)))
+
+
+def remote(path: Path) -> bool:
+    """Whether a path lies in an object store (or elsewhere that fsspec reaches) and not on a disk."""
+    return hasattr(path, "storage_options")
+
+
+def scheme_of(path: Path) -> str:
+    """``s3`` of ``s3://bucket/prefix``; empty for a local path."""
+    return str(path).partition("://")[0] if remote(path) else ""
+
+
+def _check(scheme: str, rest: str, text: str) -> None:
+    import fsspec
+
+    known = {*fsspec.available_protocols(), *_LOCAL}
+    if scheme not in known:
+        likely = did_you_mean(scheme, (*EXTRAS, *_LOCAL, "memory", "https"))
+        raise SpecError(f'"{text}": there is no store "{scheme}://". {likely}')
+    if scheme in WRITABLE and not rest.strip("/"):
+        raise SpecError(f'"{text}" names no bucket, as in {scheme}://bucket/data')
+    try:
+        fsspec.get_filesystem_class(scheme)
+    except ImportError as error:
+        extra = EXTRAS.get(scheme)
+        remedy = f'pip install "pairforge[{extra}]"' if extra else f"Install what fsspec asks for: {error}"
+        raise MachineError(f"{scheme}:// needs a library that is not here. {remedy}") from error
+
+
+def _options(scheme: str) -> Mapping[str, Any]:
+    """What fsspec is told: never to answer from an old listing (others write too), and not to wait for ever.
+
+    Endpoints and keys are not among them: they come from the environment and from fsspec's own configuration.
+    """
+    if scheme not in EXTRAS:
+        return {}
+    options: dict[str, Any] = {"use_listings_cache": False}
+    if EXTRAS[scheme] == "s3":
+        from fsspec.config import conf
+
+        ours = {
+            "connect_timeout": 10,
+            "read_timeout": 60,
+            "retries": {"mode": "standard", "total_max_attempts": 2},
+            "max_pool_connections": 64,
+        }
+        options["config_kwargs"] = ours | dict(conf.get(scheme, {}).get("config_kwargs", {}))
+    return options

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pairforge.datasets.files import read_bytes, write_atomic
 from pairforge.datasets.parquet import table_of
+from pairforge.datasets.place import place_of
 from pairforge.datasets.schema import FORMAT, FORMAT_VERSION, column
 from pairforge.errors import DatasetError
 from pairforge.sample import Phrase
@@ -87,7 +88,7 @@ QUESTIONS = pa.schema(
 
 
 def question_path(root: Path | str) -> Path:
-    return Path(root) / FILE
+    return place_of(root) / FILE
 
 
 def write_questions(root: Path | str, questions: Sequence[Question], made_from: Mapping[str, Any]) -> None:
@@ -101,7 +102,7 @@ def write_questions(root: Path | str, questions: Sequence[Question], made_from: 
     table = pa.Table.from_pylist([_row(q) for q in questions], schema=schema)
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, version="2.6", compression="zstd", compression_level=9)
-    write_atomic(Path(root), question_path(root), sink.getvalue().to_pybytes())
+    write_atomic(place_of(root), question_path(root), sink.getvalue().to_pybytes())
 
 
 def read_questions(root: Path | str, scene_index: int | None = None) -> tuple[list[Question], dict[str, Any]]:

@@ -18,6 +18,7 @@ from pairforge.datasets.codec import decode
 from pairforge.datasets.files import read_bytes
 from pairforge.datasets.manifest import CompletionRecord, Manifest, read_manifest
 from pairforge.datasets.parquet import table_of
+from pairforge.datasets.place import place_of
 from pairforge.datasets.schema import TABLES, arrays_of
 from pairforge.datasets.store import member_prefix, shard_path, table_path
 from pairforge.errors import DatasetError, did_you_mean
@@ -44,7 +45,7 @@ class Dataset:
     """
 
     def __init__(self, root: Path | str) -> None:
-        self.root = Path(root)
+        self.root = place_of(root)
         self.manifest: Manifest = read_manifest(self.root)
         self._scenes = {s.scene_index: s for s in self.manifest.scenes}
         self._table = lru_cache(maxsize=64)(self._load_table)

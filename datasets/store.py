@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 from pairforge.datasets import tables
 from pairforge.datasets.codec import encode
 from pairforge.datasets.document import document
-from pairforge.datasets.files import HashingFile, disk_errors, move_into_place, sha256_file, staging
-from pairforge.datasets.manifest import CompletionRecord, FileEntry, record_path, write_record
+from pairforge.datasets.files import HashingFile, disk_errors, move_all_into_place, sha256_file, staging
+from pairforge.datasets.manifest import CompletionRecord, FileEntry, forget_other, write_record
+from pairforge.datasets.place import place_of
 from pairforge.datasets.schema import TABLES, arrays_of
 from pairforge.datasets.tar import Member, TarWriter
 from pairforge.errors import DatasetError
@@ -57,12 +58,13 @@ def write_scene(
 ) -> CompletionRecord:
     """Stream a scene's keyframes into its shard and tables; all of it appears, or nothing.
 
-    Files are written beside, synced, hashed and renamed; the record comes last. Bytes depend on the data alone.
-    Raises DatasetError for data that do not fit the schema, MachineError when the disk refuses, and whatever
-    ``frames`` raises; what was there before then stays as it was.
+    Files are written beside, synced, hashed and moved into place; the record comes last. Bytes depend on the data
+    alone. Two processes may write one scene at once: they put the same bytes. Raises DatasetError for data that do
+    not fit the schema, MachineError when the disk or the store refuses, and whatever ``frames`` raises; what was
+    there before then stays as it was.
     """
-    root = Path(root)
-    with disk_errors(f"write scene {slug} to {root}"), staging(root, slug) as folder:
+    root = place_of(root)
+    with disk_errors(f"write scene {slug} to {root}", root), staging(root, slug) as folder:
         rows = _write_shard(folder / "shard", slug, record, frames)
         files = {shard_path(slug): folder / "shard"}
         for name, table in _tables(slug, record, rows).items():
@@ -77,10 +79,9 @@ def write_scene(
             frames=len(rows["frames"]),
             files=dict(sorted(entries.items())),
         )
-        # Without its record a scene is not made: a crash among the renames leaves nothing half-trusted.
-        record_path(root, slug).unlink(missing_ok=True)
-        for name, path in sorted(files.items()):
-            move_into_place(path, root / name)
+        # Without its record a scene is not made: a crash among the moves leaves nothing half-trusted.
+        forget_other(root, done)
+        move_all_into_place({path: root / name for name, path in sorted(files.items())})
         write_record(root, done)
     return done
 

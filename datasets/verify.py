@@ -48,6 +48,7 @@ from pairforge.datasets import (
 from pairforge.datasets.finding import Finding, Report
 from pairforge.datasets.manifest import Manifest, read_manifest
 from pairforge.datasets.measurements import Measurements
+from pairforge.datasets.place import place_of
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import shard_path
 from pairforge.datasets.verify_view import FrameView, Problem, SceneView
@@ -110,7 +111,7 @@ def verify(root: Path | str, progress: Callable[[str], None] | None = None, cros
     also rebuilt from the stored concrete scene and compared with Cycles' own depth and id passes (needs Blender).
     All other checks use the stored data alone.
     """
-    root = Path(root)
+    root = place_of(root)
     try:
         manifest = read_manifest(root)
     except DatasetError as error:

@@ -17,7 +17,7 @@ from pairforge.datasets.claims_truth import FALSE, TRUE, Read, read_text, truth
 from pairforge.datasets.claims_truth_scores import quality_score
 from pairforge.datasets.contrast_tables import FOLDER, LABELS, NEGATIVES, caption_of_row, read_table
 from pairforge.datasets.contrast_worlds import Worlds
-from pairforge.datasets.files import sha256_file
+from pairforge.datasets.files import names, read_bytes, sha256_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.readers.protocol import READERS, UnreadableError
@@ -50,12 +50,12 @@ def check(root: Path, progress: Callable[[str], None] = lambda key: None) -> Ite
     """Findings about DIR/contrasts; nothing where there is none."""
     folder = root / FOLDER
     yield from verify_negatives.check(root)
-    single = (folder / NEGATIVES).is_file() and not (folder / "quads.parquet").exists()
-    if not folder.is_dir() or single:
+    there = names(folder)
+    if not there or (NEGATIVES in there and "quads.parquet" not in there):
         return
     try:
         quads, texts = (read_table(folder / f"{name}.parquet", name) for name in ("quads", "texts"))
-        request = json.loads((folder / "request.json").read_text("utf-8"))
+        request = json.loads(read_bytes(folder / "request.json"))
         hashes = dict(request["sha256"])
     except (DatasetError, OSError, ValueError, KeyError, TypeError) as error:
         yield Finding(-1, -1, FOLDER, "contrasts", f"cannot be read: {error}")

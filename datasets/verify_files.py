@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from pairforge.datasets.files import STAGING, sha256_file
+from pairforge.datasets.files import STAGING, listed, names, sha256_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.manifest import (
     APART,
@@ -22,7 +22,10 @@ from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import shard_path, table_path
 from pairforge.errors import DatasetError
 
-_IGNORED = {MANIFEST, *APART, "report", "audit", "contrasts", STAGING, ".gitignore"}
+_FOLDERS = {"records": ".json", "shards": ".tar", **{f"tables/{name}": ".parquet" for name in TABLES}}
+"""Folder of scenes' files -> how these end."""
+_BESIDE = ("questions", "report", "audit", "contrasts", STAGING, ".gitignore")
+_KNOWN = {MANIFEST, *APART, "records", "shards", "tables", *_BESIDE}
 _PATH = re.compile(r"(?:tables|shards|records)/\S+?\.(?:parquet|tar|json)")
 
 
@@ -34,18 +37,17 @@ def check(root: Path, manifest: Manifest) -> Iterator[Finding]:
             yield Finding(
                 index, -1, MANIFEST, "manifest", f"scene {index} is not made; generate again to resume"
             )
-    expected: dict[str, int] = {}
+    there = {name: dict(listed(root / name)) for name in _FOLDERS}
     for entry in manifest.scenes:
-        expected[f"records/{entry.slug}.json"] = entry.scene_index
-        expected |= dict.fromkeys(entry.files, entry.scene_index)
-        yield from _entry(root, manifest, entry)
-    for name in _present(root):
-        if name not in expected:
-            yield Finding(-1, -1, name, "extra file", "this file belongs to no scene of the manifest")
+        yield from _entry(root, manifest, entry, there)
+    slugs = {entry.slug for entry in manifest.scenes}
+    yield from _extra(root, there, slugs)
 
 
-def _entry(root: Path, manifest: Manifest, entry: CompletionRecord) -> Iterator[Finding]:
-    """One scene's entry against its record and its files."""
+def _entry(
+    root: Path, manifest: Manifest, entry: CompletionRecord, there: Mapping[str, Mapping[str, int]]
+) -> Iterator[Finding]:
+    """One scene's entry against its record and its files; ``there``: folder -> file -> bytes."""
     i = entry.scene_index
 
     def wrong(file: str, name: str, message: str) -> Finding:
@@ -64,12 +66,13 @@ def _entry(root: Path, manifest: Manifest, entry: CompletionRecord) -> Iterator[
     except DatasetError as error:
         yield wrong(f"records/{entry.slug}.json", "missing file", str(error))
     for name, said in sorted(entry.files.items()):
-        path = root / name
-        if name not in wanted or not path.is_file():
+        folder, _, file = name.rpartition("/")
+        found = there.get(folder, {}).get(file)
+        if name not in wanted or found is None:
             yield wrong(name, "missing file", "this file of the manifest is missing")
-        elif path.stat().st_size != said.bytes:
-            yield wrong(name, "size", f"holds {path.stat().st_size} bytes, the manifest says {said.bytes}")
-        elif sha256_file(path) != said.sha256:
+        elif found != said.bytes:
+            yield wrong(name, "size", f"holds {found} bytes, the manifest says {said.bytes}")
+        elif sha256_file(root / name) != said.sha256:
             yield wrong(
                 name, "hash", "its sha256 is not that of the manifest: it was changed after it was made"
             )
@@ -81,8 +84,14 @@ def blamed(message: str, otherwise: str) -> str:
     return found[0] if found else otherwise
 
 
-def _present(root: Path) -> Iterator[str]:
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root)
-        if name.parts[0] not in _IGNORED and not path.is_dir() and name.as_posix() != QUESTIONS:
-            yield name.as_posix()
+def _extra(root: Path, there: Mapping[str, Mapping[str, int]], slugs: Collection[str]) -> Iterator[Finding]:
+    """Files and folders that belong to no scene of the manifest."""
+    found = [name for name in names(root) if name not in _KNOWN]
+    found += [f"tables/{name}" for name in names(root / "tables") if name not in TABLES]
+    folder, _, file = QUESTIONS.rpartition("/")
+    found += [f"{folder}/{name}" for name in names(root / folder) if name != file]
+    for place, suffix in _FOLDERS.items():
+        own = (name for name in there[place] if name.endswith(suffix) and name.removesuffix(suffix) in slugs)
+        found += [f"{place}/{name}" for name in {*there[place]}.difference(own)]
+    for name in sorted(found):
+        yield Finding(-1, -1, name, "extra file", "this file belongs to no scene of the manifest")

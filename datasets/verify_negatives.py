@@ -23,7 +23,7 @@ from pairforge.datasets.contrast_tables import (
     read_table,
 )
 from pairforge.datasets.contrast_worlds import Worlds
-from pairforge.datasets.files import sha256_file
+from pairforge.datasets.files import names, read_bytes, sha256_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.readers.protocol import READERS, UnreadableError
@@ -38,16 +38,17 @@ _WITHIN = 1e-6
 def check(root: Path) -> Iterator[Finding]:
     """Findings about the negatives of DIR/contrasts; nothing where there are none."""
     folder = root / FOLDER
-    if not (folder / NEGATIVES).is_file():
+    there = names(folder)
+    if NEGATIVES not in there:
         for name in (EDITS, MISFITS):
-            if (folder / f"{name}.parquet").exists():
+            if f"{name}.parquet" in there:
                 yield Finding(
                     -1, -1, f"{FOLDER}/{name}.parquet", "negatives", f"has no {NEGATIVES} beside it"
                 )
         return
     try:
         tables = {n: read_table(folder / f"{n}.parquet", n) for n in (EDITS, MISFITS)}
-        hashes = dict(json.loads((folder / NEGATIVES).read_text("utf-8"))["sha256"])
+        hashes = dict(json.loads(read_bytes(folder / NEGATIVES))["sha256"])
     except (DatasetError, OSError, ValueError, KeyError, TypeError) as error:
         yield Finding(-1, -1, FOLDER, "negatives", f"cannot be read: {error}")
         return

@@ -15,6 +15,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from pairforge.datasets.files import is_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.question_leaks import leaks
 from pairforge.datasets.question_table import FILE, Question, question_path, read_questions
@@ -28,7 +29,7 @@ _CLOSE = 1e-6
 
 def check(root: Path, dataset: Dataset) -> Iterator[Finding]:
     """Findings about a dataset's questions; none when it has no questions."""
-    if not question_path(root).is_file():
+    if not is_file(question_path(root)):
         return
     try:
         questions, _ = read_questions(root)

@@ -13,6 +13,7 @@ environment set.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -60,12 +61,16 @@ class ObjectStore:
 
     def contents(self, name: str) -> dict[str, bytes]:
         """Every object of a dataset, by its name within it."""
-        prefix, found = f"{name}/", {}
-        pages = self.client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        for entry in (e for page in pages for e in page.get("Contents", ())):
-            body = self.client().get_object(Bucket=self.bucket, Key=entry["Key"])["Body"]
-            found[entry["Key"].removeprefix(prefix)] = body.read()
+        client, found = self.client(), {}
+        for key in self.keys(name):
+            found[key] = client.get_object(Bucket=self.bucket, Key=f"{name}/{key}")["Body"].read()
         return found
+
+    def keys(self, name: str) -> list[str]:
+        """Names of every object of a dataset, within it."""
+        prefix = f"{name}/"
+        pages = self.client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        return [e["Key"].removeprefix(prefix) for page in pages for e in page.get("Contents", ())]
 
     def with_bucket(self, bucket: str) -> ObjectStore:
         """A new bucket on the same server."""
@@ -125,6 +130,7 @@ def _user(endpoint: str) -> tuple[str, str]:
     return key["AccessKeyId"], key["SecretAccessKey"]
 
 
+@functools.cache
 def _client(service: str, endpoint: str, key: str, secret: str) -> Any:
     from botocore.session import Session
 
