@@ -16,6 +16,10 @@ from pairforge.scenes.world import Mesh, Sky, World
 BLENDER_CAMERA = Pose.of((0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0))
 """OpenCV camera axes (x right, y down, z forward) from Blender's (x right, y up, z backward)."""
 
+APART_FROM = 200_000
+"""From so many triangles on Cycles keeps a ray structure a mesh: one of the whole world would be built anew for each
+picture, which is dearer than looking through many."""
+
 
 @dataclass(frozen=True, eq=False)
 class PartData:

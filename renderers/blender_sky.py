@@ -56,28 +56,37 @@ def daylight(sky: Sky, width_px: int = 2048) -> Daylight:
     """The light of a world's sky. A sun below the horizon leaves dusk, then a dim blue night."""
     to_sun = sun_direction(sky)
     height_px = width_px // 2
-    elevation = (0.5 - (np.arange(height_px) + 0.5) / height_px) * np.pi
+    # Only what is above the horizon is reckoned; below it is ground of one colour.
+    elevation = (0.5 - (np.arange(height_px // 2) + 0.5) / height_px) * np.pi
     azimuth = (0.5 - (np.arange(width_px) + 0.5) / width_px) * 2 * np.pi
     clear = _clear_image(sky, elevation, azimuth)
     solid_angle = (np.cos(elevation) * (np.pi / height_px) * (2 * np.pi / width_px))[:, None, None]
     beam = SUN_ABOVE_AIR * transmittance(max(sky.sun_elevation, 0.0)) * _above_horizon(sky.sun_elevation)
-    up = np.maximum(np.sin(elevation), 0.0)[:, None, None]
-    clear = _as_tabled(sky, clear, float((clear * up * solid_angle).sum((0, 1)).mean()))
-    clear = clear + _glow(sky, elevation)
-    clear_level = (clear * up * solid_angle).sum((0, 1))
-    image = _with_clouds(sky, clear, elevation, azimuth, beam, clear_level) * sky.sky_strength
+    up = np.sin(elevation)[:, None, None]
+    clear *= _as_tabled(sky, float(_level(clear, up, solid_angle).mean()))
+    clear += _glow(sky, elevation)
+    clear_level = _level(clear, up, solid_angle)
+    image = _with_clouds(sky, clear, elevation, azimuth, beam, clear_level)
+    image *= sky.sky_strength
     sun = beam * sky.sun_strength
-    level = (image * up * solid_angle).sum((0, 1)) + sun * max(float(to_sun[2]), 0.0)
+    level = _level(image, up, solid_angle) + sun * max(float(to_sun[2]), 0.0)
     haze = _haze(sky, level)
     image = _with_fog(sky, image, elevation, haze)
-    image[elevation < 0] = level * _GROUND / np.pi
-    return Daylight(image, sun, to_sun, haze, float(level.mean()))
+    ground = np.broadcast_to(level * _GROUND / np.pi, image.shape)
+    return Daylight(np.concatenate([image, ground]), sun, to_sun, haze, float(level.mean()))
 
 
-def _as_tabled(sky: Sky, clear: F64, level: float) -> F64:
-    """The clear sky at the illuminance that is tabled for a low or set sun."""
+def _level(image: F64, up: F64, solid_angle: F64) -> F64:
+    """(3,) irradiance of level ground from a sky (H, W, 3); ``up`` (H, 1, 1) is the sine of the elevation."""
+    lit = image * up
+    lit *= solid_angle
+    return np.asarray(lit.sum((0, 1)))
+
+
+def _as_tabled(sky: Sky, level: float) -> float:
+    """What a clear sky of that illuminance is multiplied by, to be as bright as is tabled for a low or set sun."""
     share = 1.0 - float(smoothstep(_TABLED_BELOW, _TABLED_FROM, np.array(sky.sun_elevation)))
-    return np.asarray(clear * (twilight_lux(sky.sun_elevation) / LUX / level) ** share)
+    return float((twilight_lux(sky.sun_elevation) / LUX / level) ** share)
 
 
 def _glow(sky: Sky, elevation: F64) -> F64:
@@ -118,7 +127,7 @@ def _clear_image(sky: Sky, elevation: F64, azimuth: F64) -> F64:
     grid_elevation = np.radians(90.0) * np.linspace(0.0, 1.0, 40) ** 2
     grid_azimuth = np.linspace(0.0, np.pi, 48)
     coarse = _scattered(grid_elevation, grid_azimuth, sky.sun_elevation)
-    rows = np.sqrt(np.clip(elevation, 0, None) / np.radians(90.0)) * 39
+    rows = np.sqrt(elevation / np.radians(90.0)) * 39
     turned = np.abs((azimuth - sky.sun_azimuth + np.pi) % (2 * np.pi) - np.pi) / np.pi * 47
     where = np.broadcast_arrays(rows[:, None], turned[None, :])
     return np.stack([map_coordinates(coarse[..., k], where, order=1, mode="nearest") for k in range(3)], -1)
@@ -204,8 +213,7 @@ def _with_clouds(sky: Sky, clear: F64, elevation: F64, azimuth: F64, beam: F64, 
     noise = cloud_noise(
         1024, Stream(0, f"clouds/{sky.sun_azimuth:.6f}/{sky.sun_elevation:.6f}/{sky.cloudiness:.6f}")
     )
-    upper = elevation > 0.0
-    high = np.maximum(elevation[upper], 0.01)[:, None]
+    high = np.maximum(elevation, 0.01)[:, None]
     distance = np.cos(high) / (np.sin(high) + 0.08)
     x, y = distance * np.cos(azimuth)[None, :], distance * np.sin(azimuth)[None, :]
     edge = float(np.quantile(noise, max(1.0 - 1.1 * sky.cloudiness, 0.0))) - 0.3 * max(
@@ -220,11 +228,15 @@ def _with_clouds(sky: Sky, clear: F64, elevation: F64, azimuth: F64, beam: F64, 
     cloud = white * (lit * (1.0 - 0.35 * thick**2))[..., None]
     haze = np.exp(-0.09 * distance)[..., None]
     cover = (1.0 - np.exp(-3.2 * thick))[..., None]
-    out = clear.copy()
-    far = clear[upper] * (1 - sky.cloudiness) + white * 0.7 * sky.cloudiness
-    blended = clear[upper] * (1 - cover) + cloud * cover
-    out[upper] = far * (1 - haze) + blended * haze
-    return out
+    cloud *= cover
+    blended = clear * (1 - cover)
+    blended += cloud
+    blended *= haze
+    far = np.multiply(clear, 1 - sky.cloudiness, out=cloud)
+    far += white * 0.7 * sky.cloudiness
+    far *= 1 - haze
+    far += blended
+    return far
 
 
 def _cover(noise: F64, x: F64, y: F64, edge: float) -> F64:

@@ -20,7 +20,7 @@ from pairforge.frames import F64, Intrinsics
 from pairforge.renderers import blender_devices, blender_light, blender_motion, blender_passes_stage
 from pairforge.renderers.blender_camera import add_camera, aim
 from pairforge.renderers.blender_materials import MaterialShop
-from pairforge.renderers.blender_mesh import blender_mesh
+from pairforge.renderers.blender_mesh import blender_mesh, keep_apart
 from pairforge.renderers.blender_presets import PRESETS, Preset
 from pairforge.renderers.blender_scene import BLENDER_CAMERA, MotionData, SceneData, ViewData, metered_albedo
 from pairforge.renderers.blender_sky import daylight
@@ -62,6 +62,7 @@ class Stage:
             scene.collection.objects.link(thing)
             self._objects[part.part_id] = thing
             self._rest[part.part_id] = part.world_from_part
+        keep_apart(scene)
         self._beams = blender_light.add_beams(scene, data.beams, gain)
         self._hang_beams()
         add_camera(scene)
