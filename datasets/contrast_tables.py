@@ -40,8 +40,8 @@ QUADS = pa.schema(
         _column("sensor", _STR, "camera that the texts speak of"),
         _column("key_0", _STR, "keyframe of which text_0 is true and text_1 false"),
         _column("key_1", _STR, "keyframe of which text_1 is true and text_0 false"),
-        _column("text_0", _STR, ""),
-        _column("text_1", _STR, ""),
+        _column("text_0", _STR, "true of key_0, false of key_1"),
+        _column("text_1", _STR, "true of key_1, false of key_0"),
         _column("positives_0", pa.list_(_STR), "other words for text_0, shorter or longer, proved alike"),
         _column("positives_1", pa.list_(_STR), "other words for text_1"),
         _column(
