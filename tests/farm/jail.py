@@ -2,8 +2,8 @@
 the scratch folder, and a user without any right.
 
 As root, ``python jail.py SCRATCH COMMAND…`` in new namespaces (``command()`` gives the whole line). Within it the
-scratch folder is ``WHERE``. Folders on the way to the interpreter that only their owner may enter, as /root, are
-covered by empty ones in which nothing but that way is left.
+scratch folder is ``WHERE``. Folders that only their owner may enter, as /root, are covered by empty ones in which
+nothing is left but the way to Python and to this checkout.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 WHERE = "/srv"
-ASIDE = "/media"
+ASIDE = Path("/media")
 NOBODY = 65534
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def command(scratch: Path, *argv: str) -> list[str]:
@@ -24,11 +26,13 @@ def command(scratch: Path, *argv: str) -> list[str]:
     return ["unshare", "--net", "--mount", sys.executable, str(Path(__file__).resolve()), str(scratch), *argv]
 
 
-def possible() -> str:
-    """Why this machine has no jail, or nothing."""
+def why_not() -> str:
+    """Why this machine has no jail; empty when it has one."""
     missing = [tool for tool in ("unshare", "setpriv", "mount") if shutil.which(tool) is None]
     if missing:
         return f"no {missing[0]} here"
+    if os.geteuid() != 0:
+        return "only root may make the jail"
     done = subprocess.run(
         ["unshare", "--net", "--mount", "true"], capture_output=True, text=True, check=False
     )
@@ -37,9 +41,10 @@ def possible() -> str:
 
 def main(scratch: str, *argv: str) -> None:
     mount("--make-rprivate", "/")
-    for needed in (sys.base_prefix, sys.prefix, *sys.path, *os.environ.get("PYTHONPATH", "").split(":")):
-        if needed and Path(needed).exists():
-            open_way(Path(needed).resolve())
+    search = [*sys.path, *os.environ.get("PYTHONPATH", "").split(":")]
+    open_ways(
+        {Path(p).resolve() for p in (sys.base_prefix, sys.prefix, ROOT, *search) if p and Path(p).is_dir()}
+    )
     mount("--bind", scratch, WHERE)
     for place in places():  # one that is covered by another cannot be told apart, nor written to
         mount("-o", "remount,bind,ro" if place != WHERE else "remount,bind,rw", place, check=False)
@@ -51,23 +56,48 @@ def main(scratch: str, *argv: str) -> None:
     os.execvpe("setpriv", ["setpriv", *user, *rights, *argv], environment)
 
 
-def open_way(path: Path) -> None:
-    """Let others reach ``path``: cover its first closed ancestor by a folder that holds the way to it alone."""
-    closed = [p for p in reversed(path.parents) if not p.stat().st_mode & 0o001]
-    if not closed:
-        return
-    top = closed[0]
-    below = top / path.relative_to(top).parts[0]
-    mount("--bind", str(below), ASIDE)
-    mount("-t", "tmpfs", "-o", "mode=755,size=64k", "tmpfs", str(top))
-    below.mkdir()
-    mount("--move", ASIDE, str(below))
+def open_ways(needed: set[Path]) -> None:
+    """Let others reach what is needed: cover each closed folder by one that holds the ways to it alone."""
+    hidden: dict[Path, list[Path]] = {}
+    for path in sorted(p for n in needed for p in (n.iterdir() if closed(n) else [n])):
+        tops = [p for p in reversed(path.parents) if closed(p)]
+        if tops and not any(other in path.parents for other in hidden.get(tops[0], [])):
+            hidden.setdefault(tops[0], []).append(path)
+    for top, paths in hidden.items():
+        cover(top, paths)
 
 
-def places() -> list[str]:
+def cover(top: Path, paths: list[Path]) -> None:
+    mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", str(ASIDE))
+    aside = {path: ASIDE / str(k) for k, path in enumerate(paths)}
+    for path, kept in aside.items():
+        made_like(path, kept)
+        mount("--bind", str(path), str(kept))
+    folders = {path: path.is_dir() for path in paths}
+    mount("-t", "tmpfs", "-o", "mode=755,size=1m", "tmpfs", str(top))
+    for path, kept in aside.items():
+        made_like(path, path, folders[path])
+        mount("--move", str(kept), str(path))
+    subprocess.run(["umount", str(ASIDE)], check=True)
+
+
+def made_like(path: Path, place: Path, folder: bool | None = None) -> None:
+    """Make ``place``, a folder or a file as ``path`` is, to mount it on."""
+    if path.is_dir() if folder is None else folder:
+        place.mkdir(parents=True)
+    else:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+
+
+def closed(path: Path) -> bool:
+    return not path.stat().st_mode & 0o001
+
+
+def places() -> Iterator[str]:
     """Where something is mounted."""
-    lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    return [line.split()[4].encode().decode("unicode_escape") for line in lines]
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        yield line.split()[4].encode().decode("unicode_escape")
 
 
 def mount(*words: str, check: bool = True) -> None:
