@@ -44,7 +44,7 @@ class BlenderProcess:
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
                 pass_fds=[theirs.fileno()],
-                env=_environment(self._folder.name),
+                env=_environment(self._folder.name, device),
             )
         self._pipe: Connection = Connection(ours.detach())
 
@@ -108,12 +108,14 @@ class BlenderProcess:
         self._folder.cleanup()
 
 
-def _environment(folder: str) -> dict[str, str]:
-    """Blender's temporary files and settings stay in our folder: no user preference reaches a picture."""
+def _environment(folder: str, device: str) -> dict[str, str]:
+    """Blender's temporary files and settings stay in our folder: no user preference reaches a picture. Kernels that
+    were compiled for a GPU stay in the user's cache, since that takes minutes."""
     quiet = {
         "TMPDIR": folder,
         "BLENDER_USER_RESOURCES": folder,
         "PYTHONUNBUFFERED": "1",
         "PYTHONFAULTHANDLER": "1",
     }
-    return {**os.environ, **quiet}
+    cache = {"XDG_CACHE_HOME": folder} if device == CPU else {}
+    return {**os.environ, **quiet, **cache}

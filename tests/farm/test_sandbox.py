@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -86,9 +87,12 @@ def test_blender_makes_the_same_bytes_in_the_jail_as_outside(scratch, tmp_path):
     )
     jailed(scratch, *PAIRFORGE, *arguments, "data")
     outside = [*PAIRFORGE, *arguments, str(tmp_path / "calm")]
-    subprocess.run(outside, check=True, capture_output=True)
+    home = tmp_path / "home"
+    home.mkdir()
+    subprocess.run(outside, check=True, capture_output=True, env={**os.environ, "HOME": str(home)})
     assert bytes_of(scratch / "data") == bytes_of(tmp_path / "calm") != {}
     assert not list((scratch / "tmp").iterdir()), "temporary files were left"
+    assert not list(home.iterdir()), "where there is a home, something was put there"
 
 
 def test_a_job_of_a_plan_does_its_work_in_the_jail(scratch):
