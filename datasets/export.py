@@ -18,6 +18,7 @@ from pairforge.datasets.exporters.target import Target
 from pairforge.datasets.files import disk_errors, read_bytes, write_atomic
 from pairforge.datasets.manifest import MANIFEST
 from pairforge.datasets.reader import Dataset
+from pairforge.datasets.scene_index import INDEX
 from pairforge.errors import DatasetError, MachineError, did_you_mean
 from pairforge.registry import EXPORTERS
 
@@ -107,7 +108,7 @@ def chosen_of(known: Mapping[str, Option], format_name: str, given: Mapping[str,
 
 def _receipt(root: Path, format_name: str, options: Mapping[str, str]) -> bytes:
     """What an export is made of: it is the same where this is."""
-    manifest = hashlib.sha256(read_bytes(root / MANIFEST)).hexdigest()
+    manifest = hashlib.sha256(read_bytes(root / MANIFEST) + read_bytes(root / INDEX)).hexdigest()
     said: dict[str, Any] = {"format": format_name, "options": dict(options), "dataset_sha256": manifest}
     for name in getattr(EXPORTERS.load(format_name), "reads", ()):
         said[f"{name}_sha256"] = hashlib.sha256(read_bytes(root / name)).hexdigest()

@@ -93,6 +93,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sync_file(path: Path) -> None:
+    """Make a file's bytes last through a power cut. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def make_folder(root: Path) -> None:
     """A folder for a dataset; an object store needs none. Raises OSError."""
     if not remote(root):
@@ -303,9 +312,7 @@ def _remote_bytes(path: Path, offset: int, size: int | None) -> bytes:
     except FileNotFoundError:
         raise DatasetError(f"cannot read {path}: it is not there. Generate this scene again.") from None
     except MachineError as error:
-        if (
-            "416" in str(error.__cause__) or "range" in str(error.__cause__).lower()
-        ):  # the offset lies past its end
+        if objects.past_end(error.__cause__):
             raise DatasetError(_short(path, "ends before", size or 0, offset)) from error
         raise
     if size is not None and len(data) != size:

@@ -1,31 +1,35 @@
-"""dataset.json and the completion records: what a dataset is made from, and which of its scenes are whole."""
+"""dataset.json: what a dataset is made from, and which of its scenes are asked for and made.
+
+Which are made stands in index.parquet beside it (``datasets.scene_index``), which ``finish`` merges from the
+completion records (``datasets.records``). Each of the two is replaced as a whole and needs no word of the other, so
+that a reader never meets halves of two states, whoever finishes, dies or finishes at the same time.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from pairforge.datasets.files import (
     STAGING,
     clean_stale,
     disk_errors,
     is_file,
-    listed,
     make_folder,
     names,
-    read_all,
     read_bytes,
-    remove,
-    sizes,
     write_atomic,
 )
 from pairforge.datasets.place import place_of
+from pairforge.datasets.ranges import Ranges
+from pairforge.datasets.records import Strict, dumped, parsed, whole_scenes
+from pairforge.datasets.scene_index import INDEX, NONE, Scenes, read_index, write_index
 from pairforge.datasets.schema import FORMAT, FORMAT_VERSION
 from pairforge.errors import DatasetError
 
@@ -36,53 +40,40 @@ APART = (TIMINGS, "plan.json", "farm", "quarantine")
 _PACKAGES = ("pairforge", "bpy", "numpy", "open3d-cpu", "pillow", "pyarrow", "pybullet", "scipy", "trimesh")
 
 
-M = TypeVar("M", bound=BaseModel)
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Identity(_Strict):
+class Identity(Strict):
     """What decides every byte of every scene. ``spec_source`` is a library name or the file's name without its
     folders, ``spec_sha256`` the hash of the spec, ``overrides`` what --set and ``do`` replaced."""
 
     scene: str
     spec_source: str
     spec_sha256: str
-    overrides: dict[str, Any] = {}
+    overrides: dict[str, Any] = Field(default_factory=dict)
     seed: int
     quality: str
     renderer: str
 
 
-class FileEntry(_Strict):
-    sha256: str
-    bytes: int
-
-
-class CompletionRecord(_Strict):
-    """One finished scene: its files (path within the dataset -> hash and size)."""
-
-    scene_index: int = Field(ge=0)
-    slug: str = Field(
-        pattern=r"^[^/\\.\x00][^/\\\x00]*$"
-    )  # part of file names: it must not lead out of the dataset
-    frames: int = Field(ge=0)
-    files: dict[str, FileEntry]
-
-
-class Manifest(_Strict):
-    """``dataset.json``. ``scene_count`` scenes belong to it, of which ``wanted`` have been asked for so far and
-    ``scenes`` are made."""
+class _File(Strict):
+    """``dataset.json`` as it stands on disk: numbers of scenes as (first, last) pairs."""
 
     format: str
     format_version: int
     identity: Identity
     scene_count: int
-    wanted: tuple[int, ...]
+    wanted: tuple[tuple[int, int], ...]
     versions: dict[str, str]
-    scenes: tuple[CompletionRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What ``dataset.json`` and ``index.parquet`` say. ``scene_count`` scenes belong to the dataset, of which
+    ``wanted`` have been asked for so far and ``scenes`` are made."""
+
+    identity: Identity
+    scene_count: int
+    wanted: Ranges
+    versions: dict[str, str]
+    scenes: Scenes = NONE
 
 
 def slug_of(scene: str, scene_index: int) -> str:
@@ -114,15 +105,8 @@ def create_or_check(
     and leaves the directory as it was. Raises MachineError when it cannot be written.
     """
     root = place_of(root)
-    asked = tuple(sorted(set(range(scene_count) if only is None else only)))
-    fresh = Manifest(
-        format=FORMAT,
-        format_version=FORMAT_VERSION,
-        identity=identity,
-        scene_count=scene_count,
-        wanted=asked,
-        versions=package_versions(),
-    )
+    asked = Ranges.of(range(scene_count) if only is None else only)
+    fresh = Manifest(identity, scene_count, asked, package_versions())
     with disk_errors(f"create {root}"):
         make_folder(root)
         there = names(root)
@@ -131,15 +115,13 @@ def create_or_check(
     if MANIFEST in there:
         old = read_manifest(root)
         _refuse_other(root, old, fresh)
-        wanted = tuple(sorted({*old.wanted, *asked}))
-        count = max(old.scene_count, scene_count)
-        manifest = old.model_copy(update={"wanted": wanted, "scene_count": count})
+        manifest = replace(old, wanted=old.wanted | asked, scene_count=max(old.scene_count, scene_count))
         clean_stale(root)
     elif strangers:
         raise DatasetError(
             f"{root} is not empty and is no dataset (it holds {', '.join(strangers[:3])}). Choose another --out."
         )
-    write_atomic(root, root / MANIFEST, _dump(manifest))
+    _write(root, manifest)
     return manifest
 
 
@@ -163,124 +145,88 @@ def check_same(root: Path, identity: Identity) -> Manifest:
     """The manifest of the dataset at ``root``; DatasetError when it is missing or would be continued with other bytes
     than ``identity`` and the packages installed here make. Writes nothing."""
     old = read_manifest(root)
-    _refuse_other(root, old, old.model_copy(update={"identity": identity, "versions": package_versions()}))
+    _refuse_other(root, old, replace(old, identity=identity, versions=package_versions()))
     return old
 
 
 def read_manifest(root: Path | str) -> Manifest:
-    """dataset.json; DatasetError when it is missing, damaged or of another format version."""
-    path = place_of(root) / MANIFEST
-    if not is_file(path):
+    """dataset.json with the index of scenes; DatasetError when missing, damaged or of another format version."""
+    root = place_of(root)
+    if not is_file(root / MANIFEST):
         raise DatasetError(f"{root} is no pairforge dataset: it has no {MANIFEST}. Check the path.")
-    return parse_manifest(read_bytes(path), str(path))
+    index = read_bytes(root / INDEX) if is_file(root / INDEX) else None
+    return parse_manifest(read_bytes(root / MANIFEST), index, str(root))
 
 
-def parse_manifest(data: bytes, path: str) -> Manifest:
-    """The manifest of these bytes, read from ``path``; DatasetError when damaged or of another format version."""
-    manifest = _validated(Manifest, data, path)
-    if manifest.format != FORMAT or manifest.format_version != FORMAT_VERSION:
+def parse_manifest(data: bytes, index: bytes | None, root: str) -> Manifest:
+    """The manifest of these bytes of dataset.json and of index.parquet (None: no scene is finished yet), read from
+    ``root``; DatasetError when damaged or of another format version."""
+    path = f"{root}/{MANIFEST}"
+    _check_version(data, path)
+    file = parsed(_File, data, path)
+    try:
+        wanted = Ranges(file.wanted)
+    except ValueError as error:
+        raise DatasetError(f"{path} is damaged: wanted: {error}. Generate the dataset again.") from error
+    scenes = NONE if index is None else read_index(index, f"{root}/{INDEX}")
+    return Manifest(file.identity, file.scene_count, wanted, file.versions, scenes)
+
+
+def _check_version(data: bytes, path: str) -> None:
+    """Says so of a file that another version wrote, whatever else it holds."""
+    try:
+        said = json.loads(data)
+        found = (said["format"], said["format_version"])
+        by = said["versions"].get("pairforge", "?")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return  # the model says what is wrong
+    if found != (FORMAT, FORMAT_VERSION):
         raise DatasetError(
-            f"{path} is {manifest.format} version {manifest.format_version}; this pairforge reads {FORMAT} version "
-            f"{FORMAT_VERSION}. Install the pairforge that made it ({manifest.versions.get('pairforge', '?')})."
+            f"{path} is {found[0]} version {found[1]}; this pairforge reads {FORMAT} version {FORMAT_VERSION}. "
+            f"Install the pairforge that made it ({by}), or generate it again."
         )
-    return manifest
 
 
-def record_path(root: Path, slug: str) -> Path:
-    return root / "records" / f"{slug}.json"
-
-
-def read_record(path: Path) -> CompletionRecord:
-    """One completion record; DatasetError when it is damaged."""
-    return _parse(CompletionRecord, path)
-
-
-def write_record(root: Path, record: CompletionRecord) -> None:
-    """The last thing written of a scene: from here on it is made."""
-    write_atomic(root, record_path(root, record.slug), _dump(record))
-
-
-def forget_other(root: Path, record: CompletionRecord) -> None:
-    """Remove a scene's record if it says other than ``record``: its files are about to be replaced by others.
-
-    One that says the same stays, so that a scene that two processes make is never without its record again.
-    """
-    path = record_path(root, record.slug)
-    if not is_file(path):
-        return
-    with suppress(DatasetError):
-        if read_record(path) == record:
-            return
-    remove(path)
-
-
-def read_records(root: Path) -> tuple[CompletionRecord, ...]:
-    """All completion records, by scene index; DatasetError when one is damaged."""
-    found = [_validated(CompletionRecord, _or_raise(data), str(path)) for path, data in _record_bytes(root)]
-    return tuple(sorted(found, key=lambda r: r.scene_index))
+def _write(root: Path, manifest: Manifest) -> None:
+    file = _File(
+        format=FORMAT,
+        format_version=FORMAT_VERSION,
+        identity=manifest.identity,
+        scene_count=manifest.scene_count,
+        wanted=manifest.wanted.pairs,
+        versions=manifest.versions,
+    )
+    write_atomic(root, root / MANIFEST, dumped(file))
 
 
 def done(root: Path | str) -> set[int]:
     """Scenes that are whole: a readable record, and all its files there with their sizes."""
-    root = place_of(root)
-    records = []
-    for path, data in _record_bytes(root):
-        with suppress(DatasetError):
-            records.append(_validated(CompletionRecord, _or_raise(data), str(path)))
-    there: dict[str, int] = {}
-    for folder in sorted({name.rpartition("/")[0] for r in records for name in r.files}):
-        there |= {f"{folder}/{name}": size for name, size in listed(root / folder)}
-    whole = (r for r in records if all(there.get(n) == e.bytes for n, e in r.files.items()))
-    return {r.scene_index for r in whole}
-
-
-def _record_bytes(root: Path) -> Iterator[tuple[Path, bytes | DatasetError]]:
-    paths = [
-        root / "records" / name for name, _ in sorted(listed(root / "records")) if name.endswith(".json")
-    ]
-    yield from zip(paths, read_all(paths), strict=True)
-
-
-def _or_raise(data: bytes | DatasetError) -> bytes:
-    if isinstance(data, DatasetError):
-        raise data
-    return data
-
-
-def is_whole(root: Path, slug: str) -> bool:
-    """Whether one scene is made: its record readable, its files there with their sizes. Nothing else is read."""
-    path = record_path(root, slug)
-    try:
-        record = read_record(path)
-    except DatasetError:
-        return False
-    there = sizes(root / name for name in record.files)
-    return there == [entry.bytes for entry in record.files.values()]
+    with disk_errors(f"look through {root}"):
+        return {entry.scene_index for entry in whole_scenes(place_of(root))}
 
 
 def finish(root: Path | str, timings: Mapping[int, Mapping[str, float]] | None = None) -> Manifest:
-    """Merge the completion records into dataset.json: the same bytes whatever the order or number of workers.
+    """Merge the completion records into index.parquet: the same bytes whatever the order or number of workers.
 
-    ``timings``: scene index -> stage -> seconds, kept apart in timings.json, since clocks differ from run to run.
+    Time and memory: ``datasets.records.whole_scenes``. ``timings``: scene index -> stage -> seconds, kept apart in
+    timings.json, since clocks differ from run to run.
     """
     root = place_of(root)
     manifest = read_manifest(root)
-    whole = done(root)
-    records = tuple(r for r in read_records(root) if r.scene_index in whole)
-    manifest = manifest.model_copy(update={"scenes": records})
-    write_atomic(root, root / MANIFEST, _dump(manifest))
+    with disk_errors(f"finish {root}", root):
+        write_index(root, whole_scenes(root))
     if timings:
         _merge_timings(root, timings)
-    return manifest
+    return replace(manifest, scenes=read_index(read_bytes(root / INDEX), f"{root}/{INDEX}"))
 
 
 def ask_for(root: Path, wanted: Iterable[int]) -> Manifest:
     """Say anew which scenes of the dataset are asked for; ``verify`` misses those of them that are not there."""
     manifest = read_manifest(root)
-    asked = tuple(sorted({*wanted}))
+    asked = Ranges.of(wanted)
     if manifest.wanted != asked:
-        manifest = manifest.model_copy(update={"wanted": asked})
-        write_atomic(root, root / MANIFEST, _dump(manifest))
+        manifest = replace(manifest, wanted=asked)
+        _write(root, manifest)
     return manifest
 
 
@@ -288,9 +234,9 @@ def settle(root: Path | str) -> Manifest:
     """``finish``, for a dataset whose number of scenes shows only as it is made: what is made is all of it."""
     root = place_of(root)
     manifest = finish(root)
-    made = tuple(s.scene_index for s in manifest.scenes)
-    manifest = manifest.model_copy(update={"wanted": made, "scene_count": max(made, default=-1) + 1})
-    write_atomic(root, root / MANIFEST, _dump(manifest))
+    made = Ranges.of(manifest.scenes.numbers.tolist())
+    manifest = replace(manifest, wanted=made, scene_count=max(made, default=-1) + 1)
+    _write(root, manifest)
     return manifest
 
 
@@ -309,24 +255,3 @@ def _merge_timings(root: Path, timings: Mapping[int, Mapping[str, float]]) -> No
     merged = read_timings(root) | {k: dict(v) for k, v in timings.items()}
     text = json.dumps({str(k): merged[k] for k in sorted(merged)}, indent=1)
     write_atomic(root, root / TIMINGS, (text + "\n").encode())
-
-
-def _dump(model: BaseModel) -> bytes:
-    return (
-        json.dumps(model.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    ).encode()
-
-
-def _parse(kind: type[M], path: Path) -> M:
-    return _validated(kind, read_bytes(path), str(path))
-
-
-def _validated(kind: type[M], data: bytes, path: str) -> M:
-    try:
-        return kind.model_validate_json(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(x) for x in first["loc"])
-        raise DatasetError(
-            f"{path} is damaged: {place}: {first['msg']}. Generate the dataset again."
-        ) from error

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pairforge.datasets.files import read_bytes, write_atomic
 from pairforge.datasets.parquet import table_of
 from pairforge.datasets.place import place_of
-from pairforge.datasets.schema import FORMAT, FORMAT_VERSION, column
+from pairforge.datasets.schema import FORMAT, TABLE_VERSION, column
 from pairforge.errors import DatasetError
 from pairforge.sample import Phrase
 
@@ -83,7 +83,7 @@ QUESTIONS = pa.schema(
             "SQL that must come out TRUE: the words fit one thing, no clause is idle, the answer is clear",
         ),
     ],
-    metadata={"format": FORMAT, "format_version": str(FORMAT_VERSION), "table": "questions"},
+    metadata={"format": FORMAT, "format_version": str(TABLE_VERSION), "table": "questions"},
 )
 
 

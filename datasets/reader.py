@@ -16,9 +16,11 @@ import pyarrow.compute as pc
 from pairforge.datasets import tables, tar
 from pairforge.datasets.codec import decode
 from pairforge.datasets.files import read_bytes
-from pairforge.datasets.manifest import CompletionRecord, Manifest, read_manifest
+from pairforge.datasets.manifest import Manifest, read_manifest
 from pairforge.datasets.parquet import table_of
 from pairforge.datasets.place import place_of
+from pairforge.datasets.records import CompletionRecord, FileEntry, read_record, record_path
+from pairforge.datasets.scene_index import SceneEntry
 from pairforge.datasets.schema import TABLES, arrays_of
 from pairforge.datasets.store import member_prefix, shard_path, table_path
 from pairforge.errors import DatasetError, did_you_mean
@@ -47,30 +49,33 @@ class Dataset:
     def __init__(self, root: Path | str) -> None:
         self.root = place_of(root)
         self.manifest: Manifest = read_manifest(self.root)
-        self._scenes = {s.scene_index: s for s in self.manifest.scenes}
         self._table = lru_cache(maxsize=64)(self._load_table)
+        self._record = lru_cache(maxsize=8)(self._load_record)
 
     @property
     def scenes(self) -> tuple[int, ...]:
         """Indices of the scenes that are made."""
-        return tuple(sorted(self._scenes))
+        return tuple(self.manifest.scenes.numbers.tolist())
 
     def __len__(self) -> int:
         """Number of keyframes."""
-        return sum(s.frames for s in self._scenes.values())
+        return int(self.manifest.scenes.frames.sum())
 
     def keys(self) -> tuple[str, ...]:
         """Keys of all keyframes, in order."""
-        return tuple(f"{i:06d}-{k:06d}" for i in self.scenes for k in range(self._scenes[i].frames))
+        counts = zip(self.scenes, self.manifest.scenes.frames.tolist(), strict=True)
+        return tuple(f"{i:06d}-{k:06d}" for i, frames in counts for k in range(frames))
 
-    def scene(self, scene_index: int) -> CompletionRecord:
-        """The manifest's entry of a scene."""
-        try:
-            return self._scenes[scene_index]
-        except KeyError:
-            raise DatasetError(
-                f"{self.root} has no scene {scene_index}; it holds {list(self.scenes)[:10]}."
-            ) from None
+    def scene(self, scene_index: int) -> SceneEntry:
+        """The index's entry of a scene."""
+        entry = self.manifest.scenes.find(scene_index)
+        if entry is None:
+            raise DatasetError(f"{self.root} has no scene {scene_index}; it holds {list(self.scenes[:10])}.")
+        return entry
+
+    def files(self, scene_index: int) -> Mapping[str, FileEntry]:
+        """Hash and size of a scene's files, by their paths within the dataset, from its completion record."""
+        return self._record(self.scene(scene_index).slug).files
 
     def table(self, name: str, scene_index: int) -> pa.Table:
         """One table of one scene, its columns checked against the schema."""
@@ -164,6 +169,9 @@ class Dataset:
             readings=readings,
             sweeps={name: tuple(frames) for name, frames in sweeps.items()},
         )
+
+    def _load_record(self, slug: str) -> CompletionRecord:
+        return read_record(record_path(self.root, slug))
 
     def _load_table(self, name: str, slug: str) -> pa.Table:
         path = self.root / table_path(name, slug)

@@ -13,7 +13,10 @@ import pyarrow as pa
 from pairforge.arrays import ArraySpec
 
 FORMAT = "pairforge-dataset"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Of dataset.json and the index beside it."""
+TABLE_VERSION = 1
+"""Of scenes' tables and shards: what is in a scene's files."""
 
 CAMERA_ARRAYS: tuple[ArraySpec, ...] = (
     ArraySpec("rgb", "png", "uint8", ("H", "W", 3), "sRGB", "image", "the picture"),
@@ -397,6 +400,6 @@ _COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
 }
 
 TABLES: Mapping[str, pa.Schema] = {
-    name: pa.schema(fields, metadata={"format": FORMAT, "format_version": str(FORMAT_VERSION), "table": name})
+    name: pa.schema(fields, metadata={"format": FORMAT, "format_version": str(TABLE_VERSION), "table": name})
     for name, fields in _COLUMNS.items()
 }

@@ -126,7 +126,7 @@ class Tables:
 
 def _table(dataset: Dataset, name: str, scene_index: int) -> pa.Table:
     """A table of a scene; empty where the scene was made before there was such a table."""
-    if table_path(name, dataset.scene(scene_index).slug) not in dataset.scene(scene_index).files:
+    if table_path(name, dataset.scene(scene_index).slug) not in dataset.files(scene_index):
         return TABLES[name].empty_table()
     return dataset.table(name, scene_index)
 

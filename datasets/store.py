@@ -14,8 +14,8 @@ from pairforge.datasets import tables
 from pairforge.datasets.codec import encode
 from pairforge.datasets.document import document
 from pairforge.datasets.files import HashingFile, disk_errors, move_all_into_place, sha256_file, staging
-from pairforge.datasets.manifest import CompletionRecord, FileEntry, forget_other, write_record
 from pairforge.datasets.place import place_of
+from pairforge.datasets.records import CompletionRecord, FileEntry, forget_other, write_record
 from pairforge.datasets.schema import TABLES, arrays_of
 from pairforge.datasets.tar import Member, TarWriter
 from pairforge.errors import DatasetError

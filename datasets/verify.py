@@ -118,8 +118,9 @@ def verify(root: Path | str, progress: Callable[[str], None] | None = None, cros
         return Report((Finding(-1, -1, "dataset.json", "manifest", str(error)),), 0, 0, ("manifest",))
     findings = list(verify_files.check(root, manifest))
     measured = Measurements()
-    for entry in manifest.scenes:
-        findings += _scene(Dataset(root), entry.scene_index, measured, progress or (lambda key: None))
+    dataset = Dataset(root)
+    for index in dataset.scenes:
+        findings += _scene(dataset, index, measured, progress or (lambda key: None))
     with suppress(DatasetError):  # what is damaged has been told of
         findings += verify_questions.check(root, Dataset(root))
         findings += verify_contrasts.check(root)
@@ -128,7 +129,7 @@ def verify(root: Path | str, progress: Callable[[str], None] | None = None, cros
     return Report(
         findings=tuple(sorted(set(findings))),
         scenes=len(manifest.scenes),
-        frames=sum(s.frames for s in manifest.scenes),
+        frames=int(manifest.scenes.frames.sum()),
         checks=(
             *("files", verify_questions.NAME, "contrasts"),
             *(_name(c) for c in (*SCENE_CHECKS, *FRAME_CHECKS)),

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from pairforge.datasets.files import STAGING, listed, names, sha256_file
+from pairforge.datasets.files import STAGING, listed, names, read_bytes, sha256_file
 from pairforge.datasets.finding import Finding
-from pairforge.datasets.manifest import (
-    APART,
-    MANIFEST,
-    CompletionRecord,
-    Manifest,
-    read_record,
-    record_path,
-    slug_of,
-)
+from pairforge.datasets.manifest import APART, MANIFEST, Manifest, slug_of
 from pairforge.datasets.question_table import FILE as QUESTIONS
+from pairforge.datasets.records import FOLDERS, CompletionRecord, parsed, record_path
+from pairforge.datasets.scene_index import INDEX, SceneEntry
 from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import shard_path, table_path
 from pairforge.errors import DatasetError
 
-_FOLDERS = {"records": ".json", "shards": ".tar", **{f"tables/{name}": ".parquet" for name in TABLES}}
-"""Folder of scenes' files -> how these end."""
+_FOLDERS = {"records": ".json", **FOLDERS}
 _BESIDE = ("questions", "report", "audit", "contrasts", STAGING, ".gitignore")
-_KNOWN = {MANIFEST, *APART, "records", "shards", "tables", *_BESIDE}
+_KNOWN = {MANIFEST, INDEX, *APART, "records", "shards", "tables", *_BESIDE}
 _PATH = re.compile(r"(?:tables|shards|records)/\S+?\.(?:parquet|tar|json)")
 
 
 def check(root: Path, manifest: Manifest) -> Iterator[Finding]:
     """Findings about files and manifest entries."""
-    made = {s.scene_index for s in manifest.scenes}
+    made = {*manifest.scenes.numbers.tolist()}
     for index in manifest.wanted:
         if index not in made:
             yield Finding(
@@ -40,41 +34,59 @@ def check(root: Path, manifest: Manifest) -> Iterator[Finding]:
     there = {name: dict(listed(root / name)) for name in _FOLDERS}
     for entry in manifest.scenes:
         yield from _entry(root, manifest, entry, there)
-    slugs = {entry.slug for entry in manifest.scenes}
-    yield from _extra(root, there, slugs)
+    yield from _extra(root, there, {entry.slug for entry in manifest.scenes})
 
 
 def _entry(
-    root: Path, manifest: Manifest, entry: CompletionRecord, there: Mapping[str, Mapping[str, int]]
+    root: Path, manifest: Manifest, entry: SceneEntry, there: Mapping[str, Mapping[str, int]]
 ) -> Iterator[Finding]:
     """One scene's entry against its record and its files; ``there``: folder -> file -> bytes."""
-    i = entry.scene_index
+    i, file = entry.scene_index, f"records/{entry.slug}.json"
+    if i not in manifest.wanted:
+        yield Finding(i, -1, MANIFEST, "manifest", f"scene {i} is listed but was never asked for")
+    slug = slug_of(manifest.identity.scene, i)
+    if entry.slug != slug:
+        yield Finding(i, -1, MANIFEST, "manifest", f"scene {i} is called {entry.slug} and not {slug}")
+    try:
+        data = read_bytes(record_path(root, entry.slug))
+        record = parsed(CompletionRecord, data, file)
+    except DatasetError as error:
+        yield Finding(i, -1, file, "missing file", str(error))
+        return
+    if hashlib.sha256(data).hexdigest() != entry.record_sha256 or not _agree(entry, record):
+        yield Finding(i, -1, file, "manifest", f"completion record and {INDEX} differ")
+    wanted = {shard_path(slug), *(table_path(t, slug) for t in TABLES)}
+    if {*record.files} != wanted:
+        yield Finding(
+            i, -1, file, "manifest", f"the record of scene {i} names other files than those of {slug}"
+        )
+    yield from _files(root, record, wanted, there)
+
+
+def _agree(entry: SceneEntry, record: CompletionRecord) -> bool:
+    total = sum(said.bytes for said in record.files.values())
+    told = (record.scene_index, record.slug, record.frames, total)
+    return (entry.scene_index, entry.slug, entry.frames, entry.bytes) == told
+
+
+def _files(
+    root: Path, record: CompletionRecord, wanted: Collection[str], there: Mapping[str, Mapping[str, int]]
+) -> Iterator[Finding]:
+    """A scene's files against its record."""
 
     def wrong(file: str, name: str, message: str) -> Finding:
-        return Finding(i, -1, file, name, message)
+        return Finding(record.scene_index, -1, file, name, message)
 
-    if i not in manifest.wanted:
-        yield wrong(MANIFEST, "manifest", f"scene {i} is listed but was never asked for")
-    slug = slug_of(manifest.identity.scene, i)
-    wanted = {shard_path(slug), *(table_path(t, slug) for t in TABLES)}
-    if entry.slug != slug or set(entry.files) != wanted:
-        yield wrong(MANIFEST, "manifest", f"the entry of scene {i} names other files than those of {slug}")
-    try:
-        record = read_record(record_path(root, entry.slug))
-        if record != entry:
-            yield wrong(f"records/{entry.slug}.json", "manifest", "completion record and dataset.json differ")
-    except DatasetError as error:
-        yield wrong(f"records/{entry.slug}.json", "missing file", str(error))
-    for name, said in sorted(entry.files.items()):
+    for name, said in sorted(record.files.items()):
         folder, _, file = name.rpartition("/")
         found = there.get(folder, {}).get(file)
         if name not in wanted or found is None:
-            yield wrong(name, "missing file", "this file of the manifest is missing")
+            yield wrong(name, "missing file", "this file of the record is missing")
         elif found != said.bytes:
-            yield wrong(name, "size", f"holds {found} bytes, the manifest says {said.bytes}")
+            yield wrong(name, "size", f"holds {found} bytes, the record says {said.bytes}")
         elif sha256_file(root / name) != said.sha256:
             yield wrong(
-                name, "hash", "its sha256 is not that of the manifest: it was changed after it was made"
+                name, "hash", "its sha256 is not that of the record: it was changed after it was made"
             )
 
 

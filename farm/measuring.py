@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from pairforge.datasets.files import write_atomic
-from pairforge.datasets.manifest import read_record, record_path
+from pairforge.datasets.records import read_record, record_path
 from pairforge.errors import PairforgeError
 from pairforge.farm.cost import Measured, Spread
 from pairforge.farm.indices import Indices

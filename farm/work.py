@@ -12,7 +12,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pairforge.datasets.manifest import check_same, is_whole
+from pairforge.datasets.manifest import check_same
+from pairforge.datasets.records import is_whole
 from pairforge.errors import DatasetError, MachineError, SpecError
 from pairforge.farm import plan as plans
 from pairforge.farm import quarantine

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from pairforge.arrays import ArraySpec
 from pairforge.datasets import tables
-from pairforge.datasets.manifest import MANIFEST, CompletionRecord, Manifest, parse_manifest
+from pairforge.datasets.manifest import MANIFEST, Manifest, parse_manifest
+from pairforge.datasets.scene_index import INDEX, SceneEntry
 from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import member_prefix, shard_path, table_path
 from pairforge.errors import DatasetError, PairforgeError
@@ -90,9 +91,10 @@ class Index:
     def __init__(self, source: Source, select: Selection, scenes_kept: int = 512) -> None:
         self._source, self._select, self._kept = source, select, scenes_kept
         where = f"{source.url}/{MANIFEST}"
-        self.manifest: Manifest = parse_manifest(source.read(MANIFEST), where)
-        self._records = sorted(self.manifest.scenes, key=lambda r: r.scene_index)
-        self.counts: tuple[int, ...] = tuple(r.frames for r in self._records)
+        said = source.read(MANIFEST)
+        self.manifest: Manifest = parse_manifest(said, bytes(source.read(INDEX)), source.url)
+        self._records = self.manifest.scenes
+        self.counts: tuple[int, ...] = tuple(self._records.frames.tolist())
         if sum(self.counts) > MAX_KEYFRAMES:
             raise DatasetError(f"{where} says that there are {sum(self.counts)} keyframes: it is damaged.")
         self._starts = np.array([0, *accumulate(self.counts)], np.int64)
@@ -120,7 +122,7 @@ class Index:
         at, frame = self.place(index)
         return f"{self._records[at].scene_index:06d}-{frame:06d}"
 
-    def record(self, index: int) -> CompletionRecord:
+    def record(self, index: int) -> SceneEntry:
         """The manifest's entry of the scene that a keyframe belongs to."""
         return self._records[self.place(index)[0]]
 
@@ -146,7 +148,7 @@ class Index:
 class _SceneTables:
     """The rows of one scene that were selected."""
 
-    def __init__(self, source: Source, record: CompletionRecord, select: Selection) -> None:
+    def __init__(self, source: Source, record: SceneEntry, select: Selection) -> None:
         self._source, self._record, self._select = source, record, select
         self.shard = shard_path(record.slug)
         self._frames = self._read("frames", ("frame_index", "key", "time_ns"))

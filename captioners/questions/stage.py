@@ -121,8 +121,8 @@ def _fingerprint(dataset: Dataset) -> str:
     """Hash over the hashes of all tables of all scenes."""
     files = {
         name: entry.sha256
-        for scene in dataset.manifest.scenes
-        for name, entry in scene.files.items()
+        for scene in dataset.scenes
+        for name, entry in dataset.files(scene).items()
         if name.startswith("tables/")
     }
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

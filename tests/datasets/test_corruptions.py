@@ -20,7 +20,8 @@ import pytest
 
 from pairforge.datasets import store
 from pairforge.datasets.finding import Finding
-from pairforge.datasets.manifest import finish, slug_of
+from pairforge.datasets.manifest import finish, read_manifest, slug_of
+from pairforge.datasets.scene_index import write_index
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
 from pairforge.frames import Pose, Track
@@ -71,6 +72,17 @@ def flip(root: Path, name: str, at: int) -> None:
     (root / name).write_bytes(bytes(data))
 
 
+def edit_record(root: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    path = root / "records" / f"{SLUG}.json"
+    content = json.loads(path.read_text())
+    edit(content)
+    path.write_text(json.dumps(content))
+
+
+def edit_index(root: Path, **change: Any) -> None:
+    write_index(root, [replace(entry, **change) for entry in read_manifest(root).scenes])
+
+
 def edit_manifest(root: Path, edit: Callable[[dict[str, Any]], object]) -> None:
     content = json.loads((root / "dataset.json").read_text())
     edit(content)
@@ -89,18 +101,21 @@ FILES: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "a deleted shard": (lambda r: (r / f"shards/{SLUG}.tar").unlink(), "missing file", f"shards/{SLUG}.tar"),
     "a deleted record": (lambda r: (r / f"records/{SLUG}.json").unlink(), "missing file", f"records/{SLUG}.json"),
     "an extra file": (lambda r: (r / "shards/more.tar").write_bytes(b"x"), "extra file", "shards/more.tar"),
-    "a forgotten scene": (lambda r: edit_manifest(r, lambda m: m["scenes"].clear()), "manifest", "dataset.json"),
+    "a forgotten scene": (lambda r: write_index(r, ()), "manifest", "dataset.json"),
+    "an index that is gone": (lambda r: (r / "index.parquet").unlink(), "manifest", "dataset.json"),
+    "an index with a flipped bit": (lambda r: flip(r, "index.parquet", 30), "manifest", "dataset.json"),
     "a manifest of another scene": (
         lambda r: edit_manifest(r, lambda m: m["identity"].update(scene="other.street")), "manifest", "dataset.json"
     ),
-    "a manifest with another hash": (
-        lambda r: edit_manifest(r, lambda m: m["scenes"][0]["files"][f"shards/{SLUG}.tar"].update(sha256="0" * 64)),
+    "a record with another hash": (
+        lambda r: edit_record(r, lambda m: m["files"][f"shards/{SLUG}.tar"].update(sha256="0" * 64)),
         "hash",
         f"shards/{SLUG}.tar",
     ),
-    "a manifest with one frame less": (
-        lambda r: edit_manifest(r, lambda m: m["scenes"][0].update(frames=2)), "manifest", f"records/{SLUG}.json"
+    "a record changed after the index was made": (
+        lambda r: edit_record(r, lambda m: m.update(frames=2)), "manifest", f"records/{SLUG}.json"
     ),
+    "an index with one frame less": (lambda r: edit_index(r, frames=2), "manifest", f"records/{SLUG}.json"),
     "a manifest that is no JSON": (
         lambda r: (r / "dataset.json").write_text("{"), "manifest", "dataset.json"
     ),

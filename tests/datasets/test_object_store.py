@@ -24,9 +24,10 @@ from pairforge.datasets.files import (
     staging,
     write_atomic,
 )
-from pairforge.datasets.manifest import create_or_check, done, read_manifest, record_path, slug_of
+from pairforge.datasets.manifest import create_or_check, done, read_manifest, slug_of
 from pairforge.datasets.place import place_of
 from pairforge.datasets.reader import Dataset
+from pairforge.datasets.records import record_path
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
 from pairforge.errors import DatasetError, MachineError, SpecError

@@ -21,6 +21,7 @@ import webdataset as wds
 from pairforge.datasets.manifest import done, read_manifest, slug_of
 from pairforge.datasets.parquet import table_of
 from pairforge.datasets.reader import Dataset
+from pairforge.datasets.records import read_record, record_path
 from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError, MachineError
@@ -70,7 +71,7 @@ def test_frames_without_sensors_controls_or_words_survive(tmp_path: Path) -> Non
 def test_bytes_depend_on_the_data_alone(tmp_path: Path) -> None:
     one, two = make(tmp_path / "a", (0, 1)), make(tmp_path / "b", (1, 0))
     assert hashes(one) == hashes(two)
-    assert len(hashes(one)) == 2 * (1 + len(TABLES) + 1) + 1
+    assert len(hashes(one)) == 2 * (1 + len(TABLES) + 1) + 2
 
 
 def test_tables_say_where_each_member_lies(tiny_dataset: Path) -> None:
@@ -213,9 +214,12 @@ def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
         write_scene(tmp_path / "file" / "out", SLUG, tiny(0).record, tiny(0).frames())
 
 
-def test_manifest_lists_each_file_with_hash_and_size(tiny_dataset: Path) -> None:
+def test_the_index_leads_to_each_file_with_hash_and_size(tiny_dataset: Path) -> None:
     found = hashes(tiny_dataset)
     for scene in read_manifest(tiny_dataset).scenes:
-        for name, entry in scene.files.items():
+        record = read_record(record_path(tiny_dataset, scene.slug))
+        assert scene.record_sha256 == found[f"records/{scene.slug}.json"]
+        assert scene.bytes == sum(entry.bytes for entry in record.files.values())
+        for name, entry in record.files.items():
             assert entry.sha256 == found[name]
             assert entry.bytes == (tiny_dataset / name).stat().st_size

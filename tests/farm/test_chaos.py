@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pairforge.datasets.manifest import finish, record_path
+from pairforge.datasets.manifest import finish
+from pairforge.datasets.records import record_path
 from pairforge.farm.job import Job, do
 from pairforge.farm.protocol import Done, Failure
 from pairforge.generate import Request, generate

@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from pairforge.cli import main
-from pairforge.datasets.manifest import done, is_whole, read_manifest
+from pairforge.datasets.manifest import done, read_manifest
+from pairforge.datasets.records import is_whole
 from pairforge.datasets.verify import verify
 from pairforge.errors import DatasetError, MachineError, PairforgeError, RenderError, SpecError
 from pairforge.farm import plan as plans

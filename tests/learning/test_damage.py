@@ -7,12 +7,15 @@ import shutil
 import tarfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pairforge.datasets import tar
 from pairforge.datasets.codec import decode
+from pairforge.datasets.manifest import read_manifest
+from pairforge.datasets.scene_index import write_index
 from pairforge.datasets.schema import CAMERA_ARRAYS
 from pairforge.errors import DatasetError
 from pairforge.learning.dataset import KeyframeDataset
@@ -124,7 +127,6 @@ def test_a_second_png_header_is_refused_before_it_is_believed() -> None:
 
 def test_a_manifest_whose_files_lie_elsewhere_is_refused(small: Path, tmp_path: Path) -> None:
     root = Path(shutil.copytree(small, tmp_path / "dataset"))
-    manifest = root / "dataset.json"
-    manifest.write_text(manifest.read_text().replace(f'"slug": "{SLUG}"', '"slug": "../../elsewhere"'))
-    with pytest.raises(DatasetError, match=r"damaged: scenes.*slug"):
+    write_index(root, [replace(entry, slug="../../elsewhere") for entry in read_manifest(root).scenes])
+    with pytest.raises(DatasetError, match=r"index.parquet is damaged .*a slug that is no file name"):
         KeyframeDataset(root)
