@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -22,62 +21,28 @@ from pairforge.cli import main
 from pairforge.datasets.manifest import done, read_manifest
 from pairforge.datasets.records import is_whole
 from pairforge.datasets.verify import verify
-from pairforge.errors import DatasetError, MachineError, PairforgeError, RenderError, SpecError
+from pairforge.errors import DatasetError, MachineError, RenderError, SpecError
 from pairforge.farm import plan as plans
 from pairforge.farm import quarantine
 from pairforge.farm.finish import finish_plan
-from pairforge.farm.job import do
 from pairforge.farm.planning import PlanRequest, make_plan
-from pairforge.farm.protocol import Done, Failure, Limits, Work
+from pairforge.farm.protocol import Failure
 from pairforge.farm.report import read_report, report_path
 from pairforge.farm.work import Code, Order, Result, work
 from pairforge.generate import Request, generate
-from pairforge.registry import Registry
-from pairforge.renderers.raycast import RaycastRenderer
+from pairforge.registry import EXECUTORS
+from tests.farm.here import Here, contents
 
 FILE = Path(__file__).with_name("tiny_spec.py")
 SPEC = f"{FILE}:TINY"
 SCENES = 5
 
 
-class Here:
-    """Makes scenes in this process; ``faults`` fail instead, ``begun`` are those that were begun."""
-
-    faults: dict[int, Failure] = {}  # noqa: RUF012  (replaced by each test)
-    begun: list[int] = []  # noqa: RUF012
-
-    def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
-        self.over = False
-
-    def drain(self) -> None:
-        self.over = True
-
-    def run(
-        self,
-        jobs: Sequence[Work],
-        on_frame: Callable[[], None],
-        on_retry: Callable[[Failure], None] = lambda failure: None,
-    ) -> Iterator[Done | Failure]:
-        for job in jobs:
-            if self.over:
-                return
-            Here.begun.append(job.index)
-            if job.index in Here.faults:
-                yield Here.faults[job.index]
-                continue
-            try:
-                yield do(job, RaycastRenderer(), on_frame)  # type: ignore[arg-type]
-            except MachineError as error:
-                yield Failure(job.index, error, "storage")
-            except PairforgeError as error:
-                yield Failure(job.index, error, "spec")
-
-
 @pytest.fixture
 def here(monkeypatch) -> type[Here]:
-    Here.faults, Here.begun = {}, []
-    monkeypatch.setattr("pairforge.farm.work.EXECUTORS", Registry("executor", {"local": f"{__name__}:Here"}))
-    monkeypatch.setitem(sys.modules, __name__, sys.modules[__name__])
+    monkeypatch.setitem(EXECUTORS.rows, "local", "tests.farm.here:Here")
+    monkeypatch.setattr(Here, "faults", {})
+    monkeypatch.setattr(Here, "begun", [])
     return Here
 
 
@@ -97,16 +62,10 @@ def at_work(out: Path, job: int, spec: str | None = str(FILE), **changes: object
     return work(Order(out, job, spec, **changes))  # type: ignore[arg-type]
 
 
-def contents(root: Path) -> dict[str, bytes]:
-    """What spec and seed decide: all but what clocks and machines do."""
-    apart = ("farm/", "quarantine/", "plan.json", "timings")
-    files = {str(p.relative_to(root)): p for p in root.rglob("*") if p.is_file()}
-    return {name: p.read_bytes() for name, p in files.items() if not name.startswith(apart)}
-
-
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory) -> Path:
     """The same dataset as ``pairforge generate`` makes it."""
+    Here.faults = {}
     out = tmp_path_factory.mktemp("calm") / "data"
     outcome = generate(Request(SPEC, out, SCENES, seed=7, renderer="raycast", quality="draft"), Here())
     assert len(outcome.done) == SCENES
@@ -260,7 +219,23 @@ def command(out: Path, *more: str) -> list[str]:
 def test_two_workers_on_one_job_do_no_harm_and_nothing_listens_on_a_network(calm, tmp_path):
     out = tmp_path / "d"
     planned(out, scenes_per_job=5)
-    pair = [subprocess.Popen(command(out, "--job", "0"), stdout=subprocess.DEVNULL) for _ in range(2)]
+    alone = [
+        sys.executable,
+        "-m",
+        "pairforge",
+        "generate",
+        SPEC,
+        "--renderer",
+        "raycast",
+        "--quality",
+        "draft",
+    ]
+    commands = [
+        command(out, "--job", "0"),
+        command(out, "--job", "0"),
+        [*alone, "--out", str(tmp_path / "alone")],
+    ]
+    pair = [subprocess.Popen(c, stdout=subprocess.DEVNULL) for c in commands]
     try:
         looks = 0
         while any(p.poll() is None for p in pair):
@@ -268,7 +243,7 @@ def test_two_workers_on_one_job_do_no_harm_and_nothing_listens_on_a_network(calm
             looks += 1
             time.sleep(0.5)
         assert looks > 3
-        assert [p.returncode for p in pair] == [0, 0]
+        assert [p.returncode for p in pair] == [0, 0, 0]
     finally:
         for p in pair:
             p.kill()
@@ -317,6 +292,35 @@ def under_way(out: Path, running: subprocess.Popen[bytes]) -> None:
         assert running.poll() is None, "it ended before it could be ended"
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.slow
+def test_a_scene_that_really_crashes_is_set_aside_with_a_command_that_crashes_too(tmp_path):
+    out, spec = tmp_path / "d", FILE.with_name("poison_spec.py")
+    fields = {"scenes": 3, "seed": 0, "renderer": "raycast", "quality": "draft", "measure": 0}
+    plan = make_plan(
+        PlanRequest(f"{spec}:POISON", out, limits=plans.PlanLimits(tries=2), scenes_per_job=3, **fields)  # type: ignore[arg-type]
+    ).plan
+    result = at_work(out, 0, str(spec))
+    assert (plan.jobs, result.code, result.made, result.poison) == (1, Code.QUARANTINED, (0,), (1, 2))
+    held = quarantine.read(out)
+    assert [(p.scene, p.reason, p.tries) for p in held] == [(1, "spec", 1), (2, "died", 2)]
+    for poison, said in zip(held, ("a ball must not be white", "signal 11"), strict=True):
+        assert said in poison.error
+        pasted = subprocess.run(
+            [
+                "bash",
+                "-c",
+                poison.reproducer.replace("pairforge", shlex.join([sys.executable, "-m", "pairforge"]), 1),
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert pasted.returncode == 2
+        assert said in pasted.stderr
+        assert f"scene {poison.scene} failed ({poison.reason}" in pasted.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {"d"}, "a failed reproduction leaves nothing behind"
 
 
 def test_the_command_says_which_file_it_needs(tmp_path, capsys):
