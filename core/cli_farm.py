@@ -105,9 +105,10 @@ def plan(
 
 
 def _read_plan(place: str) -> Plan:
+    from pairforge.datasets.files import is_file
     from pairforge.farm.plan import locate, read
 
-    if not locate(place)[1].is_file():
+    if not is_file(locate(place)[1]):
         raise SpecError(
             f'"{place}" is no plan. To make one of a scene, say where it goes, as in --out out/data'
         )
@@ -280,13 +281,14 @@ def quarantine(
     as_json: AsJson = False,
 ) -> None:
     """List the scenes that could not be made, each with its reason and a command that fails the same way."""
+    from pairforge.datasets.files import names
     from pairforge.farm.indices import Indices, read_ranges
     from pairforge.farm.plan import locate
     from pairforge.farm.quarantine import read
     from pairforge.farm.quarantine import release as free
 
     root, _ = locate(place)
-    if not root.is_dir():
+    if not names(root):
         raise SpecError(f"there is no dataset at {root}")
     freed: tuple[Poison, ...] = ()
     if release is not None:

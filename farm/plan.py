@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from pairforge.datasets.files import read_bytes, write_atomic
+from pairforge.datasets.files import read_bytes, sizes, write_atomic
 from pairforge.datasets.manifest import Identity, slug_of
 from pairforge.datasets.place import place_of
 from pairforge.errors import DatasetError, SpecError
@@ -183,11 +183,12 @@ def locate(where: str | Path) -> tuple[Path, Path]:
 def read(where: str | Path) -> tuple[Path, Plan]:
     """(dataset root, plan); DatasetError when it is missing, too large, or anything but a plan."""
     root, path = locate(where)
-    if not path.is_file():
+    (size,) = sizes([path])
+    if size < 0:
         raise DatasetError(
             f"there is no plan at {path}. Make one: pairforge plan SCENE --scenes N --out {root}"
         )
-    if (size := path.stat().st_size) > MAX_BYTES:
+    if size > MAX_BYTES:
         raise DatasetError(f"{path} has {size} bytes; a plan has at most {MAX_BYTES}. It is refused.")
     return root, parse(read_bytes(path), str(path))
 

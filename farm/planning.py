@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pairforge.datasets.manifest import MANIFEST, Identity, create_or_check
+from pairforge.datasets.files import is_file, names
+from pairforge.datasets.manifest import MANIFEST, Identity, check_same, create_or_check
 from pairforge.errors import SpecError
 from pairforge.farm import plan as plans
 from pairforge.farm.cost import Measured, scenes_in
@@ -126,22 +127,23 @@ def _check_settings(settings: Mapping[str, str]) -> None:
 
 def _before(root: Path) -> Plan | None:
     """The plan that is there already."""
-    return plans.read(root)[1] if (root / plans.PLAN).is_file() else None
+    return plans.read(root)[1] if is_file(root / plans.PLAN) else None
 
 
 def _check_place(root: Path, before: Plan | None, new: Plan) -> None:
     """Before minutes are spent on measuring: would this place take the plan?"""
     if before is not None and before.identity != new.identity:
-        from pairforge.datasets.manifest import check_same
-
         check_same(root, new.identity)
-    elif before is None and root.is_dir() and not (root / MANIFEST).is_file() and any(root.iterdir()):
-        create_or_check(root, new.identity, new.scenes)  # raises: the place holds something else
+    elif before is None and names(root):
+        if is_file(root / MANIFEST):
+            check_same(root, new.identity)
+        else:
+            create_or_check(root, new.identity, new.scenes)  # raises: the place holds something else
 
 
 def _check_same_division(root: Path, before: Plan | None, new: Plan) -> None:
     """Job 7 must mean the same scenes for every worker and report: a plan under way is not divided anew."""
-    if before is None or not (root / "farm").is_dir():
+    if before is None or not names(root / "farm"):
         return
     if before.scenes_per_job != new.scenes_per_job or (before.only or ()) != (new.only or ()):
         raise SpecError(

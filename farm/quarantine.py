@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from pairforge.datasets.files import read_bytes, write_atomic
+from pairforge.datasets.files import names, read_bytes, remove, sizes, write_atomic
 from pairforge.datasets.manifest import Identity
 from pairforge.errors import DatasetError
 from pairforge.farm.protocol import Failure, Limits, Reason
@@ -93,9 +92,7 @@ def put(root: Path, failure: Failure, slug: str, reproducer: str) -> Poison:
 def read(root: Path) -> tuple[Poison, ...]:
     """All scenes that are set aside, by number; DatasetError for a file that is none of ours."""
     folder = root / FOLDER
-    if not folder.is_dir():
-        return ()
-    found = [_read(path) for path in sorted(folder.iterdir()) if path.name.endswith(".json")]
+    found = [_read(folder / name) for name in names(folder) if name.endswith(".json")]
     return tuple(sorted((p for p in found if p), key=lambda p: p.scene))
 
 
@@ -107,20 +104,19 @@ def release(root: Path, scenes: Collection[int] | None = None) -> tuple[Poison, 
         known = ", ".join(str(p.scene) for p in held) or "none"
         raise DatasetError(f"scene {unknown[0]} is not in quarantine. There: {known}.")
     for poison in freed:
-        path_of(root, poison.slug).unlink(missing_ok=True)
-    with suppress(OSError):
-        (root / FOLDER).rmdir()
+        remove(path_of(root, poison.slug))
     return freed
 
 
 def _read(path: Path) -> Poison | None:
     """None when somebody released it meanwhile."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DatasetError(f"{path} is too large for a quarantined scene. Delete it.")
-        poison = Poison.model_validate_json(read_bytes(path))
-    except FileNotFoundError:
+    (size,) = sizes([path])
+    if size < 0:
         return None
+    if size > MAX_BYTES:
+        raise DatasetError(f"{path} is too large for a quarantined scene. Delete it.")
+    try:
+        poison = Poison.model_validate_json(read_bytes(path))
     except ValidationError as error:
         raise DatasetError(
             f"{path} is no quarantined scene of this pairforge ({error.errors()[0]['msg']}). "

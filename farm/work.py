@@ -81,9 +81,9 @@ def work(
 
     Raises SpecError and DatasetError for bad input; trouble of the machine and of the store is a Result.
     """
-    root, plan = plans.read(order.plan)
-    scenes = plan.scenes_of(order.job)
     try:
+        root, plan = plans.read(order.plan)
+        scenes = plan.scenes_of(order.job)
         check_same(root, plan.identity)
         kept = tuple(i for i in scenes if is_whole(root, plan.slug(i)))
         held = {p.scene for p in quarantine.read(root)} if len(kept) < len(scenes) else set[int]()

@@ -11,6 +11,9 @@ from pairforge.farm.protocol import Done, Failure, Limits, Work
 from pairforge.renderers.raycast import RaycastRenderer
 
 
+APART = ("farm/", "quarantine/", "plan.json", "timings")
+
+
 class Here:
     """Makes scenes in this process; ``faults`` fail instead, ``begun`` are those that were begun."""
 
@@ -46,6 +49,5 @@ class Here:
 
 def contents(root: Path) -> dict[str, bytes]:
     """What spec and seed decide: all but what clocks and machines do."""
-    apart = ("farm/", "quarantine/", "plan.json", "timings")
     files = {str(p.relative_to(root)): p for p in root.rglob("*") if p.is_file()}
-    return {name: p.read_bytes() for name, p in files.items() if not name.startswith(apart)}
+    return {name: p.read_bytes() for name, p in files.items() if not name.startswith(APART)}

@@ -227,7 +227,9 @@ def test_slurm_requeues_what_may_go_well_elsewhere(slurm, ends, restarts, code, 
 
 
 def test_slurms_signal_reaches_the_work_and_its_own_exit_code_counts(slurm):
-    how = 'trap \'echo stopping >> "$LOG"; sleep 0.3; exit 143\' TERM; echo ready >> "$LOG"; while :; do sleep 0.05; done'
+    how = """trap 'echo stopping >> "$LOG"; sleep 0.3; exit 143' TERM
+        echo ready >> "$LOG"
+        while :; do sleep 0.05; done"""
     running = slurm.start("work", "/d", HOW=how, **TASK)
     try:
         while not ((slurm.folder / "log").exists() and "ready" in slurm.log):

@@ -164,7 +164,7 @@ def test_a_dataset_of_another_seed_is_refused(tmp_path):
 def test_a_plan_under_way_is_not_divided_anew(tmp_path):
     make_plan(asked(tmp_path / "d", scenes_per_job=2))
     make_plan(asked(tmp_path / "d", scenes_per_job=3))  # nothing has begun
-    (tmp_path / "d" / "farm").mkdir()
+    (tmp_path / "d" / "farm" / "jobs").mkdir(parents=True)
     with pytest.raises(SpecError, match="--scenes-per-job 3"):
         make_plan(asked(tmp_path / "d", scenes_per_job=2))
     assert make_plan(asked(tmp_path / "d", scenes_per_job=3)).renewed

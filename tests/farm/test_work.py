@@ -31,7 +31,7 @@ from pairforge.farm.report import read_report, report_path
 from pairforge.farm.work import Code, Order, Result, work
 from pairforge.generate import Request, generate
 from pairforge.registry import EXECUTORS
-from tests.farm.here import Here, contents
+from tests.farm.here import APART, Here, contents
 
 FILE = Path(__file__).with_name("tiny_spec.py")
 SPEC = f"{FILE}:TINY"
@@ -321,6 +321,26 @@ def test_a_scene_that_really_crashes_is_set_aside_with_a_command_that_crashes_to
         assert said in pasted.stderr
         assert f"scene {poison.scene} failed ({poison.reason}" in pasted.stderr
     assert {p.name for p in tmp_path.iterdir()} == {"d"}, "a failed reproduction leaves nothing behind"
+
+
+@pytest.mark.slow
+def test_a_plan_in_an_object_store_is_made_worked_and_finished_as_on_a_disk(calm, here, object_store):
+    url, place = object_store.url("d"), object_store.place("d")
+    make_plan(
+        PlanRequest(
+            SPEC, place, SCENES, seed=7, renderer="raycast", quality="draft", scenes_per_job=3, measure=0
+        )
+    )
+    here.faults = {4: Failure(4, MachineError("killed"), "died", 3)}
+    assert [work(Order(url, job, str(FILE))).code for job in (0, 1)] == [Code.DONE, Code.QUARANTINED]
+    assert [p.scene for p in finish_plan(f"{url}/plan.json").quarantined] == [4]
+    here.faults, here.begun = {}, []
+    assert work(Order(url, 1, str(FILE))).poison == (4,)
+    quarantine.release(place)
+    assert work(Order(url, 1, str(FILE))).made == (4,)
+    assert finish_plan(url).whole
+    found = {n: b for n, b in object_store.contents("d").items() if not n.startswith(APART)}
+    assert found == contents(calm)
 
 
 def test_the_command_says_which_file_it_needs(tmp_path, capsys):
