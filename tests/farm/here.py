@@ -10,7 +10,6 @@ from pairforge.farm.job import do
 from pairforge.farm.protocol import Done, Failure, Limits, Work
 from pairforge.renderers.raycast import RaycastRenderer
 
-
 APART = ("farm/", "quarantine/", "plan.json", "timings")
 
 
