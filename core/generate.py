@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pairforge.datasets import timings
 from pairforge.datasets.files import names, remove
 from pairforge.datasets.manifest import MANIFEST, Identity, create_or_check, done, finish, slug_of
 from pairforge.datasets.place import remote
@@ -91,7 +92,10 @@ def generate(
         _leave_nothing(request.out)
     else:
         _set_aside(request, identity, quarantine.at_fault(failed, len(made) + len(kept)))
-        finish(request.out, {d.index: d.seconds for d in made})
+        if made:
+            timings.keep(request.out, 0, {d.index: d.seconds for d in made})
+            timings.merge(request.out)
+        finish(request.out)
     say(
         "ended",
         f"{len(made)} scenes made, {len(kept)} there already, {len(failed)} failed, {len(held)} left out",

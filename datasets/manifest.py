@@ -35,7 +35,7 @@ from pairforge.errors import DatasetError
 
 MANIFEST = "dataset.json"
 TIMINGS = "timings.json"
-APART = (TIMINGS, "plan.json", "farm", "quarantine")
+APART = (TIMINGS, "timings.parquet", "plan.json", "farm", "quarantine")
 """At a dataset's root, what clocks and machines decide: never compared, never hashed."""
 _PACKAGES = ("pairforge", "bpy", "numpy", "open3d-cpu", "pillow", "pyarrow", "pybullet", "scipy", "trimesh")
 

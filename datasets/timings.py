@@ -14,10 +14,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pairforge.datasets.files import read_bytes, write_atomic
+from pairforge.datasets.files import is_file, names, read_all, read_bytes, write_atomic
 from pairforge.errors import DatasetError
 
 TIMINGS = "timings.parquet"
+AT_A_TIME = 100
 Timings = dict[int, dict[str, float]]
 """Scene index -> stage -> seconds."""
 
@@ -45,8 +46,14 @@ def keep(root: Path, job: int, seconds: Mapping[int, Mapping[str, float]]) -> No
 
 def read_job(path: Path) -> Timings:
     """One job's; empty when it kept none, or none that can be read."""
+    return _parsed(read_bytes(path)) if is_file(path) else {}
+
+
+def _parsed(data: bytes | DatasetError) -> Timings:
     try:
-        rows = json.loads(read_bytes(path)).items() if path.is_file() else ()
+        if isinstance(data, DatasetError):
+            raise data
+        rows = json.loads(data).items()
         return {int(k): {s: float(x) for s, x in v.items()} for k, v in rows}
     except (DatasetError, ValueError, AttributeError, TypeError):
         return {}
@@ -55,16 +62,21 @@ def read_job(path: Path) -> Timings:
 def merge(root: Path) -> int:
     """Write ``timings.parquet`` from what the jobs kept; returns how many scenes it tells of.
 
-    A row group a job, so memory holds one job's rows and the table's bytes. No jobs: nothing is written.
+    A row group a job, so memory holds a hundred jobs' files and the table's bytes. No jobs: nothing is written.
     """
-    paths = sorted((root / "farm" / "timings").glob("*.json"))
-    if not paths:
+    stems = (
+        name.removesuffix(".json") for name in names(root / "farm" / "timings") if name.endswith(".json")
+    )
+    jobs = sorted(int(stem) for stem in stems if stem.isdecimal())
+    if not jobs:
         return 0
     sink, scenes = io.BytesIO(), 0
     with pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
-        for job, kept in ((int(p.stem), read_job(p)) for p in paths):
-            scenes += len(kept)
-            writer.write_table(pa.Table.from_pylist(list(_rows(job, kept)), schema=SCHEMA))
+        for some in (jobs[k : k + AT_A_TIME] for k in range(0, len(jobs), AT_A_TIME)):
+            read = zip(some, read_all(timings_path(root, job) for job in some), strict=True)
+            for job, kept in ((job, _parsed(data)) for job, data in read):
+                scenes += len(kept)
+                writer.write_table(pa.Table.from_pylist(list(_rows(job, kept)), schema=SCHEMA))
     write_atomic(root, root / TIMINGS, sink.getvalue())
     return scenes
 
@@ -72,7 +84,7 @@ def merge(root: Path) -> int:
 def read_timings(root: Path) -> Timings:
     """Seconds by scene and stage; empty when none were merged. Where two jobs made a scene, the later job's."""
     path = root / TIMINGS
-    if not path.is_file():
+    if not is_file(path):
         return {}
     by_job: dict[tuple[int, int], dict[str, float]] = {}
     for batch in pq.ParquetFile(io.BytesIO(read_bytes(path))).iter_batches():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pairforge.datasets import timings
 from pairforge.datasets.manifest import ask_for, check_same, finish
 from pairforge.errors import DatasetError
 from pairforge.farm import plan as plans
@@ -39,6 +40,7 @@ def finish_plan(where: str | Path, allow_missing: bool = False) -> Finished:
     root, plan = plans.read(where)
     check_same(root, plan.identity)
     manifest = finish(root)
+    timings.merge(root)
     wanted = plan.wanted
     ours = [record for record in manifest.scenes if record.scene_index in wanted]
     for record in ours:

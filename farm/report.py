@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from pairforge import __version__
 from pairforge.datasets import timings
-from pairforge.datasets.files import read_bytes, write_atomic
+from pairforge.datasets.files import is_file, read_bytes, write_atomic
 from pairforge.errors import DatasetError
 from pairforge.farm.clock import now
 from pairforge.farm.logs import say
@@ -47,8 +47,13 @@ def report_path(root: Path, job: int) -> Path:
 
 def read_report(path: Path) -> JobReport:
     """A job's report; DatasetError when it is missing or damaged."""
+    return parse_report(read_bytes(path), path)
+
+
+def parse_report(data: bytes, path: Path) -> JobReport:
+    """The report in these bytes, read from ``path``; DatasetError when they are none."""
     try:
-        return JobReport.model_validate_json(read_bytes(path))
+        return JobReport.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(x) for x in first["loc"])
@@ -234,7 +239,7 @@ class Reporter(AbstractContextManager["Reporter"]):
 def _earlier(path: Path) -> JobReport | None:
     """What earlier attempts told; None when there is nothing, or nothing that can be read."""
     try:
-        return read_report(path) if path.is_file() else None
+        return read_report(path) if is_file(path) else None
     except Exception:  # as in _unharmed: a damaged report, or a store that refuses, must not stop the work
         return None
 

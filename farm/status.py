@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
+from pairforge.datasets.files import names, read_all
 from pairforge.errors import DatasetError
 from pairforge.farm import plan as plans
 from pairforge.farm.clock import now
 from pairforge.farm.plan import Plan
 from pairforge.farm.quarantine import Poison
 from pairforge.farm.quarantine import read as read_quarantine
-from pairforge.farm.report import read_report
+from pairforge.farm.report import parse_report
 from pairforge.farm.report_schema import Attempt, Forgotten, JobReport, SceneFailure
 
 STALLED_AFTER_S = 180.0
 """Eighteen heartbeats."""
-READERS = 32
+AT_A_TIME = 500
+"""Reports whose bytes are held at once."""
 LEAST_S = 20.0
 """A job that has worked for less tells too little of its pace: the plan's figures stand in."""
 
@@ -220,18 +221,22 @@ class Look:
         )
 
     def _reports(self) -> tuple[dict[int, JobReport], list[str]]:
+        """Reports by job, and what is wrong with those that cannot be read."""
         folder = self._root / "farm" / "jobs"
-        paths = {int(p.stem): p for p in folder.iterdir() if _is_report(p)} if folder.is_dir() else {}
-        paths = {job: p for job, p in paths.items() if job < self._plan.jobs}
-        new = [p for job, p in sorted(paths.items()) if job not in self._settled]
-        found = {job: r for job, r in self._settled.items() if job in paths}
+        there = {job: folder / name for name in names(folder) if (job := _job_of(name)) is not None}
+        there = {job: path for job, path in sorted(there.items()) if job < self._plan.jobs}
+        found = {job: r for job, r in self._settled.items() if job in there}
         unreadable = []
-        with ThreadPoolExecutor(READERS) as pool:
-            for path, read in zip(new, pool.map(_read, new), strict=True):
-                if isinstance(read, str):
-                    unreadable.append(read)
-                elif read is not None:
-                    found[int(path.stem)] = read
+        new = [path for job, path in there.items() if job not in found]
+        for some in (new[k : k + AT_A_TIME] for k in range(0, len(new), AT_A_TIME)):
+            for path, data in zip(some, read_all(some), strict=True):
+                try:
+                    if isinstance(data, DatasetError):
+                        raise data
+                    report = parse_report(data, path)
+                    found[report.job] = report
+                except DatasetError as error:
+                    unreadable.append(str(error))
         return found, unreadable
 
     def _lines(self, reports: Mapping[int, JobReport], held: set[int], at: datetime) -> Iterator[JobLine]:
@@ -328,15 +333,7 @@ def totals_of(reports: Iterable[JobReport]) -> Totals:
     )
 
 
-def _is_report(path: Path) -> bool:
-    return path.suffix == ".json" and path.stem.isdecimal()
-
-
-def _read(path: Path) -> JobReport | str | None:
-    """A report, what is wrong with it, or None when it is gone meanwhile."""
-    try:
-        return read_report(path)
-    except FileNotFoundError:
-        return None
-    except DatasetError as error:
-        return str(error) if path.is_file() else None
+def _job_of(name: str) -> int | None:
+    """The job that a report's file name tells of."""
+    stem, _, suffix = name.partition(".")
+    return int(stem) if suffix == "json" and stem.isdecimal() else None

@@ -61,7 +61,8 @@ def whole(out: Path) -> dict[str, bytes]:
 
 def contents(root: Path) -> dict[str, bytes]:
     """Every byte of a dataset but its clock readings."""
-    files = (p for p in root.rglob("*") if p.is_file() and p.name != "timings.json")
+    apart = {root / "timings.parquet", *(root / "farm").rglob("*")}
+    files = (p for p in root.rglob("*") if p.is_file() and p not in apart)
     return {str(p.relative_to(root)): p.read_bytes() for p in files}
 
 

@@ -202,3 +202,17 @@ def test_damaged_timings_are_left_out(tmp_path):
     assert timings.merge(tmp_path) == 1
     assert timings.read_timings(tmp_path) == {5: {"render": 1.0}}
     assert timings.read_timings(tmp_path / "nowhere") == {}
+
+
+@pytest.mark.slow
+def test_reports_and_seconds_in_an_object_store_are_those_of_a_disk(object_store):
+    root = object_store.place("data")
+    with Reporter(root, 3, scenes=[6, 7]) as reporter:
+        reporter.done(Done(6, 1, {"render": 1.0}, bytes=5))
+        reporter.done(Done(7, 1, {"render": 2.0}, bytes=5))
+    with Reporter(root, 3, scenes=[6, 7], kept=[6, 7]) as reporter:
+        pass
+    found = last(root, 3)
+    assert [(a.state, a.scenes_done, a.reports_refused) for a in found.attempts] == [("done", 2, 0), ("done", 0, 0)]
+    assert timings.merge(root) == 2
+    assert timings.read_timings(root) == {6: {"render": 1.0}, 7: {"render": 2.0}}

@@ -241,7 +241,10 @@ def test_looking_again_reads_no_job_that_is_done(tmp_path, monkeypatch):
     reported(tmp_path, 0, "done", scenes_done=10)
     reported(tmp_path, 1, "running", scenes_done=1)
     read: list[str] = []
-    monkeypatch.setattr(status, "read_report", lambda p, f=status.read_report: (read.append(p.stem), f(p))[1])
+    parse = status.parse_report
+    monkeypatch.setattr(
+        status, "parse_report", lambda data, path: (read.append(path.stem), parse(data, path))[1]
+    )
     again = Look(tmp_path)
     assert again().scenes_made == again().scenes_made == 11
     assert sorted(read) == ["000000", "000001", "000001"]
@@ -288,3 +291,17 @@ def test_a_line_for_a_log_holds_what_matters(tmp_path):
 def test_a_place_without_a_plan_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="no plan"):
         look(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_plan_in_an_object_store_fares_as_one_on_a_disk(object_store, tmp_path):
+    where = object_store.place("data")
+    for root in (tmp_path / "data", where):
+        plans.write(root, planned(tmp_path / "plan", scenes=300))
+        for job in range(0, 30, 2):
+            with Reporter(root, job, range(10 * job, 10 * job + 10)) as reporter:
+                for k in range(10):
+                    reporter.done(Done(10 * job + k, 4, {"render": 1.0}, bytes=3))
+    here, there = look(tmp_path / "data"), look(object_store.url("data"))
+    assert there.counts == here.counts == {**dict.fromkeys(here.counts, 0), "done": 15, "waiting": 15}
+    assert (there.scenes_made, there.totals.bytes_written) == (150, 450)
