@@ -213,6 +213,9 @@ def test_reports_and_seconds_in_an_object_store_are_those_of_a_disk(object_store
     with Reporter(root, 3, scenes=[6, 7], kept=[6, 7]) as reporter:
         pass
     found = last(root, 3)
-    assert [(a.state, a.scenes_done, a.reports_refused) for a in found.attempts] == [("done", 2, 0), ("done", 0, 0)]
+    assert [(a.state, a.scenes_done, a.reports_refused) for a in found.attempts] == [
+        ("done", 2, 0),
+        ("done", 0, 0),
+    ]
     assert timings.merge(root) == 2
     assert timings.read_timings(root) == {6: {"render": 1.0}, 7: {"render": 2.0}}
