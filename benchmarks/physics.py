@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from pairforge.frames import F64, rotation
-from pairforge.pipeline import Stopwatch, scene_seed
+from pairforge.pipeline import scene_seed
 from pairforge.scenes.build import build
 from pairforge.scenes.concrete import ConcreteScene
 from pairforge.scenes.load import load_scene
@@ -23,6 +23,7 @@ from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.physics import simulate
 from pairforge.sensors.physics_bodies import add_dynamic
 from pairforge.sensors.timeline import Timeline
+from pairforge.stopwatch import Stopwatch
 
 DATASET_SEED = 7
 AT_REST_MPS = 0.02

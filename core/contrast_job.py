@@ -19,7 +19,7 @@ from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError, RequirementError, SimulationError, SpecError
 from pairforge.farm.job import load_spec
 from pairforge.farm.protocol import Done
-from pairforge.pipeline import Stage, Stopwatch, keyframes, scene_seed, staged
+from pairforge.pipeline import Stage, keyframes, scene_seed, staged
 from pairforge.renderers.protocol import Quality, Renderer
 from pairforge.sample import Keyframe
 from pairforge.scenes.candidate import Candidate
@@ -27,6 +27,7 @@ from pairforge.scenes.concrete import ConcreteItem, ConcreteScene
 from pairforge.scenes.resolve import Family, resolve_family
 from pairforge.scenes.spec import Scene
 from pairforge.seeding import Stream
+from pairforge.stopwatch import Stopwatch
 
 STRIDE = 100
 """Scene numbers set aside for a group: its base and at most 99 twins."""

@@ -8,11 +8,10 @@ Each stage is a pure function of its input and a named random stream; nothing la
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import truediv
 from typing import Any
@@ -24,6 +23,7 @@ from pairforge.captioners.caption import write
 from pairforge.captioners.facts import measure
 from pairforge.captioners.happenings import happenings_of
 from pairforge.causes import causes_of
+from pairforge.darkroom import Darkroom, Pictures
 from pairforge.record import scene_record
 from pairforge.renderers.falling import with_particles
 from pairforge.renderers.glare import with_glare
@@ -40,25 +40,11 @@ from pairforge.sensors.boxes import boxes3d
 from pairforge.sensors.protocol import SENSORS, Sensing
 from pairforge.sensors.ray_engine import RayEngine
 from pairforge.sensors.timeline import Timeline
+from pairforge.stopwatch import Stopwatch
 from pairforge.views import view_of
 
-Pictures = dict[str, list[NDArray[np.uint8]]]
-"""Camera -> its pictures: of the sweeps, and last of the keyframe. Any other sensor -> those that it asked for."""
-
-
-@dataclass
-class Stopwatch:
-    """Wall seconds by stage; kept apart from everything that is hashed."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+AHEAD = 2
+"""How many keyframes may be sensed, and how many pictured, before it is their turn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,13 +65,21 @@ def scene_seed(seed: int, index: int) -> int:
 
 
 def prepare(
-    scene: Scene, seed: int, index: int, do: Mapping[str, Any] | None = None, watch: Stopwatch | None = None
+    scene: Scene,
+    seed: int,
+    index: int,
+    do: Mapping[str, Any] | None = None,
+    watch: Stopwatch | None = None,
+    room: Darkroom | None = None,
 ) -> Stage:
-    """spec -> resolve -> build -> simulate, for scene ``index`` of the dataset with that seed."""
+    """spec -> resolve -> build -> simulate, for scene ``index`` of the dataset with that seed.
+
+    ``room`` begins to open the world as soon as it is built.
+    """
     watch = watch or Stopwatch()
     with watch.stage("resolve"):
         candidate = resolve_candidate(scene, scene_seed(seed, index), do)
-    return staged(candidate, index, watch)
+    return staged(candidate, index, watch, room)
 
 
 def stage(concrete: ConcreteScene, index: int, watch: Stopwatch | None = None) -> Stage:
@@ -93,12 +87,16 @@ def stage(concrete: ConcreteScene, index: int, watch: Stopwatch | None = None) -
     return staged(Candidate(concrete), index, watch)
 
 
-def staged(candidate: Candidate, index: int, watch: Stopwatch | None = None) -> Stage:
+def staged(
+    candidate: Candidate, index: int, watch: Stopwatch | None = None, room: Darkroom | None = None
+) -> Stage:
     """Builds and simulates what no requirement has asked for yet."""
     watch = watch or Stopwatch()
     concrete = candidate.concrete
     with watch.stage("build"):
         world = candidate.world
+    if room is not None:
+        room.open(world, (s.kind for s in concrete.sensors))
     with watch.stage("simulate"):
         timeline = candidate.timeline
     with watch.stage("build"):
@@ -119,20 +117,36 @@ def keyframes(
     only: tuple[int, ...] | None = None,
     watch: Stopwatch | None = None,
 ) -> Iterator[Keyframe]:
-    """render + sense -> measure -> caption, one keyframe after another (or those of ``only``).
+    """render + sense -> measure -> caption, one keyframe after another (or those of ``only``). Raises RenderError."""
+    watch = watch or Stopwatch()
+    with Darkroom(renderer, quality, watch) as room:
+        room.open(ready.world, (s.kind for s in ready.concrete.sensors))
+        yield from keyframes_by(ready, room, only, watch)
 
-    The picture is rendered while the rays are cast. Raises RenderError.
+
+def keyframes_by(
+    ready: Stage, room: Darkroom, only: tuple[int, ...] | None = None, watch: Stopwatch | None = None
+) -> Iterator[Keyframe]:
+    """``keyframes`` by a room in which the world is open.
+
+    Its renderer never waits: while it makes a picture the next ones are already asked for, rays are cast for the
+    keyframes to come, and the last keyframe is described and, by the caller, written. At most ``AHEAD`` keyframes are
+    sensed or pictured before their turn.
     """
     watch = watch or Stopwatch()
-    with watch.stage("render_build"):
-        renderer.open(ready.world, quality)
-    count = len(ready.concrete.keyframe_times_ns)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        for k in range(count) if only is None else only:
-            pictures = pool.submit(_pictures, ready, renderer, k, watch)
+    due = deque(range(len(ready.concrete.keyframe_times_ns)) if only is None else only)
+    to_picture, to_sense = due.copy(), due.copy()
+    pictured, sensed = deque[Future[Pictures]](), deque[Keyframe]()
+    while due:
+        while to_picture and len(pictured) < AHEAD:
+            pictured.append(room.take(_views(ready, to_picture.popleft())))
+        while not sensed or (to_sense and len(sensed) < AHEAD and not pictured[0].done()):
             with watch.stage("sense"):
-                sensed = _sense(ready, k)
-            yield _described(ready, _with_pictures(ready, sensed, pictures, watch), watch)
+                sensed.append(_sense(ready, to_sense.popleft()))
+        with watch.stage("wait_for_render"):
+            pictures = pictured.popleft().result()
+        due.popleft()
+        yield _described(ready, _with_pictures(ready, sensed.popleft(), pictures, watch), watch)
 
 
 def view(ready: Stage, sensor: ConcreteSensor, time_ns: int) -> View:
@@ -140,16 +154,16 @@ def view(ready: Stage, sensor: ConcreteSensor, time_ns: int) -> View:
     return view_of(ready.world, ready.timeline, sensor, time_ns)
 
 
-def _pictures(ready: Stage, renderer: Renderer, k: int, watch: Stopwatch) -> Pictures:
-    with watch.stage("render"):
-        return {
-            c.name: [renderer.render(view(ready, c, t)) for t in frame_times_ns(ready.concrete, c, k)]
-            for c in _sensors(ready, "camera")
-        } | {
-            s.name: [renderer.render(v) for v in views(_asked(ready, s, k))]
-            for s in ready.concrete.sensors
-            if (views := SENSORS.load(s.kind).views) is not None
-        }
+def _views(ready: Stage, k: int) -> Mapping[str, Iterable[View]]:
+    """Camera -> what it is shown at keyframe ``k``, and any other sensor -> the views that it asks for."""
+    return {
+        c.name: [view(ready, c, t) for t in frame_times_ns(ready.concrete, c, k)]
+        for c in _sensors(ready, "camera")
+    } | {
+        s.name: views(_asked(ready, s, k))
+        for s in ready.concrete.sensors
+        if (views := SENSORS.load(s.kind).views) is not None
+    }
 
 
 def _sense(ready: Stage, k: int) -> Keyframe:
@@ -212,11 +226,9 @@ def _sensors(ready: Stage, kind: str) -> list[ConcreteSensor]:
     return [s for s in ready.concrete.sensors if s.kind == kind]
 
 
-def _with_pictures(ready: Stage, sensed: Keyframe, pictures: Future[Pictures], watch: Stopwatch) -> Keyframe:
+def _with_pictures(ready: Stage, sensed: Keyframe, rgb: Pictures, watch: Stopwatch) -> Keyframe:
     """The keyframe with its pictures, and in them what falls and glares and what the imager makes of it; labels are
     of what is solid."""
-    with watch.stage("wait_for_render"):
-        rgb = pictures.result()
     sky, draws = ready.world.sky, Stream(ready.concrete.seed)
     imagers = {c.name: imager_of(c) for c in _sensors(ready, "camera")}
     with watch.stage("overlay"):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pairforge.darkroom import Darkroom
 from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError
 from pairforge.farm.protocol import Done
-from pairforge.pipeline import Stopwatch, keyframes, prepare
+from pairforge.pipeline import keyframes_by, prepare
 from pairforge.renderers.protocol import Quality, Renderer
 from pairforge.sample import Keyframe
 from pairforge.scenes.load import load_scene
 from pairforge.scenes.overrides import overrides
 from pairforge.scenes.spec import Scene
+from pairforge.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True)
@@ -54,19 +56,20 @@ def do(job: Job, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
     scene, _, sha256 = load_spec(job.spec, job.settings, job.spec_sha256)
     if sha256 != job.spec_sha256:
         raise DatasetError(f'the spec "{job.spec}" changed while its dataset was being made; start a new one')
-    watch = Stopwatch()
-    ready = prepare(scene, job.seed, job.index, watch=watch)
-    frames = keyframes(ready, renderer, job.quality, watch=watch)
-    count = 0
+    watch, count = Stopwatch(), 0
 
-    def counted() -> Iterator[Keyframe]:
+    def counted(frames: Iterable[Keyframe]) -> Iterator[Keyframe]:
         nonlocal count
         for frame in frames:
             yield frame
             count += 1
             on_frame()
 
-    record = write_scene(job.root, job.slug, ready.record, counted())
+    with Darkroom(renderer, job.quality, watch) as room:
+        room.wake(s.KIND for s in scene.sensors)
+        ready = prepare(scene, job.seed, job.index, watch=watch, room=room)
+        frames = keyframes_by(ready, room, watch=watch)
+        record = write_scene(job.root, job.slug, ready.record, counted(frames))
     gc.collect()  # ray scenes hold native memory that cycles would keep until much later
     size = sum(file.bytes for file in record.files.values())
     return Done(job.index, count, dict(watch.seconds), bytes=size)

@@ -64,6 +64,16 @@ class BlenderRenderer:
             if not self._process.alive:
                 self.close()
 
+    def wake(self) -> None:
+        """Starts the worker, which readies itself while the caller makes a world; returns at once."""
+        self._ready_process()
+
+    def clock(self) -> dict[str, tuple[float, float]]:
+        """(wall, CPU) seconds by ``blender_clock.PHASES`` since it was last asked; the first time starts the clock.
+        For benchmarks."""
+        answer = self._ready_process().ask("clock", timeout_s=self._timeout_s)
+        return cast(dict[str, tuple[float, float]], answer)
+
     def close(self) -> None:
         """Ends the worker; safe to call twice."""
         if self._process is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +30,16 @@ _THIN_WALL = 0.35
 
 _surface = lru_cache(maxsize=None)(blender_textures.surface)
 _mottle = lru_cache(maxsize=None)(blender_textures.mottle)
+
+
+def surfaces() -> Iterator[str]:
+    """Draws the surface images, one a step, for worlds to come: the work of a worker that has nothing else to do."""
+    for blots in (0.7, 0.0):
+        _mottle(blots)
+        yield f"mottle{blots}"
+    for name in PATTERNS:
+        _surface(name)
+        yield name
 
 
 class MaterialShop:

@@ -32,6 +32,8 @@ def _leave(code: int) -> None:
 
 def serve(pipe: Connection, threads: int, device: str) -> None:
     """Answers (failed, answer) to each (request, arguments) until the pipe closes."""
+    from pairforge.renderers.blender_clock import Clock
+    from pairforge.renderers.blender_materials import surfaces
     from pairforge.renderers.blender_stage import Stage
 
     stage = Stage(threads, device)
@@ -40,9 +42,13 @@ def serve(pipe: Connection, threads: int, device: str) -> None:
         "render": stage.render,
         "passes": stage.passes,
         "probe": stage.probe,
+        "clock": Clock().read,
     }
+    idle = surfaces()
     while True:
         try:
+            while not pipe.poll() and next(idle, None) is not None:
+                pass
             request, arguments = pipe.recv()
         except (EOFError, OSError):
             return

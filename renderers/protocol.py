@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,3 +72,11 @@ class Renderer(Protocol):
 
     def close(self) -> None:
         """Free everything; safe to call twice."""
+
+
+@runtime_checkable
+class Sleeper(Protocol):
+    """A renderer that takes long to start."""
+
+    def wake(self) -> None:
+        """Begin to start, and return at once; a failure is told by ``open``."""

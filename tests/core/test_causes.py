@@ -96,7 +96,8 @@ def test_forged_causes_are_named(scene: ConcreteScene, record: SceneRecord) -> N
 
 
 def test_a_scene_that_does_not_ask_has_none_and_costs_nothing(scene: ConcreteScene, tmp_path: Path) -> None:
-    from pairforge.pipeline import Stopwatch, stage
+    from pairforge.pipeline import stage
+    from pairforge.stopwatch import Stopwatch
 
     watch = Stopwatch()
     assert stage(replace(scene, causes=False), 0, watch).record.causes == ()
