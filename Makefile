@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine: `make run` makes the driving dataset, `make test` runs all tests.
-.PHONY: run test check bench gallery clean
+.PHONY: run test check bench peers gallery clean
 
 OUT ?= out/driving
 
@@ -22,6 +22,11 @@ check:
 bench:
 	@./setup.sh test
 	@.venv/bin/python -m benchmarks
+
+peers:
+	@./setup.sh test
+	@benchmarks/peers/environments/make.sh
+	@.venv/bin/python -m benchmarks.peers
 
 gallery:
 	@./setup.sh run
