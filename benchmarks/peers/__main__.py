@@ -50,7 +50,8 @@ def timed(found: dict[str, Measured], samples: int) -> str:
     """A Markdown table; ratios are to pairforge's steady wall and CPU seconds."""
     ours = found.get("pairforge")
     lines = [
-        f"{samples} samples | frame, s | to pairforge | frame, CPU s | to pairforge | first frame, s | peak MB | MB kept",
+        f"{samples} samples | frame, s | to pairforge | frame, CPU s | to pairforge | first frame, s | peak MB "
+        "| MB kept",
         "---|" * 8,
     ]
     for name, m in found.items():

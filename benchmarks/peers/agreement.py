@@ -28,7 +28,7 @@ class Agreement:
     """How far a contender's frames are from the referee's. Shares are of all pixels, in percent.
 
     ``ids`` and ``classes``: pixels with another instance or class. ``ids_inside``: the same among pixels whose
-    neighbours all show one thing. ``depth_mm``: the median difference, and ``depth_99_mm`` the 99th percentile, inside
+    neighbours all show one thing. ``depth_mm``: the median difference, ``depth_99_mm`` the 99th percentile, inside
     things; ``depth_off``: pixels more than 10 mm and 1 % off, or wrongly something or nothing. ``normal_deg``: the
     median angle inside; ``normal_off``: pixels more than 10 degrees off; ``normal_short``: pixels of a thing whose
     normal is no unit vector (1 %). ``rgb_db``: PSNR to the first contender's picture (not to the referee's).

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.peers.spec import scene
 from pairforge.frames import F64
 from pairforge.pipeline import Stage, prepare, view
 from pairforge.renderers.blender_presets import PRESETS
@@ -23,8 +25,6 @@ from pairforge.renderers.blender_sky import daylight
 from pairforge.renderers.darkness import raised
 from pairforge.renderers.lamps import metered
 from pairforge.scenes.world import Mesh, Part
-
-from benchmarks.peers.spec import scene
 
 _SHARP_RAD = np.radians(38.0)
 """Faces that meet at more keep a crisp edge, as in pairforge's pictures."""
@@ -98,11 +98,13 @@ def corner_normals(mesh: Mesh) -> F64:
     cosine = (ahead * behind).sum(-1) / np.linalg.norm(ahead, axis=-1) / np.linalg.norm(behind, axis=-1)
     angle = np.arccos(np.clip(cosine, -1.0, 1.0))
     out = np.repeat(flat[:, None, :], 3, axis=1)
-    _, place = np.unique(mesh.vertices[mesh.faces].reshape(-1, 3) + np.float32(0), axis=0, return_inverse=True)
+    _, place = np.unique(
+        mesh.vertices[mesh.faces].reshape(-1, 3) + np.float32(0), axis=0, return_inverse=True
+    )
     place = place.reshape(-1, 3)
     order = np.argsort(place.ravel(), kind="stable")
     starts = np.searchsorted(place.ravel()[order], np.arange(place.max() + 2))
-    for begin, end in zip(starts[:-1], starts[1:], strict=True):
+    for begin, end in pairwise(starts):
         here = order[begin:end]
         faces = here // 3
         near = (flat[faces] @ flat[faces].T > np.cos(_SHARP_RAD)) & mesh.smooth[faces][None, :]
@@ -168,4 +170,4 @@ def _developed(ready: Stage, horizontal: float) -> F64:
 
 
 WHITE_BALANCE = np.array([[1.0148, 0.0213, 0.0035], [-0.0010, 0.9955, 0.0012], [-0.0012, -0.0060, 0.9374]])
-"""What Blender 5.0's white balance of 7000 K, tint 10, makes of linear light: measured on pure red, green and blue."""
+"""What Blender 5.0's white balance of 7000 K, tint 10, makes of linear light, as measured on pure colours."""

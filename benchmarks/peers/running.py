@@ -1,4 +1,4 @@
-"""Runs a contender in a process of its own, and measures it from outside: wall and CPU seconds, memory, bytes kept."""
+"""Runs a contender in a process of its own and measures it from outside: wall and CPU seconds, memory, bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +79,8 @@ def run(contender: Contender, exchange: Path, out: Path, samples: int, frames: i
     log = out.with_suffix(".log")
     with log.open("w") as said:
         start, before = time.perf_counter(), os.times()
-        child = subprocess.Popen([*command, *contender.options], stdout=said, stderr=said, env=_environment(contender))
+        command += contender.options
+        child = subprocess.Popen(command, stdout=said, stderr=said, env=_environment(contender))
         peak = _Peak(child.pid)
         code = child.wait()
         wall_s, after = time.perf_counter() - start, os.times()

@@ -100,7 +100,9 @@ def _add_camera(world: dict[str, Any], things: dict[str, Any]) -> None:
     camera = world["camera"]
     # Its pixel (0, 0) has its centre at (0, 0), ours at (0.5, 0.5).
     k = [[camera["fx"], 0.0, camera["cx"] - 0.5], [0.0, camera["fy"], camera["cy"] - 0.5], [0.0, 0.0, 1.0]]
-    bproc.camera.set_intrinsics_from_K_matrix(np.array(k), camera["width_px"], camera["height_px"], 0.02, 5000.0)
+    bproc.camera.set_intrinsics_from_K_matrix(
+        np.array(k), camera["width_px"], camera["height_px"], 0.02, 5000.0
+    )
     for k, frame in enumerate(world["frames"]):
         for name, matrix in frame["moved"].items():
             things[name].set_local2world_mat(matrix)

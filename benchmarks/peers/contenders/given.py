@@ -1,6 +1,6 @@
 """What every contender is given, without pairforge: the folder of the exchange, and what its command line asks.
 
-    python CONTENDER.py EXCHANGE OUT --samples 4 --frames 3 --settings same
+python CONTENDER.py EXCHANGE OUT --samples 4 --frames 3 --settings same
 """
 
 from __future__ import annotations

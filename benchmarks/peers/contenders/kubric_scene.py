@@ -1,4 +1,4 @@
-"""The scene in Kubric 0.1.1, the release on PyPI, on ``bpy`` 4.2: as its examples write one, rendered and post-processed.
+"""The scene in Kubric 0.1.1, the release on PyPI, on ``bpy`` 4.2, rendered and post-processed as in its examples.
 
 That release is of 2021: it was written for Blender 2.93 and imports TensorFlow for paths and files alone. The first
 half stands in for the few calls of TensorFlow that it makes, and for what Blender has renamed or dropped since.
@@ -98,7 +98,9 @@ def _add_file(self: Any, asset: Any) -> Any:
     bpy.ops.wm.obj_import(filepath=asset.render_filename, **asset.render_import_kwargs)
     (thing,) = bpy.context.selected_objects
     kubric_blender.register_object3d_setters(asset, thing)
-    material = kubric_blender.AttributeSetter(thing, "active_material", converter=self._convert_to_blender_object)
+    material = kubric_blender.AttributeSetter(
+        thing, "active_material", converter=self._convert_to_blender_object
+    )
     asset.observe(material, "material")
     return thing
 
@@ -114,7 +116,9 @@ def main(ask: Asked) -> None:
     scene = kb.Scene(
         resolution=(camera["width_px"], camera["height_px"]), frame_start=1, frame_end=len(world["frames"])
     )
-    renderer = Blender(scene, scratch_dir=ask.out / "scratch", samples_per_pixel=ask.samples, adaptive_sampling=False)
+    renderer = Blender(
+        scene, scratch_dir=ask.out / "scratch", samples_per_pixel=ask.samples, adaptive_sampling=False
+    )
     things = {o["name"]: _thing(scene, ask, o) for o in world["objects"]}
     _light(scene, renderer, ask, world["light"])
     scene.camera = kb.PerspectiveCamera(

@@ -85,7 +85,10 @@ def _add_camera(scene: Any, given: dict[str, Any]) -> None:
 def _settings(scene: Any, world: dict[str, Any], ask: Asked) -> None:
     scene.render.engine = "CYCLES"
     scene.cycles.samples = ask.samples
-    scene.render.resolution_x, scene.render.resolution_y = world["camera"]["width_px"], world["camera"]["height_px"]
+    scene.render.resolution_x, scene.render.resolution_y = (
+        world["camera"]["width_px"],
+        world["camera"]["height_px"],
+    )
     view = scene.view_settings
     view.view_transform, view.look = "AgX", "AgX - Medium High Contrast"
     if ask.settings == "same":
@@ -102,7 +105,8 @@ def _passes(scene: Any, out: Path) -> None:
     tree = bpy.data.node_groups.new("compositing", "CompositorNodeTree")
     scene.compositing_node_group = tree
     layers, files, end = (
-        tree.nodes.new(kind) for kind in ("CompositorNodeRLayers", "CompositorNodeOutputFile", "NodeGroupOutput")
+        tree.nodes.new(kind)
+        for kind in ("CompositorNodeRLayers", "CompositorNodeOutputFile", "NodeGroupOutput")
     )
     tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
     tree.links.new(layers.outputs["Image"], end.inputs[0])
@@ -114,13 +118,13 @@ def _passes(scene: Any, out: Path) -> None:
 
 
 def _keep(out: Path, k: int, picture: Path, world: dict[str, Any]) -> None:
-    """Reads both files back and keeps the arrays: rgb, depth (inf for nothing), world normals, instance, class ids."""
+    """Reads both files back and keeps the arrays: rgb, depth (inf for nothing), world normals, ids."""
     with Image.open(picture) as image:
         rgb = np.array(image.convert("RGB"))
     path = out / "labels.exr"
     channels = {}
     for part in OpenEXR.File(str(path), separate_channels=True).parts:
-        channels |= {name.rpartition(".")[0].rpartition("/")[2] + name[-2:]: c.pixels for name, c in part.channels.items()}
+        channels |= {name.rpartition("/")[2]: channel.pixels for name, channel in part.channels.items()}
     depth = channels["Depth.V"]
     normal = np.stack([channels[f"Normal.{axis}"] for axis in "XYZ"], axis=-1)
     index = np.rint(channels["Object Index.V"]).astype(np.int64)

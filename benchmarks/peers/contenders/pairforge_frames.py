@@ -10,13 +10,12 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.peers.spec import SCENE
 from pairforge.farm.job import Job, do, load_spec
 from pairforge.renderers.blender import BlenderRenderer
 from pairforge.renderers.blender_presets import PRESETS, Preset
 from pairforge.renderers.protocol import Quality
 from pairforge.scenes.world import World
-
-from benchmarks.peers.spec import SCENE
 
 SPEC = Path(__file__).parents[1] / "spec.py"
 

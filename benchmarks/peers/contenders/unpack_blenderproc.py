@@ -1,4 +1,4 @@
-"""BlenderProc's HDF5 files as the arrays that are compared: ``python unpack_blenderproc.py OUT EXCHANGE``. Not timed."""
+"""BlenderProc's HDF5 files as the arrays that are compared: ``unpack_blenderproc.py OUT EXCHANGE``. Not timed."""
 
 from __future__ import annotations
 
