@@ -83,11 +83,11 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--samples", default="4,16")
     ask.add_argument("--frames", type=int, default=4)
-    ask.add_argument("--only", default="", help="parts of contenders' names, comma separated")
+    ask.add_argument("--only", default="", help="how contenders' names begin, comma separated")
     ask.add_argument("--out", type=Path, default=Path("out/peers"))
     ask.add_argument("--no-agreement", action="store_true", help="measure times alone")
     options = ask.parse_args()
-    wanted = [c for c in CONTENDERS if any(o in c.name for o in options.only.split(","))]
+    wanted = [c for c in CONTENDERS if any(c.name.startswith(o) for o in options.only.split(","))]
     out = options.out.resolve()
     exchange = out / "exchange"
     shutil.rmtree(exchange, ignore_errors=True)
