@@ -62,7 +62,7 @@ def _parsed(data: bytes | DatasetError) -> Timings:
 def merge(root: Path) -> int:
     """Write ``timings.parquet`` from what the jobs kept; returns how many scenes it tells of.
 
-    A row group a job, so memory holds a hundred jobs' files and the table's bytes. No jobs: nothing is written.
+    A row group a hundred jobs, so memory holds their rows and the table's bytes. No jobs: nothing is written.
     """
     stems = (
         name.removesuffix(".json") for name in names(root / "farm" / "timings") if name.endswith(".json")
@@ -74,9 +74,10 @@ def merge(root: Path) -> int:
     with pq.ParquetWriter(sink, SCHEMA, compression="zstd") as writer:
         for some in (jobs[k : k + AT_A_TIME] for k in range(0, len(jobs), AT_A_TIME)):
             read = zip(some, read_all(timings_path(root, job) for job in some), strict=True)
-            for job, kept in ((job, _parsed(data)) for job, data in read):
-                scenes += len(kept)
-                writer.write_table(pa.Table.from_pylist(list(_rows(job, kept)), schema=SCHEMA))
+            kept = [(job, _parsed(data)) for job, data in read]
+            scenes += sum(len(seconds) for _, seconds in kept)
+            rows = [row for job, seconds in kept for row in _rows(job, seconds)]
+            writer.write_table(pa.Table.from_pylist(rows, schema=SCHEMA))
     write_atomic(root, root / TIMINGS, sink.getvalue())
     return scenes
 

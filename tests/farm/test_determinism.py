@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from pairforge.datasets.manifest import done
+from pairforge.datasets.timings import read_timings
 from pairforge.farm.job import Job, do
 from pairforge.farm.local import LocalExecutor
 from pairforge.farm.protocol import Done, Executor, Failure
@@ -77,6 +78,7 @@ def calm(tmp_path_factory) -> Path:
 def test_two_workers_make_the_same_bytes_as_one(calm, tmp_path):
     assert len(make(tmp_path / "data", LocalExecutor(2)).done) == SCENES
     assert contents(tmp_path / "data") == contents(calm)
+    assert sorted(read_timings(tmp_path / "data")) == list(range(SCENES))
 
 
 @pytest.mark.slow

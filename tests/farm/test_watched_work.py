@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families as parsed
 from pairforge.cli import main
 from pairforge.datasets import timings
 from pairforge.errors import RenderError
+from pairforge.farm.finish import finish_plan
 from pairforge.farm.protocol import Failure
 from pairforge.farm.report import read_report, report_path
 from pairforge.farm.status import look
@@ -50,6 +51,8 @@ def test_a_job_tells_all_that_it_does(worked):
     samples = {s.name: s.value for f in parsed((folder / "job.prom").read_text()) for s in f.samples}
     assert (samples["pairforge_job_scenes_made"], samples["pairforge_job_keyframes_total"]) == (1, 4)
     assert set(timings.read_job(timings.timings_path(folder / "d", 0))) == {0}
+    finish_plan(folder / "d", allow_missing=True)
+    assert timings.read_timings(folder / "d")[0].keys() == attempt.seconds.keys()
     # The scene that failed stands in quarantine: nothing is left to do for this job, and somebody must look.
     seen = look(folder / "d")
     assert ([j.state for j in seen.jobs], seen.exit_code) == (["done", "waiting", "waiting"], 1)
