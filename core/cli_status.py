@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, Group
+from rich.text import Text
 
 if TYPE_CHECKING:
     from pairforge.farm.status import Look, Status
@@ -85,14 +86,14 @@ def _watched(look: Look, show: _Show, every_s: float) -> Status:
     """Look until all is made: a terminal shows the newest status in place, a log gets a line a look."""
     from rich.live import Live
 
-    from pairforge.farm.status_view import summary, view
+    from pairforge.farm.status_view import summary
 
     live = show.console.is_terminal and not show.as_json and show.metrics != "-"
     with Live(console=show.console, auto_refresh=False, transient=True) if live else _Nothing() as screen:
         while not (seen := look()).settled:
             if isinstance(screen, Live):
                 show.measure(seen)
-                screen.update(view(seen, show.price, show.most), refresh=True)
+                screen.update(_fitting(seen, show), refresh=True)
             elif show.as_json or show.metrics == "-":
                 show(seen)
             else:
@@ -101,6 +102,14 @@ def _watched(look: Look, show: _Show, every_s: float) -> Status:
             time.sleep(every_s)
     show(seen)
     return seen
+
+
+def _fitting(seen: Status, show: _Show) -> Group:
+    """What a terminal can hold: the line that matters most on top, short lists below."""
+    from pairforge.farm.status_view import summary, view
+
+    most = min(show.most, max(1, (show.console.height - 30) // 4))
+    return Group(Text(summary(seen), style="reverse"), Text(""), view(seen, show.price, most))
 
 
 class _Nothing:
