@@ -27,6 +27,7 @@ from pairforge import (
     cli_status,
 )
 from pairforge.errors import DatasetError, PairforgeError, SpecError
+from pairforge.place_option import DatasetDir, place
 
 SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -55,7 +56,6 @@ out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 FARM = "Where and how"
-DatasetDir = Annotated[Path, typer.Argument(metavar="DIR", help="A dataset directory.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
 
 
@@ -123,7 +123,10 @@ def list_(
 @app.command()
 def generate(
     scene: Annotated[str, typer.Argument(metavar="SCENE", help="A library name or file.py:NAME.")],
-    out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the dataset goes.")],
+    out_dir: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", parser=place, help="Where the dataset goes: a folder or a URL."),
+    ],
     scenes: Annotated[int, typer.Option(metavar="N", help="How many scenes the dataset has.")] = 1,
     only: Annotated[str | None, typer.Option(metavar="I,J,...", help="Make these scenes alone.")] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of every draw.")] = 0,
@@ -234,15 +237,16 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Prove a dataset from its stored bytes; exits with 1 and a list when anything fails."""
+    from pairforge.datasets.files import is_file
     from pairforge.datasets.manifest import MANIFEST, read_manifest
     from pairforge.datasets.verify import verify as run
     from pairforge.progress import Frames
 
-    if not (directory / MANIFEST).is_file():
+    if not is_file(directory / MANIFEST):
         read_manifest(directory)  # raises: this is no damaged dataset, it is none
     with Frames("verify", quiet=as_json) as frames:
         with suppress(DatasetError):
-            frames.plan(sum(entry.frames for entry in read_manifest(directory).scenes))
+            frames.plan(int(read_manifest(directory).scenes.frames.sum()))
         report = run(directory, lambda key: frames.tick(), crosscheck)
     if as_json:
         print(json.dumps(report.to_json(), indent=1))
@@ -258,7 +262,9 @@ def verify(
 @app.command()
 def show(
     directory: DatasetDir,
-    out_dir: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Default: DIR/report.")] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", parser=place, help="Default: DIR/report.")
+    ] = None,
 ) -> None:
     """Write a self-contained HTML report and contact sheets to look at."""
     from pairforge.datasets.report import show as run

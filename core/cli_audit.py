@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pairforge.place_option import DatasetDir, place
+
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
@@ -18,9 +20,11 @@ EXIT = {"leaks": 1, "sound": 0, "too few": 3, None: 0}
 
 
 def audit(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset directory.")],
+    directory: DatasetDir,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")] = False,
-    out_dir: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Default: DIR/audit.")] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", parser=place, help="Default: DIR/audit.")
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of every draw.")] = 0,
     canary: Annotated[
         bool,

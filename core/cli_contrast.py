@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from pairforge.errors import SpecError
+from pairforge.place_option import place
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -24,7 +25,8 @@ def contrast(
         ),
     ],
     out_dir: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Where the dataset and its quads go.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", parser=place, help="Where the dataset and its quads go."),
     ] = None,
     kinds: Annotated[
         str,
@@ -52,14 +54,16 @@ def contrast(
     and proved false of the other. Run again, it goes on where it was left."""
     from pairforge.contrast import ContrastRequest, to_json
     from pairforge.contrast import contrast as run
+    from pairforge.datasets.files import is_file
     from pairforge.datasets.manifest import MANIFEST
     from pairforge.farm.local import LocalExecutor
     from pairforge.progress import Frames
     from pairforge.settings_option import read_settings
 
     codes = tuple(code.strip() for code in languages.split(","))
-    if (Path(scene) / MANIFEST).is_file():
-        _mine(Path(scene), out_dir, pairs, seed, codes, as_json, negatives)
+    root = place(scene)
+    if is_file(root / MANIFEST):
+        _mine(root, out_dir, pairs, seed, codes, as_json, negatives)
         return
     if negatives:
         raise SpecError(f"--negatives are of a dataset that is there already, which {scene} is not")

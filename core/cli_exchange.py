@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pairforge.place_option import DatasetDir
+
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def export(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset directory.")],
+    directory: DatasetDir,
     format_name: Annotated[
         str, typer.Option("--format", metavar="NAME", help="What to write (pairforge list exporters).")
     ],

@@ -10,11 +10,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pairforge.place_option import DatasetDir
+
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def ask(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A dataset directory.")],
+    directory: DatasetDir,
     families: Annotated[
         str | None,
         typer.Option(metavar="A,B,...", help="Families or nouns (counting, spatial.facing); default: all."),

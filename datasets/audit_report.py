@@ -14,7 +14,7 @@ from pairforge import __version__
 from pairforge.datasets.audit import AUDIT, Audit
 from pairforge.datasets.audit_blind import SENSES, WAYS, Kind, Trial
 from pairforge.datasets.audit_trial import ALPHA, BLOCKS, FEWEST_GROUPS, WIDEST
-from pairforge.datasets.files import disk_errors
+from pairforge.datasets.files import write_atomic
 
 MOST_VALUES = 24
 """Values of an attribute or answers of a family that the page shows; the JSON has all."""
@@ -25,11 +25,9 @@ def write_report(found: Audit, root: Path, out: Path | None = None) -> Path:
     leaves alone) and returns the page's path. Raises MachineError when the disk refuses."""
     folder = out if out is not None else root / AUDIT
     page = folder / "index.html"
-    with disk_errors(f"write {page}"):
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(found.to_json(), indent=1, sort_keys=True, ensure_ascii=False)
-        (folder / "audit.json").write_text(text + "\n", encoding="utf-8")
-        page.write_text(rendered(found), encoding="utf-8")
+    text = json.dumps(found.to_json(), indent=1, sort_keys=True, ensure_ascii=False)
+    write_atomic(folder, folder / "audit.json", (text + "\n").encode())
+    write_atomic(folder, page, rendered(found).encode())
     return page
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from PIL import Image
 
-from pairforge.datasets.files import disk_errors
+from pairforge.datasets.files import write_atomic
+from pairforge.datasets.place import place_of
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.report_colours import instance_colour
 from pairforge.datasets.report_sheet import Panels, chosen, panels, pieces, sheet
@@ -29,15 +30,13 @@ def show(root: Path | str, out: Path | str | None = None) -> Path:
     when the dataset is damaged, MachineError when the disk refuses.
     """
     dataset = Dataset(root)
-    folder = Path(out) if out is not None else dataset.root / REPORT
+    folder = place_of(out) if out is not None else dataset.root / REPORT
     scenes = [_scene(dataset, i, folder) for i in dataset.scenes]
     template = (files("pairforge.datasets") / "templates" / "report.html.j2").read_text(encoding="utf-8")
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     html = page.from_string(template).render(manifest=dataset.manifest, scenes=scenes, keyframes=len(dataset))
     target = folder / "index.html"
-    with disk_errors(f"write {target}"):
-        folder.mkdir(parents=True, exist_ok=True)
-        target.write_text(html, encoding="utf-8")
+    write_atomic(folder, target, html.encode())
     return target
 
 
@@ -59,9 +58,9 @@ def _shots(frame: Keyframe, record: SceneRecord, folder: Path) -> Iterator[dict[
     for camera in frame.cameras.values():
         made = panels(frame, camera, record)
         name = f"{frame.key}.{sensor_slug(camera.sensor)}.png"
-        with disk_errors(f"write {folder / name}"):
-            folder.mkdir(parents=True, exist_ok=True)
-            sheet(frame, camera, record, made).save(folder / name, "PNG", compress_level=6)
+        png = io.BytesIO()
+        sheet(frame, camera, record, made).save(png, "PNG", compress_level=6)
+        write_atomic(folder, folder / name, png.getvalue())
         yield _shot(frame, camera, record, made, name)
 
 
