@@ -8,7 +8,7 @@ that a reader never meets halves of two states, whoever finishes, dies or finish
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,8 +34,7 @@ from pairforge.datasets.schema import FORMAT, FORMAT_VERSION
 from pairforge.errors import DatasetError
 
 MANIFEST = "dataset.json"
-TIMINGS = "timings.json"
-APART = (TIMINGS, "timings.parquet", "plan.json", "farm", "quarantine")
+APART = ("timings.parquet", "timings.json", "plan.json", "farm", "quarantine")
 """At a dataset's root, what clocks and machines decide: never compared, never hashed."""
 _PACKAGES = ("pairforge", "bpy", "numpy", "open3d-cpu", "pillow", "pyarrow", "pybullet", "scipy", "trimesh")
 
@@ -205,18 +204,15 @@ def done(root: Path | str) -> set[int]:
         return {entry.scene_index for entry in whole_scenes(place_of(root))}
 
 
-def finish(root: Path | str, timings: Mapping[int, Mapping[str, float]] | None = None) -> Manifest:
+def finish(root: Path | str) -> Manifest:
     """Merge the completion records into index.parquet: the same bytes whatever the order or number of workers.
 
-    Time and memory: ``datasets.records.whole_scenes``. ``timings``: scene index -> stage -> seconds, kept apart in
-    timings.json, since clocks differ from run to run.
+    Time and memory: ``datasets.records.whole_scenes``. Raises DatasetError, MachineError.
     """
     root = place_of(root)
     manifest = read_manifest(root)
     with disk_errors(f"finish {root}", root):
         write_index(root, whole_scenes(root))
-    if timings:
-        _merge_timings(root, timings)
     return replace(manifest, scenes=read_index(read_bytes(root / INDEX), f"{root}/{INDEX}"))
 
 
@@ -238,20 +234,3 @@ def settle(root: Path | str) -> Manifest:
     manifest = replace(manifest, wanted=made, scene_count=max(made, default=-1) + 1)
     _write(root, manifest)
     return manifest
-
-
-def read_timings(root: Path | str) -> dict[int, dict[str, float]]:
-    """Seconds by scene and stage; empty when none were kept."""
-    path = place_of(root) / TIMINGS
-    if not is_file(path):
-        return {}
-    try:
-        return {int(k): {s: float(x) for s, x in v.items()} for k, v in json.loads(read_bytes(path)).items()}
-    except (ValueError, AttributeError, TypeError):
-        return {}
-
-
-def _merge_timings(root: Path, timings: Mapping[int, Mapping[str, float]]) -> None:
-    merged = read_timings(root) | {k: dict(v) for k, v in timings.items()}
-    text = json.dumps({str(k): merged[k] for k in sorted(merged)}, indent=1)
-    write_atomic(root, root / TIMINGS, (text + "\n").encode())

@@ -24,7 +24,7 @@ def make(root: Path, scenes: tuple[int, ...] = (0, 1), keyframes: int = 3) -> Pa
     for i in scenes:
         street = tiny(i, keyframes)
         write_scene(root, slug_of("tiny.street", i), street.record, street.frames())
-    finish(root, {i: {"render": 1.5} for i in scenes})
+    finish(root)
     return root
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pairforge.datasets.manifest import create_or_check, done, finish, read_manifest, read_timings, slug_of
+from pairforge.datasets.manifest import create_or_check, done, finish, read_manifest, slug_of
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
 from pairforge.errors import DatasetError
@@ -67,14 +67,6 @@ def test_more_scenes_may_be_asked_for_later_and_missing_ones_are_told(tmp_path: 
     write_scene(tmp_path, slug_of("tiny.street", 2), street.record, street.frames())
     finish(tmp_path)
     assert verify(tmp_path).ok
-
-
-def test_timings_are_kept_apart(tmp_path: Path) -> None:
-    make(tmp_path, (0,), keyframes=1)
-    before = (tmp_path / "dataset.json").read_bytes()
-    finish(tmp_path, {1: {"render": 2.0}})
-    assert read_timings(tmp_path) == {0: {"render": 1.5}, 1: {"render": 2.0}}
-    assert (tmp_path / "dataset.json").read_bytes() == before
 
 
 def test_a_damaged_manifest_says_where(tmp_path: Path) -> None:

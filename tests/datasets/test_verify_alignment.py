@@ -99,7 +99,7 @@ def test_a_dataset_with_a_misplaced_picture_is_blamed(
         frame = replace(frame, cameras={NAME: replace(seen, rgb=MISPLACED[name](seen.rgb))})
     create_or_check(tmp_path, IDENTITY, 1)
     write_scene(tmp_path, slug_of(IDENTITY.scene, 0), record, [frame])
-    finish(tmp_path, {0: {"render": 1.0}})
+    finish(tmp_path)
     report = verify(tmp_path)
     blamed = [f for f in report.findings if f.check == "alignment"]
     assert bool(blamed) == (name is not None), [str(f) for f in blamed]

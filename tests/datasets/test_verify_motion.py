@@ -64,7 +64,7 @@ def written(root: Path, story: Story) -> Path:
     )
     create_or_check(root, identity, 1)
     write_scene(root, SLUG, *story)
-    finish(root, {0: {}})
+    finish(root)
     return root
 
 

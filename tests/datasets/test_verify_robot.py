@@ -181,7 +181,7 @@ def forged(clean: Path, root: Path, forgeries: list[Forgery], frame: int = LAST)
     identity: Identity = dataset.manifest.identity
     create_or_check(root, identity, 1)
     write_scene(root, slug_of(identity.scene, 0), dataset.record(0), frames)
-    finish(root, {0: {"render": 1.0}})
+    finish(root)
     return root
 
 

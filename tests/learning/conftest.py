@@ -37,7 +37,7 @@ def streets(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_scene(
             root, slug_of("tiny.street", i), record, (_varied(frames[k % 2], i, k) for k in range(keyframes))
         )
-    finish(root, {})
+    finish(root)
     return root
 
 

@@ -32,7 +32,7 @@ def write_small(root: Path) -> Path:
     street = tiny(0, 1)
     create_or_check(root, IDENTITY, 1)
     write_scene(root, SLUG, street.record, [_cut(frame) for frame in street.frames()])
-    finish(root, {})
+    finish(root)
     return root
 
 

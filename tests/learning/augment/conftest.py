@@ -24,5 +24,5 @@ def sides(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for index, held in enumerate((straight, Augment([Flip()])(straight, Stream(1)))):
         frames = (replace(f, scene_index=index) for f in held.frames)
         write_scene(root, slug_of(ORBIT.name, index), replace(held.record, scene_index=index), frames)
-    finish(root, {})
+    finish(root)
     return root
