@@ -47,11 +47,15 @@ class Station:
         guard.begin(job)
         while guard.job is not None and not self._ended:
             wait([guard.ear], LOOK_S)
-            for event in guard.heard():
+            # The next unit may come the moment that this one's end is told: nothing is touched after that.
+            for event in tuple(guard.heard()):
                 if isinstance(event, Lost):
                     clean_stale(job.root)
-                    event = _explained(event, job)
-                yield event
+                    yield _explained(event, job)
+                else:
+                    yield event
+                if not isinstance(event, Frames):
+                    return
 
     def end(self, root: Path) -> None:
         """End the worker at once; nothing half-made stays."""
