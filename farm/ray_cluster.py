@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shutil
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 from pairforge.errors import MachineError, SpecError
+from pairforge.farm.ray_leash import leashed
 
 OBJECT_STORE_BYTES = 100 << 20
 """Units and results are small, and pictures never pass through Ray."""
@@ -45,6 +46,7 @@ def cluster(ray: Any, address: str | None, cpus: float) -> Iterator[None]:
     logging.getLogger("ray").setLevel(logging.ERROR)
     if address is not None:
         with _handlers_kept(), _connecting(f'join the Ray cluster at "{address}"'):
+            _knock(address)
             ray.init(address=address, **quiet)
         try:
             yield
@@ -59,6 +61,13 @@ def cluster(ray: Any, address: str | None, cpus: float) -> Iterator[None]:
             yield
         finally:
             ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """OSError at once where nobody listens, which takes Ray minutes to say."""
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdigit() and "/" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10.0).close()
 
 
 @contextlib.contextmanager
@@ -84,13 +93,11 @@ def _handlers_kept() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _scratch() -> Iterator[str]:
-    """A folder with so short a name that Ray's sockets fit in it."""
+    """A folder with so short a name that Ray's sockets fit in it; it and what lives in it end with this process."""
     base = tempfile.gettempdir()
     folder = tempfile.mkdtemp(prefix="pf-ray-", dir=base if len(base) < 24 else "/tmp")
-    try:
+    with leashed(folder):
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

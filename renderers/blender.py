@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, cast
 
 import numpy as np
@@ -15,14 +16,17 @@ from pairforge.renderers.devices import CPU
 from pairforge.renderers.protocol import Quality, View
 from pairforge.scenes.world import World
 
+THREADS = "PAIRFORGE_BLENDER_THREADS"
+
 
 class BlenderRenderer:
     """Photograph-like pictures by Cycles on the CPU, the same bytes for any number of threads and any history.
 
     Subclasses name another kind of ``device`` (``renderers/blender_gpu.py``).
 
-    ``threads`` None uses every core. The worker is replaced after ``worlds_per_worker`` worlds, since Blender's
-    memory grows with use. A request that takes longer than ``timeout_s`` counts as a hang.
+    ``threads`` None uses as many as ``PAIRFORGE_BLENDER_THREADS`` says, or every core. The worker is replaced after
+    ``worlds_per_worker`` worlds, since Blender's memory grows with use. A request that takes longer than
+    ``timeout_s`` counts as a hang.
     """
 
     name, device = "blender", CPU
@@ -30,7 +34,7 @@ class BlenderRenderer:
     def __init__(
         self, *, threads: int | None = None, worlds_per_worker: int = 20, timeout_s: float = 600.0
     ) -> None:
-        self._threads = threads
+        self._threads = threads or int(os.environ.get(THREADS, "0")) or None
         self._worlds_per_worker = worlds_per_worker
         self._timeout_s = timeout_s
         self._process: BlenderProcess | None = None

@@ -24,22 +24,31 @@ from tests.farm.test_determinism import SPEC, Here, contents
 
 pytestmark = pytest.mark.slow
 SCENES = 6
+SMALL = {"object_store_memory": 80 << 20}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A head without room for work; tests add nodes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        import ray
+        from ray.cluster_utils import Cluster
+
+        made = Cluster(
+            initialize_head=True, head_node_args={"num_cpus": 0, **SMALL, "include_dashboard": False}
+        )
+        yield made
+        ray.shutdown()
+        made.shutdown()
 
 
 @pytest.fixture
-def nodes(monkeypatch) -> Iterator[Any]:
-    """A cluster of a head without room for work and two nodes with room for one station each."""
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    monkeypatch.setenv("RAY_health_check_period_ms", "500")
-    import ray
-    from ray.cluster_utils import Cluster
-
-    small = {"object_store_memory": 80 << 20, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
-    cluster.workers = [cluster.add_node(num_cpus=1, object_store_memory=80 << 20) for _ in range(2)]
-    yield cluster
-    ray.shutdown()
-    cluster.shutdown()
+def nodes(cluster) -> Any:
+    """The cluster with two nodes, each with room for one station."""
+    while len(cluster.worker_nodes) < 2:
+        cluster.add_node(num_cpus=1, **SMALL)
+    return cluster
 
 
 def test_a_node_killed_midway_loses_no_scene_and_changes_no_byte(nodes, tmp_path):
@@ -51,7 +60,7 @@ def test_a_node_killed_midway_loses_no_scene_and_changes_no_byte(nodes, tmp_path
     def frame() -> None:
         frames.append(1)
         if len(frames) == 5:
-            kill(nodes, nodes.workers.pop())
+            nodes.remove_node(next(iter(nodes.worker_nodes)), allow_graceful=False)
 
     executor = RayExecutor(2, address=nodes.address)
     outcome = generate(replace(request, out=out), executor, on_frame=frame, on_retry=lost.append)
@@ -64,18 +73,13 @@ def test_a_node_killed_midway_loses_no_scene_and_changes_no_byte(nodes, tmp_path
     check_nothing_left(out)
 
 
-def kill(nodes: Any, node: Any) -> None:
-    """SIGKILL of the raylet and of all that hangs on it."""
-    nodes.remove_node(node, allow_graceful=False)
-
-
 def test_work_goes_to_a_node_that_joins_while_it_runs(nodes, tmp_path):
     """Both nodes are gone when the run begins; a new one comes later."""
-    while nodes.workers:
-        nodes.remove_node(nodes.workers.pop())
+    for node in tuple(nodes.worker_nodes):
+        nodes.remove_node(node)
     units = [Unit(i, tmp_path) for i in range(5)]
     run = RayExecutor(3, address=nodes.address).run(units, lambda: None)
-    nodes.add_node(num_cpus=1, object_store_memory=80 << 20)
+    nodes.add_node(num_cpus=1, **SMALL)
     results = list(run)
     assert sorted(r.index for r in results if isinstance(r, Done)) == list(range(5))
     assert all((tmp_path / "made" / str(i)).read_bytes() == made(i) for i in range(5))
