@@ -1,4 +1,4 @@
-"""What ends a Ray cluster of our own when the run that started it is gone: ``python -m pairforge.farm.ray_leash FD FOLDER``.
+"""What ends a Ray cluster of our own with the run that started it: ``python -m pairforge.farm.ray_leash FD FOLDER``.
 
 Ray's servers die with the process that started them; its agents may take a minute to notice, and its files stay.
 """
@@ -54,6 +54,8 @@ def _living_in(folder: str) -> list[psutil.Process]:
     """Ray's processes with a file of ``folder`` open."""
     found = []
     for process in psutil.process_iter():
+        if process.pid == os.getppid():  # the run itself, alive and well, with Ray's logs still open
+            continue
         with contextlib.suppress(psutil.Error, OSError):
             links = (
                 os.readlink(f"/proc/{process.pid}/fd/{fd}") for fd in os.listdir(f"/proc/{process.pid}/fd")
