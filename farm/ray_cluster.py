@@ -53,14 +53,31 @@ def cluster(ray: Any, address: str | None, cpus: float) -> Iterator[None]:
         finally:
             ray.shutdown()
         return
-    with _scratch() as folder, _environment():
-        own = {"num_cpus": max(1, round(cpus)), "include_dashboard": False, "_temp_dir": folder}
-        with _handlers_kept(), _connecting("start a Ray cluster on this machine"):
-            ray.init(object_store_memory=OBJECT_STORE_BYTES, _node_ip_address="127.0.0.1", **own, **quiet)
+    with contextlib.ExitStack() as stack:
+        _start(ray, cpus, quiet, stack)
         try:
             yield
         finally:
             ray.shutdown()
+
+
+def _start(ray: Any, cpus: float, quiet: dict[str, Any], stack: contextlib.ExitStack) -> None:
+    """Ray gives up on its own servers after 30 s, which a busy machine may need; it gets a second and a third try."""
+    for again in (True, True, False):
+        with contextlib.ExitStack() as trial:
+            folder = trial.enter_context(_scratch())
+            trial.enter_context(_environment())
+            own = {"num_cpus": max(1, round(cpus)), "include_dashboard": False, "_temp_dir": folder}
+            try:
+                with _handlers_kept(), _connecting("start a Ray cluster on this machine"):
+                    ray.init(object_store_memory=OBJECT_STORE_BYTES, **own, **quiet)
+            except MachineError:
+                ray.shutdown()
+                if not again:
+                    raise
+                continue
+            stack.enter_context(trial.pop_all())
+            return
 
 
 def _knock(address: str) -> None:
