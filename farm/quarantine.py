@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pairforge.datasets.files import names, read_bytes, remove, sizes, write_atomic
 from pairforge.datasets.manifest import Identity
-from pairforge.errors import DatasetError
+from pairforge.errors import DatasetError, RequirementError, SimulationError
 from pairforge.farm.protocol import Failure, Limits, Reason
 
 FOLDER = "quarantine"
@@ -59,15 +59,21 @@ def reproducer(spec: str, identity: Identity, scenes: int, limits: Limits, failu
     return shlex.join([*words, "--tries", "1", "--out", f"poison-{failure.index:06d}"])
 
 
+def surely_at_fault(failure: Failure) -> bool:
+    """Whether a scene would fail alike on any machine: what it drew decides, and nothing else."""
+    return isinstance(failure.error, RequirementError | SimulationError)
+
+
 def at_fault(failures: Sequence[Failure], made: int) -> tuple[Failure, ...]:
     """The failures that speak against their scene, when ``made`` others were made in the same run.
 
-    A spec's own errors always do, a store's refusals never. Crashes, hangs, memory and renderers that say no do only
-    where something could be made, or where one scene alone was lost: a broken machine would else poison them all.
+    Requirements that cannot be met always do, a store's refusals never. Anything else (a crash, a hang, memory, a
+    renderer that says no, a file that is not there) does only where something could be made, or where one scene
+    alone was lost: a broken machine would else poison them all.
     """
-    suspects = [f for f in failures if f.reason not in ("spec", "storage")]
+    suspects = [f for f in failures if f.reason != "storage" and not surely_at_fault(f)]
     machine = not made and len(suspects) > 1
-    return tuple(f for f in failures if f.reason == "spec" or (f in suspects and not machine))
+    return tuple(f for f in failures if surely_at_fault(f) or (f in suspects and not machine))
 
 
 def path_of(root: Path, slug: str) -> Path:

@@ -14,18 +14,20 @@ from typing import TYPE_CHECKING
 
 from pairforge.datasets.manifest import check_same
 from pairforge.datasets.records import is_whole
-from pairforge.errors import DatasetError, MachineError, SpecError
+from pairforge.errors import MachineError
 from pairforge.farm import plan as plans
 from pairforge.farm import quarantine
 from pairforge.farm.logs import say, say_result, say_retry, tell_all
+from pairforge.farm.named_spec import check_loaded, named_spec
 from pairforge.farm.plan import Plan
 from pairforge.farm.protocol import Done, Failure
 from pairforge.farm.stop import STOPPED, Notice
 from pairforge.registry import EXECUTORS
 
 if TYPE_CHECKING:
-    from pairforge.farm.report import Reporter
+    from pairforge.farm.job import Job
     from pairforge.farm.report_schema import Attempt
+    from pairforge.farm.shift import Shift
 
 NOTICE_S = 25.0
 """Kubernetes gives 30 seconds between SIGTERM and SIGKILL."""
@@ -70,6 +72,22 @@ class Result:
     said: str = ""
 
 
+@dataclass(frozen=True)
+class Block:
+    """The scenes of a job as they stand: ``kept`` are there already, ``left_out`` in quarantine."""
+
+    root: Path
+    plan: Plan
+    scenes: tuple[int, ...]
+    kept: tuple[int, ...]
+    left_out: tuple[int, ...]
+
+    @property
+    def todo(self) -> tuple[int, ...]:
+        gone = {*self.kept, *self.left_out}
+        return tuple(i for i in self.scenes if i not in gone)
+
+
 def work(
     order: Order,
     on_plan: Callable[[int], None] = lambda frames: None,
@@ -79,87 +97,69 @@ def work(
 ) -> Result:
     """Do the job; scenes that are there already cost a look each, and a job that is done imports nothing heavy.
 
-    Raises SpecError and DatasetError for bad input; trouble of the machine and of the store is a Result.
+    Raises SpecError and DatasetError for bad input, SystemExit(143) when SIGTERM stopped it; trouble of the machine
+    and of the store is a Result.
     """
     try:
-        root, plan = plans.read(order.plan)
-        scenes = plan.scenes_of(order.job)
-        check_same(root, plan.identity)
-        kept = tuple(i for i in scenes if is_whole(root, plan.slug(i)))
-        held = {p.scene for p in quarantine.read(root)} if len(kept) < len(scenes) else set[int]()
-        left_out = tuple(i for i in scenes if i in held and i not in kept)
-        todo = [i for i in scenes if i not in held and i not in kept]
-        if not todo:
-            return _idle(order, root, scenes, kept, left_out)
+        block = look(order)
+        if not block.todo:
+            return _idle(order, block)
         on_result = tell_all(say_result, on_result)
         on_retry = tell_all(say_retry, on_retry)
-        return _do(order, root, plan, scenes, kept, left_out, todo, on_plan, on_frame, on_retry, on_result)
+        return _do(order, block, on_plan, on_frame, on_retry, on_result)
     except (MachineError, OSError) as error:
         return Result(Code.MACHINE, order.job, said=f"{error}")
 
 
-def _idle(
-    order: Order, root: Path, scenes: tuple[int, ...], kept: tuple[int, ...], left_out: tuple[int, ...]
-) -> Result:
+def look(order: Order) -> Block:
+    """What there is of a job. Raises SpecError, DatasetError, MachineError."""
+    root, plan = plans.read(order.plan)
+    scenes = plan.scenes_of(order.job)
+    check_same(root, plan.identity)
+    kept = tuple(i for i in scenes if is_whole(root, plan.slug(i)))
+    held = {p.scene for p in quarantine.read(root)} if len(kept) < len(scenes) else set[int]()
+    return Block(root, plan, scenes, kept, tuple(i for i in scenes if i in held and i not in kept))
+
+
+def _idle(order: Order, block: Block) -> Result:
     """Nothing is to be made. A status looks at reports alone: where none says that the job is done, one is left."""
     from pairforge.farm.report import Reporter, is_done
 
-    if not is_done(root, order.job):
-        with Reporter(root, order.job, scenes, kept, left_out):
+    if not is_done(block.root, order.job):
+        with Reporter(block.root, order.job, block.scenes, block.kept, block.left_out):
             pass
-    code = Code.QUARANTINED if left_out else Code.DONE
-    return Result(code, order.job, kept=kept, poison=left_out, said="nothing to do")
+    code = Code.QUARANTINED if block.left_out else Code.DONE
+    return Result(code, order.job, kept=block.kept, poison=block.left_out, said="nothing to do")
 
 
 def _do(
     order: Order,
-    root: Path,
-    plan: Plan,
-    scenes: tuple[int, ...],
-    kept: tuple[int, ...],
-    left_out: tuple[int, ...],
-    todo: list[int],
+    block: Block,
     on_plan: Callable[[int], None],
     on_frame: Callable[[], None],
     on_retry: Callable[[Failure], None],
     on_result: Callable[[Done | Failure], None],
 ) -> Result:
-    from pairforge.farm.job import Job, load_spec
     from pairforge.farm.report import Reporter
+    from pairforge.farm.shift import Shift
 
-    spec = named_spec(plan, order.spec)
-    scene, _, sha256 = load_spec(spec, plan.identity.overrides, plan.identity.spec_sha256)
-    check_loaded(plan, scene.name, sha256)
-    frames = len(todo) * round(scene.duration_s * scene.keyframe_rate_hz)
-    jobs = [
-        Job(
-            spec=spec,
-            spec_sha256=plan.identity.spec_sha256,
-            settings=dict(plan.identity.overrides),
-            seed=plan.identity.seed,
-            index=i,
-            root=root,
-            slug=plan.slug(i),
-            renderer=plan.identity.renderer,
-            quality=plan.identity.quality,  # type: ignore[arg-type]  # check_identity has looked
-        )
-        for i in todo
-    ]
+    plan, spec = block.plan, named_spec(block.plan, order.spec)
+    jobs, frames = _jobs(block, spec)
     on_plan(frames)
     executor = EXECUTORS.load("local")(workers=order.workers, limits=plan.executor_limits())
+    beat = _measured(order, plan)
     with (
         scratch_folder(order.scratch),
         Notice(order.notice_s, executor.drain) as notice,
-        Reporter(root, order.job, scenes, kept, left_out, frames, on_beat=_measured(order, plan)) as reporter,
+        Reporter(
+            block.root, order.job, block.scenes, block.kept, block.left_out, frames, on_beat=beat
+        ) as reporter,
     ):
-        shift = _Shift(root, plan, spec, reporter)
-
-        def ticked() -> None:
-            reporter.frame()
-            on_frame()
-
-        say("begun", f"plan {plan.id} at {root}", frames=frames)
-        for result in executor.run(jobs, ticked, tell_all(reporter.retried, on_retry)):
+        shift = Shift(block.root, plan, spec, reporter)
+        say("begun", f"plan {plan.id} at {block.root}", frames=frames)
+        for result in executor.run(
+            jobs, both(reporter.frame, on_frame), tell_all(reporter.retried, on_retry)
+        ):
             shift.take(result)
             on_result(result)
             if shift.refused:
@@ -167,7 +167,49 @@ def _do(
         shift.end()
         if notice.given and shift.told < len(jobs):
             sys.exit(STOPPED)
-    return shift.result(order.job, kept, left_out)
+    return _result(order, block, shift)
+
+
+def both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    """One after the other."""
+
+    def called() -> None:
+        first()
+        second()
+
+    return called
+
+
+def _jobs(block: Block, spec: str) -> tuple[list[Job], int]:
+    """What an executor is given, and how many keyframes that is."""
+    from pairforge.farm.job import Job, load_spec
+
+    identity = block.plan.identity
+    scene, _, sha256 = load_spec(spec, identity.overrides, identity.spec_sha256)
+    check_loaded(block.plan, scene.name, sha256)
+    jobs = [
+        Job(
+            spec=spec,
+            spec_sha256=identity.spec_sha256,
+            settings=dict(identity.overrides),
+            seed=identity.seed,
+            index=i,
+            root=block.root,
+            slug=block.plan.slug(i),
+            renderer=identity.renderer,
+            quality=identity.quality,  # type: ignore[arg-type]  # check_identity has looked
+        )
+        for i in block.todo
+    ]
+    return jobs, len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz)
+
+
+def _result(order: Order, block: Block, shift: Shift) -> Result:
+    poison = tuple(sorted([*shift.poison, *block.left_out]))
+    if shift.machine:
+        said = str(shift.machine[0].error)
+        return Result(Code.MACHINE, order.job, shift.made, block.kept, poison, shift.machine, said)
+    return Result(Code.QUARANTINED if poison else Code.DONE, order.job, shift.made, block.kept, poison)
 
 
 def _measured(order: Order, plan: Plan) -> Callable[[Attempt], None]:
@@ -178,99 +220,6 @@ def _measured(order: Order, plan: Plan) -> Callable[[Attempt], None]:
 
     path, labels = order.metrics, {"plan": plan.id, "scene": plan.identity.scene}
     return lambda attempt: write(path, of_attempt(attempt, order.job, labels))
-
-
-class _Shift:
-    """Results of one job as they come."""
-
-    def __init__(self, root: Path, plan: Plan, spec: str, reporter: Reporter) -> None:
-        self._root, self._plan, self._spec, self._reporter = root, plan, spec, reporter
-        self._made: list[int] = []
-        self._failures: list[Failure] = []
-        self._poison: dict[int, Failure] = {}
-
-    @property
-    def told(self) -> int:
-        """How many scenes have ended, one way or the other."""
-        return len(self._made) + len(self._failures)
-
-    @property
-    def refused(self) -> bool:
-        """Whether the disk or the store said no: it would say no to the next scene too."""
-        return any(f.reason == "storage" for f in self._failures)
-
-    @property
-    def machine(self) -> tuple[Failure, ...]:
-        """Failures that are no scene's fault."""
-        return tuple(f for f in self._failures if f.index not in self._poison)
-
-    def take(self, result: Done | Failure) -> None:
-        if isinstance(result, Done):
-            self._made.append(result.index)
-            self._reporter.done(result)
-            return
-        self._reporter.failed(result)
-        self._failures.append(result)
-        if result.reason == "spec":
-            self._put(result)
-
-    def end(self) -> None:
-        """Set aside every scene that is at fault."""
-        for failure in quarantine.at_fault(self._failures, len(self._made)):
-            if failure.index not in self._poison:
-                self._put(failure)
-        if self.machine:
-            self._reporter.note(
-                "the machine or the store is at fault; the scenes that it lost are not set aside"
-            )
-
-    def _put(self, failure: Failure) -> None:
-        plan = self._plan
-        command = quarantine.reproducer(
-            self._spec, plan.identity, plan.scenes, plan.executor_limits(), failure
-        )
-        quarantine.put(self._root, failure, plan.slug(failure.index), command)
-        self._poison[failure.index] = failure
-
-    def result(self, job: int, kept: tuple[int, ...], left_out: tuple[int, ...]) -> Result:
-        made, poison = tuple(sorted(self._made)), tuple(sorted([*self._poison, *left_out]))
-        if self.machine:
-            said = str(self.machine[0].error)
-            return Result(Code.MACHINE, job, made, kept, poison, self.machine, said)
-        return Result(Code.QUARANTINED if poison else Code.DONE, job, made, kept, poison)
-
-
-def named_spec(plan: Plan, named: str | None) -> str:
-    """What to load: the library scene of the plan, or the file that the one who works it has named.
-
-    A plan alone never leads to code. SpecError when a file is needed and none is named, or the other way round.
-    """
-    source = plan.identity.spec_source
-    if not plan.spec_is_file:
-        if named is not None:
-            raise SpecError(f'the plan makes the library\'s scene "{source}"; leave --spec away')
-        return source
-    file, _, name = source.rpartition(":")
-    if named is None:
-        raise SpecError(
-            f"the plan was made from a file {file} (sha256 {plan.identity.spec_sha256[:12]}…). A plan never runs "
-            f"code by itself: say where you have that file, as in --spec path/{file}"
-        )
-    path, colon, other = named.rpartition(":")
-    if colon and other != name:
-        raise SpecError(f'the plan makes the scene "{name}" of {file}, not "{other}"')
-    return f"{path if colon else named}:{name}"
-
-
-def check_loaded(plan: Plan, scene: str, sha256: str) -> None:
-    """DatasetError when what was loaded is not what the plan says."""
-    if sha256 != plan.identity.spec_sha256:
-        raise DatasetError(
-            f'"{plan.identity.spec_source}" is not what it was when the plan was made: its sha256 is {sha256[:12]}…, '
-            f"not {plan.identity.spec_sha256[:12]}…. Install the pairforge of the plan, or make a new plan."
-        )
-    if scene != plan.identity.scene:
-        raise DatasetError(f'the spec makes the scene "{scene}", the plan says "{plan.identity.scene}"')
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pairforge.errors import DatasetError, MachineError, RequirementError
+from pairforge.errors import DatasetError, MachineError, RequirementError, SpecError
 from pairforge.farm import quarantine
 from pairforge.farm.protocol import Failure
 
@@ -33,6 +33,29 @@ def test_an_error_of_any_length_and_any_characters_fits(tmp_path):
     error = MachineError("\ud800\x1b[31m" + "x" * 10_000)
     quarantine.put(tmp_path, Failure(0, error, "died", 3), "tiny-000000", COMMAND)
     assert len(quarantine.read(tmp_path)[0].error) <= quarantine.ERROR_CHARACTERS
+
+
+def lost(index: int, reason: str, error: Exception | None = None) -> Failure:
+    return Failure(index, error or MachineError("lost"), reason, 3)  # type: ignore[arg-type]
+
+
+NO_BALL = RequirementError("no ball in sight")
+
+
+@pytest.mark.parametrize(
+    ("failures", "made", "blamed"),
+    [
+        ([lost(1, "died")], 0, [1]),
+        ([lost(1, "died"), lost(2, "hung")], 0, []),
+        ([lost(1, "died"), lost(2, "hung")], 1, [1, 2]),
+        ([lost(1, "spec", SpecError("no such file")), lost(2, "spec", SpecError("no such file"))], 0, []),
+        ([lost(1, "spec", NO_BALL), lost(2, "spec", NO_BALL)], 0, [1, 2]),
+        ([lost(1, "spec", NO_BALL), lost(2, "render"), lost(3, "memory")], 0, [1]),
+        ([lost(1, "storage")], 5, []),
+    ],
+)
+def test_a_scene_is_blamed_only_for_what_its_machine_cannot_be(failures, made, blamed):
+    assert [f.index for f in quarantine.at_fault(failures, made)] == blamed
 
 
 @pytest.mark.parametrize(
