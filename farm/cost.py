@@ -10,8 +10,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 Amount = Annotated[float, Field(ge=0, le=1e18, allow_inf_nan=False)]
-SAFETY_TIME, LEAST_TIME_LIMIT_S = 10.0, 60.0
-"""A scene gets ten times the longest measured: a slower machine with busy neighbours is no hang."""
+SAFETY_TIME, LEAST_TIME_LIMIT_S = 10.0, 300.0
+"""A scene gets ten times the longest measured: a slower machine with busy neighbours, or one that was suspended for a
+minute or two, is no hang."""
 SAFETY_MEMORY, MEMORY_STEP = 1.5, 256 << 20
 
 
@@ -58,7 +59,7 @@ class Measured(_Strict):
 
     @property
     def time_limit_s(self) -> float:
-        """The time limit of one scene that these figures propose: ten times the longest, a minute at least."""
+        """The time limit of one scene that these figures propose: ten times the longest, five minutes at least."""
         return _rounded(max(SAFETY_TIME * self.wall_s.most, LEAST_TIME_LIMIT_S))
 
     @property

@@ -50,7 +50,7 @@ def _spread(value: Spread) -> str:
 def _limit(plan: Plan) -> str:
     if plan.time_limit_s is None:
         return "none"
-    why = " (10 x the longest seen, a minute at least)" if plan.limits.seconds == "measured" else ""
+    why = " (10 x the longest seen, 5 minutes at least)" if plan.limits.seconds == "measured" else ""
     return _time(plan.time_limit_s) + why
 
 

@@ -198,7 +198,9 @@ def test_estimates_are_the_sums_done_by_hand():
     assert found.uncertainty == pytest.approx(stdev(SECONDS) / math.sqrt(2) / 12, rel=1e-3)
     assert MEASURED.cores_used == 2
     assert MEASURED.memory_bytes == 3 << 29
-    assert MEASURED.time_limit_s == 180
+    assert MEASURED.time_limit_s == 300
+    slow = MEASURED.model_copy(update={"wall_s": Spread.of([10.0, 31.0])})
+    assert slow.time_limit_s == 360, "ten times the longest, in whole minutes"
 
 
 @pytest.mark.parametrize(("minutes", "scenes"), [(0.1, 1), (1.0, 2), (5.0, 22), (30.0, 140), (1e6, 1000)])
