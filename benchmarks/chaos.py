@@ -9,11 +9,13 @@ mounts a small file system, which needs root; elsewhere a limit on the size of f
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -21,11 +23,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the harness lives beside the tests
 
+from pairforge.seeding import Stream
 from tests.farm.chaos import Command, Fault, Storm, Story, Striker, faults, filling
 from tests.farm.disks import small_disk
 from tests.farm.judges import contents, harm
 from tests.farm.processes import MARK, Marked
 from tests.farm.watch import Watch
+from tests.faulty_proxy import faulty_proxy
+from tests.object_store import object_store
 
 SPEC = f"{Path(__file__).parents[1] / 'tests' / 'farm' / 'speck_spec.py'}:SPECK"
 WITHIN_S = 3 * 3600.0
@@ -34,7 +39,7 @@ COLUMNS = (
     *("run", "scenes", "struck", "commands that ended badly", "scenes begun again", "published again"),
     *("wall s", "CPU s", "harm"),
 )
-BLOCK = 10
+BLOCK = 20
 WORKERS = ("kill worker", "crash worker", "hang worker")
 DRIVERS = ("kill driver", "end driver", "interrupt driver", "power cut", "pause", "twice")
 BLENDER = ("kill Blender", "crash Blender", "hang Blender")
@@ -74,6 +79,10 @@ class Field:
     width: int = 1
     strikers: Mapping[str, Striker] = field(default_factory=dict)
     around: Marked | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    scratch: Path | None = None
+    extra: Callable[[], str] = str
+    """What else there is to tell afterwards."""
 
 
 def pairforge(name: str, *words: str) -> Command:
@@ -143,8 +152,57 @@ def ray(ask: Ask, folder: Path) -> Iterator[Field]:
 
 
 @contextmanager
+def s3(ask: Ask, folder: Path) -> Iterator[Field]:
+    """``generate`` into an S3 server behind a line on which one request in ten goes wrong, and that is cut at times."""
+    scratch = folder / "scratch"
+    scratch.mkdir(parents=True)
+    line = Line(ask.seed)
+    with object_store() as store, faulty_proxy(store, line.befalls) as (bad, _):
+        os.environ.update(store.env)  # what we look at ourselves comes by the good line
+        out = store.place("data")
+        bad_line = {**bad.env, "PAIRFORGE_SCRATCH": str(scratch)}
+        kinds = (*WORKERS, *DRIVERS, "limit files", "cut line")
+        yield Field(
+            out,
+            [generate(ask, out)],
+            kinds,
+            strikers={"cut line": line.cut},
+            environment=bad_line,
+            scratch=scratch / f"pairforge-{os.geteuid()}",
+            extra=lambda: f"{sum(line.met.values())} requests, {line.said()}",
+        )
+
+
+class Line:
+    """What befalls requests: one in ten is late, refused, or broken off before or after its work was done, as drawn
+    for its number from a named stream; while the line is cut, all are refused."""
+
+    def __init__(self, seed: int) -> None:
+        self.met: Counter[str] = Counter()
+        self._draws, self._numbers, self._down = Stream(seed, "bad line"), itertools.count(), False
+
+    def befalls(self, method: str, path: str, times: int) -> str | float | None:
+        rng = (self._draws / next(self._numbers)).rng()
+        troubles: list[str | float | None] = ["503", "500", "reset", "cut", 2.0 * rng.random()]
+        found = "503" if self._down else troubles[rng.integers(len(troubles))] if rng.random() < 0.1 else None
+        self.met["late" if isinstance(found, float) else found or "fine"] += 1
+        return found
+
+    def cut(self, storm: Storm, fault: Fault) -> bool:
+        self._down = True
+        storm.undo_later(3.0 + 20.0 * fault.delay_s, self._mend)
+        return True
+
+    def _mend(self) -> None:
+        self._down = False
+
+    def said(self) -> str:
+        return ", ".join(f"{n} {what}" for what, n in sorted(self.met.items()))
+
+
+@contextmanager
 def work(ask: Ask, folder: Path) -> Iterator[Field]:
-    """A plan of blocks of ten, done by ``work`` processes, two at a time, as a scheduler would."""
+    """A plan of blocks of twenty, done by ``work`` processes, two at a time, as a scheduler would."""
     with on_disk(folder) as (place, kinds, strikers):
         out = place / "data"
         plan = [*ask.words(out), *ask.limits, "--scenes-per-job", str(BLOCK), "--measure", "0"]
@@ -161,6 +219,7 @@ FIELDS: dict[str, Callable[[Ask, Path], AbstractContextManager[Field]]] = {
     "local": local,
     "work": work,
     "ray": ray,
+    "s3": s3,
     "blender": blender,
 }
 
@@ -181,7 +240,7 @@ def storm(name: str, ask: Ask, count: int, seed: int, out: Path) -> bool:
     folder = out / name
     shutil.rmtree(folder, ignore_errors=True)
     with FIELDS[name](ask, folder) as where:
-        watch = Watch(where.root)
+        watch = Watch(where.root, where.scratch)
         storm = Storm(
             folder / "logs",
             where.commands,
@@ -190,12 +249,18 @@ def storm(name: str, ask: Ask, count: int, seed: int, out: Path) -> bool:
             width=where.width,
             then=where.then,
             around=where.around,
+            environment=where.environment,
             strikers=where.strikers,
         )
         story = storm.run(WITHIN_S)
         wrong = harm(calm, where.root, ask.scenes, watch, story)
-    (folder / "story.json").write_text(json.dumps(told(name, ask, story, watch, wrong), indent=1))
+        extra = where.extra()
+    (folder / "story.json").write_text(
+        json.dumps({**told(name, ask, story, watch, wrong), "extra": extra}, indent=1)
+    )
     print(row(name, ask, story, watch, wrong), flush=True)
+    if extra:
+        print(f"  {extra}", flush=True)
     return not wrong
 
 

@@ -176,7 +176,8 @@ class Fleet:
         where = f"scene {job.index}: the Ray worker that had it, or its node, went away: {said}"
         if isinstance(error, self._ray.exceptions.RayTaskError):
             return Lost(reason_of(error.cause or error), MachineError(where))
-        if isinstance(error, self._ray.exceptions.OutOfMemoryError) or "OOM" in said:
+        # Ray names the kernel's OOM killer among the causes of any sudden death; these words its monitor alone says.
+        if isinstance(error, self._ray.exceptions.OutOfMemoryError) or "running low on memory" in said:
             return Lost("memory", MachineError(where))
         return Lost("died", MachineError(where), blamed=False)
 

@@ -173,3 +173,11 @@ def test_a_scene_that_reads_a_stored_dataset_prints_pure_json(tmp_path):
     assert made["made"] == [0]
     report = json.loads(pairforge("verify", out, "--crosscheck", "0", "--json").stdout)
     assert report["findings"] == []
+
+
+@pytest.mark.parametrize("arguments", [("generate", TINY, "--out"), ("verify",), ("replay", "--json")])
+def test_a_url_is_not_taken_for_a_folder_of_that_name(tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    key = ("000000-000000",) if arguments[0] == "replay" else ()
+    refused(pairforge(*arguments, "s4://bucket/data", *key), 'there is no store "s4://"')
+    assert not list(tmp_path.iterdir())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pairforge.datasets.manifest import read_manifest
+from pairforge.datasets.place import remote
 from pairforge.datasets.verify import verify
 from tests.farm.chaos import Story
 from tests.farm.watch import Watch
@@ -17,9 +19,12 @@ CLOCKS = ("timings.json", "timings.parquet", "plan.json", "farm", "quarantine")
 
 def contents(root: Path) -> dict[str, bytes]:
     """Every byte of a dataset but what clocks and machines decide."""
-    files = (p for p in root.rglob("*") if p.is_file())
-    names = {p.relative_to(root): p for p in files}
-    return {str(n): p.read_bytes() for n, p in sorted(names.items()) if n.parts[0] not in CLOCKS}
+    if remote(root):
+        place: Any = root
+        found = {name.removeprefix(f"{place.path}/"): name for name in place.fs.find(place.path)}
+        return {n: place.fs.cat_file(p) for n, p in sorted(found.items()) if n.split("/")[0] not in CLOCKS}
+    files = {str(p.relative_to(root)): p for p in root.rglob("*") if p.is_file()}
+    return {n: p.read_bytes() for n, p in sorted(files.items()) if n.split("/")[0] not in CLOCKS}
 
 
 def harm(calm: Mapping[str, bytes], root: Path, scenes: int, watch: Watch, story: Story) -> list[str]:
@@ -31,7 +36,7 @@ def harm(calm: Mapping[str, bytes], root: Path, scenes: int, watch: Watch, story
         *_bytes(calm, found),
         *_scenes(root, found, scenes),
         *_doubled(watch),
-        *_left_over(root, story),
+        *_left_over(watch, story),
         *(f"verify: {finding}" for finding in verify(root, crosscheck=0).findings),
     ]
 
@@ -62,7 +67,6 @@ def _doubled(watch: Watch) -> Iterator[str]:
             yield f"{slug} was published {len(hashes)} times, with different bytes"
 
 
-def _left_over(root: Path, story: Story) -> Iterator[str]:
+def _left_over(watch: Watch, story: Story) -> Iterator[str]:
     yield from (f"process {pid} outlived its command" for pid in story.left)
-    if (root / ".staging").exists():
-        yield f".staging is left, with {len(list((root / '.staging').iterdir()))} folders"
+    yield from (f"{folder} is left" for folder in watch.staged())

@@ -117,7 +117,7 @@ def stray(out: Path) -> None:
     [
         (flip, ("has other bytes", "verify: ")),
         (lose, ("scene 3 is lost from the records", "scene 3 is lost from dataset.json")),
-        (stage, (".staging is left",)),
+        (stage, ("host.speck-000001.x is left",)),
         (stray, ("is too many",)),
     ],
 )

@@ -85,6 +85,15 @@ def test_work_goes_to_a_node_that_joins_while_it_runs(nodes, tmp_path):
     assert all((tmp_path / "made" / str(i)).read_bytes() == made(i) for i in range(5))
 
 
+def test_a_station_that_is_killed_is_no_fault_of_its_unit(nodes, tmp_path):
+    lost = list[Failure]()
+    units = [Unit(0, tmp_path, "orphan_once")]
+    (done,) = RayExecutor(1, address=nodes.address).run(units, lambda: None, lost.append)
+    assert isinstance(done, Done)
+    assert done.tries == 1
+    assert [f.reason for f in lost] == ["died"], "nothing says that it was memory"
+
+
 def test_a_spec_file_that_nodes_lack_is_named_with_the_node(nodes, tmp_path):
     job = Job("gone/spec.py:SCENE", "0" * 64, {}, 7, 0, tmp_path, "gone-000000", "raycast", "draft")
     (failure,) = RayExecutor(1, address=nodes.address).run([job], lambda: None)
