@@ -153,7 +153,7 @@ def ray(ask: Ask, folder: Path) -> Iterator[Field]:
 
 @contextmanager
 def s3(ask: Ask, folder: Path) -> Iterator[Field]:
-    """``generate`` into an S3 server behind a line on which one request in ten goes wrong, and that is cut at times."""
+    """``generate`` into an S3 server behind a line where one request in ten goes wrong, and which is cut at times."""
     scratch = folder / "scratch"
     scratch.mkdir(parents=True)
     line = Line(ask.seed)
