@@ -1,32 +1,52 @@
-"""What each render preset costs and gives, against a many-sample reference of the same view.
+"""What each render preset costs and gives, in several worlds, against a many-sample reference of the same view.
 
-    python benchmarks/presets.py [--width 640] [--reference-samples 512] [--seed 1] [--only draft,standard]
+    python -m benchmarks.presets [--worlds street,night,...] [--width 640] [--crop 1.0] [--reference-samples 512]
+                                 [--only draft,standard] [--sweep] [--keep DIR]
 
-Prints a Markdown table: seconds to build the world, for the first frame (Cycles builds its ray structures then) and
-for a later one, CPU seconds and peak memory of the worker, PSNR and SSIM against the reference.
+Prints a Markdown table a world: seconds of the first frame (Cycles builds its ray structures then) and of a later
+one, CPU seconds of the worker for the later one, its peak memory, and quality (``benchmarks/quality.py``). On a busy
+machine only the CPU seconds mean anything.
+
+"Blender's defaults" is a factory scene with nothing set but 16 samples (``FACTORY``). The reference has the factory's
+bounces and caustics and more, no clamp, no denoiser: whatever a preset leaves out of the light counts against it.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import psutil
 from numpy.typing import NDArray
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from PIL import Image
 
-from pairforge.frames import Intrinsics, Pose
+from benchmarks.measuring import machine
+from benchmarks.preset_worlds import SIGHTS, Seen, seen
+from benchmarks.quality import Score, score
 from pairforge.renderers.blender import BlenderRenderer
-from pairforge.renderers.blender_presets import PRESETS, Preset
+from pairforge.renderers.blender_presets import FACTORY, PRESETS, Preset, bounces, denoised
 from pairforge.renderers.protocol import View
-from pairforge.scenes.build import build
-from pairforge.scenes.library.driving import STREET
-from pairforge.scenes.resolve import resolve
 from pairforge.scenes.world import World
+
+DEFAULTS = "Blender's defaults"
+REFERENCE = Preset(
+    512,
+    512,
+    {
+        "diffuse_bounces": 12,
+        "glossy_bounces": 12,
+        "transparent_max_bounces": 64,
+        "sample_clamp_indirect": 0.0,
+        "blur_glossy": 0.0,
+        "light_sampling_threshold": 0.0,
+        "use_adaptive_sampling": False,
+        "use_denoising": False,
+    },
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,31 +61,19 @@ class Measured:
     peak_mb: float
 
 
-def street_view(seed: int, width_px: int) -> tuple[World, View]:
-    """The library street at rest, seen by the ego car's first camera, scaled to ``width_px``."""
-    concrete = resolve(STREET, seed)
-    world = build(concrete)
-    camera = next(s for s in concrete.sensors if s.kind == "camera")
-    ego = next(i for i in world.instances if i.name == camera.mount)
-    scale = width_px / camera.settings["width_px"]
-    height_px = round(camera.settings["height_px"] * scale)
-    k = Intrinsics(width_px, height_px, *(camera.settings[n] * scale for n in ("fx", "fy", "cx", "cy")))
-    pose = ego.world_from_body @ Pose.of(camera.position_m, camera.quaternion_wxyz)
-    return world, View(k, pose, {})
-
-
 def measure(world: World, view: View, preset: Preset, frames: int = 2) -> Measured:
     """Renders the view ``frames`` times in a fresh worker."""
     renderer = BlenderRenderer(timeout_s=7200)
     try:
-        seconds = [time.perf_counter()]
+        clock = time.perf_counter
+        seconds = [clock()]
         renderer.open(world, "standard", preset)
-        seconds.append(time.perf_counter())
+        seconds.append(clock())
         process = psutil.Process(renderer.worker_pid)
         for _ in range(frames):
             before = process.cpu_times()
             pixels = renderer.render(view)
-            seconds.append(time.perf_counter())
+            seconds.append(clock())
         after = process.cpu_times()
         took = np.diff(seconds)
         cpu_s = after.user + after.system - before.user - before.system
@@ -80,48 +88,94 @@ def _peak_mb(pid: int) -> float:
     return float(line.split()[1]) / 1024
 
 
-def candidates() -> Iterator[tuple[str, Preset]]:
-    """The presets, and standard with one setting changed at a time."""
+def candidates(sweep: bool) -> Iterator[tuple[str, Preset]]:
+    """Blender's defaults and the presets; with ``sweep`` also standard with one setting changed at a time."""
+    yield DEFAULTS, FACTORY
+    yield f"{DEFAULTS}, not denoised", replace(FACTORY, cycles={"use_denoising": False})
     yield from PRESETS.items()
+    if not sweep:
+        return
     base = PRESETS["standard"]
-    yield "standard, 2 samples", replace(base, samples=2)
-    yield "standard, 8 samples", replace(base, samples=8)
-    yield "standard, 16 samples", replace(base, samples=16)
-    yield "standard, no denoiser", replace(base, denoise="")
-    yield "standard, FAST denoiser", replace(base, denoise="FAST")
-    yield "standard, raw guides", replace(base, prefilter="NONE")
-    yield "standard, 1 bounce", replace(base, bounces=1, diffuse_bounces=1, glossy_bounces=1)
+    for samples in (1, 2, 4, 8, 16, 32):
+        yield f"standard, {samples} samples", replace(base, samples=samples)
+    changes = {
+        "not denoised": {"use_denoising": False},
+        "OIDN FAST": denoised("FAST", "FAST"),
+        "OIDN HIGH": denoised("HIGH", "FAST"),
+        "OIDN HIGH, ACCURATE guides": denoised("HIGH", "ACCURATE"),
+        "raw guides": {"denoising_prefilter": "NONE"},
+        "no guides": {"denoising_input_passes": "RGB"},
+        "1 bounce": bounces(1, 1, 1),
+        "6 bounces": bounces(6, 4, 4),
+        "light tree": {"use_light_tree": True},
+        "no clamp": {"sample_clamp_indirect": 0.0},
+        "blue noise": {"sampling_pattern": "BLUE_NOISE"},
+        "Sobol-Burley": {"sampling_pattern": "SOBOL_BURLEY"},
+        "filter 1.2 px": {"filter_width": 1.2},
+    }
+    for name, change in changes.items():
+        yield f"standard, {name}", replace(base, cycles={**base.cycles, **change})
+
+
+def reference(name: str, sight: Seen, samples: int, keep: Path | None) -> NDArray[np.uint8]:
+    """The picture everything is compared with; kept as a PNG in ``keep``, where an earlier run's is taken."""
+    height, width = sight.part.shape
+    path = keep and keep / f"{name}-{width}x{height}-{samples}.png"
+    if path is not None and path.is_file():
+        with Image.open(path) as image:
+            return np.array(image.convert("RGB"))
+    pixels = measure(
+        sight.world, sight.view, replace(REFERENCE, samples=samples, soft_samples=samples), 1
+    ).pixels
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+    return pixels
+
+
+def report(name: str, sight: Seen, samples: int, only: set[str], sweep: bool, keep: Path | None) -> None:
+    """Prints one world's table."""
+    target = reference(name, sight, samples, keep)
+    height, width = sight.part.shape
+    triangles = sum(len(part.mesh.faces) for part in sight.world.parts)
+    print(f"\n{name}: {width}x{height}, {len(sight.world.parts)} parts, {triangles:,} triangles; {machine()}")
+    print(
+        "| settings | first s | frame s | CPU s | peak MB | PSNR dB | SSIM | sharpness | edge error | GMSD |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for setting, preset in candidates(sweep):
+        if only and setting not in only:
+            continue
+        m = measure(sight.world, sight.view, preset)
+        if keep is not None:
+            Image.fromarray(m.pixels).save(keep / f"{name}-{width}x{height}-{setting}.png")
+        print(_row(setting, m, score(m.pixels, target, sight.part)), flush=True)
+
+
+def _row(name: str, m: Measured, s: Score) -> str:
+    times = f"{m.first_s:.1f} | {m.next_s:.1f} | {m.cpu_s:.2f} | {m.peak_mb:.0f}"
+    pixels = f"{s.psnr_db:.2f} | {s.ssim:.4f}"
+    return f"| {name} | {times} | {pixels} | {s.sharpness:.3f} | {s.edge_error:.3f} | {s.gmsd:.4f} |"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--worlds", default=",".join(SIGHTS), help="comma separated")
     parser.add_argument("--width", type=int, default=640)
-    parser.add_argument("--reference-samples", type=int, default=512)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="names of presets, comma separated")
-    options = parser.parse_args()
-    world, view = street_view(options.seed, options.width)
-    reference_preset = replace(PRESETS["high"], samples=options.reference_samples, denoise="")
-    reference = measure(world, view, reference_preset, frames=1).pixels
-    triangles = sum(len(part.mesh.faces) for part in world.parts)
-    k = view.intrinsics
-    print(
-        f"{k.width_px}x{k.height_px}, {len(world.parts)} parts, {triangles:,} triangles, {psutil.cpu_count()} cores"
+    parser.add_argument(
+        "--crop", type=float, default=1.0, help="the middle of the picture, as a share of its sides"
     )
-    print("| preset | build s | first s | frame s | CPU s | peak MB | PSNR dB | SSIM |")
-    print("|---|---|---|---|---|---|---|---|")
+    parser.add_argument("--reference-samples", type=int, default=512)
+    parser.add_argument("--only", default="", help="names of settings, comma separated")
+    parser.add_argument("--sweep", action="store_true", help="also change one setting of standard at a time")
+    parser.add_argument("--keep", type=Path, help="where references and pictures are kept")
+    options = parser.parse_args()
     only = set(filter(None, options.only.split(",")))
-    for name, preset in candidates():
-        if only and name not in only:
-            continue
-        m = measure(world, view, preset)
-        psnr = peak_signal_noise_ratio(reference, m.pixels)
-        ssim = structural_similarity(reference, m.pixels, channel_axis=2)
-        times = f"{m.build_s:.1f} | {m.first_s:.1f} | {m.next_s:.1f} | {m.cpu_s:.1f}"
-        print(f"| {name} | {times} | {m.peak_mb:.0f} | {psnr:.1f} | {ssim:.3f} |")
-        sys.stdout.flush()
+    for name in options.worlds.split(","):
+        sight = seen(SIGHTS[name], options.width, options.crop)
+        report(name, sight, options.reference_samples, only, options.sweep, options.keep)
 
 
 if __name__ == "__main__":

@@ -26,9 +26,6 @@ from pairforge.renderers.blender_scene import BLENDER_CAMERA, MotionData, SceneD
 from pairforge.renderers.blender_sky import daylight
 from pairforge.renderers.devices import CPU
 
-_GLASS_WALLS = 16
-"""How many surfaces of glass a ray may pass: a vessel has four, and one may stand behind three others."""
-
 
 class Stage:
     """One Blender file in memory. ``open`` empties and builds it; ``render`` and ``passes`` move it and look."""
@@ -66,11 +63,9 @@ class Stage:
         self._beams = blender_light.add_beams(scene, data.beams, gain)
         self._hang_beams()
         add_camera(scene)
-        _settings(scene, preset, self._threads)
+        glass = any(m.transmission > 0.0 for mesh in data.meshes for m in mesh.materials)
+        _settings(scene, preset, bool(self._beams), glass, self._threads)
         blender_devices.switch_on(scene, self._device)
-        scene.cycles.use_light_tree = bool(self._beams)
-        if any(m.transmission > 0.0 for mesh in data.meshes for m in mesh.materials):
-            scene.cycles.transparent_max_bounces = _GLASS_WALLS
         return time.perf_counter() - start
 
     def render(self, view: ViewData) -> NDArray[np.uint8]:
@@ -142,10 +137,10 @@ class Stage:
             lamp.matrix_world = self._objects[part_id].matrix_world @ local
 
 
-def _settings(scene: Any, preset: Preset, threads: int) -> None:
+def _settings(scene: Any, preset: Preset, lamps: bool, glass: bool, threads: int) -> None:
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
-    render.use_persistent_data = True
+    render.use_persistent_data = preset.keeps
     render.use_file_extension, render.dither_intensity = False, 0.0
     render.use_compositing = render.use_sequencer = False
     render.threads_mode = "FIXED" if threads else "AUTO"
@@ -153,16 +148,6 @@ def _settings(scene: Any, preset: Preset, threads: int) -> None:
         render.threads = threads
     image = render.image_settings
     image.file_format, image.color_mode, image.color_depth, image.compression = "PNG", "RGB", "8", 0
-    cycles.seed, cycles.use_adaptive_sampling = 0, False
-    cycles.max_bounces, cycles.diffuse_bounces = preset.bounces, preset.diffuse_bounces
-    cycles.glossy_bounces, cycles.transmission_bounces = preset.glossy_bounces, 0
-    cycles.volume_bounces, cycles.transparent_max_bounces = 0, 2
-    cycles.caustics_reflective = cycles.caustics_refractive = False
-    cycles.sample_clamp_indirect, cycles.blur_glossy = 4.0, 1.0
-    cycles.use_auto_tile, cycles.use_light_tree = False, False
-    cycles.pixel_filter_type, cycles.filter_width = "BLACKMAN_HARRIS", 1.5
-    cycles.use_denoising = bool(preset.denoise)
-    if preset.denoise:
-        cycles.denoiser = "OPENIMAGEDENOISE"
-        cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
-        cycles.denoising_quality, cycles.denoising_prefilter = preset.denoise, preset.prefilter
+    cycles.seed = 0
+    for name, value in preset.settings(lamps, glass).items():
+        setattr(cycles, name, value)
