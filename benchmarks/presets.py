@@ -28,7 +28,7 @@ from benchmarks.measuring import machine
 from benchmarks.preset_worlds import SIGHTS, Seen, seen
 from benchmarks.quality import Score, score
 from pairforge.renderers.blender import BlenderRenderer
-from pairforge.renderers.blender_presets import FACTORY, PRESETS, Preset, bounces, denoised
+from pairforge.renderers.blender_presets import FACTORY, PRESETS, Preset, denoised
 from pairforge.renderers.protocol import View
 from pairforge.scenes.world import World
 
@@ -101,17 +101,22 @@ def candidates(sweep: bool) -> Iterator[tuple[str, Preset]]:
     changes = {
         "not denoised": {"use_denoising": False},
         "OIDN FAST": denoised("FAST", "FAST"),
-        "OIDN HIGH": denoised("HIGH", "FAST"),
-        "OIDN HIGH, ACCURATE guides": denoised("HIGH", "ACCURATE"),
+        "ACCURATE guides": denoised("HIGH", "ACCURATE"),
         "raw guides": {"denoising_prefilter": "NONE"},
         "no guides": {"denoising_input_passes": "RGB"},
-        "1 bounce": bounces(1, 1, 1),
-        "6 bounces": bounces(6, 4, 4),
-        "light tree": {"use_light_tree": True},
+        "1 bounce": {"max_bounces": 1},
+        "3 bounces": {"max_bounces": 3, "diffuse_bounces": 2, "glossy_bounces": 2},
+        "12 bounces": {"max_bounces": 12},
+        "no light through leaves twice": {"transmission_bounces": 0},
+        "no caustics": {"caustics_reflective": False, "caustics_refractive": False},
+        "no light tree": {"use_light_tree": False},
+        "clamp 4": {"sample_clamp_indirect": 4.0},
         "no clamp": {"sample_clamp_indirect": 0.0},
-        "blue noise": {"sampling_pattern": "BLUE_NOISE"},
-        "Sobol-Burley": {"sampling_pattern": "SOBOL_BURLEY"},
-        "filter 1.2 px": {"filter_width": 1.2},
+        "fast GI": {"use_fast_gi": True},
+        "Sobol": {"sampling_pattern": "TABULATED_SOBOL"},
+        "filter 1.5 px": {"filter_width": 1.5},
+        "filter 1.3 px": {"filter_width": 1.3},
+        "filter 1.0 px": {"filter_width": 1.0},
     }
     for name, change in changes.items():
         yield f"standard, {name}", replace(base, cycles={**base.cycles, **change})

@@ -20,7 +20,7 @@ class Score:
     """``psnr_db``, ``ssim`` (7x7 windows, over colours): more is better.
 
     At the pixels on either side of the labels' outlines, ``sharpness`` is how much of the reference's change of
-    brightness the picture has, in its direction (1: all of it; less: blurred), and ``edge_error`` the root mean square
+    brightness the picture has, in its direction (1: all of it; less: blurred). ``edge_error`` is the root mean square
     of the difference of the two changes over that of the reference's (0: none), which blur and noise both raise.
     ``gmsd`` is the deviation of gradient similarities (Xue et al., 2014; 0: none).
     """

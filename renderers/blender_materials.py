@@ -25,6 +25,9 @@ _WEAR_TILE_M = 23.0
 _EMISSION_GAIN = 0.1
 """Lamps are photographed against a sun of about 6 units; this keeps a lit lamp readable by day."""
 
+_LIGHTS_FROM_W_M2 = 20.0
+"""What glows less, a signal or a shop's sign, lights nothing by day that one would see: no shadow ray is spent on it
+that could have gone to sun or sky."""
 _THIN_WALL = 0.35
 """A palette colour is that of a thick block: a wall of 2 to 3 mm lets more through, by this power of it."""
 
@@ -102,9 +105,10 @@ class MaterialShop:
         strength, colour = self._lamp(graph, material)
         if strength is None:
             return
+        if self.dark or material.emission_w_m2 < _LIGHTS_FROM_W_M2:
+            out.cycles.emission_sampling = "NONE"
         # The emission of things that are no lamps lights what is around them as before.
         if self.dark or material.emission_w_m2 <= 0.0:
-            out.cycles.emission_sampling = "NONE"
             path = graph.node("LightPath")
             seen = graph.math("MAXIMUM", path.outputs["Is Camera Ray"], path.outputs["Is Glossy Ray"])
             strength = graph.math("MULTIPLY", strength, seen)

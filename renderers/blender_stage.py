@@ -63,8 +63,7 @@ class Stage:
         self._beams = blender_light.add_beams(scene, data.beams, gain)
         self._hang_beams()
         add_camera(scene)
-        glass = any(m.transmission > 0.0 for mesh in data.meshes for m in mesh.materials)
-        _settings(scene, preset, bool(self._beams), glass, self._threads)
+        _settings(scene, preset, self._threads)
         blender_devices.switch_on(scene, self._device)
         return time.perf_counter() - start
 
@@ -137,7 +136,7 @@ class Stage:
             lamp.matrix_world = self._objects[part_id].matrix_world @ local
 
 
-def _settings(scene: Any, preset: Preset, lamps: bool, glass: bool, threads: int) -> None:
+def _settings(scene: Any, preset: Preset, threads: int) -> None:
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
     render.use_persistent_data = preset.keeps
@@ -149,5 +148,5 @@ def _settings(scene: Any, preset: Preset, lamps: bool, glass: bool, threads: int
     image = render.image_settings
     image.file_format, image.color_mode, image.color_depth, image.compression = "PNG", "RGB", "8", 0
     cycles.seed = 0
-    for name, value in preset.settings(lamps, glass).items():
+    for name, value in preset.cycles.items():
         setattr(cycles, name, value)
