@@ -263,13 +263,13 @@ def _short(text: str) -> str:
 
 def _hours(hours: float) -> str:
     """
-    >>> _hours(0), _hours(0.02), _hours(12.34), _hours(1234.5)
-    ('no CPU time', '1.2 CPU minutes', '12.3 CPU hours', '1,234 CPU hours')
+    >>> _hours(0), _hours(0.02), _hours(0.2), _hours(12.34), _hours(1234.5)
+    ('no CPU time', '72 CPU seconds', '12 CPU minutes', '12.3 CPU hours', '1,234 CPU hours')
     """
     if not hours:
         return "no CPU time"
-    if hours < 0.5:
-        return f"{60 * hours:.2g} CPU minutes"
+    if hours < 1:
+        return f"{60 * hours:.0f} CPU minutes" if hours > 0.05 else f"{3600 * hours:.2g} CPU seconds"
     return f"{hours:,.3g} CPU hours" if hours < 1000 else f"{hours:,.0f} CPU hours"
 
 
