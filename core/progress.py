@@ -20,7 +20,7 @@ from pairforge.farm.protocol import Done, Failure
 from pairforge.farm.usage import Usage
 
 LOG_EVERY_S = 10.0
-MEASURE_EVERY_S = 2.0
+MEASURE_EVERY_S = 10.0
 ERROR_CHARACTERS = 160
 
 

@@ -22,6 +22,7 @@ FIELDS = ("time", "level", "event", "host", "job", "scene", "frames", "seconds",
 MORE = ("stages", "peak_bytes", "bytes")
 MESSAGE_CHARACTERS = 4000
 T = TypeVar("T")
+logging.getLogger(LOGGER).addHandler(logging.NullHandler())  # a program that asks for no log is told nothing
 SECRET = re.compile(
     r"(?P<before>://)[^/\s@]*:[^/\s@]*(?P<after>@)"
     r"|(?P<name>(?:X-Amz-\w+|AWSAccessKeyId|Signature|sig|\w*token|\w*secret\w*|password|\w*api_?key)[\"']?\s*[=:]\s*[\"']?)[^\s&\"',;]+",
