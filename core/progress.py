@@ -48,7 +48,7 @@ class Frames(AbstractContextManager["Frames"]):
         self._stages: dict[str, float] = {}
         self._usage = Usage() if cost else None
         self._cpu_s = 0.0
-        self._start = self._said = self._measured = time.monotonic()
+        self._start = self._first = self._said = self._measured = time.monotonic()
 
     def __enter__(self) -> Frames:
         self._bar.start()
@@ -67,6 +67,8 @@ class Frames(AbstractContextManager["Frames"]):
     def tick(self) -> None:
         """One more is made."""
         self._count += 1
+        if self._count == 1:
+            self._first = time.monotonic()
         self._bar.update(self._task, advance=1, figures=self._figures())
         now = time.monotonic()
         if not self._console.is_terminal and (now - self._said > LOG_EVERY_S or self._count == self._total):
@@ -111,15 +113,24 @@ class Frames(AbstractContextManager["Frames"]):
         if self._stages:
             stage, seconds = max(self._stages.items(), key=lambda item: item[1])
             told.append(f"{stage} {100 * seconds / self._sum():.0f} %")
-        told += [f"{n} {word}" for n, word in ((self._retries, "lost tries"), (self._failed, "failed")) if n]
+        if self._retries:
+            told.append(f"{self._retries} {'try' if self._retries == 1 else 'tries'} lost")
+        if self._failed:
+            told.append(f"{self._failed} failed")
         return ", ".join(told)
 
     def _sum(self) -> float:
         """Seconds of all stages but those that only wait for another."""
         return sum(s for stage, s in self._stages.items() if not stage.startswith("wait")) or 1.0
 
+    def _pace_s(self, elapsed_s: float) -> float:
+        """Seconds a keyframe, what came before the first of them left out: workers start once."""
+        if self._count < 2:
+            return elapsed_s / self._count
+        return (self._start + elapsed_s - self._first) / (self._count - 1)
+
     def _log(self, elapsed_s: float) -> None:
-        left = elapsed_s / self._count * (self._total - self._count)
+        left = self._pace_s(elapsed_s) * (self._total - self._count)
         self._console.print(
             f"{self._label}: {self._count}/{self._total} {self._what}, {elapsed_s:.0f} s elapsed, ETA {left:.0f} s, "
             + self._figures(),

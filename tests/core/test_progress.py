@@ -39,6 +39,18 @@ def test_a_log_gets_a_line_at_most_every_ten_seconds_and_the_last(clock, capsys)
     assert lines[-1].startswith("street: 100/100 keyframes, 50 s elapsed, ETA 0 s")
 
 
+def test_the_eta_leaves_out_what_is_done_once(clock, capsys):
+    with Frames("street") as frames:
+        frames.plan(11)
+        clock.now += 300  # Blender starts
+        frames.tick()
+        clock.now += 11
+        frames.tick()
+    first, second = capsys.readouterr().err.splitlines()
+    assert "1/11 keyframes, 300 s elapsed, ETA 3000 s" in first
+    assert "2/11 keyframes, 311 s elapsed, ETA 99 s" in second
+
+
 def test_the_stage_that_costs_most_is_named_and_waiting_is_none(clock, capsys):
     with Frames("street") as frames:
         frames.plan(2)
@@ -60,7 +72,7 @@ def test_lost_tries_and_failures_are_told_as_they_come_and_counted(clock, capsys
         "scene 4 lost (died, try 1), begun again: signal 11",
         "scene 4 failed (render, begun 3 times): no [bold]picture",
     ]
-    assert "1 lost tries, 1 failed" in capsys.readouterr().err
+    assert "1 try lost, 1 failed" in capsys.readouterr().err
 
 
 def test_the_cost_is_told_so_far_and_in_all(clock, capsys, monkeypatch):
