@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -47,8 +48,17 @@ def cluster() -> Iterator[Any]:
 def nodes(cluster) -> Any:
     """The cluster with two nodes, each with room for one station."""
     while len(cluster.worker_nodes) < 2:
-        cluster.add_node(num_cpus=1, **SMALL)
+        join(cluster)
     return cluster
+
+
+def join(cluster: Any) -> None:
+    """One more node. Ray gives up on a raylet after 30 s, which a busy machine may need."""
+    for _ in range(4):
+        with suppress(Exception):
+            cluster.add_node(num_cpus=1, **SMALL)
+            return
+    pytest.fail("no raylet would start")
 
 
 def test_a_node_killed_midway_loses_no_scene_and_changes_no_byte(nodes, tmp_path):
@@ -79,7 +89,7 @@ def test_work_goes_to_a_node_that_joins_while_it_runs(nodes, tmp_path):
         nodes.remove_node(node)
     units = [Unit(i, tmp_path) for i in range(5)]
     run = RayExecutor(3, address=nodes.address).run(units, lambda: None)
-    nodes.add_node(num_cpus=1, **SMALL)
+    join(nodes)
     results = list(run)
     assert sorted(r.index for r in results if isinstance(r, Done)) == list(range(5))
     assert all((tmp_path / "made" / str(i)).read_bytes() == made(i) for i in range(5))
