@@ -26,6 +26,7 @@ from pairforge.farm.units import bytes_text
 from pairforge.farm.worker import BEGUN, DONE, FAILED, FRAME, STOP
 
 SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+BLENDER_THREADS = "PAIRFORGE_BLENDER_THREADS"
 LOOK_S = 0.5
 """Seconds between two looks at a worker's memory; ask ``Guard.heard`` at least this often."""
 UNITS_PER_WORKER = 200
@@ -42,10 +43,11 @@ class Guard:
 
     The owner calls ``begin``, then ``heard`` again and again (``ear`` is ready when there is something to hear) until
     a Done or a Lost comes. ``grown_bytes``: a worker that holds more than this between two units is replaced.
+    ``threads``: how many Blender may use, unless the environment says so (None: as many as it finds).
     """
 
-    def __init__(self, limits: Limits, grown_bytes: int | None = None) -> None:
-        self._limits, self._grown_bytes = limits, grown_bytes
+    def __init__(self, limits: Limits, grown_bytes: int | None = None, threads: int | None = None) -> None:
+        self._limits, self._grown_bytes, self._threads = limits, grown_bytes, threads
         self._process: WorkerProcess | None = None
         self.job: Work | None = None
         self._watch = _Watch()
@@ -67,7 +69,7 @@ class Guard:
             self._process.retire()
             self._process = None
         if self._process is None:
-            self._process = WorkerProcess()
+            self._process = WorkerProcess(self._threads)
         self.job, self._watch = job, _Watch()
         with contextlib.suppress(OSError):  # it is dead: ``heard`` will say so
             self._process.give(job)
@@ -182,7 +184,7 @@ class _Watch:
 class WorkerProcess:
     """A running ``farm.worker`` at the head of a process group of its own, with a scratch folder of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int | None = None) -> None:
         self.units = 0
         self._folder = tempfile.mkdtemp(prefix="pairforge-worker-")
         self._log = tempfile.TemporaryFile(mode="w+b", dir=self._folder)  # noqa: SIM115
@@ -196,7 +198,7 @@ class WorkerProcess:
                 stderr=subprocess.STDOUT,
                 pass_fds=[theirs.fileno()],
                 process_group=0,
-                env=_environment(self._folder),
+                env=_environment(self._folder, threads),
             )
         self.pipe = Connection(ours.detach())
         with contextlib.suppress(OSError):
@@ -287,11 +289,8 @@ def _remove(folder: str) -> None:
         time.sleep(0.05)
 
 
-def _environment(folder: str) -> dict[str, str]:
+def _environment(folder: str, threads: int | None) -> dict[str, str]:
     """One BLAS thread: the processes are the parallelism, and sums never split differently."""
-    return {
-        **os.environ,
-        **dict.fromkeys(SINGLE_THREADED, "1"),
-        "TMPDIR": folder,
-        "PYTHONUNBUFFERED": "1",
-    }
+    blender = {} if threads is None else {BLENDER_THREADS: str(threads)}
+    single = dict.fromkeys(SINGLE_THREADED, "1")
+    return {**blender, **os.environ, **single, "TMPDIR": folder, "PYTHONUNBUFFERED": "1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from math import ceil
 from multiprocessing.connection import wait
 from pathlib import Path
 
@@ -47,7 +49,8 @@ class LocalExecutor:
     ) -> Iterator[Done | Failure]:
         """See ``Executor.run``. Units that were not done when ``drain`` was called get no result."""
         attempts, ticks = Attempts(jobs, self.limits), Ticks(on_frame)
-        crew = [Guard(self.limits, self._grown_bytes()) for _ in range(min(self.workers, len(jobs)))]
+        wanted = min(self.workers, len(jobs))
+        crew = [Guard(self.limits, self._grown_bytes(), threads_of(wanted)) for _ in range(wanted)]
         with ended_by_sigterm(), _ended_crew(crew, jobs[0].root if jobs else None):
             while True:
                 self._engage(crew, attempts)
@@ -90,6 +93,11 @@ class LocalExecutor:
     def _grown_bytes(self) -> int:
         share = int(psutil.virtual_memory().total) // self.workers
         return round(GROWN_SHARE * min(share, self.limits.memory_bytes or share))
+
+
+def threads_of(workers: int) -> int | None:
+    """How many threads each of so many workers' Blenders should have on this machine; None: all."""
+    return ceil(len(os.sched_getaffinity(0)) / workers) if workers > 1 else None
 
 
 @contextmanager

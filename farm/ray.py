@@ -31,13 +31,18 @@ class RayExecutor:
     """``workers`` stations on a Ray cluster, each with a worker process under ``limits`` and its own renderer.
 
     ``address`` None starts a cluster on this machine for the run; "auto" or HOST:PORT joins one. A station takes
-    ``cpus`` CPUs of its node; stations for which there is no room wait for nodes to join. A station is handed its
+    ``cpus`` CPUs of its node, and its Blender as many threads (None: its part of this machine, or one of a cluster
+    that is joined); stations for which there is no room wait for nodes to join. A station is handed its
     next unit when it is done with the last, so that units wait here and never in Ray. The dataset's root and a spec
     file must be at the same place for every node.
     """
 
     def __init__(
-        self, workers: int = 1, limits: Limits | None = None, address: str | None = None, cpus: float = 1.0
+        self,
+        workers: int = 1,
+        limits: Limits | None = None,
+        address: str | None = None,
+        cpus: int | None = None,
     ) -> None:
         self.workers, self.limits, self.address, self.cpus = workers, limits or Limits(), address, cpus
         self._ray = import_ray()
@@ -58,9 +63,10 @@ class RayExecutor:
         if not jobs:
             return
         wanted = min(self.workers, len(jobs))
-        with ended_by_sigterm(), cluster(self._ray, self.address, self.cpus * wanted):
+        cpus = self.cpus or (max(1, len(os.sched_getaffinity(0)) // wanted) if self.address is None else 1)
+        with ended_by_sigterm(), cluster(self._ray, self.address, cpus * wanted):
             attempts, ticks = Attempts(jobs, self.limits), Ticks(on_frame)
-            fleet = Fleet(self._ray, wanted, self.limits, self.cpus)
+            fleet = Fleet(self._ray, wanted, self.limits, cpus)
             try:
                 while True:
                     self._engage(fleet, attempts)
@@ -92,9 +98,9 @@ class RayExecutor:
 class Fleet:
     """Stations: coming, idle or busy; one that goes away with its node is replaced by another elsewhere."""
 
-    def __init__(self, ray: Any, wanted: int, limits: Limits, cpus: float) -> None:
+    def __init__(self, ray: Any, wanted: int, limits: Limits, cpus: int) -> None:
         self._ray, self._wanted = ray, wanted
-        self._given = limits, os.getcwd(), [p for p in sys.path if p]
+        self._given = limits, cpus, os.getcwd(), [p for p in sys.path if p]
         self._kind = ray.remote(num_cpus=cpus, max_restarts=0, max_concurrency=2)(Station)
         self._coming: dict[Any, Any] = {}
         self.idle: list[Any] = []

@@ -34,7 +34,7 @@ def import_ray() -> Any:
 
 
 @contextlib.contextmanager
-def cluster(ray: Any, address: str | None, cpus: float) -> Iterator[None]:
+def cluster(ray: Any, address: str | None, cpus: int) -> Iterator[None]:
     """Connected to the cluster at ``address``, or to one of our own on this machine, which ends with the block.
 
     A program that is connected already stays so, and stays connected. Raises MachineError when there is no cluster.
@@ -61,13 +61,13 @@ def cluster(ray: Any, address: str | None, cpus: float) -> Iterator[None]:
             ray.shutdown()
 
 
-def _start(ray: Any, cpus: float, quiet: dict[str, Any], stack: contextlib.ExitStack) -> None:
+def _start(ray: Any, cpus: int, quiet: dict[str, Any], stack: contextlib.ExitStack) -> None:
     """Ray gives up on its own servers after 30 s, which a busy machine may need; it gets a second and a third try."""
     for again in (True, True, False):
         with contextlib.ExitStack() as trial:
             folder = trial.enter_context(_scratch())
             trial.enter_context(_environment())
-            own = {"num_cpus": max(1, round(cpus)), "include_dashboard": False, "_temp_dir": folder}
+            own = {"num_cpus": cpus, "include_dashboard": False, "_temp_dir": folder}
             try:
                 with _handlers_kept(), _connecting("start a Ray cluster on this machine"):
                     ray.init(object_store_memory=OBJECT_STORE_BYTES, **own, **quiet)

@@ -31,11 +31,11 @@ class Station:
     """An actor. Units are done in a worker process below it, as the local executor's are, so that limits are kept
     where the memory is, and what kills a unit's worker leaves the station to tell of it."""
 
-    def __init__(self, limits: Limits, folder: str, path: Sequence[str]) -> None:
+    def __init__(self, limits: Limits, threads: int, folder: str, path: Sequence[str]) -> None:
         with contextlib.suppress(OSError):  # relative paths mean what they mean to the driver, where they can
             os.chdir(folder)
         sys.path += [p for p in path if p not in sys.path]
-        self._guard = Guard(limits)
+        self._guard = Guard(limits, threads=threads)
         self._ended = False
 
     def home(self) -> Home:

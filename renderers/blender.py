@@ -34,7 +34,7 @@ class BlenderRenderer:
     def __init__(
         self, *, threads: int | None = None, worlds_per_worker: int = 20, timeout_s: float = 600.0
     ) -> None:
-        self._threads = threads or int(os.environ.get(THREADS, "0")) or None
+        self._threads = threads or _threads_asked_for()
         self._worlds_per_worker = worlds_per_worker
         self._timeout_s = timeout_s
         self._process: BlenderProcess | None = None
@@ -95,6 +95,13 @@ class BlenderRenderer:
         if self._process is None:
             self._process = BlenderProcess(self._threads, self.device)
         return self._process
+
+
+def _threads_asked_for() -> int | None:
+    asked = os.environ.get(THREADS, "0")
+    if not asked.isdigit():
+        raise RenderError(f'{THREADS} is "{asked}", which is no number of threads; 0 means all')
+    return int(asked) or None
 
 
 def probe(timeout_s: float = 120.0, picture: bool = True, device: str = CPU) -> dict[str, Any]:

@@ -117,7 +117,9 @@ def test_a_worker_is_replaced_after_its_number_of_units(tmp_path, monkeypatch):
     monkeypatch.setattr(guard, "UNITS_PER_WORKER", 2)
     seen = []
     begun = guard.WorkerProcess.__init__
-    monkeypatch.setattr(guard.WorkerProcess, "__init__", lambda self: (seen.append(self), begun(self))[1])
+    monkeypatch.setattr(
+        guard.WorkerProcess, "__init__", lambda self, threads: (seen.append(self), begun(self, threads))[1]
+    )
     results = LocalExecutor(1).run([Unit(i, tmp_path) for i in range(5)], lambda: None)
     assert all(isinstance(r, Done) for r in results)
     assert len(seen) == 3
