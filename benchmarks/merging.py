@@ -1,7 +1,7 @@
 """How the merge of a dataset's manifest grows: time and peak memory of finishing and of opening, by number of scenes.
 
-    python benchmarks/merging.py --scenes 1000 10000 100000        in a folder
-    python benchmarks/merging.py --scenes 1000 10000 --store       in an S3-compatible server on this machine
+    python -m benchmarks.merging --scenes 1000 10000 100000        in a folder
+    python -m benchmarks.merging --scenes 1000 10000 --store       in an S3-compatible server on this machine
 
 Scenes have the files of real ones (a shard and a table of each kind), one byte each; finishing asks for names and
 sizes, and reads records, never the files. Each measurement is a process of its own. ``--store`` needs moto's server.
@@ -12,68 +12,71 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 SCENE = "merge.test"
 
 
-def prepare(root: Path, scenes: int, store: Any = None) -> None:
-    """A dataset of many small scenes, written past pairforge's own writing, which would fsync each of the files."""
-    from pairforge.datasets.manifest import Identity, create_or_check
+def identity() -> Any:
+    from pairforge.datasets.manifest import Identity
+
+    return Identity(
+        scene=SCENE, spec_source="merge", spec_sha256="0" * 64, seed=0, quality="draft", renderer="raycast"
+    )
+
+
+def scene_files(index: int) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file of a scene, its record among them."""
     from pairforge.datasets.records import CompletionRecord, FileEntry, dumped
     from pairforge.datasets.schema import TABLES
     from pairforge.datasets.store import shard_path, table_path
 
-    identity = Identity(
-        scene=SCENE, spec_source="merge", spec_sha256="0" * 64, seed=0, quality="draft", renderer="raycast"
-    )
-    create_or_check(root, identity, scenes)
-    put = _put_object(store, root) if store else _put_file(root)
-    if not store:
-        for folder in ("records", "shards", *(f"tables/{name}" for name in TABLES)):
-            (root / folder).mkdir(parents=True)
-
-    def one(index: int) -> None:
-        from hashlib import sha256
-
-        slug = f"merge-test-{index:06d}"
-        names = [shard_path(slug), *(table_path(name, slug) for name in TABLES)]
-        files = {n: FileEntry(sha256=sha256(n.encode()).hexdigest(), bytes=1) for n in sorted(names)}
-        for name in names:
-            put(name, b"x")
-        record = CompletionRecord(scene_index=index, slug=slug, frames=10, files=files)
-        put(f"records/{slug}.json", dumped(record))
-
-    with ThreadPoolExecutor(8 if store else 1) as pool:
-        for _ in pool.map(one, range(scenes)):
-            pass
+    slug = f"merge-test-{index:06d}"
+    names = sorted([shard_path(slug), *(table_path(name, slug) for name in TABLES)])
+    yield from ((name, b"x") for name in names)
+    files = {n: FileEntry(sha256=hashlib.sha256(n.encode()).hexdigest(), bytes=1) for n in names}
+    record = CompletionRecord(scene_index=index, slug=slug, frames=10, files=files)
+    yield f"records/{slug}.json", dumped(record)
 
 
-def _put_file(root: Path) -> Any:
-    def put(name: str, data: bytes) -> None:
-        handle = os.open(root / name, os.O_WRONLY | os.O_CREAT, 0o644)
-        os.write(handle, data)
-        os.close(handle)
+def prepare(root: Path, scenes: int) -> None:
+    """A dataset of many small scenes, written past pairforge's own writing, which would fsync each of the files."""
+    from pairforge.datasets.manifest import create_or_check
 
-    return put
+    create_or_check(root, identity(), scenes)
+    for index in range(scenes):
+        for name, data in scene_files(index):
+            (root / name).parent.mkdir(parents=True, exist_ok=True) if index == 0 else None
+            handle = os.open(root / name, os.O_WRONLY | os.O_CREAT, 0o644)
+            os.write(handle, data)
+            os.close(handle)
 
 
-def _put_object(store: Any, root: Path) -> Any:
-    client, prefix = store.client(), str(root).partition("://")[2].partition("/")[2]
+def fill(scenes: Sequence[int]) -> None:
+    """The same within the server's own process, before it answers."""
+    from moto.s3.models import s3_backends
 
-    def put(name: str, data: bytes) -> None:
-        client.put_object(Bucket=store.bucket, Key=f"{prefix}/{name}", Body=data)
+    from pairforge.datasets.manifest import MANIFEST, create_or_check
 
-    return put
+    backend = s3_backends["123456789012"]["aws"]
+    backend.create_bucket("pairforge", "us-east-1")
+    for count in scenes:
+        with tempfile.TemporaryDirectory() as folder:
+            create_or_check(folder, identity(), count)
+            manifest = Path(folder, MANIFEST).read_bytes()
+        backend.put_object("pairforge", f"merging/{count}/{MANIFEST}", manifest)
+        for index in range(count):
+            for name, data in scene_files(index):
+                backend.put_object("pairforge", f"merging/{count}/{name}", data)
 
 
 _STEPS = {
@@ -86,6 +89,10 @@ import json, resource, sys, time
 from pairforge.datasets.place import place_of
 import pairforge.datasets.manifest, pairforge.datasets.reader
 root = place_of(sys.argv[1])
+def peak_mb():  # not ru_maxrss, which a process inherits
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+at_first = peak_mb()
 before = resource.getrusage(resource.RUSAGE_SELF)
 begun = time.perf_counter()
 {step}
@@ -93,8 +100,8 @@ after = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps({{
     "seconds": time.perf_counter() - begun,
     "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-    "peak_mb": after.ru_maxrss / 1024,
-    "more_mb": (after.ru_maxrss - before.ru_maxrss) / 1024,
+    "peak_mb": peak_mb(),
+    "more_mb": peak_mb() - at_first,
 }}))
 """
 
@@ -112,21 +119,21 @@ def measure(root: Path, step: str) -> dict[str, float]:
 
 
 @contextlib.contextmanager
-def places(store: bool, kept: Path | None) -> Iterator[tuple[Any, Any]]:
-    """Where datasets of a measurement lie, and the store."""
-    if kept is not None:
-        yield kept, None
-        return
-    if not store:
+def places(options: argparse.Namespace) -> Iterator[Path]:
+    """Where the datasets of a measurement lie."""
+    if options.place is not None:
+        yield options.place
+    elif not options.store:
         with tempfile.TemporaryDirectory() as folder:
-            yield Path(folder), None
-        return
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from tests.object_store import object_store
+            yield Path(folder)
+    else:
+        from tests.object_store import object_store
 
-    with object_store() as server:
-        os.environ.update(server.env)
-        yield server.place("merging"), server
+        with object_store(
+            first=f"from benchmarks.merging import fill; fill({options.scenes})", within_s=1800
+        ) as server:
+            os.environ.update(server.env)
+            yield server.place("merging")
 
 
 def main() -> None:
@@ -141,11 +148,11 @@ def main() -> None:
     rows = []
     print("| scenes | step | wall s | CPU s | peak MiB | above imports | dataset.json + index, bytes |")
     print("|---|---|---|---|---|---|---|")
-    with places(options.store, options.place) as (place, server):
+    with places(options) as place:
         for scenes in options.scenes:
             root = place / str(scenes)
-            if server or not (root / "dataset.json").exists():
-                prepare(root, scenes, server)
+            if not options.store and not (root / "dataset.json").exists():
+                prepare(root, scenes)
             for step in ("finish", "open", "done"):
                 row = {"scenes": scenes, "step": step, **measure(root, step)}
                 kept = sum(_size(root / name) for name in ("dataset.json", "index.parquet"))
@@ -155,7 +162,7 @@ def main() -> None:
                     f"{row['more_mb']:.0f} | {kept:,} |",
                     flush=True,
                 )
-            if server is None and options.place is None:
+            if not options.store and options.place is None:
                 shutil.rmtree(root)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1) + "\n")

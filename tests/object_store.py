@@ -36,7 +36,6 @@ _POLICY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
 }
-_STARTS_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -79,10 +78,14 @@ class ObjectStore:
 
 
 @contextlib.contextmanager
-def object_store(bucket: str = "pairforge") -> Iterator[ObjectStore]:
-    """Start a server with one bucket; it ends with the ``with`` block, or with this process."""
+def object_store(bucket: str = "pairforge", first: str = "", within_s: float = 60.0) -> Iterator[ObjectStore]:
+    """Start a server with one bucket; it ends with the ``with`` block, or with this process.
+
+    ``first``: Python that the server's process runs before it answers, which may fill it faster than HTTP can; it
+    must answer ``within_s``.
+    """
     port = _free_port()
-    command = [sys.executable, "-c", _SERVER, str(port), str(os.getpid())]
+    command = [sys.executable, "-c", _SERVER, str(port), str(os.getpid()), first]
     environment = {
         **os.environ,
         "INITIAL_NO_AUTH_ACTION_COUNT": "4",
@@ -92,7 +95,7 @@ def object_store(bucket: str = "pairforge") -> Iterator[ObjectStore]:
     ) as server:
         try:
             endpoint = f"http://127.0.0.1:{port}"
-            _await(endpoint, server)
+            _await(endpoint, server, within_s)
             key, secret = _user(endpoint)
             env = {
                 "AWS_ENDPOINT_URL": endpoint,
@@ -116,6 +119,7 @@ def leave():
         time.sleep(0.5)
     os._exit(0)
 threading.Thread(target=leave, daemon=True).start()
+exec(sys.argv[3])
 main(["-H", "127.0.0.1", "-p", sys.argv[1]])
 """
 
@@ -149,8 +153,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(endpoint: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _STARTS_WITHIN_S
+def _await(endpoint: str, server: subprocess.Popen[bytes], within_s: float) -> None:
+    deadline = time.monotonic() + within_s
     while True:
         if server.poll() is not None:
             raise RuntimeError(f"the object store ended with {server.returncode} before it answered")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import multiprocessing as mp
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -145,6 +146,7 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", FAULTS)
 def test_a_store_in_trouble_gives_the_same_dataset(
     object_store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, impatient: None, what: str
@@ -174,12 +176,39 @@ def test_a_store_that_stays_away_is_given_up_with_the_scene_unmade(
     assert done(root) == {0}
 
 
+def test_a_write_killed_amid_its_uploads_leaves_no_scene_and_is_made_again(
+    object_store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = object_store.place("data")
+    create_or_check(root, IDENTITY, 1)
+    writers: list[mp.process.BaseProcess] = []
+
+    def fault(method: str, path: str, count: int) -> float | None:
+        if method != "PUT" or not path.endswith("facts/" + SLUG + ".parquet"):
+            return None
+        os.kill(writers[0].pid or 0, signal.SIGKILL)
+        return 0.2
+
+    with faulty_proxy(object_store, fault) as (bad, _):
+        seen_through(bad, monkeypatch)
+        writers.append(mp.get_context("spawn").Process(target=again, args=(str(root), 1)))
+        writers[0].start()
+        writers[0].join(120)
+        assert writers[0].exitcode == -signal.SIGKILL
+    seen_through(object_store, monkeypatch)
+    assert any(key.startswith("tables/") for key in object_store.keys("data"))
+    assert done(root) == set()
+    root = small(object_store.place("data"))
+    assert object_store.contents("data") == on_disk(small(tmp_path / "disk"))
+
+
 def again(root: str, rounds: int) -> None:
     street = tiny(0, 1)
     for _ in range(rounds):
         write_scene(root, SLUG, street.record, street.frames())
 
 
+@pytest.mark.slow
 def test_two_processes_that_write_one_scene_never_leave_it_unmade(object_store: ObjectStore) -> None:
     root = small(object_store.place("data"))
     before = object_store.contents("data")

@@ -106,6 +106,27 @@ def test_a_run_ended_midway_leaves_no_worker_and_resumes_to_the_same_bytes(calm,
 
 
 @pytest.mark.slow
+def test_a_run_on_an_object_store_killed_midway_resumes_to_the_bytes_of_a_disk(calm, object_store):
+    command = [sys.executable, "-m", "pairforge", "generate", SPEC, "--scenes", str(SCENES), "--seed", "7"]
+    command += ["--out", object_store.url("data"), "--renderer", "raycast", "--quality", "draft"]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def some() -> bool:
+        time.sleep(0.1)
+        return any(key.startswith("records/") for key in object_store.keys("data"))
+
+    soon(lambda: some() or running.poll() is not None, 300)
+    running.send_signal(signal.SIGKILL)
+    running.wait(timeout=20)
+    out = object_store.place("data")
+    assert 1 <= len(done(out)) < SCENES, "ended too late to show anything"
+    assert not make(out, Here()).failed
+    found = object_store.contents("data")
+    assert {k: v for k, v in found.items() if not k.startswith(("timings", "farm/"))} == contents(calm)
+    assert replay(out, "000001-000001").identical
+
+
+@pytest.mark.slow
 def test_a_killed_worker_is_replaced_and_the_bytes_stay_the_same(calm, tmp_path):
     killed: list[int] = []
     frames: list[int] = []
