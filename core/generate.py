@@ -65,7 +65,8 @@ def generate(
     Scenes in quarantine are left out; those that fail now by their own fault are put there.
     ``on_plan`` is told how many keyframes are to be made, ``on_frame`` is called for each, ``on_retry`` for each
     attempt that was lost and is made again, ``on_result`` with how each scene ended. Raises SpecError for a bad
-    request, DatasetError for a directory made from something else, MachineError for a disk that refuses.
+    request, DatasetError for a directory made from something else, MachineError for a disk that refuses. Once a scene
+    failed because the disk or the store refused it, no more are begun.
     """
     check_request(request)
     scene, _, sha256 = load_spec(request.spec, request.settings)
@@ -86,6 +87,8 @@ def generate(
         say_result(result)
         on_result(result)
         results.append(result)
+        if isinstance(result, Failure) and result.reason == "storage":
+            executor.drain()  # it would refuse the next scene too, after all the work of making it
     made = tuple(sorted((r for r in results if isinstance(r, Done)), key=lambda r: r.index))
     failed = tuple(sorted((r for r in results if isinstance(r, Failure)), key=lambda r: r.index))
     if fresh and failed and not made:

@@ -82,3 +82,6 @@ class Executor(Protocol):
     ) -> Iterator[Done | Failure]:
         """Yields exactly one result a unit; ``on_frame`` is called for every keyframe made, ``on_retry`` for every
         attempt that was lost and will be made again."""
+
+    def drain(self) -> None:
+        """Begin no more units: ``run`` ends when those under way have, and the others get no result."""

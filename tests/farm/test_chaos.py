@@ -14,6 +14,7 @@ import pytest
 
 from pairforge.datasets.manifest import finish
 from pairforge.datasets.records import record_path
+from pairforge.errors import MachineError
 from pairforge.farm.job import Job, do
 from pairforge.farm.protocol import Done, Failure
 from pairforge.generate import Request, generate
@@ -89,6 +90,25 @@ def test_a_storm_does_no_harm(calm, tmp_path):
         assert "no space is left" in log
         # A worker may die between its record and its word; one whose driver died may publish beside the next's.
         assert watch.made_again <= 2 * 3
+
+
+class Full:
+    """An executor whose disk is full: every scene is refused, until it may stop."""
+
+    def __init__(self) -> None:
+        self.drained = False
+
+    def run(self, jobs: Sequence[Job], *_: object) -> Iterator[Failure]:
+        for job in jobs:
+            if not self.drained:
+                yield Failure(job.index, MachineError("no space is left"), "storage")
+
+    def drain(self) -> None:
+        self.drained = True
+
+
+def test_a_full_disk_is_not_tried_with_scene_after_scene(tmp_path):
+    assert [f.index for f in generate(request(tmp_path / "data"), Full()).failed] == [0]
 
 
 def flip(out: Path) -> None:
