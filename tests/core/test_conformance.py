@@ -96,7 +96,8 @@ def test_executor_ends_every_job_once_and_says_which_failed(name, tmp_path):
     assert sorted(r.index for r in results if isinstance(r, Done)) == [0, 2]
     (failure,) = (r for r in results if isinstance(r, Failure))
     assert failure.index == 1
-    assert "changed" in str(failure.error)
+    assert failure.reason == "spec"
+    assert "not the file that was asked for" in str(failure.error)
     assert done(tmp_path) == {0, 2}
     assert len(ticks) == sum(r.frames for r in results if isinstance(r, Done)) == 8
 
