@@ -14,6 +14,7 @@ from pairforge.datasets import tables
 from pairforge.datasets.codec import encode
 from pairforge.datasets.document import document
 from pairforge.datasets.files import HashingFile, disk_errors, move_all_into_place, sha256_file, staging
+from pairforge.datasets.packed import Packed
 from pairforge.datasets.place import place_of
 from pairforge.datasets.records import CompletionRecord, FileEntry, forget_other, write_record
 from pairforge.datasets.schema import TABLES, arrays_of
@@ -88,18 +89,18 @@ def write_scene(
 
 def tables_in_memory(record: SceneRecord, frames: Iterable[Keyframe]) -> dict[str, pa.Table]:
     """The tables that ``write_scene`` would write, of any keyframes of a scene; no shard holds their members."""
-    rows: dict[str, list[tables.Row]] = {name: [] for name in _FRAME_TABLES}
+    rows = {name: Packed(name) for name in _FRAME_TABLES}
     for frame in frames:
-        rows["frames"].append(tables.frame_row(frame, "", 0, 0))
+        rows["frames"].add([tables.frame_row(frame, "", 0, 0)])
         _add_rows(frame, {}, rows)
     return _tables("memory", record, rows)
 
 
 def _write_shard(
     path: Path, slug: str, record: SceneRecord, frames: Iterable[Keyframe]
-) -> Mapping[str, list[tables.Row]]:
+) -> Mapping[str, Packed]:
     """The tar of all keyframes; returns the rows of the tables that speak of keyframes."""
-    rows: dict[str, list[tables.Row]] = {name: [] for name in _FRAME_TABLES}
+    rows = {name: Packed(name) for name in _FRAME_TABLES}
     file = HashingFile(path)
     try:
         tar = TarWriter(file)
@@ -116,14 +117,14 @@ def _write_shard(
     return rows
 
 
-def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, list[tables.Row]]) -> None:
+def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, Packed]) -> None:
     start = tar.offset
     placed = {name: tar.add(name, data) for name, data in frame_members(frame).items()}
-    rows["frames"].append(tables.frame_row(frame, shard_path(slug), start, tar.offset - start))
+    rows["frames"].add([tables.frame_row(frame, shard_path(slug), start, tar.offset - start)])
     _add_rows(frame, placed, rows)
 
 
-def _add_rows(frame: Keyframe, placed: Mapping[str, Member], rows: dict[str, list[tables.Row]]) -> None:
+def _add_rows(frame: Keyframe, placed: Mapping[str, Member], rows: dict[str, Packed]) -> None:
     """Rows of a keyframe in all tables but ``frames``; ``placed``: its members in the shard, by name."""
     for slug_of, sweep, view in _views(frame):
         prefix = member_prefix(frame.key, slug_of, sweep)
@@ -134,16 +135,16 @@ def _add_rows(frame: Keyframe, placed: Mapping[str, Member], rows: dict[str, lis
         ]
         members = [{"name": p.name, "offset": p.offset, "size": p.size} for p in owned]
         if isinstance(view, CameraFrame):
-            rows["sensors"].append(tables.camera_row(frame, view, slug_of, sweep, members))
+            rows["sensors"].add([tables.camera_row(frame, view, slug_of, sweep, members)])
         elif isinstance(view, LidarFrame):
-            rows["sensors"].append(tables.lidar_row(frame, view, slug_of, sweep, members))
+            rows["sensors"].add([tables.lidar_row(frame, view, slug_of, sweep, members)])
         else:
             samples = _sizes(view).get("N", 1)
-            rows["sensors"].append(tables.reading_row(frame, view, slug_of, sweep, members, samples))
-    rows["boxes2d"] += tables.box2d_rows(frame)
-    rows["boxes3d"] += tables.box3d_rows(frame)
-    rows["facts"] += tables.fact_rows(frame)
-    rows["captions"] += tables.caption_rows(frame)
+            rows["sensors"].add([tables.reading_row(frame, view, slug_of, sweep, members, samples)])
+    rows["boxes2d"].add(tables.box2d_rows(frame))
+    rows["boxes3d"].add(tables.box3d_rows(frame))
+    rows["facts"].add(tables.fact_rows(frame))
+    rows["captions"].add(tables.caption_rows(frame))
 
 
 def frame_members(frame: Keyframe) -> dict[str, bytes]:
@@ -228,8 +229,8 @@ def _arrays(key: str, view: View) -> dict[str, bytes]:
     return found
 
 
-def _tables(slug: str, record: SceneRecord, rows: Mapping[str, list[tables.Row]]) -> dict[str, pa.Table]:
-    made = {name: tables.table(name, rows[name]) for name in _FRAME_TABLES}
+def _tables(slug: str, record: SceneRecord, rows: Mapping[str, Packed]) -> dict[str, pa.Table]:
+    made = {name: rows[name].table() for name in _FRAME_TABLES}
     made["scenes"] = tables.table("scenes", tables.scene_rows(record, slug, len(rows["frames"])))
     made["instances"] = tables.table("instances", tables.instance_rows(record))
     made["parts"] = tables.table("parts", tables.part_rows(record))

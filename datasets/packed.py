@@ -1,0 +1,42 @@
+"""Rows of a table as they come, in a small part of the memory that they would take as Python's objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from pairforge.datasets import tables
+
+_LOOSE = 512
+
+
+class Packed:
+    """Rows of the table of that name. ``table`` gives what ``tables.table`` would of all of them at once."""
+
+    def __init__(self, name: str, loose: int = _LOOSE) -> None:
+        self._name, self._most = name, loose
+        self._packs: list[pa.Table] = []
+        self._loose: list[tables.Row] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, rows: Iterable[tables.Row]) -> None:
+        """More rows; DatasetError when a value does not fit its column, now or later."""
+        before = len(self._loose)
+        self._loose += rows
+        self._count += len(self._loose) - before
+        if len(self._loose) >= self._most:
+            self._pack()
+
+    def table(self) -> pa.Table:
+        """All rows, each column in one piece."""
+        self._pack()
+        self._packs = [pa.concat_tables(self._packs).combine_chunks()]
+        return self._packs[0]
+
+    def _pack(self) -> None:
+        self._packs.append(tables.table(self._name, self._loose))
+        self._loose = []
