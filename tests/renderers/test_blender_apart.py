@@ -11,6 +11,7 @@ import pytest
 from pairforge.frames import Intrinsics, Pose, look_at
 from pairforge.renderers.blender import BlenderRenderer
 from pairforge.renderers.blender_passes import cycles_passes
+from pairforge.renderers.blender_presets import PRESETS
 from pairforge.renderers.blender_scene import APART_FROM
 from pairforge.renderers.protocol import View
 from pairforge.scenes.world import Mesh, Sky, World
@@ -67,15 +68,19 @@ def test_the_two_worlds_stand_on_either_side_of_the_bound() -> None:
 
 
 def test_the_picture_is_the_baked_one_and_has_no_history(renderer: BlenderRenderer) -> None:
-    renderer.open(BAKED, "standard")
+    # The light tree is built by object, so which lamp a ray looks for may differ: 43 dB with it.
+    plain = replace(PRESETS["standard"], cycles={**PRESETS["standard"].cycles, "use_light_tree": False})
+    renderer.open(BAKED, preset=plain)
     baked = renderer.render(moved(BAKED)).astype(float)
+    renderer.open(APART, preset=plain)
+    apart = renderer.render(moved(APART)).astype(float)
     renderer.open(APART, "standard")
     alone = renderer.render(moved(APART))
     rest = renderer.render(VIEW)
     np.testing.assert_array_equal(renderer.render(moved(APART)), alone)
     assert (rest != alone).any()
     # Two seeds of the sampler differ by some 30 dB: this is the same noise, but for single rays.
-    assert 10 * np.log10(255**2 / np.mean((alone - baked) ** 2)) > 45
+    assert 10 * np.log10(255**2 / np.mean((apart - baked) ** 2)) > 60
 
 
 def test_cycles_still_sees_the_parts_where_they_are(renderer: BlenderRenderer) -> None:
