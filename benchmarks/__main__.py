@@ -31,9 +31,10 @@ def gathered(names: list[str]) -> list[Group]:
     found: list[Group] = []
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        start, figures = time.perf_counter(), []
+        start, figures = time.perf_counter(), list[Figure]()
         try:
-            figures += ALL[name]()
+            for figure in ALL[name]():
+                figures.append(figure)
         except (Exception, subprocess.CalledProcessError) as error:
             traceback.print_exc()
             print(f"{name} failed: {error}", file=sys.stderr)

@@ -144,7 +144,8 @@ def figures_of(document: Mapping[str, Any], preset: str) -> dict[str, Figures]:
 def table(document: Mapping[str, Any], asked: Asked, presets: tuple[str, ...]) -> str:
     """Markdown: a row an outcome, a column a preset; "likely (low to high)"."""
     found = {
-        preset: {case: cost(f, asked) for case, f in figures_of(document, preset).items()} for preset in presets
+        preset: {case: cost(f, asked) for case, f in figures_of(document, preset).items()}
+        for preset in presets
     }
     lines = ["| | " + " | ".join(presets) + " |", "|---|" + "---|" * len(presets)]
     for name, words in ROWS.items():
@@ -191,7 +192,10 @@ def main() -> None:
         kind = type(field.default)
         ask.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
     options = vars(ask.parse_args())
-    document, presets = json.loads(options.pop("figures").read_text()), tuple(options.pop("preset").split(","))
+    document, presets = (
+        json.loads(options.pop("figures").read_text()),
+        tuple(options.pop("preset").split(",")),
+    )
     print(table(document, Asked(**options), presets))
 
 

@@ -30,7 +30,9 @@ PLAIN = Figures(
     away_s=0.0,
     spread=0.0,
 )
-ASKED = Asked(frames=1000, frames_per_scene=10, nodes=2, cores_per_node=4, memory_per_node_gb=16.0, job_s=260.0)
+ASKED = Asked(
+    frames=1000, frames_per_scene=10, nodes=2, cores_per_node=4, memory_per_node_gb=16.0, job_s=260.0
+)
 
 
 def test_a_calm_run_is_the_sum_of_its_parts():
@@ -70,7 +72,9 @@ def test_preemption_costs_what_a_simulated_farm_loses(rate: float):
         until = clock + rng.exponential(3600 / rate)
         clock += figures.start_s
         while todo:
-            if clock + scene_s > until:  # the scene under way is lost; the node comes back, the job begins again
+            if (
+                clock + scene_s > until
+            ):  # the scene under way is lost; the node comes back, the job begins again
                 clock = until + figures.away_s + figures.start_s
                 until = clock + rng.exponential(3600 / rate)
             else:
