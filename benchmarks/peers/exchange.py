@@ -137,26 +137,7 @@ def _light(ready: Stage, folder: Path) -> dict[str, Any]:
 
 def cycles_settings() -> dict[str, Any]:
     """pairforge's own settings for ``standard``, but for the samples, as names and values of ``scene.cycles``."""
-    preset = PRESETS["standard"]
-    return {
-        "max_bounces": preset.bounces,
-        "diffuse_bounces": preset.diffuse_bounces,
-        "glossy_bounces": preset.glossy_bounces,
-        "transmission_bounces": 0,
-        "volume_bounces": 0,
-        "transparent_max_bounces": 2,
-        "caustics_reflective": False,
-        "caustics_refractive": False,
-        "sample_clamp_indirect": 4.0,
-        "blur_glossy": 1.0,
-        "use_light_tree": False,
-        "use_auto_tile": False,
-        "use_denoising": bool(preset.denoise),
-        "denoiser": "OPENIMAGEDENOISE",
-        "denoising_input_passes": "RGB_ALBEDO_NORMAL",
-        "denoising_quality": preset.denoise or "BALANCED",
-        "denoising_prefilter": preset.prefilter,
-    }
+    return dict(PRESETS["standard"].cycles)
 
 
 def _developed(ready: Stage, horizontal: float) -> F64:

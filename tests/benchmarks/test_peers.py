@@ -115,7 +115,7 @@ def test_others_are_given_the_triangles_poses_ids_and_light_that_pairforge_uses(
     first, second = (np.array(f["world_from_camera"]) for f in world["frames"])
     step = np.subtract(*(SCENE["camera"]["path"][k]["position_m"] for k in (1, 0)))
     assert np.linalg.norm(second[:3, 3] - first[:3, 3]) == pytest.approx(np.linalg.norm(step), rel=0.2)
-    assert world["light"]["cycles"]["max_bounces"] == PRESETS["standard"].bounces
+    assert world["light"]["cycles"]["max_bounces"] == PRESETS["standard"].cycles["max_bounces"]
     assert (folder / world["light"]["sky"]).stat().st_size > 1000
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,4 +48,5 @@ def follow_light(scene: Any, light: dict[str, Any], samples: int) -> None:
     cycles = scene.cycles
     cycles.samples, cycles.use_adaptive_sampling = samples, False
     for name, value in light["cycles"].items():
-        setattr(cycles, name, value)
+        with suppress(AttributeError, TypeError):  # what an older Blender does not know
+            setattr(cycles, name, value)
