@@ -148,11 +148,12 @@ def peers() -> Iterator[Figure]:
 
 def presets() -> Iterator[Figure]:
     from benchmarks import presets as of
+    from benchmarks.preset_worlds import SIGHTS, seen
     from pairforge.renderers.blender_presets import PRESETS
 
-    world, view = of.street_view(1, 320)
+    sight = seen(SIGHTS["street"], 320)
     for name in ("draft", "standard", "high"):
-        found = of.measure(world, view, PRESETS[name])
+        found = of.measure(sight.world, sight.view, PRESETS[name])
         yield Figure(f"street frame, 320x180, {name}", found.cpu_s, "CPU s")
 
 

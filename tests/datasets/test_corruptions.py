@@ -103,7 +103,7 @@ FILES: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "an extra file": (lambda r: (r / "shards/more.tar").write_bytes(b"x"), "extra file", "shards/more.tar"),
     "a forgotten scene": (lambda r: write_index(r, ()), "manifest", "dataset.json"),
     "an index that is gone": (lambda r: (r / "index.parquet").unlink(), "manifest", "dataset.json"),
-    "an index with a flipped bit": (lambda r: flip(r, "index.parquet", 30), "manifest", "dataset.json"),
+    "an index with a flipped bit": (lambda r: flip(r, "index.parquet", 80), "manifest", "dataset.json"),
     "a manifest of another scene": (
         lambda r: edit_manifest(r, lambda m: m["identity"].update(scene="other.street")), "manifest", "dataset.json"
     ),

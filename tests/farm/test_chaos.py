@@ -85,7 +85,9 @@ def test_a_storm_does_no_harm(calm, tmp_path):
         story = storm.run(within_s=400)
         log = (tmp_path / "logs" / "generate.log").read_text()
         assert judged(calm, out, story, watch=watch) == [], log
-        assert sum(story.struck.values()) == 3, story.log
+        assert sum(story.struck.values()) >= 2, (
+            story.log
+        )  # the last may come when the last scene is made already
         assert story.codes[2] >= 1, "a run whose disk is full ends as one that failed"
         assert "no space is left" in log
         # A worker may die between its record and its word; one whose driver died may publish beside the next's.

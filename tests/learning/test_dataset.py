@@ -222,9 +222,9 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_storage_whose_library_is_missing_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "s3fs", None)
-    with pytest.raises(MachineError, match=r"s3:// needs s3fs"):
-        KeyframeDataset("s3://bucket/dataset")
+    monkeypatch.setitem(__import__("sys").modules, "gcsfs", None)
+    with pytest.raises(MachineError, match=r"gs:// needs gcsfs"):
+        KeyframeDataset("gs://bucket/dataset")
 
 
 def test_a_dataset_can_be_sent_to_another_process(streets: Path) -> None:

@@ -48,7 +48,10 @@ class HandDataset:
         return tuple(self.held)
 
     def scene(self, scene_index: int) -> SimpleNamespace:
-        return SimpleNamespace(slug="none", files={table_path(n, "none"): None for n in TABLES})
+        return SimpleNamespace(slug="none")
+
+    def files(self, scene_index: int) -> dict[str, None]:
+        return dict.fromkeys(table_path(n, "none") for n in TABLES)
 
     def table(self, name: str, scene_index: int) -> pa.Table:
         return self._tables[scene_index][name]
