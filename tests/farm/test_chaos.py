@@ -79,15 +79,14 @@ def test_a_storm_does_no_harm(calm, tmp_path):
         kinds = ("kill worker", "power cut", "fill disk" if disk else "limit files")
         watch = Watch(out)
         strikers = {"fill disk": filling(disk)} if disk else {}
+        # Of this seed all faults come early: a quick machine has made its twelve scenes in two seconds.
         storm = Storm(
-            tmp_path / "logs", [command(out)], faults(2, 3, kinds, SCENES), watch, strikers=strikers
+            tmp_path / "logs", [command(out)], faults(178, 3, kinds, SCENES), watch, strikers=strikers
         )
         story = storm.run(within_s=400)
         log = (tmp_path / "logs" / "generate.log").read_text()
         assert judged(calm, out, story, watch=watch) == [], log
-        assert sum(story.struck.values()) >= 2, (
-            story.log
-        )  # the last may come when the last scene is made already
+        assert sum(story.struck.values()) == 3, story.log
         assert story.codes[2] >= 1, "a run whose disk is full ends as one that failed"
         assert "no space is left" in log
         # A worker may die between its record and its word; one whose driver died may publish beside the next's.
