@@ -25,11 +25,11 @@ from pairforge import (
     cli_questions,
     cli_roads,
     cli_status,
+    scene_options,
 )
+from pairforge.blas import ONE_THREAD
 from pairforge.errors import DatasetError, PairforgeError, SpecError
 from pairforge.place_option import DatasetDir, place
-
-SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 app = typer.Typer(
     name="pairforge",
@@ -62,7 +62,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine t
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: bad input gives one clear message and exit code 2, never a traceback."""
     # Sums must not split by thread count. Commands import numpy lazily, so this comes before its BLAS loads.
-    os.environ.update(dict.fromkeys(SINGLE_THREADED, "1"))
+    os.environ.update(ONE_THREAD)
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="pairforge")
     except PairforgeError as error:
@@ -129,16 +129,12 @@ def generate(
     ],
     scenes: Annotated[int, typer.Option(metavar="N", help="How many scenes the dataset has.")] = 1,
     only: Annotated[str | None, typer.Option(metavar="I,J,...", help="Make these scenes alone.")] = None,
-    seed: Annotated[int, typer.Option(metavar="S", help="Seed of every draw.")] = 0,
+    seed: scene_options.Seed = 0,
     workers: Annotated[int, typer.Option(metavar="W", min=1, help="Worker processes.")] = 1,
-    renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
-    device: Annotated[
-        str, typer.Option(envvar="PAIRFORGE_DEVICE", help="Where Blender renders: cpu, gpu or auto.")
-    ] = "cpu",
-    quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the spec.")
-    ] = None,
+    renderer: scene_options.Renderer = "blender",
+    device: scene_options.Device = "cpu",
+    quality: scene_options.Quality = "standard",
+    settings: scene_options.Settings = None,
     executor: Annotated[
         str, typer.Option(help="local: processes on this machine; ray: a Ray cluster.", rich_help_panel=FARM)
     ] = "local",

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pairforge import scene_options
 from pairforge.errors import SpecError
 from pairforge.place_option import place
 
@@ -34,8 +35,8 @@ def contrast(
     ] = "all",
     pairs: Annotated[int, typer.Option(help="Quads of each kind, in each language.")] = 100,
     seed: Annotated[int, typer.Option(help="Decides every draw.")] = 0,
-    renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
-    quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
+    renderer: scene_options.Renderer = "blender",
+    quality: scene_options.Quality = "standard",
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     languages: Annotated[str, typer.Option(metavar="A,B,...", help="Languages of the texts.")] = "en",
     negatives: Annotated[
@@ -45,9 +46,7 @@ def contrast(
             help="Of a dataset: single-frame negatives (edited texts, sweeps and boxes that do not fit), no quads.",
         ),
     ] = False,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the spec.")
-    ] = None,
+    settings: scene_options.Settings = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")] = False,
 ) -> None:
     """Make counterfactual quads: two scenes that differ in one named draw, and two texts of which each is true of one

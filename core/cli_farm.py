@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from pairforge import scene_options
 from pairforge.errors import SpecError
 
 if TYPE_CHECKING:
@@ -45,15 +46,11 @@ def plan(
     minutes_per_job: Annotated[
         float | None, typer.Option(metavar="M", help="As many as take about M minutes, as measured.")
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="S", help="Seed of every draw.")] = 0,
-    renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
-    device: Annotated[
-        str, typer.Option(envvar="PAIRFORGE_DEVICE", help="Where Blender renders: cpu, gpu or auto.")
-    ] = "cpu",
-    quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a field of the spec.")
-    ] = None,
+    seed: scene_options.Seed = 0,
+    renderer: scene_options.Renderer = "blender",
+    device: scene_options.Device = "cpu",
+    quality: scene_options.Quality = "standard",
+    settings: scene_options.Settings = None,
     time_limit: Annotated[
         str, typer.Option(metavar="TIME", help="For one scene: 90s, 10m, none; measured: as proposed.")
     ] = "measured",

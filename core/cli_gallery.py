@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pairforge import scene_options
 from pairforge.errors import SpecError
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -29,7 +30,7 @@ def gallery(
         str, typer.Option(metavar="NAME,...", help="The first seed under each condition; all: every one.")
     ] = "",
     moment: Annotated[float, typer.Option(help="When, in 0..1 of the keyframes.")] = 0.5,
-    renderer: Annotated[str, typer.Option(help="blender or raycast.")] = "blender",
+    renderer: scene_options.Renderer = "blender",
     quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
 ) -> None:
     """Draw contact sheets: a picture a seed (or a condition), each above its short caption. Sheets that are there

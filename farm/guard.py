@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 
 import psutil
 
+from pairforge.blas import ONE_THREAD
 from pairforge.errors import MachineError
 from pairforge.farm.attempts import Frames, Lost
 from pairforge.farm.kin import held_bytes, kin
@@ -25,7 +26,6 @@ from pairforge.farm.protocol import Done, Limits, Reason, Work
 from pairforge.farm.units import bytes_text
 from pairforge.farm.worker import BEGUN, DONE, FAILED, FRAME, STOP
 
-SINGLE_THREADED = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 BLENDER_THREADS = "PAIRFORGE_BLENDER_THREADS"
 LOOK_S = 0.5
 """Seconds between two looks at a worker's memory; ask ``Guard.heard`` at least this often."""
@@ -292,5 +292,4 @@ def _remove(folder: str) -> None:
 def _environment(folder: str, threads: int | None) -> dict[str, str]:
     """One BLAS thread: the processes are the parallelism, and sums never split differently."""
     blender = {} if threads is None else {BLENDER_THREADS: str(threads)}
-    single = dict.fromkeys(SINGLE_THREADED, "1")
-    return {**blender, **os.environ, **single, "TMPDIR": folder, "PYTHONUNBUFFERED": "1"}
+    return {**blender, **os.environ, **ONE_THREAD, "TMPDIR": folder, "PYTHONUNBUFFERED": "1"}
