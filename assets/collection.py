@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pairforge.errors import AssetError, did_you_mean
+from pairforge.errors import AssetError, did_you_mean, first_fault
 
 MANIFEST = "assets.json"
 SEARCH = "PAIRFORGE_ASSETS"
@@ -126,9 +126,8 @@ def _read(path: Path, mtime_ns: int, size: int) -> Collection:
     try:
         return Collection.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise AssetError(f"{path}, {where}: {first['msg']}") from None
+        where, said = first_fault(error)
+        raise AssetError(f"{path}, {where or 'the file'}: {said}") from None
 
 
 def write(folder: Path, collection: Collection) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pairforge.errors import DatasetError, did_you_mean
+from pairforge.errors import DatasetError, did_you_mean, first_fault
 
 LICENCES = ("Apache-2.0", "CC0-1.0")
 """SPDX names of the licences that are let in: renders may be sold and passed on without conditions."""
@@ -56,9 +56,8 @@ def read_manifest(text: str | None = None) -> Manifest:
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise DatasetError(f"assets/manifest.json, {where}: {first['msg']}") from None
+        where, said = first_fault(error)
+        raise DatasetError(f"assets/manifest.json, {where or 'the file'}: {said}") from None
 
 
 def faults(manifest: Manifest, shape_families: Iterable[str]) -> list[str]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class PairforgeError(Exception):
@@ -51,3 +55,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if close:
         return f'Did you mean "{close[0]}"?'
     return f"Known: {', '.join(names)}." if names else "There are none."
+
+
+def first_fault(error: ValidationError) -> tuple[str, str]:
+    """The first thing that pydantic says is wrong: its dotted place ("" for the whole), and in words."""
+    first = error.errors()[0]
+    return ".".join(str(step) for step in first["loc"]), first["msg"]

@@ -19,7 +19,7 @@ from pairforge.datasets.files import is_file, listed, read_all, read_bytes, remo
 from pairforge.datasets.place import remote
 from pairforge.datasets.scene_index import SLUG_PATTERN, SceneEntry
 from pairforge.datasets.schema import TABLES
-from pairforge.errors import DatasetError
+from pairforge.errors import DatasetError, first_fault
 
 RECORDS = "records"
 FOLDERS = {"shards": ".tar", **{f"tables/{name}": ".parquet" for name in TABLES}}
@@ -62,11 +62,8 @@ def parsed(kind: type[M], data: bytes, path: str) -> M:
     try:
         return kind.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(x) for x in first["loc"])
-        raise DatasetError(
-            f"{path} is damaged: {place}: {first['msg']}. Generate the dataset again."
-        ) from error
+        where, said = first_fault(error)
+        raise DatasetError(f"{path} is damaged: {where}: {said}. Generate the dataset again.") from error
 
 
 def record_path(root: Path, slug: str) -> Path:

@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pairforge.datasets.files import read_bytes, sizes, write_atomic
 from pairforge.datasets.manifest import Identity, slug_of
 from pairforge.datasets.place import place_of
-from pairforge.errors import DatasetError, SpecError
+from pairforge.datasets.records import dumped
+from pairforge.errors import DatasetError, SpecError, first_fault
 from pairforge.farm.cost import Estimate, Measured, estimate
 from pairforge.farm.indices import Indices, Ranges
 from pairforge.farm.protocol import Limits
@@ -223,8 +224,7 @@ def limits_made(**fields: Any) -> PlanLimits:
 
 def write(root: Path, plan: Plan) -> None:
     """Put the plan at the dataset's root; the same plan gives the same bytes. Raises MachineError."""
-    text = json.dumps(plan.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False)
-    write_atomic(root, root / PLAN, (text + "\n").encode())
+    write_atomic(root, root / PLAN, dumped(plan))
 
 
 def whole_range(only: Ranges | None, scenes: int) -> Ranges | None:
@@ -234,8 +234,7 @@ def whole_range(only: Ranges | None, scenes: int) -> Ranges | None:
 
 def _first(error: ValidationError) -> str:
     """The first thing that is wrong, printable whatever stands in the file."""
-    first = error.errors()[0]
-    place = ".".join(str(x) for x in first["loc"])
-    said = first["msg"].removeprefix("Value error, ")
-    text = f"{place}: {said}" if place else said
+    where, said = first_fault(error)
+    said = said.removeprefix("Value error, ")
+    text = f"{where}: {said}" if where else said
     return "".join(c if c.isprintable() else "?" for c in text)[:400]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -11,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pairforge.datasets.files import names, read_bytes, remove, sizes, write_atomic
 from pairforge.datasets.manifest import Identity
-from pairforge.errors import DatasetError, RequirementError, SimulationError
+from pairforge.datasets.records import dumped
+from pairforge.errors import DatasetError, RequirementError, SimulationError, first_fault
 from pairforge.farm.protocol import Failure, Limits, Reason
 
 FOLDER = "quarantine"
@@ -90,8 +90,7 @@ def put(root: Path, failure: Failure, slug: str, reproducer: str) -> Poison:
         error=str(failure.error).encode("utf-8", "backslashreplace").decode()[:ERROR_CHARACTERS],
         reproducer=reproducer,
     )
-    text = json.dumps(poison.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False)
-    write_atomic(root, path_of(root, slug), (text + "\n").encode())
+    write_atomic(root, path_of(root, slug), dumped(poison))
     return poison
 
 
@@ -125,7 +124,7 @@ def _read(path: Path) -> Poison | None:
         poison = Poison.model_validate_json(read_bytes(path))
     except ValidationError as error:
         raise DatasetError(
-            f"{path} is no quarantined scene of this pairforge ({error.errors()[0]['msg']}). "
+            f"{path} is no quarantined scene of this pairforge ({first_fault(error)[1]}). "
             "Delete it: the scene is tried again."
         ) from error
     if path.name != f"{poison.slug}.json":

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from pairforge import __version__
 from pairforge.datasets import timings
 from pairforge.datasets.files import is_file, read_bytes, write_atomic
-from pairforge.errors import DatasetError
+from pairforge.errors import DatasetError, first_fault
 from pairforge.farm.clock import now
 from pairforge.farm.logs import say
 from pairforge.farm.protocol import Done, Failure
@@ -55,10 +55,9 @@ def parse_report(data: bytes, path: Path) -> JobReport:
     try:
         return JobReport.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(x) for x in first["loc"])
+        where, said = first_fault(error)
         raise DatasetError(
-            f"{path} is no job report of this pairforge ({place}: {first['msg']}). Delete it: no data are lost by it."
+            f"{path} is no job report of this pairforge ({where}: {said}). Delete it: no data are lost by it."
         ) from error
 
 

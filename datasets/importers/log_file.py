@@ -17,6 +17,7 @@ from pairforge.datasets.importers.protocol import (
     LoggedScene,
     LoggedSensor,
 )
+from pairforge.errors import first_fault
 from pairforge.frames import Intrinsics, Pose
 
 VERSION = 1
@@ -161,9 +162,8 @@ def _read(data: bytes, path: Path | str) -> LoggedScene:
     try:
         log = _Log.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise LogError(f"{path} is no log: {where}: {first['msg']}. Import the log again.") from None
+        where, said = first_fault(error)
+        raise LogError(f"{path} is no log: {where or 'the file'}: {said}. Import the log again.") from None
     scene = LoggedScene(
         name=log.name,
         source=log.source,
