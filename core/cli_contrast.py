@@ -36,6 +36,7 @@ def contrast(
     pairs: Annotated[int, typer.Option(help="Quads of each kind, in each language.")] = 100,
     seed: Annotated[int, typer.Option(help="Decides every draw.")] = 0,
     renderer: scene_options.Renderer = "blender",
+    device: scene_options.Device = "cpu",
     quality: scene_options.Quality = "standard",
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     languages: Annotated[str, typer.Option(metavar="A,B,...", help="Languages of the texts.")] = "en",
@@ -57,6 +58,7 @@ def contrast(
     from pairforge.datasets.manifest import MANIFEST
     from pairforge.farm.local import LocalExecutor
     from pairforge.progress import Frames
+    from pairforge.renderers.devices import on_device
     from pairforge.settings_option import read_settings
 
     codes = tuple(code.strip() for code in languages.split(","))
@@ -74,7 +76,7 @@ def contrast(
         kinds=() if kinds == "all" else tuple(k.strip() for k in kinds.split(",")),
         pairs=pairs,
         seed=seed,
-        renderer=renderer,
+        renderer=on_device(renderer, device),
         quality=quality,
         settings=read_settings(settings or []),
         languages=codes,

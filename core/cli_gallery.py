@@ -31,12 +31,14 @@ def gallery(
     ] = "",
     moment: Annotated[float, typer.Option(help="When, in 0..1 of the keyframes.")] = 0.5,
     renderer: scene_options.Renderer = "blender",
+    device: scene_options.Device = "cpu",
     quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
 ) -> None:
     """Draw contact sheets: a picture a seed (or a condition), each above its short caption. Sheets that are there
     are kept."""
     from pairforge.gallery import Draw, make_gallery
     from pairforge.generate import check_quality
+    from pairforge.renderers.devices import on_device
     from pairforge.scenes.conditions import CONDITIONS, condition
     from pairforge.scenes.load import library_names, load_scene
 
@@ -58,7 +60,7 @@ def gallery(
     failed = make_gallery(
         sheets,
         out_dir,
-        renderer,
+        on_device(renderer, device),
         check_quality(quality),
         lambda name, what: out.print(f"{out_dir / name}.jpg: {what}"),
     )

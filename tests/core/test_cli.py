@@ -64,6 +64,12 @@ def test_the_installed_command_prints_json_and_nothing_else():
     assert {"short", "dense", "driving"} <= set(found["captioners"])
 
 
+@pytest.mark.parametrize("command", [["generate"], ["plan"], ["contrast"], ["gallery", "--seeds", "0"]])
+def test_every_command_that_renders_takes_a_device_and_explains_a_misspelt_one(tmp_path, command):
+    to = ["--out", str(tmp_path / "out"), "--device", "gpus"]
+    refused(pairforge(command[0], TINY, *command[1:], *to), 'unknown device "gpus"', 'Did you mean "gpu"?')
+
+
 def test_an_unknown_kind_of_list_is_refused():
     refused(pairforge("list", "scnes"), 'cannot list "scnes"', 'Did you mean "scenes"?')
 
