@@ -6,10 +6,11 @@ what was there before. Paths here are those of ``datasets.place``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -129,20 +130,31 @@ def abort_abandoned(root: Path, older_than: timedelta = ABANDONED_AFTER) -> int:
         return 0
     store: Any = root
     bucket, _, prefix = store.path.partition("/")
-    answer = tried(
-        f"list {root}",
-        root,
-        lambda: store.fs.call_s3("list_multipart_uploads", Bucket=bucket, Prefix=f"{prefix}/"),
-    )
-    now = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
-    old = [u for u in answer.get("Uploads", ()) if now - u["Initiated"] >= older_than]
-    for upload in old:
+    aborted = 0
+    for upload, now in _uploads(root, bucket, f"{prefix}/"):
+        if now - upload["Initiated"] < older_than:
+            continue
         key, number = upload["Key"], upload["UploadId"]
-        try:
+        with contextlib.suppress(FileNotFoundError):  # another process was faster
             tried(f"clean {root}", root, lambda k=key, n=number: _abort(store, bucket, k, n))  # type: ignore[misc]
+            aborted += 1
+    return aborted
+
+
+def _uploads(root: Path, bucket: str, prefix: str) -> Iterator[tuple[dict[str, Any], datetime]]:
+    """Multipart uploads that nobody has finished, each with the store's time."""
+    store: Any = root
+    asked = {"Bucket": bucket, "Prefix": prefix}
+    while True:
+        try:
+            page = tried(f"list {root}", root, lambda: store.fs.call_s3("list_multipart_uploads", **asked))
         except FileNotFoundError:
-            continue  # another process was faster
-    return len(old)
+            return  # no bucket: whoever writes is told
+        now = parsedate_to_datetime(page["ResponseMetadata"]["HTTPHeaders"]["date"])
+        yield from ((upload, now) for upload in page.get("Uploads", ()))
+        if not page.get("IsTruncated"):
+            return
+        asked |= {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page.get("NextUploadIdMarker", "")}
 
 
 def _abort(store: Any, bucket: str, key: str, upload: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +22,8 @@ EXTRAS = {
 WRITABLE = frozenset({*EXTRAS, "memory"})
 """Stores whose objects appear whole or not at all; to others pairforge does not write."""
 _LOCAL = ("file", "local")
+_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
+_CHECKSUMS = ("request_checksum_calculation", "response_checksum_validation")
 
 
 def place_of(text: str | Path) -> Path:
@@ -90,6 +93,19 @@ def _options(scheme: str) -> Mapping[str, Any]:
             "read_timeout": 60,
             "retries": {"mode": "standard", "total_max_attempts": 2},
             "max_pool_connections": 64,
+            **_checksums(conf.get(scheme, {})),
         }
         options["config_kwargs"] = ours | dict(conf.get(scheme, {}).get("config_kwargs", {}))
     return options
+
+
+def _checksums(configured: Mapping[str, Any]) -> dict[str, str]:
+    """botocore's own checksums are for AWS alone, unless the environment asks for them.
+
+    Older servers refuse a PUT that trails one; rclone gives that of the whole object with a part of it, which botocore
+    takes for damage. A signature covers what is put, TLS the way, and records hold a sha256 of every file.
+    """
+    client = configured.get("client_kwargs", {})
+    if not any((configured.get("endpoint_url"), client.get("endpoint_url"), *map(os.environ.get, _ENDPOINTS))):
+        return {}
+    return {name: "when_required" for name in _CHECKSUMS if f"AWS_{name.upper()}" not in os.environ}

@@ -13,6 +13,7 @@ import contextlib
 import http.client
 import socket
 import struct
+import sys
 import threading
 import time
 from collections import Counter
@@ -104,7 +105,7 @@ def faulty_proxy(store: ObjectStore, fault: Fault) -> Iterator[tuple[ObjectStore
             self.close_connection = True
             self.rfile = self.wfile = _Nothing()  # type: ignore[assignment]
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -114,6 +115,13 @@ def faulty_proxy(store: ObjectStore, fault: Fault) -> Iterator[tuple[ObjectStore
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that break off, or are killed, are what it is for; other errors are told."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Nothing:

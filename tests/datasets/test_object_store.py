@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,6 +54,15 @@ def small(root: Path, scenes: tuple[int, ...] = (0,)) -> Path:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses between tries are no part of these tests."""
     monkeypatch.setattr(objects, "_PAUSE_S", 0.01)
+
+
+def until(there: Callable[[], bool]) -> None:
+    """Wait for another process; TimeoutError after a minute."""
+    deadline = time.monotonic() + 60
+    while not there():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.02)
 
 
 def seen_through(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,6 +196,7 @@ def test_a_write_killed_amid_its_uploads_leaves_no_scene_and_is_made_again(
     def fault(method: str, path: str, count: int) -> float | None:
         if method != "PUT" or not path.endswith("facts/" + SLUG + ".parquet"):
             return None
+        until(lambda: any(key.startswith("tables/") for key in object_store.keys("data")))
         os.kill(writers[0].pid or 0, signal.SIGKILL)
         return 0.2
 
@@ -196,7 +207,6 @@ def test_a_write_killed_amid_its_uploads_leaves_no_scene_and_is_made_again(
         writers[0].join(120)
         assert writers[0].exitcode == -signal.SIGKILL
     seen_through(object_store, monkeypatch)
-    assert any(key.startswith("tables/") for key in object_store.keys("data"))
     assert done(root) == set()
     root = small(object_store.place("data"))
     assert object_store.contents("data") == on_disk(small(tmp_path / "disk"))
