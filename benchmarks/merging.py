@@ -1,10 +1,11 @@
 """How the merge of a dataset's manifest grows: time and peak memory of finishing and of opening, by number of scenes.
 
     python -m benchmarks.merging --scenes 1000 10000 100000        in a folder
-    python -m benchmarks.merging --scenes 1000 10000 --store       in an S3-compatible server on this machine
+    python -m benchmarks.merging --scenes 1000 10000 --store seaweedfs     in a server on this machine
 
 Scenes have the files of real ones (a shard and a table of each kind), one byte each; finishing asks for names and
-sizes, and reads records, never the files. Each measurement is a process of its own. ``--store`` needs moto's server.
+sizes, and reads records, never the files. Each measurement is a process of its own. ``--store`` names a server of
+tests/store_servers.py, which rclone fills from a folder; requests are counted as botocore sends them.
 With ``--place DIR`` the datasets stay there, and those that are there already are measured as they are.
 """
 
@@ -61,22 +62,18 @@ def prepare(root: Path, scenes: int) -> None:
             os.close(handle)
 
 
-def fill(scenes: Sequence[int]) -> None:
-    """The same within the server's own process, before it answers."""
-    from moto.s3.models import s3_backends
+def fill(store: Any, scenes: int) -> None:
+    """The same in a server's bucket: rclone uploads the folder, many files at a time."""
+    from tests.store_servers import program
 
-    from pairforge.datasets.manifest import MANIFEST, create_or_check
-
-    backend = s3_backends["123456789012"]["aws"]
-    backend.create_bucket("pairforge", "us-east-1")
-    for count in scenes:
-        with tempfile.TemporaryDirectory() as folder:
-            create_or_check(folder, identity(), count)
-            manifest = Path(folder, MANIFEST).read_bytes()
-        backend.put_object("pairforge", f"merging/{count}/{MANIFEST}", manifest)
-        for index in range(count):
-            for name, data in scene_files(index):
-                backend.put_object("pairforge", f"merging/{count}/{name}", data)
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(Path(folder), scenes)
+        key, secret = (store.env[f"AWS_{what}"] for what in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"))
+        keys = f"access_key_id={key},secret_access_key={secret}"
+        there = f":s3,provider=Other,{keys},endpoint='{store.endpoint}':{store.bucket}/merging/{scenes}"
+        many = ["--transfers=32", "--checkers=32", "--s3-no-check-bucket", "--s3-no-head", "--no-check-dest"]
+        command = [program("rclone"), "--config", os.devnull, "copy", folder, there, *many, "--no-traverse"]
+        subprocess.run(list(map(str, command)), check=True)
 
 
 _STEPS = {
@@ -92,6 +89,13 @@ root = place_of(sys.argv[1])
 def peak_mb():  # not ru_maxrss, which a process inherits
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+requests = 0
+def count(**_):
+    global requests
+    requests += 1
+if hasattr(root, "storage_options"):
+    root.fs.connect()
+    root.fs.s3.meta.events.register("before-send.s3", count)
 at_first = peak_mb()
 before = resource.getrusage(resource.RUSAGE_SELF)
 begun = time.perf_counter()
@@ -102,6 +106,7 @@ print(json.dumps({{
     "cpu_s": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
     "peak_mb": peak_mb(),
     "more_mb": peak_mb() - at_first,
+    "requests": requests,
 }}))
 """
 
@@ -129,10 +134,10 @@ def places(options: argparse.Namespace) -> Iterator[Path]:
     else:
         from tests.object_store import object_store
 
-        with object_store(
-            first=f"from benchmarks.merging import fill; fill({options.scenes})", within_s=1800
-        ) as server:
+        with object_store(options.store) as server:
             os.environ.update(server.env)
+            for scenes in options.scenes:
+                fill(server, scenes)
             yield server.place("merging")
 
 
@@ -141,13 +146,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--scenes", type=int, nargs="+", default=[1000, 10_000])
-    parser.add_argument("--store", action="store_true", help="in an S3-compatible server instead of a folder")
+    parser.add_argument("--store", metavar="SERVER", help="in such a server instead of a folder")
     parser.add_argument("--place", type=Path, metavar="DIR", help="in this folder, where they stay")
     parser.add_argument("--json", type=Path, help="keep the figures there")
     options = parser.parse_args()
     rows = []
-    print("| scenes | step | wall s | CPU s | peak MiB | above imports | dataset.json + index, bytes |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| scenes | step | wall s | CPU s | peak MiB | above imports | requests | dataset.json + index, bytes |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     with places(options) as place:
         for scenes in options.scenes:
             root = place / str(scenes)
@@ -159,7 +166,7 @@ def main() -> None:
                 rows.append(row | {"bytes": kept})
                 print(
                     f"| {scenes:,} | {step} | {row['seconds']:.2f} | {row['cpu_s']:.2f} | {row['peak_mb']:.0f} | "
-                    f"{row['more_mb']:.0f} | {kept:,} |",
+                    f"{row['more_mb']:.0f} | {row['requests']:,} | {kept:,} |",
                     flush=True,
                 )
             if not options.store and options.place is None:

@@ -7,13 +7,14 @@ what was there before. Paths here are those of ``datasets.place``.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pairforge.datasets.place import EXTRAS, WRITABLE, scheme_of
 from pairforge.errors import MachineError
@@ -27,6 +28,7 @@ ABANDONED_AFTER = timedelta(days=1)
 _TRIES = 6
 _PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 _PART_BYTES, _PARTS_AT_ONCE = 16 << 20, 4
+_PAGE = 1000
 
 _FINAL = (
     FileNotFoundError,
@@ -37,6 +39,7 @@ _FINAL = (
     TypeError,
     ValueError,
 )
+_PAST_END = ("range is not satisfiable", "range not satisfiable", "InvalidRange")
 _NO_CREDENTIALS = (
     "ClientAuthenticationError",
     "CredentialRetrievalError",
@@ -83,9 +86,12 @@ def get_bytes(path: Path, start: int | None = None, stop: int | None = None) -> 
 
 
 def size(path: Path) -> int:
-    """Bytes of an object. Raises FileNotFoundError, MachineError."""
+    """Bytes of an object. Raises FileNotFoundError (a folder is no object), MachineError."""
     store: Any = path
-    return int(tried(f"look at {path}", path, lambda: store.fs.info(store.path)["size"]))
+    found = tried(f"look at {path}", path, lambda: store.fs.info(store.path))
+    if found["type"] != "file":
+        raise FileNotFoundError(errno.ENOENT, "no object, but a folder", str(path))
+    return int(found["size"])
 
 
 def remove(path: Path) -> None:
@@ -145,9 +151,13 @@ def _uploads(root: Path, bucket: str, prefix: str) -> Iterator[tuple[dict[str, A
     """Multipart uploads that nobody has finished, each with the store's time."""
     store: Any = root
     asked = {"Bucket": bucket, "Prefix": prefix}
+
+    def ask() -> dict[str, Any]:
+        return cast(dict[str, Any], store.fs.call_s3("list_multipart_uploads", **asked))
+
     while True:
         try:
-            page = tried(f"list {root}", root, lambda: store.fs.call_s3("list_multipart_uploads", **asked))
+            page = tried(f"list {root}", root, ask)
         except FileNotFoundError:
             return  # no bucket: whoever writes is told
         now = parsedate_to_datetime(page["ResponseMetadata"]["HTTPHeaders"]["date"])
@@ -165,7 +175,7 @@ def _listed_s3(folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
     store: Any = folder
     bucket, _, key = store.path.partition("/")
     begin = f"{key.rstrip('/')}/" if key else ""
-    asked: dict[str, Any] = {"Bucket": bucket, "Prefix": begin + prefix, "Delimiter": "/"}
+    asked: dict[str, Any] = {"Bucket": bucket, "Prefix": begin + prefix, "Delimiter": "/", "MaxKeys": _PAGE}
     while True:
         try:
             page = tried(f"list {folder}", folder, lambda: store.fs.call_s3("list_objects_v2", **asked))
@@ -195,6 +205,8 @@ def tried(action: str, path: Path, do: Callable[[], T], writing: bool = False) -
         except FileNotFoundError as error:
             if not writing:
                 raise
+            if _begun_anew(error) and n < tries:
+                continue
             raise MachineError(f"could not {action}: {_no_bucket(path)}") from error
         except Exception as error:  # each kind of store has errors of its own
             if n == tries or _final(error):
@@ -207,9 +219,16 @@ def _final(error: Exception) -> bool:
     return isinstance(error, _FINAL) or type(error).__name__ in _NO_CREDENTIALS or past_end(error)
 
 
+def _begun_anew(error: FileNotFoundError) -> bool:
+    """Whether a multipart upload is unknown to the store: finished by a request whose answer was lost, or ended by
+    someone else. Either way it is made anew, to the same bytes."""
+    response: Mapping[str, Any] = getattr(error.__cause__, "response", {})
+    return bool(response.get("Error", {}).get("Code") == "NoSuchUpload")
+
+
 def past_end(error: BaseException | None) -> bool:
-    """Whether a store says that the bytes asked for lie past an object's end."""
-    return isinstance(error, OSError) and "range is not" in str(error)
+    """Whether a store says that the bytes asked for lie past an object's end; each has words of its own."""
+    return isinstance(error, Exception) and any(words in str(error) for words in _PAST_END)
 
 
 def _reason(error: Exception, path: Path, tries: int) -> str:

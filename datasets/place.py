@@ -95,6 +95,7 @@ def _options(scheme: str) -> Mapping[str, Any]:
             "max_pool_connections": 64,
             **_checksums(conf.get(scheme, {})),
         }
+        options["max_concurrency"] = 1  # else s3fs asks for an object's size before it reads it
         options["config_kwargs"] = ours | dict(conf.get(scheme, {}).get("config_kwargs", {}))
     return options
 
@@ -102,10 +103,12 @@ def _options(scheme: str) -> Mapping[str, Any]:
 def _checksums(configured: Mapping[str, Any]) -> dict[str, str]:
     """botocore's own checksums are for AWS alone, unless the environment asks for them.
 
-    Older servers refuse a PUT that trails one; rclone gives that of the whole object with a part of it, which botocore
-    takes for damage. A signature covers what is put, TLS the way, and records hold a sha256 of every file.
+    Older servers refuse a PUT that trails one; rclone gives that of the whole object with a part of it, which
+    botocore takes for damage. A signature covers what is put, TLS the way, and records hold each file's sha256.
     """
     client = configured.get("client_kwargs", {})
-    if not any((configured.get("endpoint_url"), client.get("endpoint_url"), *map(os.environ.get, _ENDPOINTS))):
+    if not any(
+        (configured.get("endpoint_url"), client.get("endpoint_url"), *map(os.environ.get, _ENDPOINTS))
+    ):
         return {}
     return {name: "when_required" for name in _CHECKSUMS if f"AWS_{name.upper()}" not in os.environ}

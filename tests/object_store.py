@@ -1,7 +1,7 @@
 """An object store of our own: a server that answers over HTTP on this machine, for tests.
 
-Which one is chosen by ``PAIRFORGE_TEST_STORE`` (tests/store_servers.py). All that a program needs to reach it stands in
-its environment, so that child processes and workers reach it too::
+Which one is chosen by ``PAIRFORGE_TEST_STORE`` (tests/store_servers.py). All that a program needs to reach it
+stands in its environment, so that child processes and workers reach it too::
 
     with object_store() as store:
         subprocess.run([...,"--out", store.url("data")], env={**os.environ, **store.env})
@@ -87,6 +87,12 @@ def of_server(server: Server) -> ObjectStore:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     return ObjectStore(server.endpoint, "", env)
+
+
+def from_environment() -> ObjectStore:
+    """The store that this process's environment names, without a bucket."""
+    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    return of_server(Server("", *(os.environ[name] for name in names)))
 
 
 @pytest.fixture(scope="session")

@@ -70,9 +70,11 @@ def running(name: str = "") -> Iterator[Server]:
     Raises FileNotFoundError when its program is not installed, RuntimeError with its last words when it ends early.
     """
     name = name or os.environ.get(CHOSEN) or DEFAULT
-    with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
-        with SERVERS[name](Path(folder)) as server:
-            yield server
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder,
+        SERVERS[name](Path(folder)) as server,
+    ):
+        yield server
 
 
 @contextlib.contextmanager
@@ -81,9 +83,12 @@ def process(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process that writes to ``log`` and is killed at the end, or by the kernel when this process dies."""
     leashed = ["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)]
-    with log.open("ab") as words, subprocess.Popen(
-        leashed, stdout=words, stderr=words, stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})}
-    ) as its:
+    with (
+        log.open("ab") as words,
+        subprocess.Popen(
+            leashed, stdout=words, stderr=words, stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})}
+        ) as its,
+    ):
         try:
             yield its
         finally:
@@ -109,7 +114,10 @@ def free_ports(count: int) -> list[int]:
 
 
 def await_answer(
-    ask: Callable[[], object], running: Sequence[subprocess.Popen[bytes]], log: Path, within_s: float = _WITHIN_S
+    ask: Callable[[], object],
+    running: Sequence[subprocess.Popen[bytes]],
+    log: Path,
+    within_s: float = _WITHIN_S,
 ) -> None:
     """Ask until there is an answer. Raises RuntimeError with the log's end when a process ended or time is up."""
     deadline = time.monotonic() + within_s
@@ -121,7 +129,9 @@ def await_answer(
             ended = [p.returncode for p in running if p.poll() is not None]
             if ended or time.monotonic() > deadline:
                 last = log.read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"the server ended ({ended}) or never answered ({error}): {last}") from error
+                raise RuntimeError(
+                    f"the server ended ({ended}) or never answered ({error}): {last}"
+                ) from error
             time.sleep(0.05)
 
 
@@ -133,12 +143,12 @@ def seaweedfs(folder: Path) -> Iterator[Server]:
             with _seaweedfs(folder / str(attempt)) as server:
                 yield server
                 return
-        except _PortTaken:  # between our look and its own another process took one
+        except _PortTakenError:  # between our look and its own another process took one
             continue
     raise RuntimeError("no port stayed free")
 
 
-class _PortTaken(RuntimeError): ...
+class _PortTakenError(RuntimeError): ...
 
 
 @contextlib.contextmanager
@@ -147,9 +157,7 @@ def _seaweedfs(folder: Path) -> Iterator[Server]:
     users, log = folder / "users.json", folder / "log"
     may = ["Admin", "Read", "Write", "List", "Tagging"]
     keys = [{"accessKey": _KEY, "secretKey": _SECRET}]
-    users.write_text(
-        json.dumps({"identities": [{"name": "pairforge", "credentials": keys, "actions": may}]})
-    )
+    users.write_text(json.dumps({"identities": [{"name": "pairforge", "credentials": keys, "actions": may}]}))
     parts = ("master", "volume", "filer", "s3")
     ports = free_ports(2 * len(parts))
     words = [f"-{p}.port={n}" for p, n in zip(parts, ports[:4], strict=True)]
@@ -157,14 +165,18 @@ def _seaweedfs(folder: Path) -> Iterator[Server]:
     words += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", f"-s3.config={users}"]
     words += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-admin.ui=false", "-webdav=false"]
     words += ["-master.telemetry=false", "-s3.autoCreateBucket=false", "-master.volumeSizeLimitMB=64"]
-    words += ["-volume.max=2000", f"-filer.localSocket={folder}/filer.sock", f"-s3.localSocket={folder}/s3.sock"]
+    words += [
+        "-volume.max=2000",
+        f"-filer.localSocket={folder}/filer.sock",
+        f"-s3.localSocket={folder}/s3.sock",
+    ]
     server = Server("seaweedfs", f"http://127.0.0.1:{ports[3]}")
     with process([program("weed"), "mini", *words], log) as its:
         try:
             await_answer(server.client().list_buckets, [its], log)
         except RuntimeError as error:
             if "address already in use" in str(error):
-                raise _PortTaken from error
+                raise _PortTakenError from error
             raise
         yield server
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import s3fs
 
 from pairforge.datasets import objects
 from pairforge.datasets.files import (
@@ -52,8 +53,9 @@ def small(root: Path, scenes: tuple[int, ...] = (0,)) -> Path:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses between tries are no part of these tests."""
+    """Pauses between tries are no part of these tests, nor are s3fs's own tries."""
     monkeypatch.setattr(objects, "_PAUSE_S", 0.01)
+    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
 
 
 def until(there: Callable[[], bool]) -> None:
@@ -96,6 +98,15 @@ def test_a_keyframe_is_read_by_ranges_and_not_by_whole_shards(
     whole = objects.size(root / "shards" / f"{SLUG}.tar")
     assert len(fetched) == 1
     assert fetched[0] < whole / 2.5
+
+
+def test_each_small_file_is_one_request(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = object_store.place("data")
+    with faulty_proxy(object_store, lambda *_: None) as (line, seen):
+        seen_through(line, monkeypatch)
+        write_atomic(root, line.place("data") / "x", b"1")
+        assert read_bytes(line.place("data") / "x") == b"1"
+    assert sorted(method for method, _ in seen.elements()) == ["GET", "PUT"]
 
 
 def test_large_files_go_up_in_parts_and_appear_at_once(
