@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pairforge.sample import InstanceRow
 
@@ -73,10 +73,21 @@ VESSELS = frozenset({"basket", "bowl", "crate", "cup", "glass", "mug", "pan", "p
 
 @cache
 def _english() -> inflect.engine:
-    """Imported by the first who needs it: inflect checks its own types as it loads, which takes over a second."""
-    import inflect
+    """Imported by the first who needs it, without typeguard: rewriting inflect's methods to check the types they are
+    given takes two CPU seconds in each process, and we give them none but strings."""
+    import typeguard
 
+    kept = typeguard.typechecked
+    typeguard.typechecked = _unchecked  # type: ignore[assignment]
+    try:
+        import inflect
+    finally:
+        typeguard.typechecked = kept
     return inflect.engine()
+
+
+def _unchecked(method: Any) -> Any:
+    return method
 
 
 def noun_of(row: InstanceRow) -> str:
