@@ -29,6 +29,7 @@ from pairforge import (
 )
 from pairforge.blas import ONE_THREAD
 from pairforge.errors import DatasetError, PairforgeError, SpecError
+from pairforge.farm.units import amount
 from pairforge.place_option import DatasetDir, place
 
 app = typer.Typer(
@@ -206,7 +207,7 @@ def generate(
         )
     else:
         kept = f", {len(outcome.kept)} already there" if outcome.kept else ""
-        out.print(f"{out_dir}: {len(outcome.done)} scenes made ({made} keyframes){kept}")
+        out.print(f"{out_dir}: {amount(len(outcome.done), 'scene')} made ({amount(made, 'keyframe')}){kept}")
     if outcome.failed or outcome.left_out:
         raise typer.Exit(2 if outcome.failed else 3)
 

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from pairforge import scene_options
 from pairforge.errors import SpecError
+from pairforge.farm.units import amount
 from pairforge.place_option import place
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -87,7 +88,9 @@ def contrast(
         print(json.dumps(to_json(request, made)))
         return
     told = ", ".join(f"{n} {name}" for name, n in made.quads.items())
-    out.print(f"{out_dir}: {sum(made.quads.values())} quads ({told}) over {made.scenes} scenes")
+    out.print(
+        f"{out_dir}: {amount(sum(made.quads.values()), 'quad')} ({told}) over {amount(made.scenes, 'scene')}"
+    )
 
 
 def _mine(

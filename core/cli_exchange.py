@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pairforge.farm.units import amount
 from pairforge.place_option import DatasetDir
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -48,7 +49,7 @@ def export(
         print(json.dumps({"out": str(done.out), "format": done.format, "made": done.made, "kept": done.kept}))
         return
     kept = f", {len(done.kept)} already there" if done.kept else ""
-    out.print(escape(f"{done.out}: {len(done.made)} scenes written as {done.format}{kept}"))
+    out.print(escape(f"{done.out}: {amount(len(done.made), 'scene')} written as {done.format}{kept}"))
 
 
 def import_(

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from pairforge import scene_options
 from pairforge.errors import SpecError
+from pairforge.farm.units import amount
 
 if TYPE_CHECKING:
     from pairforge.farm.finish import Finished
@@ -158,7 +159,8 @@ def _plan_lines(place: str, plan: Plan) -> list[str]:
     from pairforge.farm.estimates_text import lines
 
     return [
-        f"{place}: plan {plan.id}, {len(plan.wanted)} scenes in {plan.jobs} jobs of {plan.scenes_per_job}",
+        f"{place}: plan {plan.id}, {amount(len(plan.wanted), 'scene')} in "
+        f"{amount(plan.jobs, 'job')} of {plan.scenes_per_job}",
         *lines(plan),
     ]
 
@@ -208,7 +210,7 @@ def work(
         print(json.dumps(told))
     else:
         out.print(
-            f"job {result.job}: {len(result.made)} scenes made, {len(result.kept)} already there"
+            f"job {result.job}: {amount(len(result.made), 'scene')} made, {len(result.kept)} already there"
             + (
                 f", {len(result.poison)} in quarantine (pairforge quarantine {place})"
                 if result.poison
@@ -259,13 +261,15 @@ def _print_finished(place: str, found: Finished, allow_missing: bool) -> None:
 
     if found.missing:
         err.print(
-            f"missing, {len(found.missing)} scenes: {told(found.missing)}; they are of jobs {told(found.jobs)}"
+            f"missing, {amount(len(found.missing), 'scene')}: {told(found.missing)}; "
+            f"they are of jobs {told(found.jobs)}"
         )
     for poison in found.quarantined:
         err.print(
             f"in quarantine: scene {poison.scene} ({poison.reason}, begun {poison.tries} times): {poison.error}"
         )
-    out.print(f"{place}: {found.made} of {found.wanted} scenes, {found.keyframes} keyframes; manifest merged")
+    made = f"{found.made} of {amount(found.wanted, 'scene')}, {amount(found.keyframes, 'keyframe')}"
+    out.print(f"{place}: {made}; manifest merged")
     if not found.whole and allow_missing:
         out.print("the other scenes are no longer asked for; the plan still names them")
 

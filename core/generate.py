@@ -17,6 +17,7 @@ from pairforge.farm.job import Job, load_spec
 from pairforge.farm.logs import say, say_result, say_retry, tell_all
 from pairforge.farm.protocol import Done, Executor, Failure, Limits
 from pairforge.farm.quarantine import Poison
+from pairforge.farm.units import amount
 from pairforge.registry import RENDERERS
 from pairforge.renderers.protocol import Quality
 from pairforge.scenes.check import check
@@ -101,7 +102,7 @@ def generate(
         finish(request.out)
     say(
         "ended",
-        f"{len(made)} scenes made, {len(kept)} there already, {len(failed)} failed, {len(held)} left out",
+        f"{amount(len(made), 'scene')} made, {len(kept)} there already, {len(failed)} failed, {len(held)} left out",
     )
     return Outcome(made, failed, kept, held)
 

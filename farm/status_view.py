@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pairforge.farm.indices import told
 from pairforge.farm.status import JOB_STATES, JobLine, JobState, Status
-from pairforge.farm.units import bytes_text
+from pairforge.farm.units import amount, bytes_text
 
 MOST_SHOWN = 10
 BAR = 40
@@ -73,7 +73,7 @@ def _at(status: Status) -> tuple[str, str]:
 
 def _poison(status: Status, most: int) -> Iterator[Text]:
     if status.poison:
-        yield Text(f"QUARANTINED: {_n(len(status.poison), 'scene')} that could not be made", "bold red")
+        yield Text(f"QUARANTINED: {amount(len(status.poison), 'scene')} that could not be made", "bold red")
     for poison in status.poison[:most]:
         yield Text.assemble(
             (f"  scene {poison.scene} ", "bold"),
@@ -88,12 +88,12 @@ def _failed(status: Status, most: int) -> Iterator[Text]:
     held = {p.scene for p in status.poison}
     jobs = status.of("failed")
     if jobs:
-        yield Text(f"FAILED: {_n(len(jobs), 'job')}", "bold red")
+        yield Text(f"FAILED: {amount(len(jobs), 'job')}", "bold red")
     for job in jobs[:most]:
         yield Text.assemble((f"  job {job.job} ", "bold"), _where(job), f": {_short(_why(job, held))}")
     yield from _rest(len(jobs), most)
     if status.unreadable:
-        yield Text(f"UNREADABLE: {_n(len(status.unreadable), 'file')}", "bold red")
+        yield Text(f"UNREADABLE: {amount(len(status.unreadable), 'file')}", "bold red")
         yield from (Text(f"  {_short(said)}") for said in status.unreadable[:most])
 
 
@@ -103,16 +103,16 @@ def _why(job: JobLine, held: set[int]) -> str:
     if not others:
         return job.note or "it ended with an error"
     first = others[0]
-    more = f" (and {_n(len(others) - 1, 'scene')} more)" if len(others) > 1 else ""
+    more = f" (and {amount(len(others) - 1, 'scene')} more)" if len(others) > 1 else ""
     return f"scene {first.scene} {first.reason}, begun {_times(first.tries)}: {first.error}{more}"
 
 
 def _stalled(status: Status, most: int) -> Iterator[Text]:
     jobs = sorted(status.of("stalled"), key=lambda j: -j.silent_s)
     if jobs:
-        yield Text(f"STALLED: {_n(len(jobs), 'job')} without a heartbeat; run them again", "bold red")
+        yield Text(f"STALLED: {amount(len(jobs), 'job')} without a heartbeat; run them again", "bold red")
     for job in jobs[:most]:
-        said = f": silent for {_time(job.silent_s)}, {int(job.scenes_made)} of {_n(job.scenes, 'scene')} made"
+        said = f": silent for {_time(job.silent_s)}, {int(job.scenes_made)} of {amount(job.scenes, 'scene')} made"
         yield Text.assemble((f"  job {job.job} ", "bold"), _where(job), said)
     yield from _rest(len(jobs), most)
 
@@ -122,11 +122,13 @@ def _progress(status: Status) -> Iterator[Text]:
     full = int(part * BAR) if part < 1 else BAR
     bar = ("█" * full, "green"), ("░" * (BAR - full), "dim")
     yield Text.assemble(*bar, (f" {100 * part:.1f} %  ", "bold"), _eta(status))
-    keyframes = f", {_n(status.totals.frames, 'keyframe')} by all attempts" if status.totals.frames else ""
-    yield Text(f"{status.scenes_made:,} of {_n(status.scenes_wanted, 'scene')}{keyframes}")
+    keyframes = (
+        f", {amount(status.totals.frames, 'keyframe')} by all attempts" if status.totals.frames else ""
+    )
+    yield Text(f"{status.scenes_made:,} of {amount(status.scenes_wanted, 'scene')}{keyframes}")
     states = [s for s in reversed(JOB_STATES) if status.counts[s]]
     shown = [(f"{status.counts[s]:,} {_word(s)}", COLOUR[s]) for s in states]
-    yield Text.assemble(f"{_n(len(status.jobs), 'job')}: ", *_joined(shown))
+    yield Text.assemble(f"{amount(len(status.jobs), 'job')}: ", *_joined(shown))
     if status.to_begin:
         yield Text(f"to begin, or begin again: jobs {told(status.to_begin)}")
 
@@ -155,8 +157,8 @@ def _pace(status: Status) -> Iterator[Text]:
     if running:
         hosts = len({j.host for j in running})
         yield Text(
-            f"now: {status.frame_pace:.3g} keyframes/s, {status.pace:.3g} scenes/s in {_n(len(running), 'job')} "
-            f"on {_n(hosts, 'host')}"
+            f"now: {status.frame_pace:.3g} keyframes/s, {status.pace:.3g} scenes/s in {amount(len(running), 'job')} "
+            f"on {amount(hosts, 'host')}"
         )
     totals = status.totals
     if totals.scenes_done:
@@ -170,7 +172,7 @@ def _pace(status: Status) -> Iterator[Text]:
         yield Text(f"memory: at most {bytes_text(totals.peak_bytes)} in one job (job {totals.peak_job}){one}")
     if totals.retries or totals.attempts > len(status.jobs) - status.counts["waiting"]:
         yield Text(
-            f"{_n(totals.retries, 'retry', 'retries')} of scenes, {_n(totals.attempts, 'attempt')} at jobs"
+            f"{amount(totals.retries, 'retry', 'retries')} of scenes, {amount(totals.attempts, 'attempt')} at jobs"
         )
 
 
@@ -243,14 +245,6 @@ def _word(state: JobState) -> str:
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
-
-
-def _n(count: int, one: str, many: str | None = None) -> str:
-    """
-    >>> _n(1, "job"), _n(2000, "job"), _n(2, "retry", "retries")
-    ('1 job', '2,000 jobs', '2 retries')
-    """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _short(text: str) -> str:

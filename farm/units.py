@@ -1,4 +1,4 @@
-"""Times and sizes as people write them."""
+"""Times, sizes and amounts as people write them."""
 
 from __future__ import annotations
 
@@ -52,3 +52,12 @@ def _parts(text: str, what: str) -> tuple[float, str]:
     if found is None:
         raise SpecError(f'"{text}" is not {what}')
     return float(found[1]), found[2]
+
+
+def amount(count: int, one: str, many: str | None = None) -> str:
+    """How many there are of what.
+
+    >>> amount(1, "job"), amount(2000, "job"), amount(2, "retry", "retries")
+    ('1 job', '2,000 jobs', '2 retries')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -33,7 +33,7 @@ work() {
     pairforge work "$place" --offset "${OFFSET:-0}" ${spec:+--spec "$spec"} \
         --scratch "${TMPDIR:-/tmp}/pairforge-$SLURM_JOB_ID" --notice 85 --allow-quarantined &
     pid=$!
-    trap 'told=yes; kill -TERM "$pid"' TERM
+    trap 'told=yes; kill -TERM "$pid" 2>/dev/null' TERM   # it may have ended already
     wait "$pid"; code=$?
     if [ $told = yes ]; then   # the signal ended that wait, not the work
         wait "$pid"; code=$?
