@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from pairforge.datasets import tables
+from pairforge.datasets.plain import plain
 from pairforge.frames import Pose
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading
 
@@ -20,14 +20,14 @@ def document(frame: Keyframe) -> bytes:
         "scene_index": frame.scene_index,
         "frame_index": frame.frame_index,
         "time_ns": frame.time_ns,
-        "controls": asdict(frame.controls) if frame.controls else None,
+        "controls": plain(frame.controls) if frame.controls else None,
         "cameras": {name: _camera(c) for name, c in frame.cameras.items()},
         "lidars": {name: _lidar(x) for name, x in frame.lidars.items()},
         "readings": {name: _reading(r) for name, r in frame.readings.items()},
         "sweeps": {name: [_sweep(v) for v in views] for name, views in frame.sweeps.items()},
-        "boxes3d": [asdict(b) for b in frame.boxes],
-        "facts": [asdict(f) for f in frame.facts],
-        "captions": [asdict(c) for c in frame.captions],
+        "boxes3d": [plain(b) for b in frame.boxes],
+        "facts": [plain(f) for f in frame.facts],
+        "captions": [plain(c) for c in frame.captions],
     }
     return tables.to_json(content, frame.key).encode()
 
@@ -44,10 +44,10 @@ def _camera(camera: CameraFrame) -> Json:
     return {
         "time_ns": camera.time_ns,
         "flow_dt_ns": camera.flow_dt_ns,
-        "intrinsics": asdict(camera.intrinsics),
+        "intrinsics": plain(camera.intrinsics),
         "world_from_camera": _pose(camera.world_from_camera),
         "world_from_camera_next": _pose(camera.world_from_camera_next),
-        "boxes2d": [asdict(b) for b in camera.boxes],
+        "boxes2d": [plain(b) for b in camera.boxes],
     }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from itertools import combinations
 from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
+from pairforge.datasets.plain import plain
 from pairforge.datasets.schema import TABLES
 from pairforge.errors import DatasetError
 from pairforge.frames import Intrinsics, Pose, Track
@@ -85,7 +86,7 @@ def instance_rows(record: SceneRecord) -> list[Row]:
     _known("instance", record.instance_poses, [r.instance_id for r in record.instances])
     _known("instance", record.instance_tracks, [r.instance_id for r in record.instances])
     return [
-        {"scene_index": record.scene_index, **asdict(r), **_pose(record.instance_poses.get(r.instance_id))}
+        {"scene_index": record.scene_index, **plain(r), **_pose(record.instance_poses.get(r.instance_id))}
         for r in record.instances
     ]
 
@@ -94,7 +95,7 @@ def part_rows(record: SceneRecord) -> list[Row]:
     _known("part", record.part_poses, [r.part_id for r in record.parts])
     _known("part", record.part_tracks, [r.part_id for r in record.parts])
     return [
-        {"scene_index": record.scene_index, **asdict(r), **_pose(record.part_poses.get(r.part_id))}
+        {"scene_index": record.scene_index, **plain(r), **_pose(record.part_poses.get(r.part_id))}
         for r in record.parts
     ]
 
@@ -115,19 +116,19 @@ def _calibration(scene_index: int, sensor: ConcreteSensor) -> Row:
         "kind": sensor.kind,
         "mount": sensor.mount,
         **_pose(Pose.of(sensor.position_m, sensor.quaternion_wxyz)),
-        "intrinsics": None if lens is None else asdict(lens),
+        "intrinsics": None if lens is None else plain(lens),
         **_pose(said.mount_from_sensor, "told_"),
-        "told_intrinsics": None if said.intrinsics is None else asdict(said.intrinsics),
+        "told_intrinsics": None if said.intrinsics is None else plain(said.intrinsics),
         "told_time_ns": said.time_ns,
     }
 
 
 def event_rows(record: SceneRecord) -> list[Row]:
-    return [{"scene_index": record.scene_index, "kind": "contact", **asdict(c)} for c in record.contacts]
+    return [{"scene_index": record.scene_index, "kind": "contact", **plain(c)} for c in record.contacts]
 
 
 def happening_rows(record: SceneRecord) -> list[Row]:
-    return [{"scene_index": record.scene_index, **asdict(h)} for h in record.happenings]
+    return [{"scene_index": record.scene_index, **plain(h)} for h in record.happenings]
 
 
 def relation_rows(record: SceneRecord) -> list[Row]:
@@ -143,7 +144,7 @@ def relation_rows(record: SceneRecord) -> list[Row]:
 
 
 def cause_rows(record: SceneRecord) -> list[Row]:
-    return [{"scene_index": record.scene_index, **asdict(c)} for c in record.causes]
+    return [{"scene_index": record.scene_index, **plain(c)} for c in record.causes]
 
 
 def trajectory_table(record: SceneRecord) -> pa.Table:
@@ -202,10 +203,10 @@ def scene_record(tables: Mapping[str, pa.Table]) -> SceneRecord:
 
 
 def _instance(row: Row) -> InstanceRow:
-    plain = {f.name: row[f.name] for f in fields(InstanceRow)}
+    given = {f.name: row[f.name] for f in fields(InstanceRow)}
     for name in ("colour_rgb", "size_m", "centre_m"):
-        plain[name] = tuple(plain[name])
-    return InstanceRow(**plain)
+        given[name] = tuple(given[name])
+    return InstanceRow(**given)
 
 
 def _tracks(trajectories: pa.Table) -> dict[str, dict[int, Track]]:
@@ -228,7 +229,7 @@ def _tracks(trajectories: pa.Table) -> dict[str, dict[int, Track]]:
 
 
 def frame_row(frame: Keyframe, shard: str, offset: int, size: int) -> Row:
-    controls = asdict(frame.controls) if frame.controls else {}
+    controls = plain(frame.controls) if frame.controls else {}
     return {
         **_frame(frame),
         "time_ns": frame.time_ns,
@@ -250,7 +251,7 @@ def camera_row(frame: Keyframe, camera: CameraFrame, slug: str, sweep: int, memb
         "flow_dt_ns": camera.flow_dt_ns,
         **_pose(camera.world_from_camera),
         **_pose(camera.world_from_camera_next, "next_"),
-        **asdict(camera.intrinsics),
+        **plain(camera.intrinsics),
         "members": list(members),
     }
 
@@ -287,22 +288,22 @@ def reading_row(
 
 def box2d_rows(frame: Keyframe) -> list[Row]:
     return [
-        {**_frame(frame), "sensor": name, **asdict(b)}
+        {**_frame(frame), "sensor": name, **plain(b)}
         for name, c in sorted(frame.cameras.items())
         for b in c.boxes
     ]
 
 
 def box3d_rows(frame: Keyframe) -> list[Row]:
-    return [{**_frame(frame), **asdict(b)} for b in frame.boxes]
+    return [{**_frame(frame), **plain(b)} for b in frame.boxes]
 
 
 def fact_rows(frame: Keyframe) -> list[Row]:
-    return [{**_frame(frame), **asdict(f)} for f in frame.facts]
+    return [{**_frame(frame), **plain(f)} for f in frame.facts]
 
 
 def caption_rows(frame: Keyframe) -> list[Row]:
-    return [{**_frame(frame), **asdict(c)} for c in frame.captions]
+    return [{**_frame(frame), **plain(c)} for c in frame.captions]
 
 
 def controls_of(row: Row) -> Controls | None:

@@ -1,4 +1,4 @@
-"""PNG bytes that depend on the pixels alone: no time stamps, no text chunks, a fixed compression level."""
+"""PNG bytes that depend on the pixels alone: no time stamps, no text chunks, a fixed compression."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from pairforge.errors import DatasetError
 
 Buffer = bytes | bytearray | memoryview
 
-_COMPRESSION = 6
+_LEVEL = 6
+_RUNS = 3
+"""zlib's Z_RLE, which looks for runs of one byte alone. After PNG's filters little else repeats: a rendered picture at
+640x360 takes 20 instead of 86 ms and is 2 % larger, a picture of ids 4 instead of 6 ms and not larger."""
 
 
 def encode_png(pixels: NDArray[Any]) -> bytes:
@@ -25,7 +28,8 @@ def encode_png(pixels: NDArray[Any]) -> bytes:
             "give non-empty (H, W) uint8 or uint16, or (H, W, 3) uint8"
         )
     out = BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG", compress_level=_COMPRESSION)
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.save(out, "PNG", compress_level=_LEVEL, compress_type=_RUNS)
     return out.getvalue()
 
 
