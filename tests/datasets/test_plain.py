@@ -26,7 +26,9 @@ class Tree:
 
 def test_a_record_becomes_the_dictionary_that_asdict_gives() -> None:
     leaf = Leaf(("a", "b"), None)
-    tree = Tree("oak", (leaf, Leaf((), 2.5)), {"top": [leaf]}, {"deep": ({"x": leaf},), "size": np.float64(3)})
+    tree = Tree(
+        "oak", (leaf, Leaf((), 2.5)), {"top": [leaf]}, {"deep": ({"x": leaf},), "size": np.float64(3)}
+    )
     assert plain(tree) == asdict(tree)
     assert list(plain(tree)) == list(asdict(tree))
     assert type(plain(tree)["leaves"]) is tuple and type(plain(tree)["by_name"]["top"]) is list
