@@ -31,4 +31,5 @@ def test_a_record_becomes_the_dictionary_that_asdict_gives() -> None:
     )
     assert plain(tree) == asdict(tree)
     assert list(plain(tree)) == list(asdict(tree))
-    assert type(plain(tree)["leaves"]) is tuple and type(plain(tree)["by_name"]["top"]) is list
+    assert type(plain(tree)["leaves"]) is tuple
+    assert type(plain(tree)["by_name"]["top"]) is list
