@@ -14,7 +14,8 @@ def plain(record: Any) -> dict[str, Any]:
 
     Values are shared, not copied: that copy is most of ``asdict``'s time, and a keyframe has thousands of facts.
     """
-    return {name: _plain(getattr(record, name)) for name in _names(type(record))}
+    kind: Any = type(record)
+    return {name: _plain(getattr(record, name)) for name in _names(kind)}
 
 
 @cache
@@ -24,7 +25,7 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 def _plain(value: Any) -> Any:
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _ATOMS:
         return value
     if kind is tuple or kind is list:
