@@ -34,8 +34,8 @@ class Frames:
 
 @dataclass(frozen=True)
 class Lost:
-    """An attempt ended without a result. ``blamed`` False: the unit cannot have caused it (it had not been begun, or
-    its machine went away), so that the attempt does not count."""
+    """An attempt ended without a result. ``blamed`` False: the unit did not surely cause it (it had not been begun,
+    its machine went away, or another was being prepared beside it), so that the attempt does not count."""
 
     reason: Reason
     error: PairforgeError
@@ -55,6 +55,7 @@ class Attempts:
         self._again: list[tuple[float, int, Work]] = []
         self._tries: Counter[int] = Counter()
         self._blameless: Counter[int] = Counter()
+        self._lost: set[int] = set()
 
     def __len__(self) -> int:
         """How many units wait."""
@@ -71,6 +72,14 @@ class Attempts:
         self._tries[job.index] += 1
         return job
 
+    def after(self, job: Work) -> Work | None:
+        """What one worker that has just taken ``job`` will most likely take next, to be prepared beside it.
+
+        None when nothing waits, or when ``job`` was lost before: it is then done alone, so that what befalls it is
+        its own doing.
+        """
+        return self._fresh[0] if self._fresh and job.index not in self._lost else None
+
     def due_in(self, now: float) -> float | None:
         """Seconds until ``take`` gives a unit; None when nothing waits."""
         if self._fresh:
@@ -83,6 +92,7 @@ class Attempts:
 
     def lost(self, job: Work, how: Lost, now: float) -> tuple[Failure, bool]:
         """An attempt ended without a result: what happened, and whether the unit will be begun again."""
+        self._lost.add(job.index)
         if not how.blamed:
             self._blameless[job.index] += 1
             self._tries[job.index] -= self._blameless[job.index] <= BLAMELESS

@@ -22,7 +22,7 @@ from pairforge.blas import ONE_THREAD
 from pairforge.errors import MachineError
 from pairforge.farm.attempts import Frames, Lost
 from pairforge.farm.kin import held_bytes, kin
-from pairforge.farm.protocol import Done, Limits, Reason, Work
+from pairforge.farm.protocol import Done, Foresighted, Limits, Reason, Work
 from pairforge.farm.units import bytes_text
 from pairforge.farm.worker import BEGUN, DONE, FAILED, FRAME, STOP
 
@@ -50,6 +50,7 @@ class Guard:
         self._limits, self._grown_bytes, self._threads = limits, grown_bytes, threads
         self._process: WorkerProcess | None = None
         self.job: Work | None = None
+        self._then: Foresighted | None = None
         self._watch = _Watch()
 
     @property
@@ -62,8 +63,9 @@ class Guard:
         """The worker's process id, None when there is none."""
         return None if self._process is None else self._process.pid
 
-    def begin(self, job: Work) -> None:
-        """Have ``job`` done; there must be none under way."""
+    def begin(self, job: Work, then: Work | None = None) -> None:
+        """Have ``job`` done; there must be none under way. ``then`` is what is likely to follow: it may be prepared
+        meanwhile, and if the worker then dies or holds too much, it cannot be told whose fault that was."""
         assert self.job is None
         if self._process is not None and self._worn(self._process):
             self._process.retire()
@@ -71,8 +73,9 @@ class Guard:
         if self._process is None:
             self._process = WorkerProcess(self._threads)
         self.job, self._watch = job, _Watch()
+        self._then = then if isinstance(then, Foresighted) else None
         with contextlib.suppress(OSError):  # it is dead: ``heard`` will say so
-            self._process.give(job)
+            self._process.give(job, self._then)
 
     def heard(self) -> Iterator[Frames | Done | Lost]:
         """What happened since; after a Done or a Lost there is no unit under way. Never waits."""
@@ -135,7 +138,8 @@ class Guard:
         text = f"scene {self.job.index}: {what}. {process.log_tail()}"
         process.kill()
         self._process, self.job = None, None
-        return Lost(reason, MachineError(text), blamed=self._watch.begun)
+        shared = self._then is not None and reason != "hung"
+        return Lost(reason, MachineError(text), blamed=self._watch.begun and not shared)
 
     def _worn(self, process: WorkerProcess) -> bool:
         if process.units >= UNITS_PER_WORKER or not process.alive:
@@ -212,9 +216,9 @@ class WorkerProcess:
     def alive(self) -> bool:
         return bool(psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE)
 
-    def give(self, job: Work) -> None:
+    def give(self, job: Work, then: Foresighted | None = None) -> None:
         """Raises OSError when the worker is gone."""
-        self.pipe.send_bytes(pickle.dumps(job))
+        self.pipe.send_bytes(pickle.dumps((job, then)))
 
     def obituary(self) -> str:
         """How it died, now that its pipe has closed; ends what it started."""

@@ -11,7 +11,7 @@ from pairforge.darkroom import Darkroom
 from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError
 from pairforge.farm.protocol import Done
-from pairforge.pipeline import keyframes_by, prepare
+from pairforge.pipeline import Stage, keyframes_by, prepare
 from pairforge.renderers.protocol import Quality, Renderer
 from pairforge.sample import Keyframe
 from pairforge.scenes.load import load_scene
@@ -38,6 +38,27 @@ class Job:
     def run(self, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
         return do(self, renderer, on_frame)
 
+    def foresee(self) -> Foreseen:
+        watch = Stopwatch()
+        return Foreseen(prepare(_scene_of(self), self.seed, self.index, watch=watch), watch)
+
+    def run_foreseen(
+        self,
+        renderer: Renderer,
+        on_frame: Callable[[], None],
+        foreseen: Foreseen | None,
+        on_ready: Callable[[], None],
+    ) -> Done:
+        return do(self, renderer, on_frame, foreseen, on_ready)
+
+
+@dataclass(frozen=True, eq=False)
+class Foreseen:
+    """A scene drawn and simulated, and what that took."""
+
+    ready: Stage
+    watch: Stopwatch
+
 
 def load_spec(
     spec: str, settings: Mapping[str, str], must_hash_to: str | None = None
@@ -48,15 +69,26 @@ def load_spec(
     return overrides(scene, dict(settings)), source, sha256
 
 
-def do(job: Job, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
-    """Make one scene and publish it; ``on_frame`` is called after each keyframe.
-
-    Raises DatasetError when the spec changed since the plan was made, RenderError, MachineError.
-    """
+def _scene_of(job: Job) -> Scene:
     scene, _, sha256 = load_spec(job.spec, job.settings, job.spec_sha256)
     if sha256 != job.spec_sha256:
         raise DatasetError(f'the spec "{job.spec}" changed while its dataset was being made; start a new one')
-    watch, count = Stopwatch(), 0
+    return scene
+
+
+def do(
+    job: Job,
+    renderer: Renderer,
+    on_frame: Callable[[], None],
+    foreseen: Foreseen | None = None,
+    on_ready: Callable[[], None] = lambda: None,
+) -> Done:
+    """Make one scene, from its beginning or from what was ``foreseen`` of it, and publish it; ``on_frame`` is called
+    after each keyframe, ``on_ready`` when it is drawn and simulated.
+
+    Raises DatasetError when the spec changed since the plan was made, RenderError, MachineError.
+    """
+    watch, count = Stopwatch() if foreseen is None else foreseen.watch, 0
 
     def counted(frames: Iterable[Keyframe]) -> Iterator[Keyframe]:
         nonlocal count
@@ -66,10 +98,19 @@ def do(job: Job, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
             on_frame()
 
     with Darkroom(renderer, job.quality, watch) as room:
-        room.wake(s.KIND for s in scene.sensors)
-        ready = prepare(scene, job.seed, job.index, watch=watch, room=room)
+        ready = _begun(job, room, watch) if foreseen is None else foreseen.ready
+        if foreseen is not None:
+            room.open(ready.world, (s.kind for s in ready.concrete.sensors))
+        on_ready()
         frames = keyframes_by(ready, room, watch=watch)
         record = write_scene(job.root, job.slug, ready.record, counted(frames))
     gc.collect()  # ray scenes hold native memory that cycles would keep until much later
     size = sum(file.bytes for file in record.files.values())
     return Done(job.index, count, dict(watch.seconds), bytes=size)
+
+
+def _begun(job: Job, room: Darkroom, watch: Stopwatch) -> Stage:
+    """The scene drawn and simulated, while the renderer starts and opens its world."""
+    scene = _scene_of(job)
+    room.wake(s.KIND for s in scene.sensors)
+    return prepare(scene, job.seed, job.index, watch=watch, room=room)

@@ -64,7 +64,8 @@ class LocalExecutor:
     def _engage(self, crew: list[Guard], attempts: Attempts) -> None:
         for guard in crew:
             if guard.job is None and not self._draining and (job := attempts.take(time.monotonic())):
-                guard.begin(job)
+                # Several workers keep all cores busy as it is, and who takes what next cannot be told.
+                guard.begin(job, attempts.after(job) if len(crew) == 1 else None)
 
     def _patience(self, attempts: Attempts) -> float:
         """Seconds until something must be looked at though nothing was heard."""

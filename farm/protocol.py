@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pairforge.errors import PairforgeError
 from pairforge.renderers.protocol import Renderer
@@ -68,6 +68,21 @@ class Work(Protocol):
 
     def run(self, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
         """Do it and publish what was made; ``on_frame`` is called after each keyframe."""
+        ...
+
+
+@runtime_checkable
+class Foresighted(Work, Protocol):
+    """Work whose beginning can be done before it is its turn, beside another unit and without a renderer."""
+
+    def foresee(self) -> Any:
+        """That beginning; raises what ``run`` would."""
+
+    def run_foreseen(
+        self, renderer: Renderer, on_frame: Callable[[], None], foreseen: Any, on_ready: Callable[[], None]
+    ) -> Done:
+        """``run``, from what ``foresee`` gave (None: nothing); ``on_ready`` is called once the beginning is done,
+        when the next unit's may be."""
         ...
 
 

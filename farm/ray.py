@@ -88,7 +88,7 @@ class RayExecutor:
 
     def _engage(self, fleet: Fleet, attempts: Attempts) -> None:
         while fleet.idle and not self._draining and (job := attempts.take(time.monotonic())):
-            fleet.begin(job)
+            fleet.begin(job, attempts.after(job) if fleet.wanted == 1 else None)
 
     def _patience(self, attempts: Attempts) -> float:
         due = attempts.due_in(time.monotonic())
@@ -99,7 +99,7 @@ class Fleet:
     """Stations: coming, idle or busy; one that goes away with its node is replaced by another elsewhere."""
 
     def __init__(self, ray: Any, wanted: int, limits: Limits, cpus: int) -> None:
-        self._ray, self._wanted = ray, wanted
+        self._ray, self.wanted = ray, wanted
         self._given = limits, cpus, os.getcwd(), [p for p in sys.path if p]
         self._kind = ray.remote(num_cpus=cpus, max_restarts=0, max_concurrency=2)(Station)
         self._coming: dict[Any, Any] = {}
@@ -108,10 +108,10 @@ class Fleet:
         self._false_starts, self._lonely_since, self._said = 0, time.monotonic(), False
         self._versions = package_versions()
 
-    def begin(self, job: Work) -> None:
-        """Have an idle station do ``job``."""
+    def begin(self, job: Work, then: Work | None = None) -> None:
+        """Have an idle station do ``job``, and perhaps prepare ``then`` meanwhile."""
         station = self.idle.pop(0)
-        told = station.do.options(num_returns="streaming").remote(job)
+        told = station.do.options(num_returns="streaming").remote(job, then)
         self.busy[told] = (station, job)
 
     def heard(self, patience_s: float) -> Iterator[tuple[Work, Frames | Done | Lost]]:
@@ -128,7 +128,7 @@ class Fleet:
 
     def _call(self) -> None:
         """Ask for the stations that are missing."""
-        while len(self._coming) + len(self.idle) + len(self.busy) < self._wanted:
+        while len(self._coming) + len(self.idle) + len(self.busy) < self.wanted:
             station = self._kind.remote(*self._given)
             self._coming[station.home.remote()] = station
         if self.idle or self.busy:

@@ -41,10 +41,10 @@ class Station:
     def home(self) -> Home:
         return Home(socket.gethostname(), package_versions())
 
-    def do(self, job: Work) -> Iterator[Frames | Done | Lost]:
+    def do(self, job: Work, then: Work | None = None) -> Iterator[Frames | Done | Lost]:
         """All that happens until the unit is done or lost."""
         guard = self._guard
-        guard.begin(job)
+        guard.begin(job, then)
         while guard.job is not None and not self._ended:
             wait([guard.ear], LOOK_S)
             # The next unit may come the moment that this one's end is told: nothing is touched after that.

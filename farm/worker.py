@@ -1,7 +1,8 @@
 """The process that units are done in: ``python -m pairforge.farm.worker FD``.
 
-It is given units over its pipe, one after another, keeps one renderer, and tells what becomes of them. When the pipe
-closes, be it by its parent's death, it ends at once.
+It is given units over its pipe, one after another, keeps one renderer, and tells what becomes of them. With a unit it
+may be told of the next, which it then prepares while the present one is pictured. When the pipe closes, be it by its
+parent's death, it ends at once.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from itertools import count
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NoReturn
 
 from pairforge.errors import PairforgeError, RenderError
 from pairforge.farm.attempts import reason_of
-from pairforge.farm.protocol import Work
+from pairforge.farm.foresight import Foresight
+from pairforge.farm.protocol import Done, Foresighted, Work
 from pairforge.registry import RENDERERS
 from pairforge.renderers.protocol import Renderer
 
@@ -31,9 +34,10 @@ STOP = b""
 
 
 class Bench:
-    """The worker's one renderer, made when the first unit asks for it."""
+    """The worker's one renderer, made when the first unit asks for it, and what is prepared of the next unit."""
 
     def __init__(self) -> None:
+        self.foresight = Foresight()
         self._name = ""
         self._renderer: Renderer | None = None
 
@@ -49,6 +53,14 @@ class Bench:
             self._renderer.close()
         self._renderer = None
 
+    def do(self, job: Work, then: Foresighted | None, on_frame: Callable[[], None]) -> Done:
+        """Does ``job`` and prepares ``then`` meanwhile; raises what ``job`` does."""
+        renderer = self.renderer(job.renderer)
+        if not isinstance(job, Foresighted):
+            return job.run(renderer, on_frame)
+        foreseen = self.foresight.take(job)
+        return job.run_foreseen(renderer, on_frame, foreseen, lambda: self.foresight.begin(then))
+
 
 def serve(pipe: Connection, units: queue.SimpleQueue[bytes]) -> None:
     """Does units until told to stop."""
@@ -57,14 +69,16 @@ def serve(pipe: Connection, units: queue.SimpleQueue[bytes]) -> None:
         pipe.send((BEGUN, None))
         _tell(pipe, _attempt(pipe, unit, bench))
     bench.clear()
+    if bench.foresight.busy:
+        _leave(0)  # a unit that nobody will ask for
 
 
 def _attempt(pipe: Connection, unit: bytes, bench: Bench) -> tuple[str, Any]:
     """(DONE, Done) or (FAILED, (reason, PairforgeError))."""
     frames = count(1)
     try:
-        job: Work = pickle.loads(unit)
-        return DONE, job.run(bench.renderer(job.renderer), lambda: pipe.send((FRAME, next(frames))))
+        job, then = pickle.loads(unit)
+        return DONE, bench.do(job, then, lambda: pipe.send((FRAME, next(frames))))
     except PairforgeError as error:
         if isinstance(error, RenderError):
             bench.clear()  # whatever state it is in, the next attempt shall not meet it
@@ -91,8 +105,13 @@ def _listen(pipe: Connection, units: queue.SimpleQueue[bytes]) -> None:
             units.put(unit)
         units.put(STOP)
         pipe.recv_bytes()  # nothing more will come but the end
+    _leave(1)
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends this process, whatever its threads are at."""
     shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
-    os._exit(1)
+    os._exit(code)
 
 
 def _settle() -> None:
