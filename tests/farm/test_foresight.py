@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pairforge.errors import MachineError
 from pairforge.farm.attempts import Attempts, Lost
 from pairforge.farm.foresight import Foresight
