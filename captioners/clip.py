@@ -114,6 +114,11 @@ class Clip:
         return next((r.instance_id for r in self.record.instances if r.name == self.record.ego), None)
 
     @cached_property
+    def fingered(self) -> frozenset[int]:
+        """Ids of what has fingers."""
+        return frozenset(p.instance_id for p in self.record.parts if "finger" in p.name)
+
+    @cached_property
     def touches(self) -> Mapping[int, tuple[Contact, ...]]:
         """Instance id -> its contacts, in order of time."""
         found: dict[int, list[Contact]] = {}
@@ -128,7 +133,9 @@ class Clip:
         mask = np.zeros(len(times), dtype=bool)
         for contact in self.touches.get(one, ()):
             if but is None or but not in (contact.instance_a, contact.instance_b):
-                mask |= (times >= contact.t0_ns) & (times <= contact.t1_ns)
+                mask[
+                    np.searchsorted(times, contact.t0_ns) : np.searchsorted(times, contact.t1_ns, "right")
+                ] = True
         return mask
 
 

@@ -19,7 +19,7 @@ def clip_facts(scene: Scene, found: FactList) -> None:
         alike.setdefault((argument_of(happening), happening.subjects), []).append(happening)
     for (argument, subjects), happenings in alike.items():
         one = subjects[0]
-        if len(happenings) == 1 and (one == scene.ego_id or one in scene.seen | scene.hit):
+        if len(happenings) == 1 and (one == scene.ego_id or one in scene.told):
             _add(found, scene.frame.time_ns, argument, happenings[0], times)
 
 

@@ -12,7 +12,7 @@ def event_facts(scene: Scene, found: FactList) -> None:
     told: dict[tuple[str, tuple[int, ...], str], Happening] = {}
     for happening in scene.record.happenings:
         one = happening.subjects[0]
-        if one == scene.ego_id or one in scene.seen | scene.hit:
+        if one == scene.ego_id or one in scene.told:
             kind = _kind(scene.frame.time_ns, happening)
             if kind:
                 told[kind, happening.subjects, argument_of(happening)] = happening
@@ -47,7 +47,7 @@ def _kind(now_ns: int, happening: Happening) -> str:
 def cause_facts(scene: Scene, found: FactList) -> None:
     """Why what is under way, or has just ended, comes about, where the scene's record proves it."""
     happenings = {h.happening_id: h for h in scene.record.happenings}
-    told = scene.seen | scene.hit | {scene.ego_id}
+    told = scene.told | {scene.ego_id}
     for cause in scene.record.causes:
         effect, own = happenings[cause.effect_id], happenings.get(cause.cause_id)
         if not _kind(scene.frame.time_ns, effect) or not {effect.subjects[0], cause.subject} <= told:

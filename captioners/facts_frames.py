@@ -30,7 +30,7 @@ def frame_facts(scene: Scene, found: FactList) -> None:
     if scene.ego_id is not None:
         ego = scene.bodies[scene.ego_id]
         for body in scene.others:
-            if body.row.semantic in ROAD_USERS | {"animal"} and body.instance_id in scene.seen | scene.hit:
+            if body.row.semantic in ROAD_USERS | {"animal"} and body.instance_id in scene.told:
                 _bearing(ego, body, found)
                 _closing_speed(ego, body, found)
     related = sorted({i for sensor in scene.eyes for i in _related(scene, sensor)})

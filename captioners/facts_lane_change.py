@@ -26,7 +26,7 @@ def lane_change_facts(scene: Scene, found: FactList) -> None:
     if motion is not None and abs(motion.yaw_rate) <= policy.TURNING_RADPS:
         _moving_over(ego, ways, found)
     for body in scene.others:
-        if body.row.semantic in VEHICLES and body.instance_id in scene.seen | scene.hit:
+        if body.row.semantic in VEHICLES and body.instance_id in scene.told:
             _entering(body, ways, found)
 
 

@@ -153,6 +153,27 @@ class Scene:
         now, slack = self.frame.time_ns, policy.CONTACT_SLACK_NS
         return tuple(c for c in self.record.contacts if c.t0_ns - slack <= now <= c.t1_ns + slack)
 
+    def recent(self, within_ns: int) -> tuple[Contact, ...]:
+        """Contacts that were on less than ``within_ns`` before the keyframe, or began by then and are on still."""
+        if within_ns not in self._recent:
+            now, since = self.frame.time_ns, self.frame.time_ns - within_ns
+            self._recent[within_ns] = tuple(
+                c for c in self.record.contacts if c.t1_ns >= since and c.t0_ns <= now
+            )
+        return self._recent[within_ns]
+
+    @cached_property
+    def _recent(self) -> dict[int, tuple[Contact, ...]]:
+        return {}
+
+    @cached_property
+    def parted(self) -> frozenset[frozenset[int]]:
+        """Pairs of ids that touched and let go of each other before the keyframe, maybe to touch again."""
+        now = self.frame.time_ns
+        return frozenset(
+            frozenset((c.instance_a, c.instance_b)) for c in self.record.contacts if c.t1_ns < now
+        )
+
     @cached_property
     def touching(self) -> dict[int, set[int]]:
         """Instance id -> what it touches; 0 is the static world."""
@@ -174,7 +195,7 @@ class Scene:
         off_deg = abs(math.degrees(math.atan2(x * to_y - y * to_x, x * to_x + y * to_y)))
         return off_deg <= within_deg and mask.box[2] - mask.box[0] <= eye.width / 2
 
-    @property
+    @cached_property
     def others(self) -> tuple[Body, ...]:
         """Every boxed body but the ego."""
         return tuple(self.bodies[i] for i in sorted(self.bodies) if i != self.ego_id)
@@ -182,4 +203,21 @@ class Scene:
     @property
     def seen(self) -> frozenset[int]:
         """Ids that some camera may mention."""
-        return frozenset(i for ids in self.visible.values() for i in ids)
+        return self._gathered()[0]
+
+    @property
+    def told(self) -> frozenset[int]:
+        """Ids that some camera or LiDAR may mention."""
+        return self._gathered()[1]
+
+    def _gathered(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Both, gathered once for all things that ask; again when one more camera was looked through."""
+        if len(self.visible) not in self._sights:
+            seen = frozenset(i for ids in self.visible.values() for i in ids)
+            self._sights[len(self.visible)] = seen, seen | self.hit
+        return self._sights[len(self.visible)]
+
+    @cached_property
+    def _sights(self) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
+        """Number of cameras looked through -> what ``_gathered`` gives."""
+        return {}

@@ -21,7 +21,7 @@ def road_facts(scene: Scene, found: FactList) -> None:
     ways = scene.ways
     leads: list[tuple[float, Body]] = []
     for body in scene.others:
-        if body.row.semantic not in ROAD_USERS | {"animal"} or body.instance_id not in scene.seen | scene.hit:
+        if body.row.semantic not in ROAD_USERS | {"animal"} or body.instance_id not in scene.told:
             continue
         gap = footprint_gap(ego.footprint, body.footprint)
         _distance(ego, body, gap, found)

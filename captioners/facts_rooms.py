@@ -149,11 +149,7 @@ def _fallen_off(scene: Scene, body: Body, touching: dict[int, set[int]], found: 
     for table in scene.others:
         if table.row.semantic != "table" or table.instance_id not in scene.seen:
             continue
-        pair = {body.instance_id, table.instance_id}
-        before = any(
-            {c.instance_a, c.instance_b} == pair and c.t1_ns < scene.frame.time_ns
-            for c in scene.record.contacts
-        )
+        before = frozenset((body.instance_id, table.instance_id)) in scene.parted
         below = table.top - body.top
         touched = table.instance_id in touching.get(body.instance_id, set())
         if before and not touched and below >= policy.FALLEN_M:

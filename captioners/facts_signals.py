@@ -32,7 +32,7 @@ def signal_facts(scene: Scene, found: FactList) -> None:
         b
         for b in scene.others
         if b.row.semantic in _RIDING
-        and b.instance_id in scene.seen | scene.hit
+        and b.instance_id in scene.told
         and float(np.linalg.norm(b.centre[:2] - ego.centre[:2])) <= 2 * policy.GATE_M
     ]
     for body in (ego, *near):

@@ -14,27 +14,19 @@ from pairforge.sample import Contact
 
 def table_facts(scene: Scene, found: FactList) -> None:
     """Motion, support and contacts of every seen thing of class "object"."""
-    touching = scene.contacts
+    tables = [b for b in scene.others if b.row.semantic == "table" and b.instance_id in scene.seen]
     for body in scene.others:
         if body.row.semantic != "object" or body.instance_id not in scene.seen:
             continue
-        touched = sorted({_other(c, body.instance_id) for c in touching if _about(c, body.instance_id)})
+        touched = sorted(scene.touching.get(body.instance_id, ()))
         _state(body, touched, found)
         for other in touched:
             if other in scene.bodies and other in scene.seen:
                 _support(body, scene.bodies[other], found)
                 _propped(body, scene.bodies[other], touched, found)
-        _height(scene, body, touched, found)
+        _height(tables, body, touched, found)
         _lying(body, touched, found)
     _hits(scene, found)
-
-
-def _about(contact: Contact, instance_id: int) -> bool:
-    return instance_id in (contact.instance_a, contact.instance_b)
-
-
-def _other(contact: Contact, instance_id: int) -> int:
-    return contact.instance_b if contact.instance_a == instance_id else contact.instance_a
 
 
 def _state(body: Body, touched: list[int], found: FactList) -> None:
@@ -93,8 +85,7 @@ def _support(body: Body, under: Body, found: FactList) -> None:
         )
 
 
-def _height(scene: Scene, body: Body, touched: list[int], found: FactList) -> None:
-    tables = [b for b in scene.others if b.row.semantic == "table" and b.instance_id in scene.seen]
+def _height(tables: list[Body], body: Body, touched: list[int], found: FactList) -> None:
     if touched or len(tables) != 1:
         return
     table = tables[0]
@@ -167,7 +158,7 @@ def _propped(body: Body, under: Body, touched: list[int], found: FactList) -> No
 
 def _hits(scene: Scene, found: FactList) -> None:
     """Contacts that began a moment ago, after a while apart: who ran into whom, from above or from the side."""
-    for contact in scene.record.contacts:
+    for contact in scene.recent(policy.JUST_NS):
         a, b = contact.instance_a, contact.instance_b
         if _fresh(scene, contact) and {a, b} <= scene.seen and contact.peak_force_n >= policy.HIT_FORCE_N:
             first, second = (approach_of(scene.record, i, contact.t0_ns) for i in (a, b))
@@ -181,7 +172,7 @@ def _fresh(scene: Scene, contact: Contact) -> bool:
     now, pair = scene.frame.time_ns, {contact.instance_a, contact.instance_b}
     earlier = (
         c
-        for c in scene.record.contacts
+        for c in scene.recent(2 * policy.JUST_NS)
         if {c.instance_a, c.instance_b} == pair
         and c.t0_ns < contact.t0_ns
         and c.t1_ns > now - 2 * policy.JUST_NS

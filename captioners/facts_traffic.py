@@ -23,7 +23,7 @@ def traffic_facts(scene: Scene, found: FactList) -> None:
     _limits(scene, ego, found)
     _wrong_way(ego, scene.lane_map.holding(ego.centre[:2]), found)
     for body in scene.others:
-        if body.instance_id not in scene.seen | scene.hit:
+        if body.instance_id not in scene.told:
             continue
         if body.row.semantic in _RIDING:
             spots = scene.lane_map.holding(body.centre[:2])

@@ -32,7 +32,7 @@ def thing_happenings(clip: Clip, found: Found) -> None:
 
 def is_free(clip: Clip, one: int) -> bool:
     """Whether a body is one rigid piece, or several that keep together: no robot."""
-    return not any(p.instance_id == one and "finger" in p.name for p in clip.record.parts)
+    return one not in clip.fingered
 
 
 def _falling(clip: Clip, mover: Mover, found: Found) -> None:
@@ -149,5 +149,5 @@ def _apart_before(clip: Clip, contact: Contact) -> bool:
         and c is not contact
         and c.t0_ns < contact.t0_ns
         and c.t1_ns > contact.t0_ns - APART_NS
-        for c in clip.touches.get(contact.instance_a, ())
+        for c in min((clip.touches[i] for i in pair), key=len)
     )

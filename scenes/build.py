@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from functools import lru_cache
 from itertools import count
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -52,8 +53,19 @@ def shape_of(item: ConcreteItem) -> Shape:
     return _shape(item.family, json.dumps(item.params, sort_keys=True), item.colour, item.material)
 
 
+_HELD: WeakValueDictionary[tuple[str, str, str | None, str | None], Shape] = WeakValueDictionary()
+"""Every shape that a world or a drawn scene still holds; for nobody, the last few hundred alone are kept."""
+
+
 @lru_cache(maxsize=512)
 def _shape(family_name: str, params: str, colour: str | None, material_name: str | None) -> Shape:
+    key = (family_name, params, colour, material_name)
+    if (shape := _HELD.get(key)) is None:
+        shape = _HELD[key] = _built(*key)
+    return shape
+
+
+def _built(family_name: str, params: str, colour: str | None, material_name: str | None) -> Shape:
     given = json.loads(params)
     extent_m = given.pop(EXTENT, None)
     shape = family(family_name).build(given, _paint(colour, material_name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from pairforge.scenes.build import build
 from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
 from pairforge.scenes.footprint import Body
 from pairforge.scenes.taxonomy import CLASSES
-from pairforge.scenes.world import Instance, World
+from pairforge.scenes.world import Instance, Shape, World
 
 # Sensors read worlds, and requirements look through sensors: these imports wait until one does.
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What a requirement may look at."""
+    """What a requirement may look at. ``shapes``: those that were built to draw it, held for the world to come."""
 
     concrete: ConcreteScene
+    shapes: tuple[Shape, ...] = field(default=(), compare=False, repr=False)
 
     @cached_property
     def world(self) -> World:

@@ -70,9 +70,14 @@ class Body:
         return tuple(Solid.of(self.pose.points(cloud)) for cloud in clouds)
 
     @cached_property
-    def _circle(self) -> tuple[F64, float]:
+    def bounds_m(self) -> F64:
+        """Least and greatest (x, y), (2, 2), of its solids in plan."""
         points = np.concatenate([np.asarray(s.outline.bounds).reshape(2, 2) for s in self.solids])
-        low, high = points.min(axis=0), points.max(axis=0)
+        return np.stack([points.min(axis=0), points.max(axis=0)])
+
+    @cached_property
+    def _circle(self) -> tuple[F64, float]:
+        low, high = self.bounds_m
         return (low + high) / 2, float(np.linalg.norm(high - low)) / 2
 
     def overlaps(self, other: Body, margin_m: float) -> bool:

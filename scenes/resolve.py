@@ -67,10 +67,10 @@ class Family:
         except MisfitError as misfit:
             remedy = "Replace its place too, or choose another value."
             raise SpecError(f"do={dict(do)!r} cannot be: {misfit}. {remedy}") from None
-        if unused := sorted(set(do) - set(twin.draws)):
-            known = did_you_mean(unused[0], twin.draws)
+        if unused := sorted(set(do) - set(twin.concrete.draws)):
+            known = did_you_mean(unused[0], twin.concrete.draws)
             raise SpecError(f'do names "{unused[0]}", which is not a draw of this scene. {known}')
-        return Candidate(twin)
+        return twin
 
 
 def resolve_family(scene: Scene, seed: int) -> Family:
@@ -86,11 +86,10 @@ def _first_that_holds(scene: Scene, seed: int) -> tuple[Candidate, dict[str, int
     latest: dict[str, str] = {}
     for attempt in range(scene.max_redraws + 1):
         try:
-            concrete, tries = _draw(scene, seed, attempt, {}, None, {})
+            candidate, tries = _draw(scene, seed, attempt, {}, None, {})
         except MisfitError as misfit:
             failures[str(misfit)] += 1
             continue
-        candidate = Candidate(concrete)
         broken = _broken(scene, candidate)
         if broken is None:
             return candidate, tries
@@ -128,7 +127,7 @@ def _draw(
     do: Mapping[str, Any],
     tries: Mapping[str, int] | None,
     held: Mapping[str, Any],
-) -> tuple[ConcreteScene, dict[str, int]]:
+) -> tuple[Candidate, dict[str, int]]:
     """One draw of the scene, and which try placed each thing. Given ``tries`` and ``held`` draws are kept."""
     # Parts of a split share no stream: a scene of the test part is never a training scene in other colours.
     root = Stream(seed) / f"split_{scene.split.part}" if scene.split else Stream(seed)
@@ -154,7 +153,7 @@ def _draw(
         split=arranged.split,
         place=place(scene.weather, draws.under("weather")),
     )
-    return concrete, arranged.tries
+    return Candidate(concrete, arranged.stage.shapes), arranged.tries
 
 
 def _sentences(captions: Sequence[str]) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from pairforge.errors import SpecError, did_you_mean
 from pairforge.frames import F64, Pose
 from pairforge.scenes.concrete import ConcreteLane
 from pairforge.scenes.footprint import Body
+from pairforge.scenes.neighbours import Neighbours
 from pairforge.scenes.settings import SettingPlan
 from pairforge.scenes.surfaces import NamedRoad, Rectangle, Strip
+from pairforge.scenes.world import Shape
 
 EDGE_M = 1e-9
 
@@ -45,11 +47,13 @@ class Stage:
     def __init__(self, plan: SettingPlan, standing: Iterable[Body] = ()) -> None:
         self._plan = plan
         self._bodies: dict[str, Body] = {body.name: body for body in standing}
+        self._neighbours = Neighbours(self._bodies.values())
         self._spots: dict[str, Spot] = {}
         self._has_front: dict[str, bool] = {}
 
     def place(self, body: Body, spot: Spot, has_front: bool) -> None:
         self._bodies[body.name] = body
+        self._neighbours.add(body)
         self._spots[body.name] = spot
         self._has_front[body.name] = has_front
 
@@ -61,7 +65,7 @@ class Stage:
             return spot.refused
         if spot.on is not None and not _contains(spot.on, body):
             return f'hangs over the edge of "{spot.on.name}"'
-        for other in self._bodies.values():
+        for other in self._neighbours.near(body, margin_m):
             if other.name not in spot.cleared and body.overlaps(other, margin_m):
                 return f'overlaps "{other.name}"'
         return None
@@ -83,6 +87,11 @@ class Stage:
             raise SpecError(
                 f'nothing called "{name}" is placed. {did_you_mean(name, self._bodies)}'
             ) from None
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Those of all bodies, in the order they were placed."""
+        return tuple(body.shape for body in self._bodies.values())
 
     def has_front(self, name: str) -> bool:
         return self._has_front.get(name, False)

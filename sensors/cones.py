@@ -15,6 +15,8 @@ Window = tuple[slice, slice]
 """Rows and columns of a rectangle of pixels."""
 
 TILE_PX = 16
+_TOGETHER = 1 << 21
+"""Pairs of a part and a tile that are compared at once: ten thousand parts in a large picture are 300 million."""
 _HAIR = 1e-6
 """Radians by which cones are too wide."""
 _WIDE = np.radians(89.0)
@@ -108,17 +110,28 @@ def reaches(
     """Where each part (P,) may show; parts that cannot are missing. ``bands``: the cones for each row of tiles, or
     one for all."""
     axes = np.stack([b.axes for b in bands], axis=1)
-    limit = tiles.angles[None] + np.stack([b.angles for b in bands], axis=1)[:, :, None]
-    cosine = np.einsum("prk,rck->prc", np.broadcast_to(axes, (len(axes), len(tiles.axes), 3)), tiles.axes)
-    touched = (cosine >= np.cos(np.clip(limit, 0.0, np.pi))) & np.isfinite(tiles.angles)
+    angles = np.stack([b.angles for b in bands], axis=1)
     nearest = np.min([b.nearest for b in bands], axis=0)
     farthest = np.max([b.farthest for b in bands], axis=0)
     found = {}
-    for k in np.flatnonzero(touched.any(axis=(1, 2)) & (farthest > 0.0)):
-        rows, columns = np.flatnonzero(touched[k].any(axis=1)), np.flatnonzero(touched[k].any(axis=0))
-        window = (_pixels(rows, camera.height_px), _pixels(columns, camera.width_px))
-        found[int(part_ids[k])] = Reach(window, float(nearest[k]), float(farthest[k]))
+    together = max(1, _TOGETHER // tiles.angles.size)
+    for first in range(0, len(axes), together):
+        some = slice(first, first + together)
+        in_rows, in_columns = _touched(axes[some], angles[some], tiles)
+        for k in np.flatnonzero(in_rows.any(axis=1) & (farthest[some] > 0.0)):
+            rows, columns = np.flatnonzero(in_rows[k]), np.flatnonzero(in_columns[k])
+            window = (_pixels(rows, camera.height_px), _pixels(columns, camera.width_px))
+            k += first
+            found[int(part_ids[k])] = Reach(window, float(nearest[k]), float(farthest[k]))
     return found
+
+
+def _touched(axes: F64, angles: F64, tiles: Tiles) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rows (P, R) and columns (P, C) of tiles cones meet: axes (P, B, 3), angles (P, B), B being 1 or R."""
+    limit = tiles.angles[None] + angles[:, :, None]
+    cosine = np.einsum("prk,rck->prc", np.broadcast_to(axes, (len(axes), len(tiles.axes), 3)), tiles.axes)
+    touched = (cosine >= np.cos(np.clip(limit, 0.0, np.pi))) & np.isfinite(tiles.angles)
+    return touched.any(axis=2), touched.any(axis=1)
 
 
 def _pixels(tiles: NDArray[np.intp], most: int) -> slice:

@@ -98,7 +98,7 @@ def _box2d(
     solid = [k for k in instance.part_ids if len(engine.world.part(k).mesh.faces)]
     whole = outline(hits.view, [(k, engine.bounds(engine.world.part(k).mesh)) for k in solid])
     full = (whole or Outline(visible)).joined(visible)
-    solo_px = solo_pixels(engine, hits, mask, instance)
+    solo_px = solo_pixels(engine, hits, mask, instance, window)
     return Box2D(
         instance_id=instance.instance_id,
         visible_px=visible_px,

@@ -251,26 +251,32 @@ class _Baked:
 
 def _bake(parts: Sequence[Part], longest_m: float = np.inf) -> _Baked:
     """``longest_m``: triangles with longer edges are cut, for a better tree that takes longer to build."""
-    vertices: list[F64] = [np.zeros((0, 3))]
-    faces: list[NDArray[np.int64]] = [np.zeros((0, 3), np.int64)]
-    total = 0
-    for part in parts:
-        vertices.append(part.world_from_part.points(part.mesh.vertices))
-        faces.append(part.mesh.faces.astype(np.int64) + total)
-        total += len(part.mesh.vertices)
     counts = [len(p.mesh.faces) for p in parts]
+    # Laid at once where they stay: lists of pieces, joined in float64 and int64, took five times the room.
+    v = np.empty((sum(len(p.mesh.vertices) for p in parts), 3), np.float32)
+    f = np.empty((sum(counts), 3), np.uint32)
+    long, corners = np.zeros(len(f), np.bool_), [np.zeros((0, 3, 3))]
+    vertex = face = 0
+    for part, count in zip(parts, counts, strict=True):
+        points, own = part.world_from_part.points(part.mesh.vertices), slice(face, face + count)
+        v[vertex : vertex + len(points)] = points
+        np.add(part.mesh.faces, vertex, out=f[own], casting="unsafe")
+        # Only a part that is wide itself can have a long triangle.
+        if longest_m < np.inf and len(points) and float(np.linalg.norm(np.ptp(points, axis=0))) > longest_m:
+            placed = points[part.mesh.faces]
+            long[own] = long_triangles(placed, longest_m)
+            corners.append(placed[long[own]])
+        vertex, face = vertex + len(points), face + count
     part_of = np.repeat(np.array([p.part_id for p in parts], np.uint16), counts)
     triangle = np.concatenate([np.zeros(0, np.int32), *(np.arange(n, dtype=np.int32) for n in counts)])
-    v, f = np.concatenate(vertices), np.concatenate(faces)
-    # Only a part that is wide itself can have a long triangle.
-    wide = [float(np.linalg.norm(np.ptp(x, axis=0))) > longest_m if len(x) else False for x in vertices[1:]]
-    long = np.repeat(np.array(wide, dtype=np.bool_), counts)
-    long[long] = long_triangles(v[f[long]], longest_m)
     cut = np.flatnonzero(long)
-    pieces = split(v[f[cut]], longest_m)
-    f = np.concatenate([f[~long], np.arange(3 * len(pieces.source)).reshape(-1, 3) + len(v)])
-    v = np.concatenate([v, pieces.corners.reshape(-1, 3)])
-    rows = np.concatenate([np.flatnonzero(~long), cut[pieces.source]])
+    pieces = split(np.concatenate(corners), longest_m)
+    rows = np.arange(len(f))
+    if len(cut):
+        rows = np.concatenate([np.flatnonzero(~long), cut[pieces.source]])
+        ends = np.arange(3 * len(pieces.source), dtype=np.uint32).reshape(-1, 3) + np.uint32(len(v))
+        f = np.concatenate([f[~long], ends])
+        v = np.concatenate([v, pieces.corners.reshape(-1, 3).astype(np.float32)])
     return _Baked(
         TriangleScene(v, f),
         np.append(part_of[rows], np.uint16(0)),

@@ -104,6 +104,9 @@ class Timeline:
         return np.zeros(3) if table is None else self._lerp(table, time_ns)
 
     def _lerp(self, table: F64, time_ns: int) -> F64:
-        knots = (self.times_ns - self.times_ns[0]).astype(np.float64)
+        # The knots around the time alone: a long scene has ten thousands, and interp would copy them all.
+        k = int(np.searchsorted(self.times_ns, time_ns))
+        near = slice(max(k - 2, 0), k + 2)
+        knots = (self.times_ns[near] - self.times_ns[0]).astype(np.float64)
         x = float(time_ns - int(self.times_ns[0]))
-        return np.array([np.interp(x, knots, table[:, k]) for k in range(table.shape[1])])
+        return np.array([np.interp(x, knots, column) for column in table[near].T])
