@@ -2,10 +2,10 @@
 
     python -m benchmarks.whole [--scene driving.street] [--scenes 2] [--quality standard] [--frames 0] [--lidar-only]
 
-Makes scenes as ``pairforge work`` does, in this process and its Blender, into a folder that is thrown away. Cycles'
-phases are those that it reports itself. With ``--alone`` the last scene's pictures are then taken again with nothing
-beside them, which says what sampling and denoising take when all else is free. Wall seconds mean something on an idle
-machine only.
+Makes scenes as ``pairforge work`` does with one worker, in this process and its Blender, into a folder that is thrown
+away: each is drawn and simulated while the one before is pictured (with ``--in-turn`` it is not). Cycles' phases are
+those that it reports itself. With ``--alone`` the last scene's pictures are then taken again with nothing beside them,
+which says what sampling and denoising take when all else is free. Wall seconds mean something on an idle machine only.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from benchmarks.measuring import machine, show
 from pairforge import stopwatch
 from pairforge.darkroom import Darkroom
 from pairforge.datasets.store import write_scene
+from pairforge.farm.foresight import Foresight
 from pairforge.pipeline import Stage, keyframes_by, prepare, view
 from pairforge.renderers.blender import BlenderRenderer
 from pairforge.renderers.protocol import Quality
@@ -49,6 +50,19 @@ class Spent(stopwatch.Stopwatch):
 
 
 @dataclass(frozen=True)
+class Coming:
+    """A scene that may be begun ahead."""
+
+    scene: Scene
+    seed: int
+    index: int
+
+    def foresee(self) -> tuple[Stage, Spent]:
+        watch = Spent()
+        return prepare(self.scene, self.seed, self.index, watch=watch), watch
+
+
+@dataclass(frozen=True)
 class Whole:
     """Wall and CPU seconds (of this process and Blender) of one scene, by stage and by Cycles' phase."""
 
@@ -62,6 +76,10 @@ class Whole:
     def cycles_s(self) -> float:
         return self.phases.get(_CYCLES, (0.0, 0.0))[0]
 
+    @property
+    def cycles_cpu_s(self) -> float:
+        return self.phases.get(_CYCLES, (0.0, 0.0))[1]
+
 
 def cpu_s() -> float:
     """Of this process and its children, so far."""
@@ -71,10 +89,10 @@ def cpu_s() -> float:
 
 
 def made(
-    scene: Scene, seed: int, index: int, quality: Quality, renderer: BlenderRenderer
+    coming: Coming, then: Coming | None, quality: Quality, renderer: BlenderRenderer, foresight: Foresight
 ) -> tuple[Stage, Whole]:
-    """One scene, made and measured."""
-    watch, count = Spent(), 0
+    """One scene, made and measured, and the next begun meanwhile."""
+    count = 0
     wall, cpu = time.perf_counter(), cpu_s()
 
     def written(frames: Iterator[Keyframe]) -> Iterator[Keyframe]:
@@ -84,9 +102,17 @@ def made(
                 yield frame
             count += 1
 
+    foreseen = foresight.take(coming)
+    watch = Spent() if foreseen is None else foreseen[1]
     with tempfile.TemporaryDirectory() as folder, Darkroom(renderer, quality, watch) as room:
-        room.wake(s.KIND for s in scene.sensors)
-        ready = prepare(scene, seed, index, watch=watch, room=room)
+        room.wake(s.KIND for s in coming.scene.sensors)
+        if foreseen is None:
+            ready = prepare(coming.scene, coming.seed, coming.index, watch=watch, room=room)
+        else:
+            ready = foreseen[0]
+            room.open(ready.world, (s.kind for s in ready.concrete.sensors))
+        if then is not None:
+            foresight.begin(then)
         with watch.stage("all after building"):
             write_scene(folder, "scene", ready.record, written(keyframes_by(ready, room, watch=watch)))
     taken = time.perf_counter() - wall, cpu_s() - cpu
@@ -140,6 +166,7 @@ def main() -> None:
     ask.add_argument("--quality", default="standard", choices=("draft", "standard", "high"))
     ask.add_argument("--lidar-only", action="store_true")
     ask.add_argument("--alone", action="store_true")
+    ask.add_argument("--in-turn", action="store_true", help="begin no scene before its turn")
     options = ask.parse_args()
     scene, renderer = scene_of(options), BlenderRenderer()
     columns = "stage", "where", "wall s", "CPU s", "of the wall"
@@ -147,15 +174,20 @@ def main() -> None:
     try:
         if not options.lidar_only:
             renderer.clock()
-        done = []
-        for index in range(options.scenes):
-            ready, whole = made(scene, options.seed, index, options.quality, renderer)
+        done, foresight = [], Foresight()
+        coming = [Coming(scene, options.seed, index) for index in range(options.scenes)]
+        for index, (this, after) in enumerate(zip(coming, [*coming[1:], None], strict=True)):
+            then = None if options.in_turn else after
+            ready, whole = made(this, then, options.quality, renderer, foresight)
             show(f"scene {index}: {whole.frames} keyframes", columns, rows(whole))
             done.append(whole)
-        wall_s, cycles_s = (sum(getattr(w, name) for w in done) for name in ("wall_s", "cycles_s"))
-        print(
-            f"Cycles sampled and denoised {cycles_s:.2f} of {wall_s:.2f} s: {1 - cycles_s / wall_s:.1%} besides"
+        wall_s, cycles_s, cpu, cycles_cpu = (
+            sum(getattr(w, name) for w in done) for name in ("wall_s", "cycles_s", "cpu_s", "cycles_cpu_s")
         )
+        print(
+            f"Cycles sampled and denoised {cycles_s:.2f} of {wall_s:.2f} s: {1 - cycles_s / wall_s:.1%} besides;"
+        )
+        print(f"{cpu - cycles_cpu:.2f} CPU s besides, {1 - cycles_cpu / cpu:.1%} of {cpu:.2f}")
         if options.alone and not options.lidar_only:
             took_s, phases = alone(ready, renderer)
             rest, by = done[-1].wall_s, phases[_CYCLES][0]
