@@ -4,8 +4,8 @@
 
 Makes scenes as ``pairforge work`` does with one worker, in this process and its Blender, into a folder that is thrown
 away: each is drawn and simulated while the one before is pictured (with ``--in-turn`` it is not). Cycles' phases are
-those that it reports itself. With ``--alone`` the last scene's pictures are then taken again with nothing beside, which
-says what sampling and denoising take when all else is free. Wall seconds mean something on an idle machine only.
+those that it reports itself. With ``--alone`` the last scene's pictures are then taken again with nothing beside,
+for what sampling and denoising take when all else is free. Wall seconds mean something on an idle machine only.
 """
 
 from __future__ import annotations
