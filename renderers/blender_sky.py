@@ -31,6 +31,8 @@ _AGAIN, _SKY_GAIN = 1.0, 2.2
 """Share of light scattered more than once, and a gain; set so that shadows look as a camera shows them."""
 _GROUND = np.array([0.16, 0.15, 0.13])
 _FOG_LAYER_M = 250.0
+_ROWS = 16
+"""Rows of the sky that are clouded at once: few enough to stay in cache."""
 _TABLED_FROM, _TABLED_BELOW = np.radians(3.0), np.radians(-1.0)
 """Below these the clear sky is as bright as tables say: there the model makes too much of light scattered twice."""
 _TOWN_GLOW = np.array([1.25, 1.0, 0.85])
@@ -213,18 +215,27 @@ def _with_clouds(sky: Sky, clear: F64, elevation: F64, azimuth: F64, beam: F64, 
     noise = cloud_noise(
         1024, Stream(0, f"clouds/{sky.sun_azimuth:.6f}/{sky.sun_elevation:.6f}/{sky.cloudiness:.6f}")
     )
-    high = np.maximum(elevation, 0.01)[:, None]
-    distance = np.cos(high) / (np.sin(high) + 0.08)
-    x, y = distance * np.cos(azimuth)[None, :], distance * np.sin(azimuth)[None, :]
     edge = float(np.quantile(noise, max(1.0 - 1.1 * sky.cloudiness, 0.0))) - 0.3 * max(
         sky.cloudiness - 0.8, 0.0
     )
+    closed = 1.0 - 0.6 * sky.cloudiness**3
+    white = (beam * max(np.sin(sky.sun_elevation), 0.12) * 1.1 + clear_level) / np.pi * closed
+    image = np.empty_like(clear)
+    for top in range(0, len(clear), _ROWS):
+        rows = slice(top, top + _ROWS)
+        image[rows] = _clouded(sky, clear[rows], elevation[rows], azimuth, white, noise, edge)
+    return image
+
+
+def _clouded(sky: Sky, clear: F64, elevation: F64, azimuth: F64, white: F64, noise: F64, edge: float) -> F64:
+    """Some rows of the sky behind its clouds, whose lit side is ``white`` (3,)."""
+    high = np.maximum(elevation, 0.01)[:, None]
+    distance = np.cos(high) / (np.sin(high) + 0.08)
+    x, y = distance * np.cos(azimuth)[None, :], distance * np.sin(azimuth)[None, :]
     ahead = 0.06
     thick = _cover(noise, x, y, edge)
     sunward = _cover(noise, x + ahead * np.cos(sky.sun_azimuth), y + ahead * np.sin(sky.sun_azimuth), edge)
     lit = 0.25 + 0.75 * np.exp(-1.6 * sunward)
-    closed = 1.0 - 0.6 * sky.cloudiness**3
-    white = (beam * max(np.sin(sky.sun_elevation), 0.12) * 1.1 + clear_level) / np.pi * closed
     cloud = white * (lit * (1.0 - 0.35 * thick**2))[..., None]
     haze = np.exp(-0.09 * distance)[..., None]
     cover = (1.0 - np.exp(-3.2 * thick))[..., None]

@@ -108,7 +108,8 @@ def _touched(triangles: F64, planes: F64) -> NDArray[np.int64]:
     left. Bounds come last among the planes and leave least, so they look first."""
     left, (x, y, z) = np.arange(len(triangles)), np.ascontiguousarray(triangles.T)
     for nx, ny, nz, offset in planes[::-1].tolist():
-        within = ~(x * nx + y * ny + z * nz - offset >= -_ZERO_M).all(axis=0)
+        a, b, c = x * nx + y * ny + z * nz - offset < -_ZERO_M
+        within = a | b | c
         if not within.all():
             left, x, y, z = left[within], x[:, within], y[:, within], z[:, within]
     return left
@@ -120,11 +121,12 @@ def _split_by_plane(
     """(inside, its sources, outside, its sources) of triangles (F, 3, 3) cut by one plane."""
     s = triangles @ plane[:3] - plane[3]
     s[np.abs(s) < _ZERO_M] = 0.0
-    within = (s <= 0).all(axis=1)
+    a, b, c = (s <= 0).T
+    within = a & b & c
     if within.all():
         return triangles, source, triangles[:0], source[:0]
-    beyond = (s >= 0).all(axis=1)
-    beyond &= ~within
+    a, b, c = (s >= 0).T
+    beyond = a & b & c & ~within
     cross = ~(within | beyond)
     if not cross.any():
         return triangles[within], source[within], triangles[beyond], source[beyond]
