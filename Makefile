@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine: `make run` makes the driving dataset, `make test` runs all tests.
-.PHONY: run test check bench peers gallery clean
+.PHONY: run test check stores bench peers gallery clean
 
 OUT ?= out/driving
 
@@ -18,6 +18,12 @@ check:
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.ci/types
+
+# The servers that CI has no time for: OpenStack Swift, Azurite (needs npm) and fake-gcs-server.
+stores:
+	@./setup.sh test
+	@tests/environments/stores.sh
+	@PAIRFORGE_TEST_STORES="swift azurite gcs" .venv/bin/python -m pytest tests/datasets/test_stores.py
 
 bench:
 	@./setup.sh test

@@ -39,7 +39,7 @@ _FINAL = (
     TypeError,
     ValueError,
 )
-_PAST_END = ("range is not satisfiable", "range not satisfiable", "InvalidRange")
+_PAST_END = ("range is not satisfiable", "InvalidRange")
 _NO_CREDENTIALS = (
     "ClientAuthenticationError",
     "CredentialRetrievalError",
@@ -199,7 +199,7 @@ def tried(action: str, path: Path, do: Callable[[], T], writing: bool = False) -
     tries = int(os.environ.get(TRIES) or _TRIES)
     for n in range(1, tries + 1):
         try:
-            return do()
+            return _asked(do)
         except MachineError:
             raise
         except FileNotFoundError as error:
@@ -215,6 +215,16 @@ def tried(action: str, path: Path, do: Callable[[], T], writing: bool = False) -
     raise AssertionError
 
 
+def _asked(do: Callable[[], T]) -> T:
+    """What ``do`` gives; FileNotFoundError also where Azure's library has an error of its own for it."""
+    try:
+        return do()
+    except Exception as error:
+        if type(error).__name__ == "ResourceNotFoundError":
+            raise FileNotFoundError(errno.ENOENT, str(error)) from error
+        raise
+
+
 def _final(error: Exception) -> bool:
     return isinstance(error, _FINAL) or type(error).__name__ in _NO_CREDENTIALS or past_end(error)
 
@@ -222,13 +232,22 @@ def _final(error: Exception) -> bool:
 def _begun_anew(error: FileNotFoundError) -> bool:
     """Whether a multipart upload is unknown to the store: finished by a request whose answer was lost, or ended by
     someone else. Either way it is made anew, to the same bytes."""
-    response: Mapping[str, Any] = getattr(error.__cause__, "response", {})
-    return bool(response.get("Error", {}).get("Code") == "NoSuchUpload")
+    return bool(_answer(error).get("Error", {}).get("Code") == "NoSuchUpload")
+
+
+def _answer(error: BaseException) -> Mapping[str, Any]:
+    """S3's answer, of which s3fs made this error; of other errors, nothing."""
+    answer = getattr(error.__cause__, "response", None)
+    return answer if isinstance(answer, dict) else {}
 
 
 def past_end(error: BaseException | None) -> bool:
     """Whether a store says that the bytes asked for lie past an object's end; each has words of its own."""
-    return isinstance(error, Exception) and any(words in str(error) for words in _PAST_END)
+    if error is None:
+        return False
+    said = _answer(error).get("ResponseMetadata", {}).get("HTTPStatusCode")
+    statuses = (getattr(error, "code", 0), getattr(error, "status_code", 0), said)
+    return 416 in statuses or any(words in str(error) for words in _PAST_END)
 
 
 def _reason(error: Exception, path: Path, tries: int) -> str:

