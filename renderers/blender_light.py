@@ -65,6 +65,15 @@ def add_beams(scene: Any, beams: Sequence[Beam], gain: float) -> list[tuple[int,
     return made
 
 
+def choose(scene: Any, shines: bool) -> None:
+    """Switches the light tree off where there is one lamp at most for shadow rays to go to: it would weigh the sun
+    against nothing at every hit. ``shines`` says that they also go to surfaces."""
+    lamps = sum(thing.type == "LIGHT" for thing in scene.objects)
+    lamps += scene.world.cycles.sampling_method != "NONE"
+    if lamps <= 1 and not shines:
+        scene.cycles.use_light_tree = False
+
+
 def _add_sun(scene: Any, sky: Sky, day: Daylight, gain: float) -> None:
     strength = float(day.sun.max()) * gain
     if strength <= 0.0:

@@ -54,6 +54,8 @@ class MaterialShop:
         self.dark = lamps_on(sky)
         self._haze: tuple[float, float, float] = (float(haze[0]), float(haze[1]), float(haze[2]))
         self._made: dict[Material, Any] = {}
+        self.shines = False
+        """Whether shadow rays go to a surface made so far."""
 
     def get(self, material: Material) -> Any:
         """The Blender material of a world material."""
@@ -107,6 +109,8 @@ class MaterialShop:
             return
         if self.dark or material.emission_w_m2 < _LIGHTS_FROM_W_M2:
             out.cycles.emission_sampling = "NONE"
+        else:
+            self.shines = True
         # The emission of things that are no lamps lights what is around them as before.
         if self.dark or material.emission_w_m2 <= 0.0:
             path = graph.node("LightPath")

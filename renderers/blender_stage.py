@@ -64,6 +64,7 @@ class Stage:
         self._hang_beams()
         add_camera(scene)
         _settings(scene, preset, self._threads)
+        blender_light.choose(scene, shop.shines)
         blender_devices.switch_on(scene, self._device)
         return time.perf_counter() - start
 
