@@ -11,7 +11,7 @@ run:
 
 test:
 	@./setup.sh test
-	@.venv/bin/python -m pytest -n 2 --dist=loadfile
+	@.venv/bin/python -m pytest -n 2 --dist=loadfile --no-loadscope-reorder
 
 check:
 	@./setup.sh test

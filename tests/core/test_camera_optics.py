@@ -12,7 +12,6 @@ from pairforge.datasets.reader import Dataset
 from pairforge.datasets.verify import verify
 from pairforge.datasets.verify_cycles import cycles
 from pairforge.errors import SpecError
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
 from pairforge.renderers.imager import developed
 from pairforge.scenes.concrete import ConcreteScene, imager_of, intrinsics_of
@@ -21,6 +20,7 @@ from pairforge.scenes.optics import Imager, Lens, Shutter
 from pairforge.scenes.resolve import resolve
 from pairforge.scenes.spec import Camera, Prop, Scene
 from pairforge.seeding import Stream
+from tests.farm.here import Here
 
 SPEC = """
 from pairforge.scenes.optics import Imager, Shutter
@@ -63,7 +63,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     root = tmp_path_factory.mktemp("optics")
     (root / "fall.py").write_text(SPEC)
     request = Request(f"{root / 'fall.py'}:FALL", root / "out", renderer="raycast", quality="draft")
-    assert not generate(request, LocalExecutor(1)).failed
+    assert not generate(request, Here()).failed
     return Dataset(root / "out")
 
 

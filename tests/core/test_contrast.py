@@ -22,6 +22,7 @@ from pairforge.datasets.verify_negatives import check as check_negatives
 from pairforge.errors import DatasetError, SpecError
 from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
+from tests.farm.here import Here
 
 pytestmark = pytest.mark.slow
 TOLD = ("attribute", "relation", "negation", "weather", "order", "frame", "swap", "role")
@@ -35,7 +36,7 @@ def request(out: Path, kinds: tuple[str, ...] = TOLD, **changes: Any) -> Contras
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("contrasts") / "set"
-    counts = contrast(request(out), LocalExecutor(2)).quads
+    counts = contrast(request(out), Here()).quads
     assert counts == dict.fromkeys(TOLD, 2)
     return out
 
@@ -53,16 +54,18 @@ def test_the_whole_dataset_proves_clean(made: Path) -> None:
     assert "contrasts" in report.checks
 
 
-def test_one_worker_and_a_kill_half_way_give_the_same_bytes(made: Path, tmp_path: Path) -> None:
+def test_two_workers_and_a_kill_half_way_give_the_same_bytes_as_one_process(
+    made: Path, tmp_path: Path
+) -> None:
     again = tmp_path / "again"
-    contrast(request(again, kinds=("attribute", "swap")), LocalExecutor(1))
+    contrast(request(again, kinds=("attribute", "swap")), Here())
     half = tmp_path / "half"
     contrast(request(half, kinds=("attribute", "swap")), LocalExecutor(2))
     # What a kill leaves: scenes without their group's tables, and no merged table.
     parts = sorted((half / FOLDER / "parts").glob("quads-*.parquet"))
     parts[-1].unlink()
     (half / FOLDER / "quads.parquet").unlink()
-    contrast(request(half, kinds=("attribute", "swap")), LocalExecutor(1))
+    contrast(request(half, kinds=("attribute", "swap")), Here())
     files = sorted(p.relative_to(again) for p in again.rglob("*") if p.is_file())
     assert files == sorted(p.relative_to(half) for p in half.rglob("*") if p.is_file())
     different = [str(f) for f in files if sha256_file(again / f) != sha256_file(half / f)]
@@ -70,7 +73,7 @@ def test_one_worker_and_a_kill_half_way_give_the_same_bytes(made: Path, tmp_path
 
 
 def test_bad_requests_are_told_in_one_sentence(made: Path, tmp_path: Path) -> None:
-    run = LocalExecutor(1)
+    run = Here()
     with pytest.raises(SpecError, match='unknown kind of contrast "atribute"'):
         contrast(request(tmp_path / "a", kinds=("atribute",)), run)
     with pytest.raises(SpecError, match="--pairs must be at least 1"):
@@ -283,9 +286,7 @@ def single(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four scenes that are no twins, with negatives and without quads."""
     root = tmp_path_factory.mktemp("swept") / "set"
-    generate(
-        Request("yard.things", root, scenes=4, seed=3, renderer="raycast", settings=SMALL), LocalExecutor(1)
-    )
+    generate(Request("yard.things", root, scenes=4, seed=3, renderer="raycast", settings=SMALL), Here())
     assert negatives(root, pairs=3)["mirrored sweep_of_another_scene"] == 2
     assert not list(check(root))
     return root

@@ -17,9 +17,9 @@ import typer.main
 
 import pairforge
 from pairforge.cli import app
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
 from pairforge.scenes.library.driving import STREET
+from tests.farm.here import Here
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -53,7 +53,7 @@ def python_blocks() -> list[Any]:
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny dataset, for code that reads one."""
     out = tmp_path_factory.mktemp("docs") / "driving"
-    outcome = generate(Request(f"{TINY}:TINY", out, renderer="raycast"), LocalExecutor(1))
+    outcome = generate(Request(f"{TINY}:TINY", out, renderer="raycast"), Here())
     assert not outcome.failed
     return out
 

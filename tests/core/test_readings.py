@@ -8,8 +8,8 @@ import numpy as np
 
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.verify import verify
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
+from tests.farm.here import Here
 
 SPEC = """
 from pairforge.scenes.spec import Camera, Prop, Scene
@@ -31,7 +31,7 @@ FALL = Scene(
 def test_a_reading_is_generated_stored_verified_and_read_back(tmp_path: Path) -> None:
     (tmp_path / "fall.py").write_text(SPEC)
     request = Request(f"{tmp_path / 'fall.py'}:FALL", tmp_path / "out", renderer="raycast", quality="draft")
-    assert not generate(request, LocalExecutor(1)).failed
+    assert not generate(request, Here()).failed
     assert verify(tmp_path / "out").findings == ()
     dataset = Dataset(tmp_path / "out")
     first, second = (dataset.frame(0, k).readings["truth"] for k in range(2))

@@ -11,12 +11,12 @@ import pytest
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.verify import verify
 from pairforge.errors import SpecError
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
 from pairforge.replay import replay
 from pairforge.scenes.check import check
 from pairforge.scenes.concrete import frame_times_ns
 from pairforge.scenes.spec import Camera, Lidar, Scene
+from tests.farm.here import Here
 from tests.worlds import camera, make_concrete, small_things
 
 SPEC = """
@@ -41,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sweeps")
     (folder / "fall.py").write_text(SPEC)
     request = Request(f"{folder / 'fall.py'}:FALL", folder / "out", renderer="raycast", quality="draft")
-    assert not generate(request, LocalExecutor(1)).failed
+    assert not generate(request, Here()).failed
     return folder / "out"
 
 

@@ -16,8 +16,8 @@ from pairforge.datasets.manifest import finish
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
+from tests.farm.here import Here
 
 TABLE = """
 from pairforge.scenes.placement import At
@@ -49,7 +49,7 @@ def generated(folder: Path, spec: str, name: str) -> Path:
     """The one-scene dataset of a spec, in ``folder / "out"``."""
     (folder / "spec.py").write_text(spec)
     request = Request(f"{folder / 'spec.py'}:{name}", folder / "out", renderer="raycast", quality="draft")
-    outcome = generate(request, LocalExecutor(1))
+    outcome = generate(request, Here())
     assert not outcome.failed, [str(f.error) for f in outcome.failed]
     return folder / "out"
 

@@ -9,8 +9,8 @@ import pytest
 from pairforge.datasets.defects import defect_rows
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.verify import verify
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
+from tests.farm.here import Here
 
 
 @pytest.mark.slow
@@ -25,7 +25,7 @@ def test_a_real_dataset_verifies_and_its_rows_follow_its_masks(tmp_path: Path) -
         quality="draft",
         settings=settings,
     )
-    assert not generate(request, LocalExecutor(1)).failed
+    assert not generate(request, Here()).failed
     assert verify(tmp_path / "out").findings == ()
     dataset = Dataset(tmp_path / "out")
     rows = list(defect_rows(dataset))

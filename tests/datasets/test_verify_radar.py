@@ -19,9 +19,9 @@ from pairforge.datasets.report_bird import bird
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
 from pairforge.datasets.verify_view import FrameView, SceneView
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
 from pairforge.sample import Keyframe
+from tests.farm.here import Here
 
 SPEC = """
 from pairforge.scenes.placement import At
@@ -56,7 +56,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("yard")
     (folder / "yard.py").write_text(SPEC)
     request = Request(f"{folder / 'yard.py'}:YARD", folder / "out", renderer="raycast", quality="draft")
-    assert not generate(request, LocalExecutor(1)).failed
+    assert not generate(request, Here()).failed
     return folder / "out"
 
 

@@ -14,8 +14,8 @@ from pairforge.datasets.manifest import Identity, create_or_check, finish, slug_
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
+from tests.farm.here import Here
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("robot")
     (home / "small.py").write_text(SPEC)
     request = Request(f"{home / 'small.py'}:SMALL", home / "out", renderer="raycast", quality="draft")
-    assert not generate(request, LocalExecutor(1)).failed
+    assert not generate(request, Here()).failed
     return home / "out"
 
 

@@ -13,13 +13,13 @@ from pairforge.datasets.reader import Dataset
 from pairforge.datasets.verify import verify
 from pairforge.datasets.verify_calibration import calibration_table
 from pairforge.datasets.verify_view import SceneView
-from pairforge.farm.local import LocalExecutor
 from pairforge.frames import rotation
 from pairforge.generate import Request, generate
 from pairforge.scenes.calibration import CalibrationError
 from pairforge.scenes.distributions import Normal, Uniform
 from pairforge.scenes.resolve import resolve
 from pairforge.scenes.spec import Camera, Prop, Scene
+from tests.farm.here import Here
 
 ERROR = CalibrationError(
     rotation_deg=(0.0, 2.0, 0.0), translation_m=(0.1, 0.0, 0.0), focal_share=0.01, time_s=0.004
@@ -40,7 +40,7 @@ SPEC = "from tests.scenes.test_calibration import FALL\n"
 def test_what_is_sensed_is_true_and_what_is_told_is_off(tmp_path: Path) -> None:
     (tmp_path / "fall.py").write_text(SPEC)
     request = Request(f"{tmp_path / 'fall.py'}:FALL", tmp_path / "out", renderer="raycast", quality="draft")
-    assert not generate(request, LocalExecutor(1)).failed
+    assert not generate(request, Here()).failed
     assert verify(tmp_path / "out").findings == ()
     dataset = Dataset(tmp_path / "out")
     frame = dataset.frame(0, 0)
@@ -74,7 +74,7 @@ def test_a_calibration_draw_moves_no_other() -> None:
 def test_a_forged_calibration_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "fall.py").write_text(SPEC)
     request = Request(f"{tmp_path / 'fall.py'}:FALL", tmp_path / "out", renderer="raycast", quality="draft")
-    generate(request, LocalExecutor(1))
+    generate(request, Here())
     dataset = Dataset(tmp_path / "out")
     rows = dataset.table("calibration", 0).to_pylist()
 

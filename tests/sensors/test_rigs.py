@@ -11,13 +11,13 @@ import pytest
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.verify import verify
 from pairforge.errors import SpecError
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
 from pairforge.rigs import RIGS, rig
 from pairforge.scenes.check import check
 from pairforge.scenes.load import load_scene
 from pairforge.scenes.resolve import resolve
 from pairforge.scenes.spec import Camera, Lidar
+from tests.farm.here import Here
 
 SPEC = """
 from dataclasses import replace
@@ -32,7 +32,8 @@ SEEN = replace(
     duration_s=0.5,
     captions=["short"],
 )
-SEEN = replace(SEEN, sensors=[replace(s, columns=120) if s.KIND == "lidar" else s for s in SEEN.sensors])
+LESS = {"lidar": {"columns": 120}, "radar": {"rays": 6000, "chirps": 32}}
+SEEN = replace(SEEN, sensors=[replace(s, **LESS.get(s.KIND, {})) for s in SEEN.sensors])
 """
 
 
@@ -87,7 +88,7 @@ def test_a_robots_rig_sits_on_its_links() -> None:
 def test_the_nuscenes_rig_sees_all_round_and_proves_clean(tmp_path: Path) -> None:
     (tmp_path / "seen.py").write_text(SPEC)
     request = Request(f"{tmp_path / 'seen.py'}:SEEN", tmp_path / "out", renderer="raycast", quality="draft")
-    assert not generate(request, LocalExecutor(1)).failed
+    assert not generate(request, Here()).failed
     assert verify(tmp_path / "out").findings == ()
     frame = Dataset(tmp_path / "out").frame(0, 0)
     assert len(frame.cameras) == 6

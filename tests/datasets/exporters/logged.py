@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
 from pairforge.rigs import rig
 from pairforge.scenes.library.driving import STREET
@@ -19,15 +18,18 @@ from pairforge.scenes.placement import At
 from pairforge.scenes.spec import Camera, Framed, Lidar, Prop, Scene
 from pairforge.scenes.splits import Split
 from pairforge.sensors.joint_states import JointStates
+from pairforge.sensors.radar import Radar
+from tests.farm.here import Here
 
 UNUSED = ("RADAR_FRONT_LEFT", "RADAR_FRONT_RIGHT", "RADAR_BACK_RIGHT")
 SWEPT = ("LIDAR_TOP", "RADAR_FRONT", "CAM_FRONT")
+FEWER = {Radar: {"rays": 6000, "chirps": 32}}
 
 SURROUND = replace(
     STREET,
     name="surround",
     sensors=[
-        replace(s, sweeps=s.name in SWEPT) if isinstance(s, Framed) else s
+        replace(s, sweeps=s.name in SWEPT, **FEWER.get(type(s), {})) if isinstance(s, Framed) else s
         for s in rig("nuscenes", mount="ego", leave_out=UNUSED, scale=0.15, columns=360, rate_hz=8.0)
     ],
     duration_s=1.5,
@@ -35,8 +37,8 @@ SURROUND = replace(
     captions=("short", "driving"),
     languages=("en", "de"),
 )
-"""A street through nuScenes' rig: six cameras of 240 x 135, a thinned LiDAR, two radars, IMU, GNSS and bus; three
-keyframes at 2 Hz, with the sweeps between them of the LiDAR, a radar and the front camera, all at 8 Hz."""
+"""A street through nuScenes' rig: six cameras of 240 x 135, a thinned LiDAR, two thinned radars, IMU, GNSS and bus;
+three keyframes at 2 Hz, with the sweeps between them of the LiDAR, a radar and the front camera, all at 8 Hz."""
 
 KITTI = replace(
     STREET,
@@ -131,6 +133,6 @@ def made(tmp_path_factory: pytest.TempPathFactory, name: str, scenes: int) -> Pa
             renderer="raycast",
             quality="draft",
         )
-        outcome = generate(request, LocalExecutor(1))
+        outcome = generate(request, Here())
         assert not outcome.failed, outcome.failed
     return out
