@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 what=${1:-run}
 stamp=.venv/.ready-$what
 
-stop() { printf 'setup: %s\n' "$*" >&2; exit 2; }
+stop() { printf 'setup: %s\n' "$*" >&2; wait; exit 2; }
 
 debian() {  # debian PACKAGE...: install as root, or say the one line that does
     command -v apt-get >/dev/null || stop "missing: $*. This system has no apt-get; install the same by its own means."
@@ -46,6 +46,11 @@ environment() {
 
 libraries
 environment
+others=''
+if [ "$what" = test ]; then  # pip keeps one core busy: others' readers are installed beside it
+    tests/environments/make.sh &
+    others=$!
+fi
 # Installed anew when what is wanted changed, or when the environment was made for another checkout.
 wanted="$PWD $(cat pyproject.toml constraints.txt setup.sh | sha256sum)"
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
@@ -58,4 +63,4 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
         stop "pip could not install nuscenes-devkit; its last lines above say why"
     echo "$wanted" > "$stamp"
 fi
-[ "$what" != test ] || tests/environments/make.sh
+[ -z "$others" ] || wait "$others"

@@ -76,9 +76,7 @@ def test_every_claim_about_a_room_is_proved_and_what_it_is_about_is_said(scene: 
     assert ROOMS[scene.name] <= set(said)
 
 
-@pytest.mark.parametrize(
-    ("scene", "seed"), [(STREET, 5), (STREET, 6), (AVENUE, 5), (AVENUE, 8), (DROP, 5), (DROP, 6), (DROP, 7)]
-)
+@pytest.mark.parametrize(("scene", "seed"), [(STREET, 5), (AVENUE, 8), (DROP, 5), (DROP, 6), (DROP, 7)])
 def test_every_claim_about_a_real_world_is_proved(scene: Scene, seed: int) -> None:
     ready, said = prepare(small(scene), seed, 0), Counter[str]()
     for k in range(len(ready.concrete.keyframe_times_ns)):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pairforge.errors import MachineError, PairforgeError
-from pairforge.farm.job import do
 from pairforge.farm.protocol import Done, Failure, Limits, Work
 from pairforge.renderers.raycast import RaycastRenderer
 
@@ -39,7 +38,7 @@ class Here:
                 yield Here.faults[job.index]
                 continue
             try:
-                yield do(job, RaycastRenderer(), on_frame)  # type: ignore[arg-type]
+                yield job.run(RaycastRenderer(), on_frame)
             except MachineError as error:
                 yield Failure(job.index, error, "storage")
             except PairforgeError as error:

@@ -70,7 +70,7 @@ def contents(root: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("calm") / "data"
-    assert len(make(out, LocalExecutor(1)).done) == SCENES
+    assert len(make(out, Here()).done) == SCENES
     return out
 
 
@@ -82,11 +82,11 @@ def test_two_workers_make_the_same_bytes_as_one(calm, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_run_ended_midway_leaves_no_worker_and_resumes_to_the_same_bytes(calm, tmp_path, end):
+@pytest.mark.parametrize(("end", "workers"), [(signal.SIGKILL, 2), (signal.SIGINT, 1), (signal.SIGTERM, 1)])
+def test_a_run_ended_midway_leaves_no_worker_and_resumes_to_the_same_bytes(calm, tmp_path, end, workers):
     out = tmp_path / "data"
     command = [sys.executable, "-m", "pairforge", "generate", SPEC, "--scenes", str(SCENES), "--seed", "7"]
-    command += ["--out", str(out), "--renderer", "raycast", "--quality", "draft"]
+    command += ["--out", str(out), "--renderer", "raycast", "--quality", "draft", "--workers", str(workers)]
     # A shell that started the tests in the background may have handed down a deaf ear for SIGINT.
     hearing = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     running = subprocess.Popen(
@@ -108,7 +108,16 @@ def test_a_run_ended_midway_leaves_no_worker_and_resumes_to_the_same_bytes(calm,
 @pytest.mark.slow
 def test_a_run_on_an_object_store_killed_midway_resumes_to_the_bytes_of_a_disk(calm, object_store):
     command = [sys.executable, "-m", "pairforge", "generate", SPEC, "--scenes", str(SCENES), "--seed", "7"]
-    command += ["--out", object_store.url("data"), "--renderer", "raycast", "--quality", "draft"]
+    command += [
+        "--out",
+        object_store.url("data"),
+        "--renderer",
+        "raycast",
+        "--quality",
+        "draft",
+        "--workers",
+        "1",
+    ]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def some() -> bool:

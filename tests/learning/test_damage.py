@@ -24,7 +24,7 @@ from pairforge.learning.selection import Selection
 from pairforge.seeding import Stream
 from tests.learning.damage import KEY, SLUG, Damage, chunk, write_small
 
-INPUTS = 10_000
+INPUTS = 3_000
 TABLE_INPUTS = 50
 MEMORY_KB = 100_000
 SURE = ("by_names", "by_sizes", "by_kinds", "by_npy_headers", "by_pickles", "by_extended_headers")
@@ -53,7 +53,7 @@ def outcome(read: Callable[[], object]) -> tuple[object, str]:
 
 
 @pytest.mark.slow
-def test_ten_thousand_damaged_shards_give_clear_errors_and_do_no_harm(small: Path, tmp_path: Path) -> None:
+def test_three_thousand_damaged_shards_give_clear_errors_and_do_no_harm(small: Path, tmp_path: Path) -> None:
     trap = tmp_path / "unpickled"
     damage = Damage(small, trap)
     dataset = KeyframeDataset(small, Selection(boxes2d=False, boxes3d=False, captions=False), numpy=True)
