@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,10 +24,10 @@ from pairforge import (
     cli_questions,
     cli_roads,
     cli_status,
+    cli_verify,
     scene_options,
 )
 from pairforge.blas import ONE_THREAD
-from pairforge.errors import DatasetError, PairforgeError, SpecError
 from pairforge.farm.units import amount
 from pairforge.place_option import DatasetDir, place
 
@@ -48,6 +47,7 @@ app.command()(cli_questions.ask)
 app.command()(cli_contrast.contrast)
 app.command()(cli_exchange.export)
 app.command()(cli_status.status)
+app.command()(cli_verify.verify)
 app.command("import")(cli_exchange.import_)
 app.command()(cli_farm.plan)
 app.command()(cli_farm.work)
@@ -223,37 +223,6 @@ def _indices(only: str | None) -> tuple[int, ...] | None:
         return tuple(int(x) for x in only.split(","))
     except ValueError:
         raise SpecError(f'--only "{only}" is no list of scene numbers, as in --only 0,3') from None
-
-
-@app.command()
-def verify(
-    directory: DatasetDir,
-    crosscheck: Annotated[
-        int, typer.Option(metavar="N", help="Keyframes whose labels are compared with Cycles' own passes.")
-    ] = 1,
-    as_json: AsJson = False,
-) -> None:
-    """Prove a dataset from its stored bytes; exits with 1 and a list when anything fails."""
-    from pairforge.datasets.files import is_file
-    from pairforge.datasets.manifest import MANIFEST, read_manifest
-    from pairforge.datasets.verify import verify as run
-    from pairforge.progress import Frames
-
-    if not is_file(directory / MANIFEST):
-        read_manifest(directory)  # raises: this is no damaged dataset, it is none
-    with Frames("verify", quiet=as_json) as frames:
-        with suppress(DatasetError):
-            frames.plan(int(read_manifest(directory).scenes.frames.sum()))
-        report = run(directory, lambda key: frames.tick(), crosscheck)
-    if as_json:
-        print(json.dumps(report.to_json(), indent=1))
-    else:
-        for finding in report.findings:
-            err.print(f"[red]FAILED[/] {_plain(str(finding))}")
-        for line in report.summary():
-            out.print(_plain(line))
-    if report.findings:
-        raise typer.Exit(1)
 
 
 @app.command()

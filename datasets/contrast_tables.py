@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from pairforge.datasets.files import is_file, read_bytes, write_atomic
 from pairforge.datasets.parquet import table_of
@@ -257,8 +259,45 @@ def note_of(path: Path, name: str) -> str:
     return str(found.decode("utf-8", "replace"))
 
 
+class ByKey:
+    """The rows of a table by what one of its columns of whole numbers says, each with its place in the table."""
+
+    def __init__(self, table: pa.Table, column: str) -> None:
+        self._table = table
+        said = table[column].to_numpy()
+        self._order = np.argsort(said, kind="stable")
+        self._keys, starts = np.unique(said[self._order], return_index=True)
+        self._ends = [*starts.tolist(), len(said)]
+
+    @property
+    def keys(self) -> list[int]:
+        """What the column says, rising."""
+        return [int(k) for k in self._keys]
+
+    def count(self, key: int) -> int:
+        """How many rows there are of a key."""
+        return len(self._places(key))
+
+    def rows(self, key: int) -> list[tuple[int, dict[str, Any]]]:
+        """The rows of a key in the table's order; none of one that there is not."""
+        places = self._places(key)
+        return list(zip(places.tolist(), self._table.take(pa.array(places)).to_pylist(), strict=True))
+
+    def _places(self, key: int) -> NDArray[np.int64]:
+        at = int(np.searchsorted(self._keys, key))
+        if at == len(self._keys) or self._keys[at] != key:
+            return np.empty(0, np.int64)
+        return np.asarray(self._order[self._ends[at] : self._ends[at + 1]], np.int64)
+
+
 def read_table(path: Path, name: str) -> list[dict[str, Any]]:
     """The rows of a table; DatasetError when it is missing, damaged or of other columns."""
+    rows: list[dict[str, Any]] = arrow_table(path, name).to_pylist()
+    return rows
+
+
+def arrow_table(path: Path, name: str) -> pa.Table:
+    """A table; DatasetError when it is missing, damaged or of other columns."""
     if not is_file(path):
         raise DatasetError(f"{path} is missing; run `pairforge contrast` again to go on")
     try:
@@ -267,5 +306,4 @@ def read_table(path: Path, name: str) -> list[dict[str, Any]]:
         raise DatasetError(f"{path} is damaged ({error}). Make the contrasts again.") from error
     if not table.schema.equals(SCHEMAS[name]):
         raise DatasetError(f"{path}: its columns are not those of table {name}. Make the contrasts again.")
-    rows: list[dict[str, Any]] = table.to_pylist()
-    return rows
+    return table

@@ -26,13 +26,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All findings, what was looked at, and what was measured on the way (name -> value, units in the names)."""
+    """All findings, what was looked at, and what was measured on the way (name -> value, units in the names).
+    ``more``: findings that were counted and not kept."""
 
     findings: tuple[Finding, ...]
     scenes: int
     frames: int
     checks: tuple[str, ...]
     measured: Mapping[str, float] = field(default_factory=dict)
+    more: int = 0
 
     @property
     def ok(self) -> bool:
@@ -40,7 +42,7 @@ class Report:
 
     def summary(self) -> tuple[str, ...]:
         """A few lines for people."""
-        verdict = "all hold" if self.ok else f"{len(self.findings)} findings"
+        verdict = "all hold" if self.ok else f"{len(self.findings) + self.more} findings"
         looked = (
             f"{self.scenes} scenes, {self.frames} keyframes, {len(self.checks)} kinds of check: {verdict}"
         )

@@ -30,6 +30,17 @@ class Measurements:
         for name, counts in other._counts.items():
             self._counts[name] = self._of(name) + counts
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Filled bins alone: a scene fills few of thousands."""
+        filled = {name: np.flatnonzero(counts) for name, counts in self._counts.items()}
+        return {name: (bins, self._counts[name][bins]) for name, bins in filled.items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._counts = {}
+        for name, (bins, counts) in state.items():
+            self._counts[name] = self._of(name)
+            self._counts[name][bins] = counts
+
     def quantiles(self) -> dict[str, float]:
         """Median and 99.9th percentile of each."""
         found = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -107,16 +108,35 @@ def write_questions(root: Path | str, questions: Sequence[Question], made_from: 
 
 def read_questions(root: Path | str, scene_index: int | None = None) -> tuple[list[Question], dict[str, Any]]:
     """The questions of a dataset, or of one scene, and what they were made from. Raises DatasetError."""
+    table = stored_questions(root)
+    with _damaged(question_path(root)):
+        made_from = json.loads((table.schema.metadata or {}).get(b"made_from", b"{}"))
+    return questions_in(root, table, scene_index), made_from
+
+
+def stored_questions(root: Path | str) -> pa.Table:
+    """The table as it is stored. Raises DatasetError."""
     path = question_path(root)
     data = read_bytes(path)
-    try:
+    with _damaged(path):
         table = table_of(data)
         if not table.schema.equals(QUESTIONS):
             raise DatasetError(f"{path}: its columns are not those of table questions. Ask again.")
+    return table
+
+
+def questions_in(root: Path | str, table: pa.Table, scene_index: int | None = None) -> list[Question]:
+    """The questions in the stored table of the dataset at ``root``, or those of one scene. Raises DatasetError."""
+    with _damaged(question_path(root)):
         if scene_index is not None:
             table = table.filter(pc.equal(table["scene_index"], scene_index))
-        made_from = json.loads((table.schema.metadata or {}).get(b"made_from", b"{}"))
-        return [_question(row) for row in table.to_pylist()], made_from
+        return [_question(row) for row in table.to_pylist()]
+
+
+@contextmanager
+def _damaged(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (pa.ArrowException, ValueError, TypeError, KeyError, AttributeError) as error:
         raise DatasetError(f"{path}: damaged ({type(error).__name__}: {error}). Ask again.") from error
 

@@ -46,9 +46,11 @@ class Dataset:
     'A red hatchback ...'
     """
 
-    def __init__(self, root: Path | str) -> None:
+    def __init__(self, root: Path | str, manifest: Manifest | None = None) -> None:
+        """``manifest``: one that was read already, or that lists but some of the scenes."""
         self.root = place_of(root)
-        self.manifest: Manifest = read_manifest(self.root)
+        self.manifest: Manifest = read_manifest(self.root) if manifest is None else manifest
+        self._entry = lru_cache(maxsize=64)(self._find)
         self._table = lru_cache(maxsize=64)(self._load_table)
         self._record = lru_cache(maxsize=8)(self._load_record)
 
@@ -68,6 +70,9 @@ class Dataset:
 
     def scene(self, scene_index: int) -> SceneEntry:
         """The index's entry of a scene."""
+        return self._entry(scene_index)
+
+    def _find(self, scene_index: int) -> SceneEntry:
         entry = self.manifest.scenes.find(scene_index)
         if entry is None:
             raise DatasetError(f"{self.root} has no scene {scene_index}; it holds {list(self.scenes[:10])}.")

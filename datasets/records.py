@@ -149,6 +149,18 @@ def _number(slug: str) -> int:
     return int(match[1]) if match else -1
 
 
+def record_entry(root: Path, slug: str) -> SceneEntry | None:
+    """A scene as the index will have it, from its completion record alone; None when there is none that can be
+    read. Its number is that of its name."""
+    try:
+        data = read_bytes(record_path(root, slug))
+        record = parsed(CompletionRecord, data, slug)
+    except DatasetError:
+        return None
+    total = sum(entry.bytes for entry in record.files.values())
+    return SceneEntry(_number(slug), slug, record.frames, total, hashlib.sha256(data).hexdigest())
+
+
 class _Sizes:
     """Bytes of every file of some scenes, by one listing of each folder; those in a store are listed side by side."""
 

@@ -100,6 +100,11 @@ class Scenes(Sequence[SceneEntry]):
 NONE = Scenes(SCHEMA.empty_table())
 
 
+def scenes_of(entries: Iterable[SceneEntry]) -> Scenes:
+    """These entries, which come in order of scenes."""
+    return Scenes(pa.Table.from_pylist([_row(entry) for entry in entries], SCHEMA))
+
+
 def read_index(data: bytes, where: str) -> Scenes:
     """The scenes in an index's bytes; DatasetError when they are damaged."""
     try:
@@ -153,12 +158,16 @@ def write_index(root: Path, entries: Iterable[SceneEntry]) -> None:
 def _blocks(entries: Iterable[SceneEntry]) -> Iterator[list[dict[str, Any]]]:
     rows: list[dict[str, Any]] = []
     for entry in entries:
-        rows.append({**vars(entry), "record_sha256": bytes.fromhex(entry.record_sha256)})
+        rows.append(_row(entry))
         if len(rows) == _ROWS:
             yield rows
             rows = []
     if rows:
         yield rows
+
+
+def _row(entry: SceneEntry) -> dict[str, Any]:
+    return {**vars(entry), "record_sha256": bytes.fromhex(entry.record_sha256)}
 
 
 def _entry(row: dict[str, Any]) -> SceneEntry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from pairforge.datasets import (
     verify_camera,
     verify_causes,
     verify_clip,
-    verify_contrasts,
     verify_depth_camera,
     verify_events,
     verify_files,
@@ -45,12 +45,16 @@ from pairforge.datasets import (
     verify_vehicle,
     verify_words,
 )
+from pairforge.datasets.contrast_worlds import Worlds
 from pairforge.datasets.finding import Finding, Report
 from pairforge.datasets.manifest import Manifest, read_manifest
 from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.place import place_of
 from pairforge.datasets.reader import Dataset
+from pairforge.datasets.scene_index import SceneEntry, scenes_of
 from pairforge.datasets.store import shard_path
+from pairforge.datasets.verify_contrasts import Contrasts
+from pairforge.datasets.verify_questions import Questions
 from pairforge.datasets.verify_view import FrameView, Problem, SceneView
 from pairforge.errors import DatasetError, PairforgeError
 
@@ -104,43 +108,63 @@ SWEEP_CHECKS: tuple[FrameCheck, ...] = (
 """Of the frames between keyframes, which have neither boxes nor words."""
 
 
+CHECKS: tuple[str, ...] = (
+    *("files", verify_questions.NAME, "contrasts"),
+    *(str(c.__name__).replace("_", " ") for c in (*SCENE_CHECKS, *FRAME_CHECKS)),
+)
+"""What is checked, by the names that findings have."""
+
+
 def verify(root: Path | str, progress: Callable[[str], None] | None = None, crosscheck: int = 0) -> Report:
-    """Check everything; never raises for what is wrong with the dataset, but reports it.
+    """Check everything, one thing after another, in this process; never raises for what is wrong with the dataset,
+    but reports it. ``farm.proving.prove`` does the same in worker processes, and in parts.
 
     ``progress`` is told each keyframe's key when it is done. ``crosscheck``: how many keyframes, spread evenly, are
     also rebuilt from the stored concrete scene and compared with Cycles' own depth and id passes (needs Blender).
     All other checks use the stored data alone.
     """
-    root = place_of(root)
+    root, tell = place_of(root), progress or (lambda key: None)
     try:
         manifest = read_manifest(root)
     except DatasetError as error:
-        return Report((Finding(-1, -1, "dataset.json", "manifest", str(error)),), 0, 0, ("manifest",))
-    findings = list(verify_files.check(root, manifest))
+        return unreadable(error)
     measured = Measurements()
-    dataset = Dataset(root)
-    for index in dataset.scenes:
-        findings += _scene(dataset, index, measured, progress or (lambda key: None))
-    with suppress(DatasetError):  # what is damaged has been told of
-        findings += verify_questions.check(root, Dataset(root))
-        findings += verify_contrasts.check(root)
+    questions = Questions(root, {*manifest.scenes.numbers.tolist()})
+    contrasts = Contrasts(root)
+    findings = [*verify_files.whole(root, manifest), *questions.faults, *contrasts.faults]
+    for entry in manifest.scenes:
+        findings += verify_files.scene(root, manifest, entry)
+        dataset = alone(root, manifest, entry)
+        findings += content(dataset, entry.scene_index, measured, tell)
+        findings += questions.prove(dataset, entry.scene_index)
+    worlds = Worlds(Dataset(root, manifest))
+    for group in contrasts.groups:
+        findings += contrasts.prove(worlds, group)
     if crosscheck:
-        findings += _crosscheck(root, manifest, crosscheck, measured)
+        findings += cycles_checked(Dataset(root, manifest), crosscheck, measured)
     return Report(
         findings=tuple(sorted(set(findings))),
         scenes=len(manifest.scenes),
         frames=int(manifest.scenes.frames.sum()),
-        checks=(
-            *("files", verify_questions.NAME, "contrasts"),
-            *(_name(c) for c in (*SCENE_CHECKS, *FRAME_CHECKS)),
-        ),
+        checks=CHECKS,
         measured=measured.quantiles(),
     )
 
 
-def _scene(
+def unreadable(error: DatasetError) -> Report:
+    """The report of a dataset whose manifest cannot be read."""
+    return Report((Finding(-1, -1, "dataset.json", "manifest", str(error)),), 0, 0, ("manifest",))
+
+
+def alone(root: Path, manifest: Manifest, entry: SceneEntry) -> Dataset:
+    """A dataset of which nothing but one scene can be read."""
+    return Dataset(root, replace(manifest, scenes=scenes_of([entry])))
+
+
+def content(
     dataset: Dataset, index: int, measured: Measurements, progress: Callable[[str], None]
 ) -> Iterator[Finding]:
+    """What a scene's arrays, tables and texts say, each held against the others."""
     shard = shard_path(dataset.scene(index).slug)
     try:
         scene = SceneView(dataset, index, dataset.record(index), measured)
@@ -177,16 +201,16 @@ def _run(
         yield Finding(scene, frame, shard, name, message)
 
 
-def _crosscheck(root: Path, manifest: Manifest, count: int, measured: Measurements) -> Iterator[Finding]:
+def cycles_checked(dataset: Dataset, count: int, measured: Measurements) -> Iterator[Finding]:
+    """So many keyframes, spread evenly, against Cycles' own passes."""
     from pairforge.datasets.verify_cycles import cycles  # needs Blender, which the rest does not
 
-    with suppress(DatasetError):
-        keys = Dataset(root).keys()
+    with suppress(DatasetError):  # what is damaged has been told of
+        keys = dataset.keys()
         chosen = (
             [keys[int(i)] for i in np.unique(np.linspace(0, len(keys) - 1, count).round())] if keys else []
         )
         for turn, key in enumerate(chosen):
-            dataset = Dataset(root)
             scene, frame = int(key[:6]), int(key[7:])
             shard = shard_path(dataset.scene(scene).slug)
             yield from _run(scene, frame, "cycles", shard, partial(cycles, dataset, key, turn, measured))

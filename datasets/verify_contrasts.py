@@ -10,17 +10,24 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pairforge.datasets import verify_negatives
 from pairforge.datasets.claims_difference import SHAPES, aspects, is_of, same_claim
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_truth import FALSE, TRUE, Read, read_text, truth
 from pairforge.datasets.claims_truth_scores import quality_score
-from pairforge.datasets.contrast_tables import FOLDER, LABELS, NEGATIVES, caption_of_row, read_table
+from pairforge.datasets.contrast_tables import (
+    FOLDER,
+    LABELS,
+    NEGATIVES,
+    ByKey,
+    arrow_table,
+    caption_of_row,
+)
 from pairforge.datasets.contrast_worlds import Worlds
 from pairforge.datasets.files import names, read_bytes, sha256_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.readers.protocol import READERS, UnreadableError
+from pairforge.datasets.verify_negatives import Negatives
 from pairforge.errors import DatasetError
 from pairforge.sample import Caption, SceneRecord
 
@@ -46,40 +53,72 @@ DRAWS: Mapping[str, str] = {
 """Which draws a kind may change."""
 
 
+class Contrasts:
+    """Quads and negatives of DIR/contrasts by the group that they say they are of: each group is proved alone.
+
+    ``faults``: what is wrong with the tables as such. ``groups``: rising; none where there are no contrasts.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._negatives = Negatives(root)
+        self.faults: list[Finding] = [*self._negatives.faults]
+        self._quads: ByKey | None = None
+        self._texts: ByKey | None = None
+        self._read(root / FOLDER)
+        own = set() if self._quads is None else {*self._quads.keys}
+        self.groups: list[int] = sorted(own | self._negatives.groups)
+
+    def _read(self, folder: Path) -> None:
+        there = names(folder)
+        if not there or (NEGATIVES in there and "quads.parquet" not in there):
+            return
+        try:
+            quads, texts = (arrow_table(folder / f"{name}.parquet", name) for name in ("quads", "texts"))
+            request = json.loads(read_bytes(folder / "request.json"))
+            hashes = dict(request["sha256"])
+        except (DatasetError, OSError, ValueError, KeyError, TypeError) as error:
+            self.faults.append(Finding(-1, -1, FOLDER, "contrasts", f"cannot be read: {error}"))
+            return
+        for name in ("quads", "texts"):
+            if sha256_file(folder / f"{name}.parquet") != hashes.get(name):
+                self._blame(name, "its sha256 is not that of request.json")
+        self._quads, self._texts = ByKey(quads, "group"), ByKey(texts, "quad_id")
+        if {*self._texts.keys} != {*quads["quad_id"].to_pylist()}:
+            self._blame("texts", "its texts are not those of the quads")
+
+    def _blame(self, name: str, message: str) -> None:
+        self.faults.append(Finding(-1, -1, f"{FOLDER}/{name}.parquet", "contrasts", message))
+
+    def count(self, group: int) -> int:
+        """How many quads and negatives a group has."""
+        return self._negatives.count(group) + (0 if self._quads is None else self._quads.count(group))
+
+    def prove(
+        self, worlds: Worlds, group: int, progress: Callable[[str], None] = lambda key: None
+    ) -> Iterator[Finding]:
+        """What does not hold of a group; ``progress`` is told each quad's first key."""
+        yield from self._negatives.prove(worlds, group)
+        if self._quads is None or self._texts is None:
+            return
+        file = f"{FOLDER}/quads.parquet"
+        for place, quad in self._quads.rows(group):
+            number = quad["quad_id"]
+            if number != place:
+                yield Finding(-1, -1, file, "contrasts", f"quad {number} stands where quad {place} is due")
+            texts = [row for _, row in self._texts.rows(number)]
+            for problem in problems(worlds, quad, texts):
+                yield Finding(group, -1, file, "contrasts", f"quad {number}: {problem}")
+            progress(quad["key_0"])
+
+
 def check(root: Path, progress: Callable[[str], None] = lambda key: None) -> Iterator[Finding]:
     """Findings about DIR/contrasts; nothing where there is none."""
-    folder = root / FOLDER
-    yield from verify_negatives.check(root)
-    there = names(folder)
-    if not there or (NEGATIVES in there and "quads.parquet" not in there):
-        return
-    try:
-        quads, texts = (read_table(folder / f"{name}.parquet", name) for name in ("quads", "texts"))
-        request = json.loads(read_bytes(folder / "request.json"))
-        hashes = dict(request["sha256"])
-    except (DatasetError, OSError, ValueError, KeyError, TypeError) as error:
-        yield Finding(-1, -1, FOLDER, "contrasts", f"cannot be read: {error}")
-        return
-    for name in ("quads", "texts"):
-        if sha256_file(folder / f"{name}.parquet") != hashes.get(name):
-            yield Finding(
-                -1, -1, f"{FOLDER}/{name}.parquet", "contrasts", "its sha256 is not that of request.json"
-            )
-    of_quad: dict[int, list[Row]] = {}
-    for text in texts:
-        of_quad.setdefault(text["quad_id"], []).append(text)
-    if set(of_quad) != {q["quad_id"] for q in quads}:
-        yield Finding(-1, -1, f"{FOLDER}/texts.parquet", "contrasts", "its texts are not those of the quads")
-    worlds = Worlds(Dataset(root))
-    for place, quad in enumerate(quads):
-        file = f"{FOLDER}/quads.parquet"
-        if quad["quad_id"] != place:
-            yield Finding(
-                -1, -1, file, "contrasts", f"quad {quad['quad_id']} stands where quad {place} is due"
-            )
-        for problem in problems(worlds, quad, of_quad.get(quad["quad_id"], [])):
-            yield Finding(int(quad["group"]), -1, file, "contrasts", f"quad {quad['quad_id']}: {problem}")
-        progress(quad["key_0"])
+    contrasts = Contrasts(root)
+    yield from contrasts.faults
+    if contrasts.groups:
+        worlds = Worlds(Dataset(root))
+        for group in contrasts.groups:
+            yield from contrasts.prove(worlds, group, progress)
 
 
 def problems(worlds: Worlds, quad: Row, texts: list[Row]) -> Iterator[str]:

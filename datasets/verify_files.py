@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from pairforge.datasets.files import STAGING, listed, names, read_bytes, sha256_file
+from pairforge.datasets.files import STAGING, listed, names, read_bytes, sha256_file, sizes
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.manifest import APART, MANIFEST, Manifest, slug_of
 from pairforge.datasets.question_table import FILE as QUESTIONS
@@ -25,22 +25,27 @@ _PATH = re.compile(r"(?:tables|shards|records)/\S+?\.(?:parquet|tar|json)")
 
 def check(root: Path, manifest: Manifest) -> Iterator[Finding]:
     """Findings about files and manifest entries."""
+    yield from whole(root, manifest)
+    for entry in manifest.scenes:
+        yield from scene(root, manifest, entry)
+
+
+def whole(root: Path, manifest: Manifest) -> Iterator[Finding]:
+    """What no scene shows alone: scenes that are not made, files that belong to none."""
     made = {*manifest.scenes.numbers.tolist()}
     for index in manifest.wanted:
         if index not in made:
-            yield Finding(
-                index, -1, MANIFEST, "manifest", f"scene {index} is not made; generate again to resume"
-            )
-    there = {name: dict(listed(root / name)) for name in _FOLDERS}
-    for entry in manifest.scenes:
-        yield from _entry(root, manifest, entry, there)
-    yield from _extra(root, there, {entry.slug for entry in manifest.scenes})
+            yield not_made(index)
+    yield from _extra(root, {entry.slug for entry in manifest.scenes})
 
 
-def _entry(
-    root: Path, manifest: Manifest, entry: SceneEntry, there: Mapping[str, Mapping[str, int]]
-) -> Iterator[Finding]:
-    """One scene's entry against its record and its files; ``there``: folder -> file -> bytes."""
+def not_made(index: int) -> Finding:
+    """A scene that is asked for and not there."""
+    return Finding(index, -1, MANIFEST, "manifest", f"scene {index} is not made; generate again to resume")
+
+
+def scene(root: Path, manifest: Manifest, entry: SceneEntry) -> Iterator[Finding]:
+    """One scene's entry against its record and its files."""
     i, file = entry.scene_index, f"records/{entry.slug}.json"
     if i not in manifest.wanted:
         yield Finding(i, -1, MANIFEST, "manifest", f"scene {i} is listed but was never asked for")
@@ -60,7 +65,7 @@ def _entry(
         yield Finding(
             i, -1, file, "manifest", f"the record of scene {i} names other files than those of {slug}"
         )
-    yield from _files(root, record, wanted, there)
+    yield from _files(root, record, wanted)
 
 
 def _agree(entry: SceneEntry, record: CompletionRecord) -> bool:
@@ -69,18 +74,17 @@ def _agree(entry: SceneEntry, record: CompletionRecord) -> bool:
     return (entry.scene_index, entry.slug, entry.frames, entry.bytes) == told
 
 
-def _files(
-    root: Path, record: CompletionRecord, wanted: Collection[str], there: Mapping[str, Mapping[str, int]]
-) -> Iterator[Finding]:
+def _files(root: Path, record: CompletionRecord, wanted: Collection[str]) -> Iterator[Finding]:
     """A scene's files against its record."""
 
     def wrong(file: str, name: str, message: str) -> Finding:
         return Finding(record.scene_index, -1, file, name, message)
 
+    held = sizes(root / name for name in sorted(record.files) if name in wanted)
+    there = dict(zip((name for name in sorted(record.files) if name in wanted), held, strict=True))
     for name, said in sorted(record.files.items()):
-        folder, _, file = name.rpartition("/")
-        found = there.get(folder, {}).get(file)
-        if name not in wanted or found is None:
+        found = there.get(name, -1)
+        if found < 0:
             yield wrong(name, "missing file", "this file of the record is missing")
         elif found != said.bytes:
             yield wrong(name, "size", f"holds {found} bytes, the record says {said.bytes}")
@@ -96,14 +100,15 @@ def blamed(message: str, otherwise: str) -> str:
     return found[0] if found else otherwise
 
 
-def _extra(root: Path, there: Mapping[str, Mapping[str, int]], slugs: Collection[str]) -> Iterator[Finding]:
-    """Files and folders that belong to no scene of the manifest."""
+def _extra(root: Path, slugs: Collection[str]) -> Iterator[Finding]:
+    """Files and folders that belong to no scene of the manifest; folders are listed and never held whole."""
     found = [name for name in names(root) if name not in _KNOWN]
     found += [f"tables/{name}" for name in names(root / "tables") if name not in TABLES]
     folder, _, file = QUESTIONS.rpartition("/")
     found += [f"{folder}/{name}" for name in names(root / folder) if name != file]
     for place, suffix in _FOLDERS.items():
-        own = (name for name in there[place] if name.endswith(suffix) and name.removesuffix(suffix) in slugs)
-        found += [f"{place}/{name}" for name in {*there[place]}.difference(own)]
+        for name, _ in listed(root / place):
+            if not (name.endswith(suffix) and name.removesuffix(suffix) in slugs):
+                found.append(f"{place}/{name}")
     for name in sorted(found):
         yield Finding(-1, -1, name, "extra file", "this file belongs to no scene of the manifest")

@@ -19,8 +19,9 @@ from pairforge.datasets.contrast_tables import (
     MISFITS,
     NEGATIVES,
     SIDES,
+    ByKey,
+    arrow_table,
     caption_of_row,
-    read_table,
 )
 from pairforge.datasets.contrast_worlds import Worlds
 from pairforge.datasets.files import names, read_bytes, sha256_file
@@ -35,35 +36,63 @@ BOXES = "boxes_jittered"
 _WITHIN = 1e-6
 
 
+class Negatives:
+    """The negatives of DIR/contrasts, none where there are none. ``faults``: what is wrong with the tables as such."""
+
+    def __init__(self, root: Path) -> None:
+        self.faults: list[Finding] = []
+        self._rows: dict[str, ByKey] = {}
+        folder = root / FOLDER
+        there = names(folder)
+        if NEGATIVES not in there:
+            for name in (EDITS, MISFITS):
+                if f"{name}.parquet" in there:
+                    self._blame(name, f"has no {NEGATIVES} beside it")
+            return
+        try:
+            tables = {n: arrow_table(folder / f"{n}.parquet", n) for n in (EDITS, MISFITS)}
+            hashes = dict(json.loads(read_bytes(folder / NEGATIVES))["sha256"])
+        except (DatasetError, OSError, ValueError, KeyError, TypeError) as error:
+            self.faults.append(Finding(-1, -1, FOLDER, "negatives", f"cannot be read: {error}"))
+            return
+        for name, table in tables.items():
+            if sha256_file(folder / f"{name}.parquet") != hashes.get(name):
+                self._blame(name, f"its sha256 is not that of {NEGATIVES}")
+            self._rows[name] = ByKey(table, "group")
+
+    def _blame(self, name: str, message: str) -> None:
+        self.faults.append(Finding(-1, -1, f"{FOLDER}/{name}.parquet", "negatives", message))
+
+    @property
+    def groups(self) -> set[int]:
+        """Groups that rows say they are of."""
+        return {g for rows in self._rows.values() for g in rows.keys}
+
+    def count(self, group: int) -> int:
+        """How many negatives a group has."""
+        return sum(rows.count(group) for rows in self._rows.values())
+
+    def prove(self, worlds: Worlds, group: int) -> Iterator[Finding]:
+        """What does not hold of a group's negatives."""
+        for name, table in self._rows.items():
+            file = f"{FOLDER}/{name}.parquet"
+            for place, row in table.rows(group):
+                number = row["edit_id" if name == EDITS else "misfit_id"]
+                if number != place:
+                    yield Finding(-1, -1, file, "negatives", f"row {number} stands where {place} is due")
+                problems = edit_problems(worlds, row) if name == EDITS else misfit_problems(worlds, row)
+                for problem in problems:
+                    yield Finding(int(row["group"]), -1, file, "negatives", f"row {number}: {problem}")
+
+
 def check(root: Path) -> Iterator[Finding]:
     """Findings about the negatives of DIR/contrasts; nothing where there are none."""
-    folder = root / FOLDER
-    there = names(folder)
-    if NEGATIVES not in there:
-        for name in (EDITS, MISFITS):
-            if f"{name}.parquet" in there:
-                yield Finding(
-                    -1, -1, f"{FOLDER}/{name}.parquet", "negatives", f"has no {NEGATIVES} beside it"
-                )
-        return
-    try:
-        tables = {n: read_table(folder / f"{n}.parquet", n) for n in (EDITS, MISFITS)}
-        hashes = dict(json.loads(read_bytes(folder / NEGATIVES))["sha256"])
-    except (DatasetError, OSError, ValueError, KeyError, TypeError) as error:
-        yield Finding(-1, -1, FOLDER, "negatives", f"cannot be read: {error}")
-        return
-    worlds = Worlds(Dataset(root))
-    for name, rows in tables.items():
-        file = f"{FOLDER}/{name}.parquet"
-        if sha256_file(folder / f"{name}.parquet") != hashes.get(name):
-            yield Finding(-1, -1, file, "negatives", f"its sha256 is not that of {NEGATIVES}")
-        for place, row in enumerate(rows):
-            number = row["edit_id" if name == EDITS else "misfit_id"]
-            if number != place:
-                yield Finding(-1, -1, file, "negatives", f"row {number} stands where {place} is due")
-            problems = edit_problems(worlds, row) if name == EDITS else misfit_problems(worlds, row)
-            for problem in problems:
-                yield Finding(int(row["group"]), -1, file, "negatives", f"row {number}: {problem}")
+    negatives = Negatives(root)
+    yield from negatives.faults
+    if groups := sorted(negatives.groups):
+        worlds = Worlds(Dataset(root))
+        for group in groups:
+            yield from negatives.prove(worlds, group)
 
 
 def edit_problems(worlds: Worlds, row: Row) -> Iterator[str]:

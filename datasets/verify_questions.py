@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from pairforge.datasets.files import is_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.question_leaks import leaks
-from pairforge.datasets.question_table import FILE, Question, question_path, read_questions
+from pairforge.datasets.question_table import FILE, Question, question_path, questions_in, stored_questions
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.sql import ASKED_TABLES, Tables
 from pairforge.errors import DatasetError, PairforgeError
@@ -27,31 +30,53 @@ NAME = "questions"
 _CLOSE = 1e-6
 
 
-def check(root: Path, dataset: Dataset) -> Iterator[Finding]:
-    """Findings about a dataset's questions; none when it has no questions."""
-    if not is_file(question_path(root)):
-        return
-    try:
-        questions, _ = read_questions(root)
-    except DatasetError as error:
-        yield Finding(-1, -1, FILE, NAME, str(error))
-        return
-    if [q.question_id for q in questions] != list(range(1, len(questions) + 1)):
-        yield Finding(-1, -1, FILE, NAME, "questions are not numbered from 1 in order")
-    for message in leaks(questions):
-        yield Finding(-1, -1, FILE, NAME, message)
-    for scene_index in sorted({q.scene_index for q in questions}):
-        own = [q for q in questions if q.scene_index == scene_index]
-        if scene_index not in dataset.scenes:
-            yield Finding(
-                scene_index, -1, FILE, NAME, f"{len(own)} questions are about a scene that is not there"
-            )
-            continue
+class Questions:
+    """A dataset's questions, each scene's proved alone; none where there is no table of them.
+
+    ``faults``: what is wrong with them together (numbers, balance, scenes that are not ``made``), where all of them
+    are looked at (``together``).
+    """
+
+    def __init__(self, root: Path, made: Collection[int], together: bool = True) -> None:
+        self._root, self.faults = root, list[Finding]()
+        self._table: pa.Table | None = None
+        if not is_file(question_path(root)):
+            return
         try:
-            with Tables.of(dataset, [scene_index]) as tables:
-                yield from _scene(tables, own)
+            self._table = stored_questions(root)
+            if together:
+                self._all(questions_in(root, self._table), made)
+        except DatasetError as error:
+            self._table = None
+            self.faults.append(Finding(-1, -1, FILE, NAME, str(error)))
+
+    def _all(self, questions: list[Question], made: Collection[int]) -> None:
+        if [q.question_id for q in questions] != list(range(1, len(questions) + 1)):
+            self.faults.append(Finding(-1, -1, FILE, NAME, "questions are not numbered from 1 in order"))
+        self.faults += [Finding(-1, -1, FILE, NAME, message) for message in leaks(questions)]
+        for scene, n in sorted(Counter(q.scene_index for q in questions).items()):
+            if scene not in made:
+                message = f"{n} questions are about a scene that is not there"
+                self.faults.append(Finding(scene, -1, FILE, NAME, message))
+
+    def prove(self, dataset: Dataset, scene_index: int) -> Iterator[Finding]:
+        """What does not hold of a scene's questions."""
+        if self._table is None:
+            return
+        try:
+            if own := questions_in(self._root, self._table, scene_index):
+                with Tables.of(dataset, [scene_index]) as tables:
+                    yield from _scene(tables, own)
         except DatasetError as error:
             yield Finding(scene_index, -1, FILE, NAME, f"its tables cannot be read: {error}")
+
+
+def check(root: Path, dataset: Dataset) -> Iterator[Finding]:
+    """Findings about a dataset's questions; none when it has no questions."""
+    questions = Questions(root, {*dataset.scenes})
+    yield from questions.faults
+    for scene_index in dataset.scenes:
+        yield from questions.prove(dataset, scene_index)
 
 
 def _scene(tables: Tables, questions: list[Question]) -> Iterator[Finding]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pairforge.errors import MachineError, PairforgeError, RenderError
@@ -49,9 +49,9 @@ class Attempts:
     nobody up.
     """
 
-    def __init__(self, jobs: Iterable[Work], limits: Limits) -> None:
+    def __init__(self, jobs: Sequence[Work], limits: Limits) -> None:
         self._limits = limits
-        self._fresh = deque(jobs)
+        self._jobs, self._next = jobs, 0  # those from the next on were never begun
         self._again: list[tuple[float, int, Work]] = []
         self._tries: Counter[int] = Counter()
         self._blameless: Counter[int] = Counter()
@@ -59,14 +59,15 @@ class Attempts:
 
     def __len__(self) -> int:
         """How many units wait."""
-        return len(self._fresh) + len(self._again)
+        return len(self._jobs) - self._next + len(self._again)
 
     def take(self, now: float) -> Work | None:
         """The unit to begin now, None when there is none (or none yet)."""
         if self._again and self._again[0][0] <= now:
             job = heapq.heappop(self._again)[2]
-        elif self._fresh:
-            job = self._fresh.popleft()
+        elif self._next < len(self._jobs):
+            job = self._jobs[self._next]
+            self._next += 1
         else:
             return None
         self._tries[job.index] += 1
@@ -82,7 +83,7 @@ class Attempts:
 
     def due_in(self, now: float) -> float | None:
         """Seconds until ``take`` gives a unit; None when nothing waits."""
-        if self._fresh:
+        if self._next < len(self._jobs):
             return 0.0
         return max(0.0, self._again[0][0] - now) if self._again else None
 

@@ -43,11 +43,18 @@ class Guard:
 
     The owner calls ``begin``, then ``heard`` again and again (``ear`` is ready when there is something to hear) until
     a Done or a Lost comes. ``grown_bytes``: a worker that holds more than this between two units is replaced.
-    ``threads``: how many Blender may use, unless the environment says so (None: as many as it finds).
+    ``threads``: how many Blender may use, unless the environment says so (None: as many as it finds). ``units``: how many a worker does before it is replaced.
     """
 
-    def __init__(self, limits: Limits, grown_bytes: int | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        grown_bytes: int | None = None,
+        threads: int | None = None,
+        units: int = UNITS_PER_WORKER,
+    ) -> None:
         self._limits, self._grown_bytes, self._threads = limits, grown_bytes, threads
+        self._units = units
         self._process: WorkerProcess | None = None
         self.job: Work | None = None
         self._then: Foresighted | None = None
@@ -142,7 +149,7 @@ class Guard:
         return Lost(reason, MachineError(text), blamed=self._watch.begun and not shared)
 
     def _worn(self, process: WorkerProcess) -> bool:
-        if process.units >= UNITS_PER_WORKER or not process.alive:
+        if process.units >= self._units or not process.alive:
             return True
         return self._grown_bytes is not None and held_bytes(process.pid) > self._grown_bytes
 

@@ -18,7 +18,7 @@ import psutil
 
 from pairforge.datasets.files import clean_stale
 from pairforge.farm.attempts import Attempts, Frames, Lost, Ticks
-from pairforge.farm.guard import LOOK_S, Guard
+from pairforge.farm.guard import LOOK_S, UNITS_PER_WORKER, Guard
 from pairforge.farm.protocol import Done, Failure, Limits, Work
 
 GROWN_SHARE = 0.5
@@ -32,8 +32,10 @@ class LocalExecutor:
     its unit is begun again in a fresh worker while the others go on, and fails alone after ``limits.tries``.
     """
 
-    def __init__(self, workers: int = 1, limits: Limits | None = None) -> None:
-        self.workers = workers
+    def __init__(
+        self, workers: int = 1, limits: Limits | None = None, units_per_worker: int = UNITS_PER_WORKER
+    ) -> None:
+        self.workers, self._units = workers, units_per_worker
         self.limits = limits or Limits()
         self._draining = False
 
@@ -50,7 +52,8 @@ class LocalExecutor:
         """See ``Executor.run``. Units that were not done when ``drain`` was called get no result."""
         attempts, ticks = Attempts(jobs, self.limits), Ticks(on_frame)
         wanted = min(self.workers, len(jobs))
-        crew = [Guard(self.limits, self._grown_bytes(), threads_of(wanted)) for _ in range(wanted)]
+        threads = threads_of(wanted)
+        crew = [Guard(self.limits, self._grown_bytes(), threads, self._units) for _ in range(wanted)]
         with ended_by_sigterm(), _ended_crew(crew, jobs[0].root if jobs else None):
             while True:
                 self._engage(crew, attempts)
