@@ -117,7 +117,8 @@ class _Teller:
     """Prints each finding once, as soon as it is known, and a thousand at most."""
 
     def __init__(self, quiet: bool) -> None:
-        self._quiet, self._told = quiet, set[Finding]()
+        self._quiet = quiet
+        self._told: set[Finding] = set()
 
     def tell(self, finding: Finding) -> None:
         if not self._quiet and finding not in self._told and len(self._told) < MOST_TOLD:

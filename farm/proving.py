@@ -126,7 +126,8 @@ class _Run:
         order, only = self._order, self._order.only
         assert only is not None
         entries = self._entries(only)
-        missing = sorted({*only} - {e.scene_index for e in entries})
+        there = {e.scene_index for e in entries}
+        missing = [i for i in only if i in self._manifest.wanted and i not in there]
         self._found.add(verify_files.not_made(i) for i in missing)
         task = Task(order.place, scratch, self._number, questions=False)
         frames = sum(entry.frames for entry in entries)
