@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -236,6 +236,9 @@ def _z_rays(camera: Intrinsics) -> F64:
     return found
 
 
+_POSES_KEPT = 64
+
+
 @dataclass(frozen=True, eq=False)
 class Track:
     """A moving frame ``world_from_x``: knots (T,) int64 ns, positions (T, 3), quaternions (T, 4) wxyz.
@@ -249,9 +252,17 @@ class Track:
     quaternions_wxyz: F64
 
     def at(self, time_ns: int) -> Pose:
-        """The pose at one time stamp."""
-        p, q = self.sample(np.array([time_ns], dtype=np.int64))
-        return Pose(p[0], q[0])
+        """The pose at one time stamp; the latest asked for are kept, since a keyframe asks for them again and again."""
+        if (pose := self._poses.get(time_ns)) is None:
+            p, q = self.sample(np.array([time_ns], dtype=np.int64))
+            if len(self._poses) >= _POSES_KEPT:
+                self._poses.clear()
+            pose = self._poses[time_ns] = Pose(p[0], q[0])
+        return pose
+
+    @cached_property
+    def _poses(self) -> dict[int, Pose]:
+        return {}
 
     def sample(self, times_ns: I64) -> tuple[F64, F64]:
         """Positions (N, 3) and quaternions (N, 4) wxyz at times (N,)."""

@@ -264,6 +264,15 @@ class Proof:
 
     def evidence_of(self, sensor: str) -> frozenset[str]:
         """What a fact may name as its evidence: the shard members of its own sensor, and the tables."""
+        if sensor not in self._evidence:
+            self._evidence[sensor] = self._evidence_of(sensor)
+        return self._evidence[sensor]
+
+    @cached_property
+    def _evidence(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def _evidence_of(self, sensor: str) -> frozenset[str]:
         kinds = {**dict.fromkeys(self.frame.cameras, "camera"), **dict.fromkeys(self.frame.lidars, "lidar")}
         kinds |= {name: reading.kind for name, reading in self.frame.readings.items()}
         arrays = arrays_of(kinds[sensor]) if sensor in kinds else ()

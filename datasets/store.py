@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def table_path(name: str, slug: str) -> str:
     return f"tables/{name}/{slug}.parquet"
 
 
+@lru_cache(maxsize=1 << 10)
 def sensor_slug(sensor: str) -> str:
     """A sensor's name in member names: lower case, no dots.
 

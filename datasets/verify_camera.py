@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.datasets.document import document, parse
+from pairforge.datasets.vectors import largest
 from pairforge.datasets.verify_rows import grouped
 from pairforge.datasets.verify_view import CameraView, FrameView, Problem
 from pairforge.frames import F64, Pose
@@ -153,7 +154,7 @@ def surfaces_in_boxes(view: FrameView) -> Iterator[Problem]:
         reach = np.stack([box_reach_m(view, int(i)) for i in ids])
         centres = np.stack([view.record.instance(int(i)).centre_m for i in ids])
         local = moved(poses, which, cam.carried_points[owned]) - centres[which]
-        outside = (np.abs(local) - reach[which]).max(axis=1)
+        outside = np.max([np.abs(local[:, k]) - reach[which, k] for k in range(3)], axis=0)
         for k in np.unique(which[outside > 0]):
             own = outside[which == k]
             yield Problem(
@@ -193,8 +194,8 @@ def flow(view: FrameView) -> Iterator[Problem]:
             cam, "flow.npy", behind, "have a flow though their point ends where no pixel sees it"
         )
         checked = cam.hit & (ahead > 0.1) & np.isfinite(due[..., 0])
-        off = np.abs(c.flow - due).max(axis=-1)
-        limit = FLOW_TOLERANCE_PX + 1e-5 * np.abs(due).max(axis=-1)
+        off = largest(c.flow - due)
+        limit = FLOW_TOLERANCE_PX + 1e-5 * largest(due)
         wrong = checked & ~(off <= limit)
         yield from pixels(
             cam,
@@ -216,11 +217,14 @@ def _flow(view: FrameView, cam: CameraView) -> tuple[F64, F64]:
         return due, ahead
     later = c.time_ns + c.flow_dt_ns
     camera_from_world = c.world_from_camera_next.inverse
+    still = camera_from_world @ c.world_from_camera  # of what does not move, which is most there is
     steps = [
         camera_from_world
         @ view.world_from_part(int(i), later)
         @ view.world_from_part(int(i), c.time_ns).inverse
         @ c.world_from_camera
+        if int(i) in view.record.part_tracks
+        else still
         for i in ids
     ]
     end = moved(steps, which, cam.carried_points[cam.hit])

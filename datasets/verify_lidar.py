@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.datasets.vectors import length
 from pairforge.datasets.verify_camera import outside_box_m
 from pairforge.datasets.verify_lidar_beam import (
     ANGLE_TOLERANCE,
@@ -53,12 +54,12 @@ def beams(view: FrameView) -> Iterator[Problem]:
     for s in view.sweeps:
         x, sensor = s.lidar, s.sensor
         direction = directions(s)
-        length = np.linalg.norm(x.points.astype(np.float64), axis=1)
-        off = np.linalg.norm(x.points / np.maximum(length, 1e-9)[:, None] - direction, axis=1)
+        far = length(x.points)
+        off = length(x.points / np.maximum(far, 1e-9)[:, None] - direction)
         yield from some(
             s, "points.npy", ~(off <= ANGLE_TOLERANCE), "do not lie on the beam of their ring and time"
         )
-        wrong = ~(np.abs(length - x.range_m) <= RANGE_TOLERANCE_M)
+        wrong = ~(np.abs(far - x.range_m) <= RANGE_TOLERANCE_M)
         yield from some(s, "range_m.npy", wrong, "have a range that is not their distance")
         far = float(sensor.settings["max_range_m"]) + range_slack_m(sensor)
         yield from some(s, "range_m.npy", ~(x.range_m <= far), f"are farther than {far:g} m")
@@ -131,7 +132,7 @@ def deskewed(view: FrameView) -> Iterator[Problem]:
         fired = np.asarray(turn.inv().apply(s.world - positions))
         direction = directions(s)
         along = np.einsum("nk,nk->n", fired, direction)
-        across = np.linalg.norm(fired - along[:, None] * direction, axis=1)
+        across = length(fired - along[:, None] * direction)
         slack = RANGE_TOLERANCE_M + half_angle(sensor) * np.maximum(x.range_m, along)
         yield from some(s, "deskewed.npy", ~(across <= slack), "lie off the ray they were measured along")
         noise = np.abs(along - x.range_m)

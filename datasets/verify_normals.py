@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion
 
+from pairforge.datasets.vectors import largest, length
 from pairforge.datasets.verify_camera import pixels
 from pairforge.datasets.verify_view import CameraView, FrameView, Problem
 from pairforge.frames import F64
@@ -39,12 +40,12 @@ FRAME_SHARE, FRAME_LEAST = 0.02, 500
 def normals(view: FrameView) -> Iterator[Problem]:
     """Normals are unit vectors that face the camera, zero where nothing is, and fit the depth."""
     for cam in view.cameras:
-        length = np.linalg.norm(cam.normal, axis=-1)
+        long = length(cam.normal)
         member = "normal.npy"
-        wrong = cam.hit & ~(np.abs(length - 1) <= LENGTH_TOLERANCE)
+        wrong = cam.hit & ~(np.abs(long - 1) <= LENGTH_TOLERANCE)
         yield from pixels(cam, member, wrong, "have a normal that is no unit vector")
         nothing = ~np.isfinite(cam.camera.depth)
-        yield from pixels(cam, member, nothing & (length != 0), "have a normal where nothing is")
+        yield from pixels(cam, member, nothing & (long != 0), "have a normal where nothing is")
         away = np.einsum("hwk,hwk->hw", cam.normal, cam.rays) > LENGTH_TOLERANCE
         yield from pixels(cam, member, cam.hit & away, "have a normal that faces away from the camera")
         shared = _sharing(cam) >= 3
@@ -70,12 +71,12 @@ def by_depth(cam: CameraView, shared: Mask) -> tuple[Mask, Mask]:
     left, right, up, down = inverse[1:-1, :-2], inverse[1:-1, 2:], inverse[:-2, 1:-1], inverse[2:, 1:-1]
     slope_x, slope_y = (right - left) / 2 * k.fx, (down - up) / 2 * k.fy
     plane = np.stack([slope_x, slope_y, here - slope_x * x - slope_y * y], axis=-1)
-    size = np.maximum(np.linalg.norm(plane, axis=-1), 1e-12)
+    size = np.maximum(length(plane), 1e-12)
     bend_x = np.abs(left + right - 2 * here) * k.fx * np.sqrt(1 + x * x)
     bend_y = np.abs(up + down - 2 * here) * k.fy * np.sqrt(1 + y * y)
     bend = np.where(_alike(cam)[inner], (bend_x + bend_y) / size, np.inf)
     facing = here / size / np.sqrt(1 + x * x + y * y)
-    off = np.linalg.norm(cam.normal[inner] + plane / size[..., None], axis=-1)
+    off = length(cam.normal[inner] + plane / size[..., None])
     flat = bend <= FLAT_BEND
     smooth = binary_erosion(bend <= CURVED_BEND, np.ones((3, 3)))
     curved = smooth & ~flat & ~shared[inner] & (facing >= CURVED_FACING)
@@ -89,17 +90,17 @@ def _by_points(cam: CameraView, shared: Mask) -> tuple[Mask, Mask]:
     here, around = p[inner], (p[1:-1, :-2], p[1:-1, 2:], p[:-2, 1:-1], p[2:, 1:-1])
     left, right, up, down = around
     plane = np.cross(right - left, down - up)
-    size = np.maximum(np.linalg.norm(plane, axis=-1), 1e-300)[..., None]
+    size = np.maximum(length(plane), 1e-300)[..., None]
     plane = plane / size
     plane *= -np.sign(_dot(plane, here))[..., None]
     steps = [side - here for side in around]
-    lengths = [np.maximum(np.linalg.norm(step, axis=-1), 1e-12) for step in steps]
-    bends = [np.abs(_dot(plane, step)) / length for step, length in zip(steps, lengths, strict=True)]
+    lengths = [np.maximum(length(step), 1e-12) for step in steps]
+    bends = [np.abs(_dot(plane, step)) / far for step, far in zip(steps, lengths, strict=True)]
     # Float32 depths leave the points this uncertain, as an angle between them.
-    blur = 2e-7 * np.linalg.norm(here, axis=-1) / np.minimum.reduce(lengths)
+    blur = 2e-7 * length(here) / np.minimum.reduce(lengths)
     bend = np.where(_alike(cam)[inner], np.add.reduce(bends), np.inf)
-    facing = np.abs(_dot(plane, here)) / np.maximum(np.linalg.norm(here, axis=-1), 1e-12)
-    off = np.linalg.norm(cam.carried_normal[inner] - plane, axis=-1)
+    facing = np.abs(_dot(plane, here)) / np.maximum(length(here), 1e-12)
+    off = length(cam.carried_normal[inner] - plane)
     flat = (bend <= FLAT_BEND) & (blur <= FLAT_BEND)
     smooth = binary_erosion(bend <= CURVED_BEND, np.ones((3, 3)))
     curved = smooth & ~flat & ~shared[inner] & (facing >= CURVED_FACING)
@@ -142,7 +143,7 @@ def _sharing(cam: CameraView) -> NDArray[np.int8]:
     count = np.zeros(cam.hit.shape, dtype=np.int8)
     for a, b in _neighbours(cam.hit.shape, ((0, 1), (1, 0))):
         same = cam.hit[a] & (cam.camera.part[a] == cam.camera.part[b])
-        same &= np.abs(cam.carried_normal[a] - cam.carried_normal[b]).max(axis=-1) <= SAME_NORMAL
+        same &= largest(cam.carried_normal[a] - cam.carried_normal[b]) <= SAME_NORMAL
         count[a] += same
         count[b] += same
     return count

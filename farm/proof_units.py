@@ -6,6 +6,7 @@ questions and contrasts) a worker reads once.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -89,6 +90,8 @@ class SceneProof:
                 found += desk.questions.prove(dataset, self.index)
         for _ in range(told, self.entry.frames):
             on_frame()
+        del dataset  # a dataset refers to itself, and its tables would wait for the collector
+        gc.collect()
         return Proved(
             self.index,
             self.entry.frames,
@@ -143,7 +146,11 @@ class _Desk:
     """What a worker keeps between units."""
 
     def __init__(self, task: Task) -> None:
+        import pairforge.datasets.verify  # noqa: F401  (all that a proof needs)
+
         self._task = task
+        gc.collect()
+        gc.freeze()  # what is there now stays: looking through it after every scene would cost as much as a proof
 
     @cached_property
     def manifest(self) -> Manifest:

@@ -223,7 +223,9 @@ class _Run:
         from pairforge.datasets.verify import CHECKS
 
         found = self._found
-        return Report(tuple(sorted(found.kept)), scenes, frames, CHECKS, found.measured.quantiles(), found.more)
+        return Report(
+            tuple(sorted(found.kept)), scenes, frames, CHECKS, found.measured.quantiles(), found.more
+        )
 
 
 def fitting(root: Path, manifest: Manifest) -> Iterator[Finding]:
@@ -239,7 +241,9 @@ def fitting(root: Path, manifest: Manifest) -> Iterator[Finding]:
             yield Finding(-1, -1, file, "proof", f"is no record of proof: {record}")
             continue
         if record.verifier != verifier:
-            yield _refused(file, record.scenes, f"was written by verifier {record.verifier}, this is {verifier}")
+            yield _refused(
+                file, record.scenes, f"was written by verifier {record.verifier}, this is {verifier}"
+            )
             continue
         if record.identity_sha256 != identity:
             yield _refused(file, record.scenes, "is of a dataset that was made from something else")
@@ -255,7 +259,9 @@ def fitting(root: Path, manifest: Manifest) -> Iterator[Finding]:
 
 
 def _refused(file: str, scenes: Iterable[int], why: str) -> Finding:
-    return Finding(-1, -1, file, "proof", f"{why} ({told(scenes)}). Prove them again: pairforge verify DIR --only …")
+    return Finding(
+        -1, -1, file, "proof", f"{why} ({told(scenes)}). Prove them again: pairforge verify DIR --only …"
+    )
 
 
 def _unproved(failure: Failure) -> str:

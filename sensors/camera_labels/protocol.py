@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -68,6 +69,7 @@ def chosen(names: str | Iterable[str]) -> tuple[str, ...]:
     return LABELS.names() if ALL in names else tuple(sorted(names))
 
 
+@cache
 def label_arrays() -> tuple[ArraySpec, ...]:
     """The arrays of all labels, in order of the labels' names."""
     return tuple(array for name in LABELS.names() for array in LABELS.load(name).arrays)
