@@ -37,7 +37,7 @@ def verify(
         bool,
         typer.Option(
             "--proofs",
-            help="Believe the records of proof where bytes and verifier are still theirs; prove the rest of the whole.",
+            help="Believe records of proof where bytes and verifier are still theirs; prove the rest of the whole.",
         ),
     ] = False,
     crosscheck: Annotated[

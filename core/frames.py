@@ -252,7 +252,7 @@ class Track:
     quaternions_wxyz: F64
 
     def at(self, time_ns: int) -> Pose:
-        """The pose at one time stamp; the latest asked for are kept, since a keyframe asks for them again and again."""
+        """The pose at one time stamp; the latest are kept, since a keyframe asks for them again and again."""
         if (pose := self._poses.get(time_ns)) is None:
             p, q = self.sample(np.array([time_ns], dtype=np.int64))
             if len(self._poses) >= _POSES_KEPT:

@@ -37,7 +37,7 @@ _WITHIN = 1e-6
 
 
 class Negatives:
-    """The negatives of DIR/contrasts, none where there are none. ``faults``: what is wrong with the tables as such."""
+    """The negatives of DIR/contrasts, by group. ``faults``: what is wrong with the tables as such."""
 
     def __init__(self, root: Path) -> None:
         self.faults: list[Finding] = []

@@ -43,7 +43,8 @@ class Guard:
 
     The owner calls ``begin``, then ``heard`` again and again (``ear`` is ready when there is something to hear) until
     a Done or a Lost comes. ``grown_bytes``: a worker that holds more than this between two units is replaced.
-    ``threads``: how many Blender may use, unless the environment says so (None: as many as it finds). ``units``: how many a worker does before it is replaced.
+    ``threads``: how many Blender may use, unless the environment says so (None: as many as it finds). ``units``: how
+    many a worker does before it is replaced.
     """
 
     def __init__(

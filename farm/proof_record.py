@@ -1,8 +1,9 @@
 """Records of proof: what one job of a plan, or one part of a dataset, was found to be.
 
-A record lies in ``farm/proofs/``, apart from all that is hashed. It names the version of the verifier, each scene that
-was proved with the hash of its completion record (which has the hashes of its files), and what was found. Whoever can
-write the dataset can write records too: they save work, they prove nothing to somebody who does not trust that writer.
+A record lies in ``farm/proofs/``, apart from all that is hashed. It names the version of the verifier, each scene
+that was proved with the hash of its completion record (which has the hashes of its files), and what was found.
+Whoever can write the dataset can write records too: they save work, and prove nothing to somebody who does not trust
+that writer.
 """
 
 from __future__ import annotations
