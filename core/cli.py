@@ -28,6 +28,7 @@ from pairforge import (
     scene_options,
 )
 from pairforge.blas import ONE_THREAD
+from pairforge.errors import PairforgeError, SpecError
 from pairforge.farm.units import amount
 from pairforge.place_option import DatasetDir, place
 
