@@ -65,7 +65,7 @@ class Contrasts:
         self._quads: ByKey | None = None
         self._texts: ByKey | None = None
         self._read(root / FOLDER)
-        own = set() if self._quads is None else {*self._quads.keys}
+        own: set[int] = set() if self._quads is None else {*self._quads.keys}
         self.groups: list[int] = sorted(own | self._negatives.groups)
 
     def _read(self, folder: Path) -> None:
@@ -105,7 +105,7 @@ class Contrasts:
             number = quad["quad_id"]
             if number != place:
                 yield Finding(-1, -1, file, "contrasts", f"quad {number} stands where quad {place} is due")
-            texts = [row for _, row in self._texts.rows(number)]
+            texts: list[Row] = [row for _, row in self._texts.rows(number)]
             for problem in problems(worlds, quad, texts):
                 yield Finding(group, -1, file, "contrasts", f"quad {number}: {problem}")
             progress(quad["key_0"])

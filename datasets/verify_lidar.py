@@ -54,12 +54,12 @@ def beams(view: FrameView) -> Iterator[Problem]:
     for s in view.sweeps:
         x, sensor = s.lidar, s.sensor
         direction = directions(s)
-        far = length(x.points)
-        off = length(x.points / np.maximum(far, 1e-9)[:, None] - direction)
+        distance = length(x.points)
+        off = length(x.points / np.maximum(distance, 1e-9)[:, None] - direction)
         yield from some(
             s, "points.npy", ~(off <= ANGLE_TOLERANCE), "do not lie on the beam of their ring and time"
         )
-        wrong = ~(np.abs(far - x.range_m) <= RANGE_TOLERANCE_M)
+        wrong = ~(np.abs(distance - x.range_m) <= RANGE_TOLERANCE_M)
         yield from some(s, "range_m.npy", wrong, "have a range that is not their distance")
         far = float(sensor.settings["max_range_m"]) + range_slack_m(sensor)
         yield from some(s, "range_m.npy", ~(x.range_m <= far), f"are farther than {far:g} m")

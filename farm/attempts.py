@@ -79,7 +79,8 @@ class Attempts:
         None when nothing waits, or when ``job`` was lost before: it is then done alone, so that what befalls it is
         its own doing.
         """
-        return self._fresh[0] if self._fresh and job.index not in self._lost else None
+        waits = self._next < len(self._jobs) and job.index not in self._lost
+        return self._jobs[self._next] if waits else None
 
     def due_in(self, now: float) -> float | None:
         """Seconds until ``take`` gives a unit; None when nothing waits."""
