@@ -44,7 +44,7 @@ class Guard:
     The owner calls ``begin``, then ``heard`` again and again (``ear`` is ready when there is something to hear) until
     a Done or a Lost comes. ``grown_bytes``: a worker that holds more than this between two units is replaced.
     ``threads``: how many Blender may use, unless the environment says so (None: as many as it finds). ``units``: how
-    many a worker does before it is replaced.
+    many a worker does before it is replaced (None: ``UNITS_PER_WORKER``).
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class Guard:
         limits: Limits,
         grown_bytes: int | None = None,
         threads: int | None = None,
-        units: int = UNITS_PER_WORKER,
+        units: int | None = None,
     ) -> None:
         self._limits, self._grown_bytes, self._threads = limits, grown_bytes, threads
-        self._units = units
+        self._units = UNITS_PER_WORKER if units is None else units
         self._process: WorkerProcess | None = None
         self.job: Work | None = None
         self._then: Foresighted | None = None

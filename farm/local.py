@@ -18,7 +18,7 @@ import psutil
 
 from pairforge.datasets.files import clean_stale
 from pairforge.farm.attempts import Attempts, Frames, Lost, Ticks
-from pairforge.farm.guard import LOOK_S, UNITS_PER_WORKER, Guard
+from pairforge.farm.guard import LOOK_S, Guard
 from pairforge.farm.protocol import Done, Failure, Limits, Work
 
 GROWN_SHARE = 0.5
@@ -33,7 +33,7 @@ class LocalExecutor:
     """
 
     def __init__(
-        self, workers: int = 1, limits: Limits | None = None, units_per_worker: int = UNITS_PER_WORKER
+        self, workers: int = 1, limits: Limits | None = None, units_per_worker: int | None = None
     ) -> None:
         self.workers, self._units = workers, units_per_worker
         self.limits = limits or Limits()
