@@ -23,6 +23,7 @@ from pairforge.pipeline import keyframes, stage
 from pairforge.registry import RENDERERS
 from pairforge.sample import Keyframe
 from pairforge.scenes.resolve import resolve
+from pairforge.scenes.spec import Scene
 from tests.farm.tiny_spec import TINY
 
 _WARM, _SPAN = 20, 100
@@ -45,12 +46,15 @@ def mark() -> Mark:
     return Mark((cpu_s[0], cpu_s[1]), (mb[0], mb[1]))
 
 
+def long_scene(frames: int) -> Scene:
+    """So many keyframes of a block, a ball and a can, in small pictures."""
+    small = (replace(s, width_px=64, height_px=36) if s.KIND == "camera" else s for s in TINY.sensors)
+    return replace(TINY, duration_s=frames / 20, keyframe_rate_hz=20.0, sensors=tuple(small))
+
+
 def run(renderer_name: str, frames: int, seconds: float) -> list[Mark]:
     """A mark a keyframe, of a scene of so many that is written as it goes."""
-    scene = replace(TINY, duration_s=frames / 20, keyframe_rate_hz=20.0)
-    small = (replace(s, width_px=64, height_px=36) if s.KIND == "camera" else s for s in scene.sensors)
-    scene = replace(scene, sensors=tuple(small))
-    ready = stage(resolve(scene, seed=7), 0)
+    ready = stage(resolve(long_scene(frames), seed=7), 0)
     renderer, marks, end = RENDERERS.load(renderer_name)(), list[Mark](), time.monotonic() + seconds
 
     def marked() -> Iterator[Keyframe]:

@@ -42,6 +42,7 @@ FIRST, UNIT = "the first keyframe", "a later keyframe"
 def spec(axis: str, value: int) -> Any:
     """A yard with so many things that stand (``moving``: drop), one that falls, a camera and a LiDAR."""
     from pairforge.scenes.placement import At
+    from pairforge.scenes.settings import Empty
     from pairforge.scenes.spec import Camera, Lidar, Prop, Scene
 
     things = value if axis in ("objects", "moving") else 20
@@ -76,7 +77,12 @@ def spec(axis: str, value: int) -> Any:
     ]
     falls = Prop(name="ball", shape="sphere", size_m=0.3, place=At((1.0, 0.0, 2.0)))
     return Scene(
-        name="scaling", props=[*props, falls], sensors=sensors, duration_s=frames / 10, keyframe_rate_hz=10.0
+        name="scaling",
+        setting=Empty(size_m=max(20.0, 3.0 * side)),
+        props=[*props, falls],
+        sensors=sensors,
+        duration_s=frames / 10,
+        keyframe_rate_hz=10.0,
     )
 
 

@@ -351,7 +351,12 @@ _COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
     "happening_relations": (
         *_SCENE,
         column("first_id", _I32, "a happening", "id"),
-        column("second_id", _I32, "a later row of the same scene", "id"),
+        column(
+            "second_id",
+            _I32,
+            "a later row of the same scene; of more than 1,000 with a subject in common",
+            "id",
+        ),
         column(
             "relation",
             _STR,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import combinations
 from typing import Any, TypeVar
@@ -41,6 +41,8 @@ from pairforge.scenes.concrete import intrinsics_of as intrinsics_of_sensor
 
 Row = dict[str, Any]
 T = TypeVar("T")
+MOST_RELATED = 1000
+"""Happenings of a scene every two of which are told how they lie in time: half a million pairs."""
 INTRINSICS = tuple(f.name for f in fields(Intrinsics))
 
 
@@ -132,15 +134,28 @@ def happening_rows(record: SceneRecord) -> list[Row]:
 
 
 def relation_rows(record: SceneRecord) -> list[Row]:
-    """Allen's relation of every two happenings, where their ends are clearly apart or clearly one."""
+    """Allen's relation of every two happenings, where their ends are clearly apart or clearly one; among more than
+    ``MOST_RELATED`` of those that share a subject."""
     found = []
-    for one, other in combinations(record.happenings, 2):
+    for one, other in _pairs(record.happenings):
         related = allen((one.t0_ns, one.t1_ns), (other.t0_ns, other.t1_ns))
         if related is not None:
             ids = {"first_id": one.happening_id, "second_id": other.happening_id}
             row = {"scene_index": record.scene_index, **ids, "relation": related[0], "margin_ns": related[1]}
             found.append(row)
     return found
+
+
+def _pairs(happenings: Sequence[Happening]) -> Iterable[tuple[Happening, Happening]]:
+    """Every two whose relation is told, in order of their ids."""
+    if len(happenings) <= MOST_RELATED:
+        return combinations(happenings, 2)
+    of: dict[int, list[int]] = {}
+    for k, happening in enumerate(happenings):
+        for subject in happening.subjects:
+            of.setdefault(subject, []).append(k)
+    shared = {pair for own in of.values() for pair in combinations(own, 2)}
+    return ((happenings[a], happenings[b]) for a, b in sorted(shared))
 
 
 def cause_rows(record: SceneRecord) -> list[Row]:

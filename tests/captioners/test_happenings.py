@@ -265,6 +265,20 @@ def test_every_lie_about_the_relations_of_happenings_is_found_out() -> None:
     assert len(told) >= 7, told
 
 
+def test_of_too_many_happenings_those_of_one_subject_alone_are_related() -> None:
+    times = [(k * 10**9, k * 10**9 + 5 * 10**8) for k in range(1002)]
+    many = tuple(
+        replace(happening(k, *span), subjects=(k % 334 + 1, 500)[: 1 + (k == 7)])
+        for k, span in enumerate(times, 1)
+    )
+    rows = relation_rows(replace(overtaken(), happenings=many))
+    assert len(rows) == 3 * 334  # each subject has three, and nobody shares the second of the seventh
+    assert all((r["second_id"] - r["first_id"]) % 334 == 0 for r in rows)
+    assert not list(relation_findings(many, rows))
+    assert list(relation_findings(many, rows[:-1]))
+    assert len(relation_rows(replace(overtaken(), happenings=many[:50]))) == 50 * 49 // 2
+
+
 @pytest.mark.parametrize("relation", RELATIONS)
 def test_each_of_allens_relations_is_told_from_every_other(relation: str) -> None:
     (one, other) = ENDS[relation]
@@ -329,9 +343,7 @@ def test_a_landing_is_told_of_when_it_lands_however_long_the_two_touch() -> None
     clip = replace(clip, concrete={"duration_s": 8.0, "keyframe_rate_hz": 1.0})
     last = SimpleNamespace(frame_index=7, time_ns=7_000_000_000)
     found = FactList(last.time_ns)
-    clip_facts(
-        cast(Scene, SimpleNamespace(record=clip, frame=last, ego_id=None, seen={1, 2}, hit=set())), found
-    )
+    clip_facts(cast(Scene, SimpleNamespace(record=clip, frame=last, ego_id=None, told={1, 2})), found)
     when = {f.argument for f in found.facts if f.predicate == "happened_when"}
     assert "landing@start" in when
     assert "landing@end" not in when
