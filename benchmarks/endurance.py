@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import psutil
@@ -37,12 +38,18 @@ class Mark:
     mb: tuple[float, float]
 
 
-def mark() -> Mark:
+@cache
+def kin() -> tuple[list[psutil.Process], ...]:
+    """The driver, and what it started. Asked once: a search through all processes of the machine costs the driver
+    milliseconds that grow with them."""
     me = psutil.Process()
-    kin = me.children(recursive=True)
-    times = [[p.cpu_times() for p in of] for of in ([me], kin)]
+    return [me], me.children(recursive=True)
+
+
+def mark() -> Mark:
+    times = [[p.cpu_times() for p in of] for of in kin()]
     cpu_s = [sum(t.user + t.system for t in of) for of in times]
-    mb = [sum(p.memory_info().rss for p in of) / 1e6 for of in ([me], kin)]
+    mb = [sum(p.memory_info().rss for p in of) / 1e6 for of in kin()]
     return Mark((cpu_s[0], cpu_s[1]), (mb[0], mb[1]))
 
 

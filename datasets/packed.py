@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pyarrow as pa
+import pyarrow.ipc
 
 from pairforge.datasets import tables
 
-_LOOSE = 512
+_LOOSE = 128
+_SMALL = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 class Packed:
@@ -16,7 +18,7 @@ class Packed:
 
     def __init__(self, name: str, loose: int = _LOOSE) -> None:
         self._name, self._most = name, loose
-        self._packs: list[pa.Table] = []
+        self._packs: list[pa.Buffer] = []
         self._loose: list[tables.Row] = []
         self._count = 0
 
@@ -34,9 +36,13 @@ class Packed:
     def table(self) -> pa.Table:
         """All rows, each column in one piece."""
         self._pack()
-        self._packs = [pa.concat_tables(self._packs).combine_chunks()]
-        return self._packs[0]
+        packs = [pa.ipc.open_stream(pack).read_all() for pack in self._packs]
+        return pa.concat_tables(packs).combine_chunks()
 
     def _pack(self) -> None:
-        self._packs.append(tables.table(self._name, self._loose))
+        rows = tables.table(self._name, self._loose)
+        with pa.BufferOutputStream() as sink:
+            with pa.ipc.new_stream(sink, rows.schema, options=_SMALL) as stream:
+                stream.write_table(rows)
+            self._packs.append(sink.getvalue())
         self._loose = []
