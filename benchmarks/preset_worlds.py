@@ -21,30 +21,39 @@ from pairforge.sensors.labels import camera_frame
 
 @dataclass(frozen=True)
 class Sight:
-    """A library scene, seen by its first camera at its middle keyframe."""
+    """A library scene, seen by its first camera at its middle keyframe.
+
+    ``clamp`` bounds what an indirect sample of the reference may bring, 0 for no bound. Sparks (lamps mirrored in wet
+    asphalt, a light box in rough metal) would outlast any number of samples without it.
+    """
 
     scene: str
     seed: int
     settings: Mapping[str, str] = field(default_factory=dict)
+    clamp: float = 0.0
 
+
+CLAMP = 10.0
+"""The factory's and the presets' own."""
 
 SIGHTS: dict[str, Sight] = {
     "street": Sight("driving.street", 7),
-    "night": Sight("driving.street", 7, {"weather": "rainy_night"}),
+    "night": Sight("driving.street", 7, {"weather": "rainy_night"}, CLAMP),
     "kitchen": Sight("kitchen.counter", 1),
-    "glass": Sight("tabletop.glass", 1),
-    "casting": Sight("inspection.casting", 1),
+    "glass": Sight("tabletop.glass", 1, clamp=CLAMP),
+    "casting": Sight("inspection.casting", 1, clamp=CLAMP),
 }
 """Leaves, railings and far cars; lamps and wet asphalt; a room lit through its window; vessels; machined metal."""
 
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A world, a view of it, and the part map (H, W) of that view."""
+    """A world, a view of it, the part map (H, W) of that view, and its ``Sight.clamp``."""
 
     world: World
     view: View
     part: NDArray[np.uint16]
+    clamp: float
 
 
 def seen(sight: Sight, width_px: int, crop: float = 1.0) -> Seen:
@@ -55,7 +64,7 @@ def seen(sight: Sight, width_px: int, crop: float = 1.0) -> Seen:
     times = ready.concrete.keyframe_times_ns
     at_ns = times[len(times) // 2]
     frame = camera_frame(ready.engine, ready.timeline, camera, at_ns)
-    return Seen(ready.world, view(ready, camera, at_ns), frame.part)
+    return Seen(ready.world, view(ready, camera, at_ns), frame.part, sight.clamp)
 
 
 def cropped(camera: ConcreteSensor, width_px: int, crop: float) -> ConcreteSensor:

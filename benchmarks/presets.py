@@ -8,7 +8,8 @@ one, CPU seconds of the worker for the later one, its peak memory, and quality (
 machine only the CPU seconds mean anything.
 
 "Blender's defaults" is a factory scene with nothing set but 16 samples (``FACTORY``). The reference has the factory's
-bounces and caustics and more, no clamp, no denoiser: whatever a preset leaves out of the light counts against it.
+bounces and caustics and more, no clamp (but ``Sight.clamp``), no denoiser: whatever a preset leaves out of the light
+counts against it.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ REFERENCE = Preset(
         "use_adaptive_sampling": False,
         "use_denoising": False,
     },
+    aims_at_sky=True,
 )
 
 
@@ -96,8 +98,9 @@ def candidates(sweep: bool) -> Iterator[tuple[str, Preset]]:
     if not sweep:
         return
     base = PRESETS["standard"]
-    for samples in (1, 2, 4, 8, 16, 32):
-        yield f"standard, {samples} samples", replace(base, samples=samples)
+    yield "standard: shadow rays to the sky", replace(base, aims_at_sky=True)
+    for samples in (1, 2, 4, 5, 8, 16, 32):
+        yield f"standard: {samples} samples", replace(base, samples=samples)
     changes = {
         "not denoised": {"use_denoising": False},
         "OIDN FAST": denoised("FAST", "FAST"),
@@ -117,21 +120,23 @@ def candidates(sweep: bool) -> Iterator[tuple[str, Preset]]:
         "filter 1.5 px": {"filter_width": 1.5},
         "filter 1.3 px": {"filter_width": 1.3},
         "filter 1.0 px": {"filter_width": 1.0},
+        "glossiness blurred by 1": {"blur_glossy": 1.0},
     }
     for name, change in changes.items():
-        yield f"standard, {name}", replace(base, cycles={**base.cycles, **change})
+        yield f"standard: {name}", replace(base, cycles={**base.cycles, **change})
 
 
 def reference(name: str, sight: Seen, samples: int, keep: Path | None) -> NDArray[np.uint8]:
     """The picture everything is compared with; kept as a PNG in ``keep``, where an earlier run's is taken."""
     height, width = sight.part.shape
-    path = keep and keep / f"{name}-{width}x{height}-{samples}.png"
+    bound = f"-clamp{sight.clamp:g}" if sight.clamp else ""
+    path = keep and keep / f"{name}-{width}x{height}-{samples}{bound}.png"
     if path is not None and path.is_file():
         with Image.open(path) as image:
             return np.array(image.convert("RGB"))
-    pixels = measure(
-        sight.world, sight.view, replace(REFERENCE, samples=samples, soft_samples=samples), 1
-    ).pixels
+    cycles = {**REFERENCE.cycles, "sample_clamp_indirect": sight.clamp}
+    preset = replace(REFERENCE, samples=samples, soft_samples=samples, cycles=cycles)
+    pixels = measure(sight.world, sight.view, preset, 1).pixels
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pixels).save(path)

@@ -97,7 +97,7 @@ def _add_sky(scene: Any, day: Daylight, gain: float) -> None:
     image.pixels.foreach_set(pixels.ravel())
     world = bpy.data.worlds.new("sky")
     scene.world = world
-    world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 256
+    world.cycles.sample_map_resolution = 256
     nodes, links = world.node_tree.nodes, world.node_tree.links
     texture = nodes.new("ShaderNodeTexEnvironment")
     texture.image = image

@@ -149,5 +149,6 @@ def _settings(scene: Any, preset: Preset, threads: int) -> None:
     image = render.image_settings
     image.file_format, image.color_mode, image.color_depth, image.compression = "PNG", "RGB", "8", 0
     cycles.seed = 0
+    scene.world.cycles.sampling_method = "MANUAL" if preset.aims_at_sky else "NONE"
     for name, value in preset.cycles.items():
         setattr(cycles, name, value)
