@@ -63,7 +63,7 @@ _FEW_SAMPLES: Settings = {
 }
 
 PRESETS: dict[Quality, Preset] = {
-    # At one sample a picture without shadow rays to the sky is a level darker, for the denoiser dims what is so noisy.
+    # At one sample a picture without shadow rays to the sky is a level darker: the denoiser dims what is so noisy.
     "draft": Preset(1, 4, {**_LIGHT, **_FEW_SAMPLES, **denoised("FAST", "FAST")}, aims_at_sky=True),
     "standard": Preset(4, 8, {**_LIGHT, **_FEW_SAMPLES, **denoised("HIGH", "FAST")}),
     "high": Preset(
