@@ -223,6 +223,44 @@ def test_a_write_killed_amid_its_uploads_leaves_no_scene_and_is_made_again(
     assert object_store.contents("data") == on_disk(small(tmp_path / "disk"))
 
 
+def upload(source: str, target: str) -> None:
+    objects._PART_BYTES, objects._PARTS_AT_ONCE = 5 << 20, 1
+    objects.put_file(Path(source), place_of(target))
+
+
+def test_a_process_killed_amid_a_large_upload_leaves_nothing_to_see_and_its_parts_are_cleaned(
+    object_store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(bytes(12 << 20))
+    uploads: list[mp.process.BaseProcess] = []
+    parts: list[str] = []
+
+    def fault(method: str, path: str, count: int) -> float | None:
+        parts.extend([path] * (method == "PUT"))
+        if len(parts) < 2 or method != "PUT":
+            return None
+        os.kill(uploads[0].pid or 0, signal.SIGKILL)  # one part is there, another on its way
+        return 0.2
+
+    with faulty_proxy(object_store, fault) as (bad, _):
+        seen_through(bad, monkeypatch)
+        told = (str(tmp_path / "file"), bad.url("data/shards/a.tar"))
+        uploads.append(mp.get_context("spawn").Process(target=upload, args=told))
+        uploads[0].start()
+        uploads[0].join(120)
+        assert uploads[0].exitcode == -signal.SIGKILL
+    seen_through(object_store, monkeypatch)
+    begun = object_store.client().list_multipart_uploads
+    assert object_store.keys("data") == []
+    assert [u["Key"] for u in begun(Bucket=object_store.bucket)["Uploads"]] == ["data/shards/a.tar"]
+    clean_stale(object_store.place("data"))
+    assert len(begun(Bucket=object_store.bucket)["Uploads"]) == 1, (
+        "others may be at work: it is not a day old"
+    )
+    assert objects.abort_abandoned(object_store.place("data"), timedelta(seconds=-2)) == 1
+    assert not begun(Bucket=object_store.bucket).get("Uploads")
+
+
 def again(root: str, rounds: int) -> None:
     street = tiny(0, 1)
     for _ in range(rounds):
