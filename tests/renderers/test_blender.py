@@ -244,6 +244,30 @@ def test_the_probe_says_what_the_machine_has() -> None:
     assert found["frame_s"] > 0
 
 
+def test_the_light_tree_is_off_beside_the_sun_alone_and_on_beside_lamps(renderer: BlenderRenderer) -> None:
+    dry = {"use_light_tree": False, "use_denoising": False}
+
+    def told_apart(world: World) -> bool:
+        pictures = []
+        for change in (dry, {**dry, "use_light_tree": True}):
+            preset = replace(PRESETS["standard"], cycles={**PRESETS["standard"].cycles, **change})
+            renderer.open(world, preset=preset)
+            pictures.append(renderer.render(VIEW))
+        return bool((pictures[0] != pictures[1]).any())
+
+    assert not told_apart(WORLD)
+    shining = tuple(
+        replace(
+            part,
+            mesh=replace(
+                part.mesh, materials=tuple(replace(m, emission_w_m2=40.0) for m in part.mesh.materials)
+            ),
+        )
+        for part in WORLD.parts[1:2]
+    )
+    assert told_apart(replace(WORLD, parts=(WORLD.parts[0], *shining, *WORLD.parts[2:])))
+
+
 MANY = Preset(
     128, 128, {"use_denoising": False, "use_adaptive_sampling": False, "sample_clamp_indirect": 0.0}
 )
