@@ -128,7 +128,7 @@ def await_answer(
         except Exception as error:
             ended = [p.returncode for p in running if p.poll() is not None]
             if ended or time.monotonic() > deadline:
-                last = log.read_text(errors="replace")[-2000:]
+                last = log.read_text(errors="replace")[-6000:]  # a trace of Go's comes after the reason
                 raise RuntimeError(
                     f"the server ended ({ended}) or never answered ({error}): {last}"
                 ) from error
