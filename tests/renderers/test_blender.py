@@ -300,5 +300,7 @@ def test_no_preset_falls_below_its_quality_or_leaves_out_light(renderer: Blender
         assert structural_similarity(reference, seen, channel_axis=2) > ssim, quality
         darker = reference.mean() - seen.mean()
         # The denoiser dims what is as noisy as one sample: 1.25 levels by Sobol.
-        assert abs(darker) < (1.5 if quality == "draft" else 1.0), f"{quality} is {darker:.2f} of 255 levels darker than its reference"
+        assert abs(darker) < (1.5 if quality == "draft" else 1.0), (
+            f"{quality} is {darker:.2f} of 255 levels darker than its reference"
+        )
     renderer.open(WORLD, "draft")
