@@ -77,7 +77,7 @@ def record_name(scenes: Iterable[int]) -> str:
     """Name of the record of these scenes: a part that is proved again replaces its own.
 
     >>> record_name(range(200, 300)), record_name([3, 1])
-    ('000200-000299.json', '000001-000003-2f7e0519.json')
+    ('000200-000299.json', '000001-000003-0ff36d2d.json')
     """
     ranges = ranges_of(scenes)
     name = f"{ranges[0][0]:06d}-{ranges[-1][1]:06d}"

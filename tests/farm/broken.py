@@ -36,6 +36,11 @@ class Torn(Job):
                     out.write(file.read_bytes())
         return done
 
+    def run_foreseen(
+        self, renderer: Renderer, on_frame: Callable[[], None], foreseen: object, on_ready: Callable[[], None]
+    ) -> Done:
+        return self.run(renderer, on_frame)
+
 
 class TearingExecutor(LocalExecutor):
     """Makes every job torn."""
