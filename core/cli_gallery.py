@@ -32,7 +32,7 @@ def gallery(
     moment: Annotated[float, typer.Option(help="When, in 0..1 of the keyframes.")] = 0.5,
     renderer: scene_options.Renderer = "blender",
     device: scene_options.Device = "cpu",
-    quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
+    quality: scene_options.Quality = "standard",
 ) -> None:
     """Draw contact sheets: a picture a seed (or a condition), each above its short caption. Sheets that are there
     are kept."""

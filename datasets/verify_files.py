@@ -80,8 +80,8 @@ def _files(root: Path, record: CompletionRecord, wanted: Collection[str]) -> Ite
     def wrong(file: str, name: str, message: str) -> Finding:
         return Finding(record.scene_index, -1, file, name, message)
 
-    held = sizes(root / name for name in sorted(record.files) if name in wanted)
-    there = dict(zip((name for name in sorted(record.files) if name in wanted), held, strict=True))
+    own = [name for name in sorted(record.files) if name in wanted]
+    there = dict(zip(own, sizes(root / name for name in own), strict=True))
     for name, said in sorted(record.files.items()):
         found = there.get(name, -1)
         if found < 0:

@@ -21,7 +21,7 @@ from pairforge.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True)
-class Job:
+class SceneWork:
     """Make scene ``index`` of the dataset at ``root``. ``spec`` is a library name or ``file.py:NAME`` whose source
     must still hash to ``spec_sha256``; ``settings`` are the ``--set`` overrides as text."""
 
@@ -37,6 +37,12 @@ class Job:
 
     def run(self, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
         return do(self, renderer, on_frame)
+
+
+@dataclass(frozen=True)
+class Job(SceneWork):
+    """The same, with what comes before its pictures done ahead where an executor has the time for it. Whoever has a
+    ``run`` of their own derive from ``SceneWork``: this one is begun by ``run_foreseen``."""
 
     def foresee(self) -> Foreseen:
         watch = Stopwatch()
@@ -69,7 +75,7 @@ def load_spec(
     return overrides(scene, dict(settings)), source, sha256
 
 
-def _scene_of(job: Job) -> Scene:
+def _scene_of(job: SceneWork) -> Scene:
     scene, _, sha256 = load_spec(job.spec, job.settings, job.spec_sha256)
     if sha256 != job.spec_sha256:
         raise DatasetError(f'the spec "{job.spec}" changed while its dataset was being made; start a new one')
@@ -77,7 +83,7 @@ def _scene_of(job: Job) -> Scene:
 
 
 def do(
-    job: Job,
+    job: SceneWork,
     renderer: Renderer,
     on_frame: Callable[[], None],
     foreseen: Foreseen | None = None,
@@ -109,7 +115,7 @@ def do(
     return Done(job.index, count, dict(watch.seconds), bytes=size)
 
 
-def _begun(job: Job, room: Darkroom, watch: Stopwatch) -> Stage:
+def _begun(job: SceneWork, room: Darkroom, watch: Stopwatch) -> Stage:
     """The scene drawn and simulated, while the renderer starts and opens its world."""
     scene = _scene_of(job)
     room.wake(s.KIND for s in scene.sensors)

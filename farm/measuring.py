@@ -20,7 +20,7 @@ from pairforge.datasets.records import read_record, record_path
 from pairforge.errors import PairforgeError
 from pairforge.farm.cost import Measured, Spread
 from pairforge.farm.indices import Indices
-from pairforge.farm.job import Foreseen, Job
+from pairforge.farm.job import Job, SceneWork
 from pairforge.farm.protocol import Done, Failure, Limits
 from pairforge.registry import EXECUTORS
 from pairforge.renderers.protocol import Renderer
@@ -29,8 +29,9 @@ from pairforge.seeding import Stream
 _EVERY_S = 0.1
 
 
-class MeasuredJob(Job):
-    """A job that notes its own cost beside the scene that it makes, in ``cost/<slug>.json``."""
+class MeasuredJob(SceneWork):
+    """A job that notes its own cost beside the scene that it makes, in ``cost/<slug>.json``; it has the worker for
+    itself."""
 
     def run(self, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
         with _Tree() as tree:
@@ -49,16 +50,6 @@ class MeasuredJob(Job):
         }
         write_atomic(self.root, _note(self.root, self.slug), json.dumps(found).encode())
         return done
-
-    def run_foreseen(
-        self,
-        renderer: Renderer,
-        on_frame: Callable[[], None],
-        foreseen: Foreseen | None,
-        on_ready: Callable[[], None],
-    ) -> Done:
-        """``run``: what is measured has the worker for itself."""
-        return self.run(renderer, on_frame)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ from pairforge.farm.proof_record import (
 )
 from pairforge.farm.proof_units import GroupProof, Proved, SceneProofs, Task
 from pairforge.farm.protocol import Done, Failure, Limits, Work
+from pairforge.farm.units import times
 
 if TYPE_CHECKING:
     from pairforge.datasets.verify_contrasts import Contrasts
@@ -208,8 +209,6 @@ class _Run:
             yield result
 
     def _cycles(self, entries: Sequence[SceneEntry]) -> None:
-        from dataclasses import replace
-
         from pairforge.datasets.reader import Dataset
         from pairforge.datasets.verify import cycles_checked
 
@@ -265,5 +264,4 @@ def _refused(file: str, scenes: Iterable[int], why: str) -> Finding:
 
 
 def _unproved(failure: Failure) -> str:
-    times = "once" if failure.tries == 1 else f"{failure.tries} times"
-    return f"not proved ({failure.reason}, begun {times}): {failure.error}"
+    return f"not proved ({failure.reason}, begun {times(failure.tries)}): {failure.error}"

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pairforge.farm.indices import told
 from pairforge.farm.status import JOB_STATES, JobLine, JobState, Status
-from pairforge.farm.units import amount, bytes_text
+from pairforge.farm.units import amount, bytes_text, times
 
 MOST_SHOWN = 10
 BAR = 40
@@ -78,7 +78,7 @@ def _poison(status: Status, most: int) -> Iterator[Text]:
         yield Text.assemble(
             (f"  scene {poison.scene} ", "bold"),
             (poison.reason, "red"),
-            f", begun {_times(poison.tries)}: {_short(poison.error)}",
+            f", begun {times(poison.tries)}: {_short(poison.error)}",
         )
         yield Text(f"    {poison.reproducer}", "dim")
     yield from _rest(len(status.poison), most)
@@ -104,7 +104,7 @@ def _why(job: JobLine, held: set[int]) -> str:
         return job.note or "it ended with an error"
     first = others[0]
     more = f" (and {amount(len(others) - 1, 'scene')} more)" if len(others) > 1 else ""
-    return f"scene {first.scene} {first.reason}, begun {_times(first.tries)}: {first.error}{more}"
+    return f"scene {first.scene} {first.reason}, begun {times(first.tries)}: {first.error}{more}"
 
 
 def _stalled(status: Status, most: int) -> Iterator[Text]:
@@ -241,10 +241,6 @@ def _where(job: JobLine) -> str:
 
 def _word(state: JobState) -> str:
     return WORDS.get(state, state)
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
 
 
 def _short(text: str) -> str:

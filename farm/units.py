@@ -61,3 +61,12 @@ def amount(count: int, one: str, many: str | None = None) -> str:
     ('1 job', '2,000 jobs', '2 retries')
     """
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def times(count: int) -> str:
+    """How often.
+
+    >>> times(1), times(3)
+    ('once', '3 times')
+    """
+    return "once" if count == 1 else f"{count} times"

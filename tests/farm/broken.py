@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pairforge.farm.job import Job, do
+from pairforge.farm.job import Job, SceneWork, do
 from pairforge.farm.local import LocalExecutor
 from pairforge.farm.protocol import Done, Failure
 from pairforge.generate import Request, generate
@@ -19,7 +19,7 @@ PAUSE_S = 1.0
 """How long a torn scene stays torn: long enough to be killed in."""
 
 
-class Torn(Job):
+class Torn(SceneWork):
     """Publishes the record first and then writes each file in place, at its full length from the beginning."""
 
     def run(self, renderer: Renderer, on_frame: Callable[[], None]) -> Done:
@@ -35,11 +35,6 @@ class Torn(Job):
                         time.sleep(PAUSE_S / len(files))
                     out.write(file.read_bytes())
         return done
-
-    def run_foreseen(
-        self, renderer: Renderer, on_frame: Callable[[], None], foreseen: object, on_ready: Callable[[], None]
-    ) -> Done:
-        return self.run(renderer, on_frame)
 
 
 class TearingExecutor(LocalExecutor):
