@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,8 +24,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the harness lives beside the tests
 
 from pairforge.seeding import Stream
-from tests.farm.chaos import Command, Fault, Storm, Story, Striker, faults, filling
-from tests.farm.disks import small_disk
+from tests.farm.chaos import Command, Fault, Storm, Story, Striker, faults, filling, slowing
+from tests.farm.disks import SlowDisk, small_disk
 from tests.farm.judges import contents, harm
 from tests.farm.processes import MARK, Marked
 from tests.farm.watch import Watch
@@ -36,7 +36,15 @@ SPEC = f"{Path(__file__).parents[1] / 'tests' / 'farm' / 'speck_spec.py'}:SPECK"
 WITHIN_S = 3 * 3600.0
 DISK_MIB = 400
 COLUMNS = (
-    *("run", "scenes", "struck", "commands that ended badly", "scenes begun again", "published again"),
+    *(
+        "run",
+        "workers",
+        "scenes",
+        "struck",
+        "commands that ended badly",
+        "scenes begun again",
+        "published again",
+    ),
     *("wall s", "CPU s", "harm"),
 )
 BLOCK = 20
@@ -53,6 +61,7 @@ class Ask:
     spec: str = SPEC
     renderer: str = "raycast"
     seed: int = 7
+    workers: int = 2
 
     @property
     def name(self) -> str:
@@ -91,7 +100,9 @@ def pairforge(name: str, *words: str) -> Command:
 
 
 def generate(ask: Ask, out: Path, *more: str) -> Command:
-    return pairforge("generate", "generate", *ask.words(out), "--workers", "2", *ask.limits, *more)
+    return pairforge(
+        "generate", "generate", *ask.words(out), "--workers", str(ask.workers), *ask.limits, *more
+    )
 
 
 @contextmanager
@@ -106,7 +117,7 @@ def on_disk(folder: Path) -> Iterator[tuple[Path, tuple[str, ...], dict[str, Str
 
 @contextmanager
 def local(ask: Ask, folder: Path) -> Iterator[Field]:
-    """One ``generate`` with two workers."""
+    """One ``generate``."""
     with on_disk(folder) as (place, kinds, strikers):
         out = place / "data"
         yield Field(out, [generate(ask, out)], (*WORKERS, *DRIVERS, *kinds), strikers=strikers)
@@ -144,7 +155,8 @@ def ray(ask: Ask, folder: Path) -> Iterator[Field]:
     try:
         out = folder / "data"
         command = generate(ask, out, "--executor", "ray", "--address", cluster.address)
-        kinds = (*WORKERS, "kill station", "kill node", "kill driver", "end driver", "limit files", "twice")
+        kinds = (*WORKERS, "kill station", "kill node", "kill driver", "end driver", "limit files")
+        kinds += ("twice",)
         yield Field(out, [command], kinds, strikers={"kill node": kill_node}, around=around)
     finally:
         del os.environ[MARK]
@@ -202,7 +214,8 @@ class Line:
 
 @contextmanager
 def work(ask: Ask, folder: Path) -> Iterator[Field]:
-    """A plan of blocks of twenty, done by ``work`` processes, two at a time, as a scheduler would."""
+    """A plan of blocks of twenty, done by ``work`` processes of a worker each, as many at a time as there are to be
+    workers, as a scheduler would."""
     with on_disk(folder) as (place, kinds, strikers):
         out = place / "data"
         plan = [*ask.words(out), *ask.limits, "--scenes-per-job", str(BLOCK), "--measure", "0"]
@@ -212,7 +225,7 @@ def work(ask: Ask, folder: Path) -> Iterator[Field]:
         works = [pairforge(f"job-{k:03d}", "work", str(out), "--job", str(k), *spec) for k in jobs]
         kinds = (*WORKERS, *DRIVERS, *kinds)
         finish = [pairforge("finish", "finish", str(out))]
-        yield Field(out, works, kinds, then=finish, width=2, strikers=strikers)
+        yield Field(out, works, kinds, then=finish, width=ask.workers, strikers=strikers)
 
 
 FIELDS: dict[str, Callable[[Ask, Path], AbstractContextManager[Field]]] = {
@@ -237,23 +250,26 @@ def in_peace(ask: Ask, out: Path) -> dict[str, bytes]:
 def storm(name: str, ask: Ask, count: int, seed: int, out: Path) -> bool:
     """One run, told and judged; True when no harm was done."""
     calm = in_peace(ask, out)
-    folder = out / name
+    folder = out / f"{name}-{ask.workers}"
     shutil.rmtree(folder, ignore_errors=True)
-    with FIELDS[name](ask, folder) as where:
+    tmp, slow = folder / "tmp", SlowDisk(folder / "slow")
+    tmp.mkdir(parents=True)
+    # Of everything that is started, be it by a cluster that stands around.
+    with changed(os.environ, {"TMPDIR": str(tmp), **slow.environment}), FIELDS[name](ask, folder) as where:
         watch = Watch(where.root, where.scratch)
         storm = Storm(
             folder / "logs",
             where.commands,
-            faults(seed, count, where.kinds, ask.scenes),
+            faults(seed, count, (*where.kinds, "slow disk"), ask.scenes),
             watch,
             width=where.width,
             then=where.then,
             around=where.around,
             environment=where.environment,
-            strikers=where.strikers,
+            strikers={"slow disk": slowing(slow), **where.strikers},
         )
         story = storm.run(WITHIN_S)
-        wrong = harm(calm, where.root, ask.scenes, watch, story)
+        wrong = harm(calm, where.root, ask.scenes, watch, story, tmp)
         extra = where.extra()
     (folder / "story.json").write_text(
         json.dumps({**told(name, ask, story, watch, wrong), "extra": extra}, indent=1)
@@ -262,6 +278,21 @@ def storm(name: str, ask: Ask, count: int, seed: int, out: Path) -> bool:
     if extra:
         print(f"  {extra}", flush=True)
     return not wrong
+
+
+@contextmanager
+def changed(environment: MutableMapping[str, str], changes: Mapping[str, str]) -> Iterator[None]:
+    """``environment`` with ``changes``, and as it was afterwards."""
+    before = {name: environment.get(name) for name in changes}
+    environment.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del environment[name]
+            else:
+                environment[name] = value
 
 
 def told(name: str, ask: Ask, story: Story, watch: Watch, wrong: Sequence[str]) -> dict[str, object]:
@@ -273,7 +304,7 @@ def row(name: str, ask: Ask, story: Story, watch: Watch, wrong: Sequence[str]) -
     """A row of the table in docs/farm.md."""
     struck = ", ".join(f"{n} {kind}" for kind, n in sorted(story.struck.items()))
     ended = sum(n for code, n in story.codes.items() if code)
-    cells = [name, str(ask.scenes), f"{sum(story.struck.values())}: {struck}", str(ended)]
+    cells = [name, str(ask.workers), str(ask.scenes), f"{sum(story.struck.values())}: {struck}", str(ended)]
     cells += [str(watch.begun_again), str(watch.made_again), f"{story.wall_s:.0f}", f"{story.cpu_s:.0f}"]
     return f"| {' | '.join(cells)} | {'; '.join(wrong[:5]) or 'none'} |"
 
@@ -284,6 +315,7 @@ def main() -> None:
     ask.add_argument("--scenes", type=int, default=500)
     ask.add_argument("--faults", type=int, default=48)
     ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument("--workers", type=int, default=2, help="one begins each next scene ahead")
     ask.add_argument("--spec", default=SPEC)
     ask.add_argument("--out", type=Path, default=Path("out/chaos"))
     asked = ask.parse_args()
@@ -292,7 +324,7 @@ def main() -> None:
     unharmed = []
     for name in asked.runs:
         renderer = "blender" if name == "blender" else "raycast"
-        wanted = Ask(asked.scenes, asked.spec, renderer)
+        wanted = Ask(asked.scenes, asked.spec, renderer, workers=asked.workers)
         unharmed.append(storm(name, wanted, asked.faults, asked.seed, asked.out.resolve()))
     sys.exit(0 if all(unharmed) else 1)
 

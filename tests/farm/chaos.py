@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pairforge.seeding import Stream
-from tests.farm.disks import FileLimit, Filler
+from tests.farm.disks import FileLimit, Filler, SlowDisk
 from tests.farm.processes import MARK, Marked, send
 from tests.farm.watch import Watch
 
@@ -290,6 +290,17 @@ def filling(disk: Path) -> Striker:
     def striker(storm: Storm, fault: Fault) -> bool:
         filler.fill()
         storm.undo_later(20.0 + 10.0 * fault.delay_s, filler.free)
+        return True
+
+    return striker
+
+
+def slowing(disk: SlowDisk) -> Striker:
+    """The disk is slow for a while."""
+
+    def striker(storm: Storm, fault: Fault) -> bool:
+        disk.slow()
+        storm.undo_later(3.0 + 7.0 * fault.delay_s, disk.quick)
         return True
 
     return striker

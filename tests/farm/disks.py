@@ -1,10 +1,11 @@
-"""Disks that fill up: a small one of our own, and a limit on the size of files that needs no privilege."""
+"""Disks that fill up or are slow: a small one of our own, a limit on the size of files, and a delay."""
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -65,3 +66,21 @@ class FileLimit:
                 _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
         self._limited.clear()
+
+
+class SlowDisk:
+    """Whoever has ``environment`` writes slowly while it is ``slow``: see ``slow_disk/sitecustomize.py``."""
+
+    def __init__(self, flag: Path) -> None:
+        self._flag = flag
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        path = [str(Path(__file__).with_name("slow_disk")), os.environ.get("PYTHONPATH", "")]
+        return {"PAIRFORGE_SLOW_DISK": str(self._flag), "PYTHONPATH": ":".join(p for p in path if p)}
+
+    def slow(self) -> None:
+        self._flag.touch()
+
+    def quick(self) -> None:
+        self._flag.unlink(missing_ok=True)

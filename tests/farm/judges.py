@@ -27,8 +27,11 @@ def contents(root: Path) -> dict[str, bytes]:
     return {n: p.read_bytes() for n, p in sorted(files.items()) if n.split("/")[0] not in CLOCKS}
 
 
-def harm(calm: Mapping[str, bytes], root: Path, scenes: int, watch: Watch, story: Story) -> list[str]:
-    """Everything that is wrong, in words; nothing when no harm was done."""
+def harm(
+    calm: Mapping[str, bytes], root: Path, scenes: int, watch: Watch, story: Story, tmp: Path | None = None
+) -> list[str]:
+    """Everything that is wrong, in words; nothing when no harm was done. ``tmp``: the commands' folder for temporary
+    files, in which nothing may be left."""
     watch.look()
     found = contents(root)
     return [
@@ -37,8 +40,17 @@ def harm(calm: Mapping[str, bytes], root: Path, scenes: int, watch: Watch, story
         *_scenes(root, found, scenes),
         *_doubled(watch),
         *_left_over(watch, story),
+        *(f"{path} is left among the temporary files" for path in left_in(tmp)),
         *(f"verify: {finding}" for finding in verify(root, crosscheck=0).findings),
     ]
+
+
+def left_in(tmp: Path | None) -> list[Path]:
+    """What stands in a folder for temporary files, folders of others opened."""
+    if tmp is None or not tmp.is_dir():
+        return []
+    deep = [path for path in tmp.rglob("*") if not path.is_dir() or not any(path.iterdir())]
+    return sorted(deep)
 
 
 def _bytes(calm: Mapping[str, bytes], found: Mapping[str, bytes]) -> Iterator[str]:
