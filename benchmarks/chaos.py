@@ -155,8 +155,7 @@ def ray(ask: Ask, folder: Path) -> Iterator[Field]:
     try:
         out = folder / "data"
         command = generate(ask, out, "--executor", "ray", "--address", cluster.address)
-        kinds = (*WORKERS, "kill station", "kill node", "kill driver", "end driver", "limit files")
-        kinds += ("twice",)
+        kinds = (*WORKERS, "kill station", "kill node", "kill driver", "end driver", "limit files", "twice")
         yield Field(out, [command], kinds, strikers={"kill node": kill_node}, around=around)
     finally:
         del os.environ[MARK]
