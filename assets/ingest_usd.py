@@ -7,7 +7,6 @@ import io
 import json
 import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,6 +20,7 @@ from pairforge.assets.ingest_mesh import MAX_PIECES, MAX_TRIANGLES, joined_uv, m
 from pairforge.assets.ingest_model import I64, Link, Model, Surface, Triangles, Verdict
 from pairforge.errors import AssetError
 from pairforge.frames import F64
+from pairforge.scratch import scratch
 
 USD = (".usd", ".usda", ".usdc", ".usdz")
 PATIENCE_S = 120.0
@@ -30,8 +30,8 @@ def read_usd(files: Files, path: str) -> Model:
     """The stage at ``path`` below the root of ``files``, at its first time sample. AssetError."""
     if importlib.util.find_spec("pxr") is None:
         raise AssetError(f'"{path}": USD is read by usd-core; pip install "pairforge[assets]" brings it')
-    with tempfile.TemporaryDirectory(prefix="usd-") as scratch:
-        folder, out = Path(scratch) / "stage", Path(scratch) / "out.npz"
+    with scratch("usd") as home:
+        folder, out = home / "stage", home / "out.npz"
         folder.mkdir()
         packed = path.lower().endswith(".usdz")
         main = _unzipped(files.bytes_of(path), folder, path) if packed else path

@@ -8,14 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import os
-import re
-import shutil
-import socket
-import stat
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +18,7 @@ from typing import BinaryIO
 from pairforge.datasets import objects
 from pairforge.datasets.place import remote
 from pairforge.errors import DatasetError, MachineError
+from pairforge.scratch import claim, host, own_folder, sweep
 
 STAGING = ".staging"
 SCRATCH = "PAIRFORGE_SCRATCH"
@@ -32,7 +27,6 @@ AT_ONCE = 16
 """Requests to an object store under way at the same time."""
 _CHUNK = 1 << 20
 _REMOTE_CHUNK = 8 << 20
-_LOCK = ".lock"
 
 
 class HashingFile:
@@ -166,92 +160,30 @@ def staging(root: Path, name: str) -> Iterator[Path]:
     While it is in use its lock file is held; the kernel lets go of it when the process ends, however it ends, so
     that ``clean_stale`` cannot mistake a living process for a dead one, whatever process ids come round again.
     """
-    base = _staging_base(root)
-    folder, lock = _claimed(base, name)
+    claimed = claim(_staging_base(root), f"{host()}.{name}.")
     try:
-        yield folder
+        yield claimed.folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
-        _drop(base)
+        claimed.drop()
 
 
 def _staging_base(root: Path) -> Path:
     """Where files are made before they are moved into ``root``."""
     if not remote(root):
         return root / STAGING
-    scratch = Path(os.environ.get(SCRATCH) or tempfile.gettempdir()) / f"pairforge-{os.geteuid()}"
-    scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if scratch.stat().st_uid != os.geteuid():
-        raise MachineError(f"{scratch} belongs to somebody else. Set {SCRATCH} to a folder of your own.")
-    return scratch / STAGING
-
-
-def _claimed(base: Path, name: str) -> tuple[Path, int]:
-    """A new folder in ``base`` and the lock on it. Others may remove either while still empty and not yet locked."""
-    for _ in range(1000):
-        with contextlib.suppress(FileNotFoundError):
-            _make(base)
-            folder = Path(tempfile.mkdtemp(prefix=f"{_host()}.{name}.", dir=base))
-            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT)
-            if _locked(lock) and (folder / _LOCK).exists():
-                return folder, lock
-            os.close(lock)
-    raise FileNotFoundError(errno.ENOENT, "it is removed again and again", str(base))
-
-
-def _make(base: Path) -> None:
-    try:
-        base.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:  # pathlib's answer also when it was there and is gone, or comes and goes
-        with contextlib.suppress(FileNotFoundError):
-            if not stat.S_ISDIR(base.stat().st_mode):
-                raise
-
-
-def _locked(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    asked = os.environ.get(SCRATCH)
+    return own_folder(Path(asked) if asked else None) / STAGING
 
 
 def clean_stale(root: Path) -> int:
     """Remove staging folders that dead processes of this machine left; returns how many.
 
-    In an object store also parts of uploads that nobody finished within a day. Raises MachineError.
+    Also those of other machines in which nothing happened for a day, and in an object store parts of uploads that
+    nobody finished within one. Raises MachineError.
     """
-    base = _staging_base(root)
     if remote(root):
         objects.abort_abandoned(root)
-    with contextlib.suppress(FileNotFoundError):
-        removed = [
-            _removed(folder) for folder in sorted(base.iterdir()) if folder.name.startswith(f"{_host()}.")
-        ]
-        _drop(base)
-        return sum(removed)
-    return 0
-
-
-def _removed(folder: Path) -> bool:
-    """Remove a folder whose lock nobody holds, or that is empty."""
-    try:
-        lock = os.open(folder / _LOCK, os.O_RDWR)
-    except OSError:
-        _drop(folder)
-        return False
-    try:
-        if abandoned := _locked(lock):
-            shutil.rmtree(folder, ignore_errors=True)
-        return abandoned
-    finally:
-        os.close(lock)
-
-
-def _drop(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        folder.rmdir()
+    return sweep(_staging_base(root), older_s=objects.ABANDONED_AFTER.total_seconds())
 
 
 @contextlib.contextmanager
@@ -387,7 +319,3 @@ def is_file(path: Path) -> bool:
     Raises MachineError.
     """
     return _size(path) >= 0 if remote(path) else path.is_file()
-
-
-def _host() -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"

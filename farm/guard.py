@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +24,7 @@ from pairforge.farm.kin import held_bytes, kin
 from pairforge.farm.protocol import Done, Foresighted, Limits, Reason, Work
 from pairforge.farm.units import bytes_text
 from pairforge.farm.worker import BEGUN, DONE, FAILED, FRAME, STOP
+from pairforge.scratch import claim_scratch
 
 BLENDER_THREADS = "PAIRFORGE_BLENDER_THREADS"
 LOOK_S = 0.5
@@ -198,8 +198,8 @@ class WorkerProcess:
 
     def __init__(self, threads: int | None = None) -> None:
         self.units = 0
-        self._folder = tempfile.mkdtemp(prefix="pairforge-worker-")
-        self._log = tempfile.TemporaryFile(mode="w+b", dir=self._folder)  # noqa: SIM115
+        self._scratch = claim_scratch("worker")
+        self._log = tempfile.TemporaryFile(mode="w+b", dir=self._scratch.folder)  # noqa: SIM115
         self._passed_on = 0
         ours, theirs = socket.socketpair()
         with theirs:
@@ -208,9 +208,9 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), self._scratch.lock],
                 process_group=0,
-                env=_environment(self._folder, threads),
+                env=_environment(str(self._scratch.folder), threads),
             )
         self.pipe = Connection(ours.detach())
         with contextlib.suppress(OSError):
@@ -285,20 +285,11 @@ class WorkerProcess:
         self._popen.wait()
         self.pipe.close()
         self._log.close()
-        _remove(self._folder)
+        self._scratch.drop()
 
     def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-
-
-def _remove(folder: str) -> None:
-    """Children that are still dying may put files where we remove them."""
-    for _ in range(20):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.exists(folder):
-            return
-        time.sleep(0.05)
 
 
 def _environment(folder: str, threads: int | None) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +23,7 @@ from pairforge.farm.job import Job, SceneWork
 from pairforge.farm.protocol import Done, Failure, Limits
 from pairforge.registry import EXECUTORS
 from pairforge.renderers.protocol import Renderer
+from pairforge.scratch import scratch as scratch_folder
 from pairforge.seeding import Stream
 
 _EVERY_S = 0.1
@@ -76,8 +76,7 @@ def measure(
 
     A scene alone is measured cold. Raises MachineError when the scratch folder cannot be used.
     """
-    with tempfile.TemporaryDirectory(prefix="pairforge-plan-", dir=scratch) as folder:
-        root = Path(folder)
+    with scratch_folder("plan", scratch) as root:
         trial = [MeasuredJob(**{**vars(j), "root": root}) for j in jobs]
         start = time.perf_counter()
         results = list(EXECUTORS.load("local")(workers=1).run(trial, on_frame))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +29,7 @@ from pairforge.farm.proof_record import (
 from pairforge.farm.proof_units import GroupProof, Proved, SceneProofs, Task
 from pairforge.farm.protocol import Done, Failure, Limits, Work
 from pairforge.farm.units import times
+from pairforge.scratch import scratch
 
 if TYPE_CHECKING:
     from pairforge.datasets.verify_contrasts import Contrasts
@@ -110,8 +110,8 @@ def prove(
     except DatasetError as error:
         return unreadable(error)
     run = _Run(order, manifest, _Listeners(on_total, on_tick, on_retry, on_finding))
-    with tempfile.TemporaryDirectory(prefix="pairforge-verify-") as scratch:
-        return run.part(Path(scratch)) if order.only is not None else run.whole(Path(scratch))
+    with scratch("verify") as folder:
+        return run.part(folder) if order.only is not None else run.whole(folder)
 
 
 class _Run:

@@ -7,16 +7,20 @@ import logging
 import os
 import signal
 import socket
-import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from pairforge.errors import MachineError, SpecError
 from pairforge.farm.ray_leash import leashed
+from pairforge.scratch import claim, host, own_folder, sweep
 
 OBJECT_STORE_BYTES = 100 << 20
 """Units and results are small, and pictures never pass through Ray."""
+_SHORT = 27
+"""Ray adds 66 characters to 14 of ours, and a socket's name may have 107."""
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # GPUs stay visible to Blender
@@ -111,10 +115,15 @@ def _handlers_kept() -> Iterator[None]:
 @contextlib.contextmanager
 def _scratch() -> Iterator[str]:
     """A folder with so short a name that Ray's sockets fit in it; it and what lives in it end with this process."""
-    base = tempfile.gettempdir()
-    folder = tempfile.mkdtemp(prefix="pf-ray-", dir=base if len(base) < 24 else "/tmp")
-    with leashed(folder):
-        yield folder
+    home, prefix = own_folder(), f"r{crc32(host().encode()) & 0xFFFF:04x}-"
+    home = home if len(str(home)) <= _SHORT else own_folder(Path("/tmp"))
+    sweep(home, prefix)
+    claimed = claim(home, prefix)
+    try:
+        with leashed(str(claimed.folder), claimed.lock):
+            yield str(claimed.folder)
+    finally:
+        claimed.drop()
 
 
 @contextlib.contextmanager

@@ -7,24 +7,27 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 
+from pairforge.scratch import empty
+
 
 @contextlib.contextmanager
-def leashed(folder: str) -> Iterator[None]:
-    """``folder`` and the Ray processes that live in it end with the block, or with this process."""
+def leashed(folder: str, lock: int) -> Iterator[None]:
+    """``folder``, claimed with ``lock``, and the Ray processes that live in it end with the block, or with this
+    process."""
     ours, theirs = socket.socketpair()
     with theirs:
         command = [sys.executable, "-m", "pairforge.farm.ray_leash", str(theirs.fileno()), folder]
-        leash = subprocess.Popen(command, pass_fds=[theirs.fileno()], process_group=0)
+        leash = subprocess.Popen(command, pass_fds=[theirs.fileno(), lock], process_group=0)
     try:
         yield
     finally:
@@ -44,7 +47,7 @@ def main() -> None:
         for process in _living_in(folder):
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        empty(Path(folder))
         if not os.path.exists(folder) and not _living_in(folder):
             return
         time.sleep(0.1)

@@ -12,22 +12,27 @@ import faulthandler
 import os
 import pickle
 import queue
-import shutil
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable
 from itertools import count
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, NoReturn
+
+import psutil
 
 from pairforge.errors import PairforgeError, RenderError
 from pairforge.farm.attempts import reason_of
 from pairforge.farm.foresight import Foresight
+from pairforge.farm.kin import kin
 from pairforge.farm.protocol import Done, Foresighted, Work
 from pairforge.registry import RENDERERS
 from pairforge.renderers.protocol import Renderer
+from pairforge.scratch import empty
 
 BEGUN, FRAME, DONE, FAILED = "begun", "frame", "done", "failed"
 STOP = b""
@@ -109,13 +114,18 @@ def _listen(pipe: Connection, units: queue.SimpleQueue[bytes]) -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """Ends this process, whatever its threads are at."""
-    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
+    """Ends this process, whatever its threads are at, and before its scratch folder whoever works in that."""
+    for process in kin(os.getpid())[1:]:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    empty(Path(os.environ["TMPDIR"]))
     os._exit(code)
 
 
 def _settle() -> None:
-    """Signals meant for the whole group are the parent's to answer; a worker that ran out of memory goes first."""
+    """Signals meant for the whole group are the parent's to answer; a worker that ran out of memory goes first. What
+    its parent takes away while it starts is not sought elsewhere."""
+    tempfile.tempdir = os.environ["TMPDIR"]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     faulthandler.enable()

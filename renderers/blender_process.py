@@ -11,12 +11,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import weakref
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import IO, Any
 
 from pairforge.errors import RenderError
 from pairforge.renderers.devices import CPU
+from pairforge.scratch import Claim, claim_scratch
 
 _LOG_LINES = 12
 _GRACE_S = 5.0
@@ -26,9 +28,9 @@ class BlenderProcess:
     """A running worker. ``ask`` raises RenderError when it fails, dies, or is silent for ``timeout_s``."""
 
     def __init__(self, threads: int | None = None, device: str = CPU) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="pairforge-blender-", ignore_cleanup_errors=True)
+        scratch = claim_scratch("blender")
         # An unlinked log leaves nothing behind, however this process ends.
-        self._log = tempfile.TemporaryFile(mode="w+b", dir=self._folder.name)  # noqa: SIM115
+        self._log = tempfile.TemporaryFile(mode="w+b", dir=scratch.folder)  # noqa: SIM115
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -43,9 +45,11 @@ class BlenderProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
-                pass_fds=[theirs.fileno()],
-                env=_environment(self._folder.name, device),
+                pass_fds=[theirs.fileno(), scratch.lock],
+                env=_environment(str(scratch.folder), device),
             )
+        # Also when nobody closes it: a folder that goes before its process would make that write elsewhere.
+        self._end = weakref.finalize(self, _ended, os.getpid(), self._process, self._log, scratch)
         self._pipe: Connection = Connection(ours.detach())
 
     @property
@@ -100,12 +104,16 @@ class BlenderProcess:
         self._end()
         return error
 
-    def _end(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
-        self._log.close()
-        self._folder.cleanup()
+
+def _ended(owner: int, process: subprocess.Popen[bytes], log: IO[bytes], scratch: Claim) -> None:
+    """Ends the worker, then removes its files; a fork of its owner leaves both alone."""
+    if os.getpid() != owner:
+        return
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+    log.close()
+    scratch.drop()
 
 
 def _environment(folder: str, device: str) -> dict[str, str]:

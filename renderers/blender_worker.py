@@ -8,13 +8,17 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
+
+from pairforge.scratch import empty
 
 
 def _watch_parent(parent: int) -> None:
@@ -26,8 +30,18 @@ def _watch_parent(parent: int) -> None:
 
 def _leave(code: int) -> None:
     """Ends this process with its temporary files, which a killed parent cannot remove."""
-    shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)
+    empty(Path(os.environ["TMPDIR"]))
     os._exit(code)
+
+
+def _stay_in_scratch() -> None:
+    """Where Blender finds its folder for temporary files gone, because all ends, it takes the system's own."""
+    import bpy
+
+    taken = Path(bpy.app.tempdir).resolve()
+    if not taken.is_relative_to(Path(os.environ["TMPDIR"]).resolve()):
+        shutil.rmtree(taken, ignore_errors=True)
+        _leave(1)
 
 
 def serve(pipe: Connection, threads: int, device: str) -> None:
@@ -36,6 +50,7 @@ def serve(pipe: Connection, threads: int, device: str) -> None:
     from pairforge.renderers.blender_materials import surfaces
     from pairforge.renderers.blender_stage import Stage
 
+    _stay_in_scratch()
     stage = Stage(threads, device)
     actions: dict[str, Callable[..., Any]] = {
         "open": stage.open,
@@ -61,6 +76,7 @@ def serve(pipe: Connection, threads: int, device: str) -> None:
 
 
 def main() -> None:
+    tempfile.tempdir = os.environ["TMPDIR"]  # there or nowhere
     threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
     with suppress(BrokenPipeError):  # The parent may leave while we answer.
         serve(Connection(int(sys.argv[1])), int(sys.argv[2]), sys.argv[3])

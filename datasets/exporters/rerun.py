@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,6 +23,7 @@ from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import member_prefix
 from pairforge.frames import Pose
 from pairforge.sample import CameraFrame, InstanceRow, Keyframe, LidarFrame, Reading
+from pairforge.scratch import scratch
 
 WRITER = Path(__file__).with_name("rerun_writer.py")
 OLDEST = (0, 24)
@@ -75,8 +75,8 @@ class Rerun:
             for view in _views(frame):
                 _sensed(log, view, png, names, self._labels)
             _true(log, frame, names)
-        with target.file(f"{slug}.rrd") as path, tempfile.TemporaryDirectory() as folder:
-            packed = Path(folder) / "log.npz"
+        with target.file(f"{slug}.rrd") as path, scratch("rerun") as folder:
+            packed = folder / "log.npz"
             log.save(packed)
             done = self._run(str(WRITER), str(packed), str(path))
             if done.returncode:

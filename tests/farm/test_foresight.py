@@ -64,7 +64,7 @@ def test_a_unit_whose_beginning_kills_the_worker_is_alone_to_blame(tmp_path):
 
 @pytest.mark.slow
 def test_a_beginning_that_never_ends_costs_its_own_time_alone(tmp_path):
-    well, hung = results(units(tmp_path, "well", "endless"), Limits(seconds=4.0, tries=1))
+    well, hung = results(units(tmp_path, "well", "endless"), Limits(seconds=8.0, tries=1))
     assert isinstance(well, Done)
     assert isinstance(hung, Failure)
     assert hung.reason == "hung"
