@@ -156,16 +156,27 @@ def _locked(lock: int) -> bool:
 
 
 def _removed(folder: Path) -> bool:
-    """Remove a folder whose lock nobody holds, or that is empty."""
+    """Remove a folder that nobody uses, nor any in it (a dead owner's child may not have noticed yet)."""
     try:
         lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
     except OSError:
-        drop(folder)
+        drop(folder)  # it is empty, or somebody is just making it
         return False
     try:
-        if abandoned := _locked(lock):
+        if abandoned := _locked(lock) and not any(_held(inner) for inner in folder.glob(f"*/**/{LOCK}")):
             empty(folder)
         return abandoned
+    finally:
+        os.close(lock)
+
+
+def _held(path: Path) -> bool:
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        return not _locked(lock)
     finally:
         os.close(lock)
 

@@ -171,7 +171,7 @@ def _seaweedfs(folder: Path) -> Iterator[Server]:
         f"-s3.localSocket={folder}/s3.sock",
     ]
     server = Server("seaweedfs", f"http://127.0.0.1:{ports[4]}")
-    with _without_sockets(ports), process([program("weed"), "mini", *words], log) as its:
+    with _without_sockets(ports), process([program("weed"), f"-logdir={folder}", "mini", *words], log) as its:
         try:
             await_answer(server.client().list_buckets, [its], log)
         except RuntimeError as error:

@@ -29,9 +29,10 @@ submit() {
 
 work() {
     local code pid told=no place=$1 spec=${2:-}
-    # --notice: the 90 seconds of --signal, less what this shell needs.
+    # --notice: the 90 seconds of --signal, less what this shell needs. One scratch folder for all jobs of a node: what
+    # a killed one left there is removed by the next.
     pairforge work "$place" --offset "${OFFSET:-0}" ${spec:+--spec "$spec"} \
-        --scratch "${TMPDIR:-/tmp}/pairforge-$SLURM_JOB_ID" --notice 85 --allow-quarantined &
+        --scratch "${TMPDIR:-/tmp}" --notice 85 --allow-quarantined &
     pid=$!
     trap 'told=yes; kill -TERM "$pid" 2>/dev/null' TERM   # it may have ended already
     wait "$pid"; code=$?

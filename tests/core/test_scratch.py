@@ -56,6 +56,18 @@ def test_what_a_killed_process_left_goes_when_the_last_of_its_children_has_ended
     assert names(tmp_path) == []
 
 
+def test_a_folder_in_which_somebody_still_uses_another_stays(tmp_path):
+    """A worker was killed, and its Blender has not noticed yet."""
+    outer = scratch.claim_scratch("outer", tmp_path)
+    inner = scratch.claim_scratch("inner", outer.folder)
+    os.close(outer.lock)
+    assert scratch.sweep(outer.folder.parent) == 0
+    assert inner.folder.exists()
+    os.close(inner.lock)
+    assert scratch.sweep(outer.folder.parent) == 1
+    assert names(tmp_path) == []
+
+
 def test_a_removal_that_was_broken_off_is_finished_by_the_next(tmp_path):
     claimed = scratch.claim(tmp_path / "base", f"{scratch.host()}.")
     os.close(claimed.lock)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -162,6 +163,17 @@ def test_no_worker_or_file_outlives_a_killed_parent(tmp_path: Path) -> None:
         time.sleep(0.1)
     assert not psutil.pid_exists(worker)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_whose_folder_goes_while_it_starts_leaves_nothing_elsewhere(tmp_path: Path) -> None:
+    """Its owner ended meanwhile. Blender and Python's tempfile would both take the system's folder instead."""
+    ours, theirs = socket.socketpair()
+    gone = {**os.environ, "TMPDIR": str(tmp_path / "gone")}
+    command = [sys.executable, "-m", "pairforge.renderers.blender_worker", str(theirs.fileno()), "1", "CPU"]
+    before = {*Path("/tmp").glob("blender_*"), *Path("/tmp").glob("frames-*")}
+    with ours, theirs, subprocess.Popen(command, pass_fds=[theirs.fileno()], env=gone) as worker:
+        assert worker.wait(300) == 1
+    assert {*Path("/tmp").glob("blender_*"), *Path("/tmp").glob("frames-*")} <= before
 
 
 def test_blender_says_nothing_to_the_terminal(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pybullet as p
@@ -31,9 +31,12 @@ SECOND, FOURTH = "lbr_iiwa_joint_2", "lbr_iiwa_joint_4"
 SWING = Swing(amplitude=0.9, period_s=2.0, centre=0.1)
 
 
+_HOME = TemporaryDirectory(prefix="robots-")
+
+
 @cache
 def pack() -> Path:
-    home = Path(mkdtemp(prefix="robots-"))
+    home = Path(_HOME.name)
     add(BULLET / "kuka_iiwa" / "model.urdf", home / "pack", Options(licence="Zlib", noun="arm"))
     add(BULLET / "r2d2.urdf", home / "pack", Options(licence="Zlib", noun="robot"))
     return home / "pack"
