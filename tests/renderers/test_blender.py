@@ -167,13 +167,22 @@ def test_no_worker_or_file_outlives_a_killed_parent(tmp_path: Path) -> None:
 
 def test_a_worker_whose_folder_goes_while_it_starts_leaves_nothing_elsewhere(tmp_path: Path) -> None:
     """Its owner ended meanwhile. Blender and Python's tempfile would both take the system's folder instead."""
+    script = (
+        "import bpy\nprint(bpy.app.tempdir, flush=True)\n"
+        "from pairforge.renderers.blender_worker import main\nmain()\n"
+    )
     ours, theirs = socket.socketpair()
     gone = {**os.environ, "TMPDIR": str(tmp_path / "gone")}
-    command = [sys.executable, "-m", "pairforge.renderers.blender_worker", str(theirs.fileno()), "1", "CPU"]
-    before = {*Path("/tmp").glob("blender_*"), *Path("/tmp").glob("frames-*")}
-    with ours, theirs, subprocess.Popen(command, pass_fds=[theirs.fileno()], env=gone) as worker:
-        assert worker.wait(300) == 1
-    assert {*Path("/tmp").glob("blender_*"), *Path("/tmp").glob("frames-*")} <= before
+    command = [sys.executable, "-c", script, str(theirs.fileno()), "1", "CPU"]
+    with ours, theirs:
+        done = subprocess.run(
+            command, pass_fds=[theirs.fileno()], env=gone, stdout=subprocess.PIPE, text=True, timeout=300
+        )
+    taken = Path(done.stdout.strip())
+    assert done.returncode == 1
+    assert taken.name.startswith("blender_")
+    assert not taken.is_relative_to(tmp_path)
+    assert not taken.exists()
 
 
 def test_blender_says_nothing_to_the_terminal(
