@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from pairforge.datasets.contrast_tables import (
 from pairforge.datasets.contrast_worlds import Worlds
 from pairforge.datasets.files import names, read_bytes, sha256_file
 from pairforge.datasets.finding import Finding
-from pairforge.datasets.reader import Dataset
 from pairforge.datasets.readers.protocol import READERS, UnreadableError
 from pairforge.datasets.verify_negatives import Negatives
 from pairforge.errors import DatasetError
@@ -93,10 +92,8 @@ class Contrasts:
         """How many quads and negatives a group has."""
         return self._negatives.count(group) + (0 if self._quads is None else self._quads.count(group))
 
-    def prove(
-        self, worlds: Worlds, group: int, progress: Callable[[str], None] = lambda key: None
-    ) -> Iterator[Finding]:
-        """What does not hold of a group; ``progress`` is told each quad's first key."""
+    def prove(self, worlds: Worlds, group: int) -> Iterator[Finding]:
+        """What does not hold of a group."""
         yield from self._negatives.prove(worlds, group)
         if self._quads is None or self._texts is None:
             return
@@ -108,17 +105,6 @@ class Contrasts:
             texts: list[Row] = [row for _, row in self._texts.rows(number)]
             for problem in problems(worlds, quad, texts):
                 yield Finding(group, -1, file, "contrasts", f"quad {number}: {problem}")
-            progress(quad["key_0"])
-
-
-def check(root: Path, progress: Callable[[str], None] = lambda key: None) -> Iterator[Finding]:
-    """Findings about DIR/contrasts; nothing where there is none."""
-    contrasts = Contrasts(root)
-    yield from contrasts.faults
-    if contrasts.groups:
-        worlds = Worlds(Dataset(root))
-        for group in contrasts.groups:
-            yield from contrasts.prove(worlds, group, progress)
 
 
 def problems(worlds: Worlds, quad: Row, texts: list[Row]) -> Iterator[str]:

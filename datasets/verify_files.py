@@ -23,13 +23,6 @@ _KNOWN = {MANIFEST, INDEX, *APART, "records", "shards", "tables", *_BESIDE}
 _PATH = re.compile(r"(?:tables|shards|records)/\S+?\.(?:parquet|tar|json)")
 
 
-def check(root: Path, manifest: Manifest) -> Iterator[Finding]:
-    """Findings about files and manifest entries."""
-    yield from whole(root, manifest)
-    for entry in manifest.scenes:
-        yield from scene(root, manifest, entry)
-
-
 def whole(root: Path, manifest: Manifest) -> Iterator[Finding]:
     """What no scene shows alone: scenes that are not made, files that belong to none."""
     made = {*manifest.scenes.numbers.tolist()}

@@ -26,7 +26,6 @@ from pairforge.datasets.contrast_tables import (
 from pairforge.datasets.contrast_worlds import Worlds
 from pairforge.datasets.files import names, read_bytes, sha256_file
 from pairforge.datasets.finding import Finding
-from pairforge.datasets.reader import Dataset
 from pairforge.datasets.readers.protocol import READERS, UnreadableError
 from pairforge.errors import DatasetError
 
@@ -83,16 +82,6 @@ class Negatives:
                 problems = edit_problems(worlds, row) if name == EDITS else misfit_problems(worlds, row)
                 for problem in problems:
                     yield Finding(int(row["group"]), -1, file, "negatives", f"row {number}: {problem}")
-
-
-def check(root: Path) -> Iterator[Finding]:
-    """Findings about the negatives of DIR/contrasts; nothing where there are none."""
-    negatives = Negatives(root)
-    yield from negatives.faults
-    if groups := sorted(negatives.groups):
-        worlds = Worlds(Dataset(root))
-        for group in groups:
-            yield from negatives.prove(worlds, group)
 
 
 def edit_problems(worlds: Worlds, row: Row) -> Iterator[str]:

@@ -71,14 +71,6 @@ class Questions:
             yield Finding(scene_index, -1, FILE, NAME, f"its tables cannot be read: {error}")
 
 
-def check(root: Path, dataset: Dataset) -> Iterator[Finding]:
-    """Findings about a dataset's questions; none when it has no questions."""
-    questions = Questions(root, {*dataset.scenes})
-    yield from questions.faults
-    for scene_index in dataset.scenes:
-        yield from questions.prove(dataset, scene_index)
-
-
 def _scene(tables: Tables, questions: list[Question]) -> Iterator[Finding]:
     judge = Judge(tables)
     for q in questions:

@@ -15,10 +15,12 @@ from pairforge.contrast import ContrastRequest, contrast
 from pairforge.contrast_negatives import negatives
 from pairforge.datasets.claims_difference import SHAPES
 from pairforge.datasets.contrast_tables import EDITS, FOLDER, MISFITS, NEGATIVES, read_table, write_table
+from pairforge.datasets.contrast_worlds import Worlds
 from pairforge.datasets.files import sha256_file
+from pairforge.datasets.finding import Finding
+from pairforge.datasets.reader import Dataset
 from pairforge.datasets.verify import verify
-from pairforge.datasets.verify_contrasts import DRAWS, check
-from pairforge.datasets.verify_negatives import check as check_negatives
+from pairforge.datasets.verify_contrasts import DRAWS, Contrasts
 from pairforge.errors import DatasetError, SpecError
 from pairforge.farm.local import LocalExecutor
 from pairforge.generate import Request, generate
@@ -31,6 +33,12 @@ SMALL = {"front.width_px": "128", "front.height_px": "96"}
 
 def request(out: Path, kinds: tuple[str, ...] = TOLD, **changes: Any) -> ContrastRequest:
     return ContrastRequest("yard.things", out, kinds=kinds, seed=5, settings=SMALL, **{"pairs": 2, **changes})
+
+
+def proved(root: Path) -> list[Finding]:
+    """What is found wrong with the contrasts at ``root``."""
+    contrasts, worlds = Contrasts(root), Worlds(Dataset(root))
+    return [*contrasts.faults, *(f for g in contrasts.groups for f in contrasts.prove(worlds, g))]
 
 
 @pytest.fixture(scope="module")
@@ -229,16 +237,16 @@ def test_a_forged_quad_is_found_out(made: Path, tmp_path: Path, lie: str) -> Non
     data = json.loads((root / FOLDER / "request.json").read_text())
     data["sha256"] = {n: sha256_file(root / FOLDER / f"{n}.parquet") for n in tables}
     (root / FOLDER / "request.json").write_text(json.dumps(data))
-    assert list(check(root)), lie
+    assert proved(root), lie
 
 
 def test_true_tables_have_no_findings_and_changed_bytes_do(made: Path, tmp_path: Path) -> None:
-    assert not list(check(made))
+    assert not proved(made)
     root = tmp_path / "changed"
     shutil.copytree(made, root)
     rows = read_table(root / FOLDER / "quads.parquet", "quads")
     write_table(root, root / FOLDER / "quads.parquet", "quads", rows, {"note": "same rows, other bytes"})
-    assert [f.message for f in check(root)] == ["its sha256 is not that of request.json"]
+    assert [f.message for f in proved(root)] == ["its sha256 is not that of request.json"]
 
 
 def test_the_coin_puts_the_base_on_either_side(made: Path) -> None:
@@ -288,12 +296,12 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("swept") / "set"
     generate(Request("yard.things", root, scenes=4, seed=3, renderer="raycast", settings=SMALL), Here())
     assert negatives(root, pairs=3)["mirrored sweep_of_another_scene"] == 2
-    assert not list(check(root))
+    assert not proved(root)
     return root
 
 
 def test_negatives_prove_clean_and_are_the_same_again(single: Path) -> None:
-    assert not list(check_negatives(single))
+    assert not proved(single)
     before = [sha256_file(single / FOLDER / f"{n}.parquet") for n in (EDITS, MISFITS)]
     negatives(single, pairs=3)
     assert before == [sha256_file(single / FOLDER / f"{n}.parquet") for n in (EDITS, MISFITS)]
@@ -369,4 +377,4 @@ def test_a_forged_negative_is_found_out(single: Path, swept: Path, tmp_path: Pat
         write_table(root, root / FOLDER / f"{name}.parquet", name, rows)
     hashes = {n: sha256_file(root / FOLDER / f"{n}.parquet") for n in tables}
     (root / FOLDER / NEGATIVES).write_text(json.dumps({"sha256": hashes}))
-    assert list(check_negatives(root)), lie
+    assert proved(root), lie

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from pairforge.captioners.questions.ask import ask
 from pairforge.captioners.questions.registry import chosen
+from pairforge.datasets.finding import Finding
 from pairforge.datasets.question_leaks import leaks
 from pairforge.datasets.question_table import Question, write_questions
-from pairforge.datasets.verify_questions import check
+from pairforge.datasets.verify_questions import Questions
 from tests.captioners.questions.forgeries import Judges, forgeries
 from tests.captioners.questions.hand_dataset import HandDataset
 
@@ -48,10 +50,16 @@ def test_every_forgery_is_caught(questions, judge):
     assert missed == []
 
 
+def proved(root: Path, dataset: HandDataset) -> list[Finding]:
+    """What is found wrong with the questions at ``root``, of scenes of ``dataset``."""
+    questions = Questions(root, {*dataset.scenes})
+    return [*questions.faults, *(f for i in dataset.scenes for f in questions.prove(dataset, i))]
+
+
 def test_findings_name_the_question_and_a_missing_scene(tmp_path, dataset, questions):
     forged = [replace(questions[0], answer="x"), *questions[1:4], replace(questions[4], scene_index=99)]
     write_questions(tmp_path, forged, {})
-    found = [str(f) for f in check(tmp_path, dataset)]
+    found = [str(f) for f in proved(tmp_path, dataset)]
     assert any("question 1 " in f for f in found)
     assert any("a scene that is not there" in f for f in found)
 
@@ -60,12 +68,12 @@ def test_a_damaged_file_is_one_finding(tmp_path, dataset, questions):
     write_questions(tmp_path, questions[:3], {})
     path = tmp_path / "questions/questions.parquet"
     path.write_bytes(path.read_bytes()[:-20])
-    (found,) = check(tmp_path, dataset)
+    (found,) = proved(tmp_path, dataset)
     assert "damaged" in found.message
 
 
 def test_a_dataset_without_questions_has_no_findings(tmp_path, dataset):
-    assert list(check(tmp_path, dataset)) == []
+    assert proved(tmp_path, dataset) == []
 
 
 def test_what_is_asked_gives_no_answer_away(questions):

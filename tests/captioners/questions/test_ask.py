@@ -13,10 +13,10 @@ from pairforge.captioners.questions.ask import ask
 from pairforge.captioners.questions.balance import Balance, dropped
 from pairforge.captioners.questions.registry import chosen
 from pairforge.captioners.questions.stage import Request, ask_dataset
+from pairforge.datasets import verify_files
 from pairforge.datasets.manifest import read_manifest
 from pairforge.datasets.question_table import question_path, read_questions
 from pairforge.datasets.text_to_sql import export
-from pairforge.datasets.verify_files import check as check_files
 from tests.datasets.conftest import make
 
 
@@ -124,14 +124,16 @@ def test_questions_are_written_once_and_kept(tmp_path):
     ask_dataset(root, Request(per_frame=4))
     assert question_path(root).read_bytes() == data, "the same request gives the same bytes"
     assert ask_dataset(root, Request(per_frame=1)).questions < first.questions
-    assert not list(check_files(root, read_manifest(root))), "the questions' file belongs to the dataset"
+    assert not list(verify_files.whole(root, read_manifest(root))), (
+        "the questions' file belongs to the dataset"
+    )
 
 
 def test_a_file_beside_the_questions_is_still_found(tmp_path):
     root = make(tmp_path / "dataset", scenes=(0,), keyframes=1)
     ask_dataset(root, Request(per_frame=1))
     (question_path(root).parent / "more.txt").write_text("x")
-    assert [f.check for f in check_files(root, read_manifest(root))] == ["extra file"]
+    assert [f.check for f in verify_files.whole(root, read_manifest(root))] == ["extra file"]
 
 
 def test_text_to_sql_lines_hold_question_schema_program_and_answer(tmp_path):
