@@ -10,7 +10,7 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 
 from pairforge.datasets.place import EXTRAS, WRITABLE, scheme_of
 from pairforge.errors import MachineError
+from pairforge.units import times
 
 T = TypeVar("T")
 
@@ -83,6 +84,19 @@ def get_bytes(path: Path, start: int | None = None, stop: int | None = None) -> 
     """
     store: Any = path
     return bytes(tried(f"read {path}", path, lambda: store.fs.cat_file(store.path, start=start, end=stop)))
+
+
+def get_ranges(root: Path, ranges: Sequence[tuple[str, int, int]]) -> list[bytes | bytearray]:
+    """Bytes [start, stop) of objects by their names under ``root``, fetched side by side; fewer where one is shorter.
+
+    Raises FileNotFoundError when one is not there, MachineError when the store refuses.
+    """
+    store: Any = root
+    paths = [cast(Any, root / name).path for name, _, _ in ranges]
+    starts, stops = [start for _, start, _ in ranges], [stop for _, _, stop in ranges]
+    return list(
+        tried(f"read {root}", root, lambda: store.fs.cat_ranges(paths, starts, stops, on_error="raise"))
+    )
 
 
 def size(path: Path) -> int:
@@ -263,7 +277,7 @@ def _reason(error: Exception, path: Path, tries: int) -> str:
     if isinstance(error, _FINAL):
         return f"{said}. Check the URL."
     return (
-        f"the store failed {tries} times, at last with {type(error).__name__}: {said}. Check the endpoint and the "
+        f"the store failed {times(tries)}, at last with {type(error).__name__}: {said}. Check the endpoint and the "
         "network, then run the same command again: finished scenes are kept."
     )
 

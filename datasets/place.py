@@ -26,9 +26,10 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _CHECKSUMS = ("request_checksum_calculation", "response_checksum_validation")
 
 
-def place_of(text: str | Path) -> Path:
+def place_of(text: str | Path, options: Mapping[str, Any] | None = None) -> Path:
     """A local ``Path``, or for a URL (``s3://bucket/prefix``) a path that reads and lists what is there the same way.
 
+    ``options`` is what fsspec is told besides: keys, endpoints.
     Nothing writes through it directly: all writing is in ``datasets.files``. Raises SpecError for a scheme that is
     not known and a URL without a bucket, MachineError for one whose library is not installed.
 
@@ -47,7 +48,7 @@ def place_of(text: str | Path) -> Path:
     _check(scheme, rest, text)
     from upath import UPath
 
-    return cast(Path, UPath(text.rstrip("/"), **_options(scheme)))
+    return cast(Path, UPath(text.rstrip("/"), **{**_options(scheme), **(options or {})}))
 
 
 def remote(path: Path) -> bool:
@@ -80,7 +81,7 @@ def _check(scheme: str, rest: str, text: str) -> None:
 def _options(scheme: str) -> Mapping[str, Any]:
     """What fsspec is told: never to answer from an old listing (others write too), and not to wait for ever.
 
-    Endpoints and keys are not among them: they come from the environment and from fsspec's own configuration.
+    Endpoints and keys are not among them: they come from the environment, fsspec's own configuration, or the caller.
     """
     if scheme not in EXTRAS:
         return {}

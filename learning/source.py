@@ -6,18 +6,17 @@ Nothing stays open between reads, so that a loader's workers may be forked at an
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from pairforge.datasets import objects
+from pairforge.datasets.place import place_of
 from pairforge.errors import DatasetError, MachineError
 
+T = TypeVar("T")
 Buffer = bytes | bytearray
-
-_ATTEMPTS = 3
-_PAUSE_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -41,17 +40,17 @@ class Source:
         return "://" in self.url
 
     def read(self, name: str) -> bytes:
-        """A whole file; DatasetError when it is not there."""
+        """A whole file. DatasetError when it is not there, MachineError when a store refuses."""
         if not self.remote:
             try:
                 return Path(self.url, name).read_bytes()
             except OSError as error:
                 raise self._missing(name, error) from error
-        fs, root = self._opened()
-        return bytes(self._tried(name, lambda: fs.cat_file(f"{root}/{name}")))
+        return self._fetched(name, lambda: objects.get_bytes(self._place() / name))
 
     def ranges(self, wanted: Sequence[Range]) -> list[Buffer]:
-        """The bytes of every range, remote ones fetched together; DatasetError where a file is too short."""
+        """The bytes of every range, remote ones fetched together. Raises DatasetError where a file is not there or
+        too short, MachineError when a store refuses."""
         for r in wanted:
             if r.start < 0 or r.stop < r.start:
                 raise DatasetError(
@@ -92,41 +91,25 @@ class Source:
             raise self._missing(r.name, error) from error
 
     def _remote_ranges(self, wanted: Sequence[Range]) -> list[Buffer]:
-        fs, root = self._opened()
-        paths = [f"{root}/{r.name}" for r in wanted]
-        starts, stops = [r.start for r in wanted], [r.stop for r in wanted]
-        found: list[Buffer] = self._tried(
-            wanted[0].name if wanted else "", lambda: fs.cat_ranges(paths, starts, stops, on_error="raise")
+        place = self._place()
+        name = wanted[0].name if wanted else ""
+        return self._fetched(
+            name, lambda: objects.get_ranges(place, [(r.name, r.start, r.stop) for r in wanted])
         )
-        return found
 
-    def _opened(self) -> tuple[Any, str]:
-        """fsspec's file system of this process (it keeps one for each process), and the dataset's path in it."""
+    def _place(self) -> Path:
+        """The dataset's place, made anew for each read: fsspec keeps a file system for each process."""
+        return place_of(self.url, self.options)
+
+    def _fetched(self, name: str, fetch: Callable[[], T]) -> T:
         try:
-            import fsspec
-
-            fs, root = fsspec.core.url_to_fs(self.url.rstrip("/"), **self.options)
-        except ImportError as error:
-            raise MachineError(
-                f"{self.url} wants a library that is not here ({error}). fsspec and what it needs for https:// come "
-                'with "pairforge[torch]"; s3:// needs s3fs, gs:// gcsfs, az:// adlfs.'
-            ) from error
-        except ValueError as error:
-            raise DatasetError(f"{self.url} cannot be opened: {error}.") from error
-        return fs, root
-
-    def _tried(self, name: str, fetch: Any) -> Any:
-        """What ``fetch`` gives, asked again when a connection breaks, but not when nothing is there."""
-        for left in reversed(range(_ATTEMPTS)):
-            try:
-                return fetch()
-            except FileNotFoundError as error:
+            return fetch()
+        except FileNotFoundError as error:
+            raise self._missing(name, error) from error
+        except MachineError as error:
+            if objects.past_end(error.__cause__):
                 raise self._missing(name, error) from error
-            except Exception as error:  # each kind of storage has errors of its own
-                if not left:
-                    raise self._missing(name, error) from error
-                time.sleep(_PAUSE_S)
-        raise AssertionError
+            raise
 
     def _missing(self, name: str, error: Exception) -> DatasetError:
         reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"

@@ -11,6 +11,7 @@ import fsspec
 import numpy as np
 import pytest
 
+from pairforge.datasets.objects import TRIES, put_file
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.schema import arrays_of
 from pairforge.errors import DatasetError, MachineError
@@ -24,6 +25,7 @@ from pairforge.scenes.taxonomy import BY_NAME
 from pairforge.seeding import Stream
 from tests.learning.conftest import COUNTS, LIDAR
 from tests.learning.server import served
+from tests.object_store import ObjectStore
 
 ALL = Selection(sweeps=True, facts=True)
 
@@ -209,6 +211,29 @@ def test_memory_and_http_give_the_samples_that_the_disk_does(streets: Path) -> N
     memory.rm("/streets", recursive=True)
 
 
+def test_an_object_store_gives_the_samples_that_the_disk_does(
+    streets: Path, object_store: ObjectStore
+) -> None:
+    for file in (f for f in streets.rglob("*") if f.is_file()):
+        put_file(file, object_store.place("streets") / str(file.relative_to(streets)))
+    local, stored = (
+        KeyframeDataset(root, ALL, numpy=True) for root in (streets, object_store.url("streets"))
+    )
+    for ours, theirs in zip(local.__getitems__([0, 9]), stored.__getitems__([0, 9]), strict=True):
+        same(ours, theirs)
+
+
+def test_a_store_that_went_away_is_not_taken_for_samples_to_skip(
+    streets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TRIES, "1")
+    with served(streets) as (url, _):
+        dataset = KeyframeDataset(url, on_error="skip", numpy=True)
+        assert len(dataset.__getitems__([0])) == 1
+    with pytest.raises(MachineError, match="failed once"):
+        dataset.__getitems__([0])
+
+
 def test_a_server_without_ranges_is_said_to_be_one(streets: Path) -> None:
     with served(streets, ranges=False) as (url, _), pytest.raises(DatasetError, match=r"truncated|ranges"):
         KeyframeDataset(url)[0]
@@ -223,7 +248,7 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_storage_whose_library_is_missing_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "gcsfs", None)
-    with pytest.raises(MachineError, match=r"gcsfs"):
+    with pytest.raises(MachineError, match=r"pairforge\[gcs\]"):
         KeyframeDataset("gs://bucket/dataset")
 
 
