@@ -15,7 +15,7 @@ from pairforge.scenes.taxonomy import CLASSES
 
 
 def image_facts(scene: Scene, sensor: str, found: FactList) -> None:
-    """Fills ``scene.visible`` and ``scene.unsure`` of this camera and adds its facts."""
+    """Tells ``scene`` what this camera shows and adds its facts."""
     eye = scene.eyes[sensor]
     visible, unsure = [], []
     for instance_id, mask in eye.masks.items():
@@ -27,7 +27,7 @@ def image_facts(scene: Scene, sensor: str, found: FactList) -> None:
             visible.append(instance_id)
         elif mask.px >= policy.NOTICE_PX:
             unsure.append(instance_id)
-    scene.visible[sensor], scene.unsure[sensor] = tuple(visible), tuple(unsure)
+    scene.saw(sensor, tuple(visible), tuple(unsure))
     for instance_id in visible:
         _seen(eye, sensor, eye.masks[instance_id], found)
     for instance_id in visible:

@@ -102,7 +102,7 @@ class FactList:
 
 @dataclass(eq=False)
 class Scene:
-    """One keyframe opened for measuring. ``visible``: camera -> ids that may be mentioned, ascending."""
+    """One keyframe opened for measuring. ``visible`` and ``unsure``: what ``saw`` was told of each camera."""
 
     frame: Keyframe
     record: SceneRecord
@@ -200,24 +200,18 @@ class Scene:
         """Every boxed body but the ego."""
         return tuple(self.bodies[i] for i in sorted(self.bodies) if i != self.ego_id)
 
-    @property
-    def seen(self) -> frozenset[int]:
-        """Ids that some camera may mention."""
-        return self._gathered()[0]
-
-    @property
-    def told(self) -> frozenset[int]:
-        """Ids that some camera or LiDAR may mention."""
-        return self._gathered()[1]
-
-    def _gathered(self) -> tuple[frozenset[int], frozenset[int]]:
-        """Both, gathered once for all things that ask; again when one more camera was looked through."""
-        if len(self.visible) not in self._sights:
-            seen = frozenset(i for ids in self.visible.values() for i in ids)
-            self._sights[len(self.visible)] = seen, seen | self.hit
-        return self._sights[len(self.visible)]
+    def saw(self, sensor: str, visible: tuple[int, ...], unsure: tuple[int, ...]) -> None:
+        """Take in what a camera shows: ids that may be mentioned, and ids of which it is not sure, ascending."""
+        self.visible[sensor], self.unsure[sensor] = visible, unsure
+        for gathered in ("seen", "told"):
+            self.__dict__.pop(gathered, None)
 
     @cached_property
-    def _sights(self) -> dict[int, tuple[frozenset[int], frozenset[int]]]:
-        """Number of cameras looked through -> what ``_gathered`` gives."""
-        return {}
+    def seen(self) -> frozenset[int]:
+        """Ids that some camera may mention."""
+        return frozenset(i for ids in self.visible.values() for i in ids)
+
+    @cached_property
+    def told(self) -> frozenset[int]:
+        """Ids that some camera or LiDAR may mention."""
+        return self.seen | self.hit
