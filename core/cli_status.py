@@ -1,4 +1,4 @@
-"""``pairforge status``: how a planned dataset fares, from any machine that can read it."""
+"""``pairforge status``: how a dataset fares, from any machine that can read it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import typer
 from rich.console import Console, Group
 from rich.text import Text
 
+from pairforge.errors import SpecError
+
 if TYPE_CHECKING:
     from pairforge.farm.status import Look, Status
 
@@ -21,7 +23,7 @@ LOG_WIDTH = 118
 
 def status(
     place: Annotated[
-        str, typer.Argument(metavar="PLAN", help="A plan.json, the dataset it stands in, or a URL of either.")
+        str, typer.Argument(metavar="PLACE", help="A dataset, its plan.json, or a URL of either.")
     ],
     watch: Annotated[bool, typer.Option("--watch", help="Look again and again until all is made.")] = False,
     every: Annotated[
@@ -40,10 +42,18 @@ def status(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")] = False,
 ) -> None:
-    """Say how a planned dataset fares, failures first. Exits with 0: complete; 1: something failed, stalled or stands
-    in quarantine; 2: bad input; 3: not complete yet, and nothing is wrong."""
+    """Say how a dataset fares, failures first: a planned one by the reports of its jobs, another by what lies there.
+    Exits with 0: complete; 1: something failed, stalled or stands in quarantine; 2: bad input; 3: not complete yet,
+    and nothing is wrong."""
     from pairforge.farm.status import Look
+    from pairforge.farm.unplanned import is_unplanned
 
+    if is_unplanned(place):
+        if metrics is not None:
+            raise SpecError(
+                f"--metrics are of a plan's jobs, and {place} has no plan: it was made by generate"
+            )
+        raise typer.Exit(_unplanned(place, every if watch else None, most, as_json))
     look = Look(place, 60 * stalled_after)
     show = _Show(price_per_cpu_hour, most, metrics, as_json)
     seen = _watched(look, show, every) if watch else look()
@@ -51,6 +61,18 @@ def status(
         show(seen)
     if seen.exit_code:
         raise typer.Exit(seen.exit_code)
+
+
+def _unplanned(place: str, every_s: float | None, most: int, as_json: bool) -> int:
+    """Show what lies there, again every ``every_s`` seconds (None: once) while scenes are missing; the exit code."""
+    from pairforge.farm.unplanned import look
+
+    while True:
+        seen = look(place)
+        print(json.dumps(seen.to_json()) if as_json else "\n".join(seen.lines(most)), flush=True)
+        if every_s is None or seen.settled:
+            return seen.exit_code
+        time.sleep(every_s)
 
 
 class _Show:

@@ -21,6 +21,10 @@ from pairforge.farm.report import Reporter, report_path
 from pairforge.farm.report_schema import Attempt, JobReport, SceneFailure
 from pairforge.farm.status import Look, look
 from pairforge.farm.status_view import summary, view
+from pairforge.generate import Request, generate
+from tests.farm.here import Here
+
+SMALL = {"front.width_px": "64", "front.height_px": "48", "duration_s": "0.5"}
 
 
 def planned(root: Path, scenes: int = 30, measured: bool = True) -> plans.Plan:
@@ -305,3 +309,26 @@ def test_a_plan_in_an_object_store_fares_as_one_on_a_disk(object_store, tmp_path
     here, there = look(tmp_path / "data"), look(object_store.url("data"))
     assert there.counts == here.counts == {**dict.fromkeys(here.counts, 0), "done": 15, "waiting": 15}
     assert (there.scenes_made, there.totals.bytes_written) == (150, 450)
+
+
+def test_a_dataset_without_a_plan_is_told_by_what_lies_there(tmp_path, capsys, monkeypatch):
+    root = tmp_path / "data"
+    request = Request(
+        "yard.things", root, scenes=3, seed=7, renderer="raycast", quality="draft", settings=SMALL
+    )
+    monkeypatch.setattr(Here, "faults", {1: Failure(1, RenderError("no picture"), "render", 3)})
+    generate(request, Here())
+    assert code_of(str(root)) == 1
+    told = capsys.readouterr().out
+    assert "2 of 3 scenes made, 2 keyframes" in told
+    assert "scene 1 render, begun 3 times: no picture" in told
+    assert "--release all" in told
+    (root / "shards" / "yard-things-000002.tar").unlink()
+    quarantine.release(root)
+    assert code_of(str(root), "--json") == 3
+    assert json.loads(capsys.readouterr().out)["missing"] == [1, 2]
+    monkeypatch.setattr(Here, "faults", {})
+    monkeypatch.setattr("time.sleep", lambda s: generate(request, Here()))
+    assert code_of(str(root), "--watch") == 0
+    assert "missing: 1-2" in capsys.readouterr().out
+    assert code_of(str(root), "--metrics", "-") == 2
