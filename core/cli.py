@@ -28,9 +28,9 @@ from pairforge import (
     scene_options,
 )
 from pairforge.blas import ONE_THREAD
-from pairforge.errors import PairforgeError, SpecError
-from pairforge.farm.units import amount
+from pairforge.errors import PairforgeError
 from pairforge.place_option import DatasetDir, place
+from pairforge.units import amount, times
 
 app = typer.Typer(
     name="pairforge",
@@ -130,7 +130,7 @@ def generate(
         typer.Option("--out", metavar="DIR", parser=place, help="Where the dataset goes: a folder or a URL."),
     ],
     scenes: Annotated[int, typer.Option(metavar="N", help="How many scenes the dataset has.")] = 1,
-    only: Annotated[str | None, typer.Option(metavar="I,J,...", help="Make these scenes alone.")] = None,
+    only: Annotated[str | None, typer.Option(metavar="I,J-K,...", help="Make these scenes alone.")] = None,
     seed: scene_options.Seed = 0,
     workers: Annotated[int, typer.Option(metavar="W", min=1, help="Worker processes.")] = 1,
     renderer: scene_options.Renderer = "blender",
@@ -162,6 +162,7 @@ def generate(
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset, or go on with one that was interrupted."""
+    from pairforge.farm.indices import Indices, read_ranges
     from pairforge.farm.logs import log_to
     from pairforge.farm.options import executor_of, limits_of
     from pairforge.generate import Request
@@ -178,14 +179,14 @@ def generate(
         renderer=on_device(renderer, device),
         quality=quality,  # type: ignore[arg-type]  # generate() checks it and says what there is
         settings=read_settings(settings or []),
-        only=_indices(only),
+        only=None if only is None else Indices(read_ranges(only))[:],
         limits=limits_of(time_limit, memory_limit, tries),
     )
     crew = executor_of(executor, workers, request.limits, address)
     with log_to(log), Frames(scene, quiet=as_json, cost=executor == "local") as frames:
         outcome = run(request, crew, frames.plan, frames.tick, frames.retry, frames.result)
     for failure in outcome.failed:
-        said = f"[bold red]scene {failure.index} failed[/] ({failure.reason}, begun {_times(failure.tries)}):"
+        said = f"[bold red]scene {failure.index} failed[/] ({failure.reason}, begun {times(failure.tries)}):"
         err.print(f"{said} {_plain(str(failure.error))}")
     for poison in outcome.left_out:
         err.print(
@@ -211,19 +212,6 @@ def generate(
         out.print(f"{out_dir}: {amount(len(outcome.done), 'scene')} made ({amount(made, 'keyframe')}){kept}")
     if outcome.failed or outcome.left_out:
         raise typer.Exit(2 if outcome.failed else 3)
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
-def _indices(only: str | None) -> tuple[int, ...] | None:
-    if only is None:
-        return None
-    try:
-        return tuple(int(x) for x in only.split(","))
-    except ValueError:
-        raise SpecError(f'--only "{only}" is no list of scene numbers, as in --only 0,3') from None
 
 
 @app.command()

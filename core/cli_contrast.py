@@ -11,8 +11,8 @@ from rich.console import Console
 
 from pairforge import scene_options
 from pairforge.errors import SpecError
-from pairforge.farm.units import amount
 from pairforge.place_option import place
+from pairforge.units import amount
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)

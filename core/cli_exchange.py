@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pairforge.farm.units import amount
 from pairforge.place_option import DatasetDir
+from pairforge.units import amount
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 
@@ -79,7 +79,7 @@ def import_(
         if as_json:
             print(json.dumps({"scenes": names}))
             return
-        out.print(escape(f"{root} holds {len(names)} drives; choose one with --scene and --out:"))
+        out.print(escape(f"{root} holds {amount(len(names), 'drive')}; choose one with --scene and --out:"))
         for name in names:
             out.print(escape(f"  {name}"))
         return
@@ -89,7 +89,8 @@ def import_(
         return
     out.print(
         escape(
-            f"{out_dir}: {done.keyframes} keyframes, {done.actors} actors, {done.sensors} sensors of {scene}. "
+            f"{out_dir}: {amount(done.keyframes, 'keyframe')}, {amount(done.actors, 'actor')}, "
+            f"{amount(done.sensors, 'sensor')} of {scene}. "
             f"Next: pairforge generate {done.spec} --out …"
         )
     )

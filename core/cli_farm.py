@@ -12,7 +12,7 @@ from rich.console import Console
 
 from pairforge import scene_options
 from pairforge.errors import SpecError
-from pairforge.farm.units import amount
+from pairforge.units import amount, times
 
 if TYPE_CHECKING:
     from pairforge.farm.finish import Finished
@@ -125,7 +125,7 @@ def _show(place: str, plan: Plan, count: bool, as_json: bool) -> None:
 
 def _limits(time: str, memory: str, tries: int) -> PlanLimits:
     from pairforge.farm.plan import limits_made
-    from pairforge.farm.units import bytes_of, seconds_of
+    from pairforge.units import bytes_of, seconds_of
 
     return limits_made(
         seconds="measured" if time == "measured" else None if time == "none" else seconds_of(time),
@@ -266,7 +266,7 @@ def _print_finished(place: str, found: Finished, allow_missing: bool) -> None:
         )
     for poison in found.quarantined:
         err.print(
-            f"in quarantine: scene {poison.scene} ({poison.reason}, begun {poison.tries} times): {poison.error}"
+            f"in quarantine: scene {poison.scene} ({poison.reason}, begun {times(poison.tries)}): {poison.error}"
         )
     made = f"{found.made} of {amount(found.wanted, 'scene')}, {amount(found.keyframes, 'keyframe')}"
     out.print(f"{place}: {made}; manifest merged")
@@ -303,7 +303,7 @@ def quarantine(
         out.print(f"released: scene {poison.scene}")
     for poison in held:
         out.print(
-            f"scene {poison.scene}: {poison.reason}, begun {poison.tries} times: {_shown(poison.error)}"
+            f"scene {poison.scene}: {poison.reason}, begun {times(poison.tries)}: {_shown(poison.error)}"
         )
         out.print(f"    {poison.reproducer}")
     if not held:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pairforge.place_option import DatasetDir
+from pairforge.units import amount
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 
@@ -48,4 +49,6 @@ def ask(
     for line in outcome.summary():
         out.print(escape(line))
     if text_to_sql is not None:
-        out.print(escape(f"{text_to_sql}: {outcome.questions} questions with schema, SQL and answer"))
+        out.print(
+            escape(f"{text_to_sql}: {amount(outcome.questions, 'question')} with schema, SQL and answer")
+        )

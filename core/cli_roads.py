@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pairforge.errors import SpecError
+from pairforge.units import amount
 
 app = typer.Typer(
     name="roads", help="Road networks: OpenDRIVE files in and out, plans.", no_args_is_help=True
@@ -33,7 +34,7 @@ def export(
 
     network = run(scene, seed, path)
     roads = sum(r.junction is None for r in network.roads)
-    out.print(escape(f"{path}: {roads} roads, {len(network.junctions)} junctions"))
+    out.print(escape(f"{path}: {amount(roads, 'road')}, {amount(len(network.junctions), 'junction')}"))
 
 
 @app.command()

@@ -13,6 +13,7 @@ from rich.console import Console
 from pairforge.cli_farm import AsJson, Log
 from pairforge.errors import SpecError
 from pairforge.place_option import DatasetDir
+from pairforge.units import amount
 
 if TYPE_CHECKING:
     from pairforge.datasets.finding import Finding
@@ -62,8 +63,8 @@ def verify(
     from pairforge.datasets.manifest import MANIFEST, read_manifest
     from pairforge.farm.logs import log_to
     from pairforge.farm.proving import Order, prove
-    from pairforge.farm.units import seconds_of
     from pairforge.progress import Frames
+    from pairforge.units import seconds_of
 
     if not is_file(directory / MANIFEST):
         read_manifest(directory)  # raises: this is no damaged dataset, it is none
@@ -128,4 +129,4 @@ class _Teller:
     def rest(self, count: int) -> None:
         """How many of them all were not printed."""
         if count > len(self._told):
-            err.print(f"and {count - len(self._told)} findings more; --json lists up to 100,000")
+            err.print(f"and {amount(count - len(self._told), 'finding')} more; --json lists up to 100,000")

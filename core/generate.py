@@ -13,14 +13,14 @@ from pairforge.datasets.manifest import MANIFEST, Identity, create_or_check, don
 from pairforge.datasets.place import remote
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.farm import quarantine
-from pairforge.farm.job import Job, load_spec
+from pairforge.farm.job import jobs_of, load_spec
 from pairforge.farm.logs import say, say_result, say_retry, tell_all
 from pairforge.farm.protocol import Done, Executor, Failure, Limits
 from pairforge.farm.quarantine import Poison
-from pairforge.farm.units import amount
 from pairforge.registry import RENDERERS
 from pairforge.renderers.protocol import Quality
 from pairforge.scenes.check import check
+from pairforge.units import amount
 
 QUALITIES: tuple[Quality, ...] = ("draft", "standard", "high")
 
@@ -79,7 +79,7 @@ def generate(
     kept = tuple(sorted(done(request.out) & set(wanted)))
     held = tuple(p for p in quarantine.read(request.out) if p.scene in wanted and p.scene not in kept)
     skipped = {*kept, *(p.scene for p in held)}
-    jobs = [_job(request, scene.name, sha256, i) for i in wanted if i not in skipped]
+    jobs = jobs_of(identity, request.spec, request.out, (i for i in wanted if i not in skipped))
     frames = len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz)
     on_plan(frames)
     say("begun", f"{request.spec} into {request.out}", frames=frames)
@@ -165,17 +165,3 @@ def source_name(spec: str) -> str:
     """The spec without its folders: a dataset does not depend on where its spec lay."""
     path, colon, name = spec.rpartition(":")
     return f"{Path(path).name}:{name}" if colon else spec
-
-
-def _job(request: Request, scene: str, sha256: str, index: int) -> Job:
-    return Job(
-        spec=request.spec,
-        spec_sha256=sha256,
-        settings=dict(request.settings),
-        seed=request.seed,
-        index=index,
-        root=request.out,
-        slug=slug_of(scene, index),
-        renderer=request.renderer,
-        quality=request.quality,
-    )

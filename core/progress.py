@@ -18,6 +18,7 @@ from rich.progress import (
 
 from pairforge.farm.protocol import Done, Failure
 from pairforge.farm.usage import Usage
+from pairforge.units import amount, times
 
 LOG_EVERY_S = 10.0
 MEASURE_EVERY_S = 10.0
@@ -86,8 +87,7 @@ class Frames(AbstractContextManager["Frames"]):
         """A scene is made, or will not be made."""
         if isinstance(result, Failure):
             self._failed += 1
-            times = "once" if result.tries == 1 else f"{result.tries} times"
-            self._tell(f"scene {result.index} failed ({result.reason}, begun {times})", result)
+            self._tell(f"scene {result.index} failed ({result.reason}, begun {times(result.tries)})", result)
             return
         for stage, seconds in result.seconds.items():
             self._stages[stage] = self._stages.get(stage, 0.0) + seconds
@@ -114,7 +114,7 @@ class Frames(AbstractContextManager["Frames"]):
             stage, seconds = max(self._stages.items(), key=lambda item: item[1])
             told.append(f"{stage} {100 * seconds / self._sum():.0f} %")
         if self._retries:
-            told.append(f"{self._retries} {'try' if self._retries == 1 else 'tries'} lost")
+            told.append(f"{amount(self._retries, 'try', 'tries')} lost")
         if self._failed:
             told.append(f"{self._failed} failed")
         return ", ".join(told)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pairforge.units import amount
+
 
 @dataclass(frozen=True, order=True)
 class Finding:
@@ -42,9 +44,10 @@ class Report:
 
     def summary(self) -> tuple[str, ...]:
         """A few lines for people."""
-        verdict = "all hold" if self.ok else f"{len(self.findings) + self.more} findings"
+        verdict = "all hold" if self.ok else amount(len(self.findings) + self.more, "finding")
         looked = (
-            f"{self.scenes} scenes, {self.frames} keyframes, {len(self.checks)} kinds of check: {verdict}"
+            f"{amount(self.scenes, 'scene')}, {amount(self.frames, 'keyframe')}, "
+            f"{amount(len(self.checks), 'kind')} of check: {verdict}"
         )
         return (looked, *(f"  {name} = {value:.3g}" for name, value in sorted(self.measured.items())))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pairforge.farm.cost import Measured, Spread
 from pairforge.farm.indices import told
 from pairforge.farm.plan import Plan
-from pairforge.farm.units import bytes_text
+from pairforge.units import amount, bytes_text
 
 
 def lines(plan: Plan) -> list[str]:
@@ -19,7 +19,7 @@ def lines(plan: Plan) -> list[str]:
         f"measured on scenes {told(measured.scenes)} on {measured.cores} cores, of one scene:",
         *_measured(measured),
         *([busy] if measured.cores_used < 0.5 else []),
-        f"all: {estimate.keyframes} keyframes, {bytes_text(estimate.storage_bytes)}, "
+        f"all: {amount(estimate.keyframes, 'keyframe')}, {bytes_text(estimate.storage_bytes)}, "
         f"{_time(3600 * estimate.worker_hours)} of work "
         f"(± {100 * estimate.uncertainty:.0f} %), {_time(3600 * estimate.cpu_hours)} of CPU",
         f"with one worker a job, jobs at a time: {hours}",

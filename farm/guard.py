@@ -22,9 +22,9 @@ from pairforge.errors import MachineError
 from pairforge.farm.attempts import Frames, Lost
 from pairforge.farm.kin import held_bytes, kin
 from pairforge.farm.protocol import Done, Foresighted, Limits, Reason, Work
-from pairforge.farm.units import bytes_text
 from pairforge.farm.worker import BEGUN, DONE, FAILED, FRAME, STOP
 from pairforge.scratch import claim_scratch
+from pairforge.units import bytes_text
 
 BLENDER_THREADS = "PAIRFORGE_BLENDER_THREADS"
 LOOK_S = 0.5

@@ -6,8 +6,10 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from pairforge.darkroom import Darkroom
+from pairforge.datasets.manifest import Identity, slug_of
 from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError
 from pairforge.farm.protocol import Done
@@ -56,6 +58,25 @@ class Job(SceneWork):
         on_ready: Callable[[], None],
     ) -> Done:
         return do(self, renderer, on_frame, foreseen, on_ready)
+
+
+def jobs_of(identity: Identity, spec: str, root: Path, scenes: Iterable[int]) -> list[Job]:
+    """A job for each of these scenes of the dataset at ``root``, by its ``identity`` (which was checked when it was
+    made or read). ``spec`` is where its spec is on this machine."""
+    return [
+        Job(
+            spec=spec,
+            spec_sha256=identity.spec_sha256,
+            settings=dict(identity.overrides),
+            seed=identity.seed,
+            index=i,
+            root=root,
+            slug=slug_of(identity.scene, i),
+            renderer=identity.renderer,
+            quality=cast(Quality, identity.quality),
+        )
+        for i in scenes
+    ]
 
 
 @dataclass(frozen=True, eq=False)

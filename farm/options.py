@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from pairforge.errors import SpecError
 from pairforge.farm.protocol import Executor, Limits
-from pairforge.farm.units import bytes_of, seconds_of
 from pairforge.registry import EXECUTORS
+from pairforge.units import bytes_of, seconds_of
 
 
 def limits_of(time: str | None, memory: str | None, tries: int = 3) -> Limits:

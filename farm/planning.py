@@ -12,7 +12,7 @@ from pairforge.errors import SpecError
 from pairforge.farm import plan as plans
 from pairforge.farm.cost import Measured, scenes_in
 from pairforge.farm.indices import Indices, Ranges
-from pairforge.farm.job import Job, load_spec
+from pairforge.farm.job import jobs_of, load_spec
 from pairforge.farm.measuring import Sample, measure, proof_of, sampled
 from pairforge.farm.plan import Plan, PlanLimits
 from pairforge.farm.protocol import Failure, Limits
@@ -164,20 +164,7 @@ def _sample(
         return Sample(None, ())
     chosen = sampled(asked.seed, wanted, asked.measure)
     on_sample(len(chosen))
-    jobs = [
-        Job(
-            spec=asked.spec,
-            spec_sha256=identity.spec_sha256,
-            settings=dict(asked.settings),
-            seed=asked.seed,
-            index=i,
-            root=asked.out,
-            slug=f"measured-{i:06d}",
-            renderer=asked.renderer,
-            quality=asked.quality,
-        )
-        for i in chosen
-    ]
+    jobs = jobs_of(identity, asked.spec, asked.out, chosen)
     asked_s = asked.limits.seconds
     limits = Limits(None if asked_s == "measured" else asked_s, asked.limits.memory_bytes, tries=1)
     return measure(jobs, limits, asked.scratch, on_frame)

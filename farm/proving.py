@@ -28,8 +28,8 @@ from pairforge.farm.proof_record import (
 )
 from pairforge.farm.proof_units import GroupProof, Proved, SceneProofs, Task
 from pairforge.farm.protocol import Done, Failure, Limits, Work
-from pairforge.farm.units import times
 from pairforge.scratch import scratch
+from pairforge.units import amount, times
 
 if TYPE_CHECKING:
     from pairforge.datasets.verify_contrasts import Contrasts
@@ -254,7 +254,9 @@ def fitting(root: Path, manifest: Manifest) -> Iterator[Finding]:
         unproved -= fresh
         yield from (finding for finding in record.told if finding.scene in fresh)
     if unproved:
-        yield _refused(FOLDER, sorted(unproved), f"{len(unproved)} scenes have no record of proof that fits")
+        yield _refused(
+            FOLDER, sorted(unproved), f"{amount(len(unproved), 'scene')} without a record of proof that fits"
+        )
 
 
 def _refused(file: str, scenes: Iterable[int], why: str) -> Finding:

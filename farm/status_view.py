@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pairforge.farm.indices import told
 from pairforge.farm.status import JOB_STATES, JobLine, JobState, Status
-from pairforge.farm.units import amount, bytes_text, times
+from pairforge.units import amount, bytes_text, times
 
 MOST_SHOWN = 10
 BAR = 40

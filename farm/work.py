@@ -182,25 +182,12 @@ def both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], 
 
 def _jobs(block: Block, spec: str) -> tuple[list[Job], int]:
     """What an executor is given, and how many keyframes that is."""
-    from pairforge.farm.job import Job, load_spec
+    from pairforge.farm.job import jobs_of, load_spec
 
     identity = block.plan.identity
     scene, _, sha256 = load_spec(spec, identity.overrides, identity.spec_sha256)
     check_loaded(block.plan, scene.name, sha256)
-    jobs = [
-        Job(
-            spec=spec,
-            spec_sha256=identity.spec_sha256,
-            settings=dict(identity.overrides),
-            seed=identity.seed,
-            index=i,
-            root=block.root,
-            slug=block.plan.slug(i),
-            renderer=identity.renderer,
-            quality=identity.quality,  # type: ignore[arg-type]  # check_identity has looked
-        )
-        for i in block.todo
-    ]
+    jobs = jobs_of(identity, spec, block.root, block.todo)
     return jobs, len(jobs) * round(scene.duration_s * scene.keyframe_rate_hz)
 
 

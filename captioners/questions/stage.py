@@ -16,6 +16,7 @@ from pairforge.captioners.questions.registry import chosen
 from pairforge.datasets.question_table import Question, question_path, read_questions, write_questions
 from pairforge.datasets.reader import Dataset
 from pairforge.errors import DatasetError
+from pairforge.units import amount
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,12 @@ class Outcome:
     def summary(self) -> tuple[str, ...]:
         """A few lines for people."""
         if self.kept:
-            return (f"{self.path}: {self.questions} questions are already there",)
+            return (f"{self.path}: {amount(self.questions, 'question')} already there",)
         share = 1 - self.questions / self.tried if self.tried else 0.0
         return (
-            f"{self.path}: {self.questions} questions of {len(self.answers)} families "
-            f"about {self.keyframes} keyframes",
-            f"  {self.tried} candidates tried, {share:.0%} rejected: "
+            f"{self.path}: {amount(self.questions, 'question')} of "
+            f"{amount(len(self.answers), 'family', 'families')} about {amount(self.keyframes, 'keyframe')}",
+            f"  {amount(self.tried, 'candidate')} tried, {share:.0%} rejected: "
             + ", ".join(f"{n} {why}" for why, n in sorted(self.rejected.items(), key=lambda i: -i[1])),
         )
 

@@ -124,7 +124,7 @@ def test_what_a_record_found_is_found_again(dataset: Path) -> None:
 def test_scenes_without_a_record_are_named(dataset: Path) -> None:
     proofs_of(dataset, (0,))
     (message,) = said(dataset)
-    assert "1 scenes have no record of proof that fits (1)" in message
+    assert "1 scene without a record of proof that fits (1)" in message
 
 
 def rewrite(change: Callable[[dict[str, object]], object]) -> Callable[[Path, list[Path]], None]:
@@ -163,7 +163,7 @@ def test_a_record_that_does_not_fit_is_refused(dataset: Path, name: str) -> None
     spoil(dataset, records)
     found = said(dataset)
     assert any(message in m for m in found), found
-    assert any("1 scenes have no record of proof that fits (0)" in m for m in found), found
+    assert any("1 scene without a record of proof that fits (0)" in m for m in found), found
 
 
 @pytest.mark.slow
