@@ -23,7 +23,7 @@ from pairforge.sample import Fact
 Score = Callable[[Proof, str, tuple[int, ...], str], float]
 SCORES: dict[str, Score] = {}
 
-ORDER_S, LEAST_LANDING_N = 0.05, 0.2
+ORDER_S = 0.05
 """Two landings closer than this in time have no order."""
 OWN_SIDE_COS, OWN_SIDE_M = 0.35, 3.0
 """On its own left: at least 20 degrees off its own axis, and no further from it than this."""

@@ -29,8 +29,6 @@ from pairforge.scenes.taxonomy import CLASSES
 Clip = Sequence[CameraFrame]
 """One camera's frames up to the one shown, in order."""
 SEEN, HIDDEN = (90, 230, 120), (255, 80, 70)
-BONES: tuple[Rgb, ...] = ((255, 215, 70), (90, 200, 255))
-"""Of a person's and a vehicle's keypoints."""
 
 
 def sheet(clip: Clip, across: int = 4, width: int = 400) -> Image.Image:

@@ -43,7 +43,6 @@ Row = dict[str, Any]
 T = TypeVar("T")
 MOST_RELATED = 1000
 """Happenings of a scene every two of which are told how they lie in time: half a million pairs."""
-INTRINSICS = tuple(f.name for f in fields(Intrinsics))
 
 
 def to_json(value: object, where: str) -> str:

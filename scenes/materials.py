@@ -96,9 +96,7 @@ ASPHALT_PATCH = Material(
 )
 MANHOLE = Material("manhole", (0.05, 0.046, 0.042), "plain", roughness=0.6, lidar_reflectivity=0.2)
 PAINT_WHITE = Material("paint_white", (0.68, 0.68, 0.65), "plain", roughness=0.7, lidar_reflectivity=0.72)
-PAINT_YELLOW = Material("paint_yellow", (0.72, 0.47, 0.05), "plain", roughness=0.7, lidar_reflectivity=0.65)
 PAVING = Material("paving", (0.29, 0.275, 0.255), "concrete", roughness=0.9, lidar_reflectivity=0.33)
-PAVING_DARK = Material("paving_dark", (0.21, 0.20, 0.19), "concrete", roughness=0.9, lidar_reflectivity=0.28)
 PAVING_JOINT = Material(
     "paving_joint", (0.11, 0.105, 0.1), "concrete", roughness=0.95, lidar_reflectivity=0.2
 )

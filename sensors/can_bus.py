@@ -230,7 +230,6 @@ class _Vehicle:
 CAN_BUS = SensorModel(
     "can_bus",
     Reading,
-    "world_from_sensor",
     sense,
     ARRAYS,
     CanBus,

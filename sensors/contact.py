@@ -129,6 +129,4 @@ def _pick(pair: I64, which: I64) -> I64:
     return found
 
 
-CONTACT = SensorModel(
-    "contact", Reading, "world_from_sensor", sense, ARRAYS, ContactSensor, "touch: who, how hard and where"
-)
+CONTACT = SensorModel("contact", Reading, sense, ARRAYS, ContactSensor, "touch: who, how hard and where")

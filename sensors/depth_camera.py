@@ -203,7 +203,6 @@ def carried(depth: F64, sensor: ConcreteSensor, colour: ConcreteSensor, colour_f
 DEPTH_CAMERA = SensorModel(
     "depth_camera",
     Reading,
-    "world_from_sensor",
     sense,
     ARRAYS,
     DepthCamera,

@@ -64,6 +64,4 @@ def sense(at: Sensing) -> Reading:
     )
 
 
-EGO_STATE = SensorModel(
-    "ego_state", Reading, "world_from_sensor", sense, ARRAYS, EgoState, "the true motion of its mount"
-)
+EGO_STATE = SensorModel("ego_state", Reading, sense, ARRAYS, EgoState, "the true motion of its mount")

@@ -210,7 +210,6 @@ def _instances(instants: list[Instant], stamps: I64, y: I64, x: I64) -> NDArray[
 EVENT_CAMERA = SensorModel(
     "event_camera",
     Reading,
-    "world_from_sensor",
     sense,
     ARRAYS,
     EventCamera,

@@ -122,7 +122,6 @@ def _wrench(at: Sensing, times: Any) -> tuple[F64, F64]:
 FORCE_TORQUE = SensorModel(
     "force_torque",
     Reading,
-    "world_from_sensor",
     sense,
     ARRAYS,
     ForceTorque,

@@ -262,7 +262,6 @@ def _rows(values: list[Any], *shape: int) -> Any:
 GNSS = SensorModel(
     "gnss",
     Reading,
-    "world_from_sensor",
     sense,
     ARRAYS,
     Gnss,

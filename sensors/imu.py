@@ -179,7 +179,6 @@ def _starts(times_ns: I64, rate_hz: float) -> I64:
 IMU = SensorModel(
     "imu",
     Reading,
-    "world_from_sensor",
     sense,
     ARRAYS,
     Imu,

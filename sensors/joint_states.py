@@ -117,7 +117,6 @@ def between(table: F64, knots_ns: I64, times_ns: I64) -> F64:
 JOINT_STATES = SensorModel(
     "joint_states",
     Reading,
-    "world_from_sensor",
     sense,
     ARRAYS,
     JointStates,

@@ -114,4 +114,4 @@ def _sense(at: Sensing) -> CameraFrame:
     return with_labels(at, *_frame_and_hits(at.engine, at.timeline, at.sensor, at.time_ns))
 
 
-CAMERA = SensorModel("camera", CameraFrame, "world_from_camera", _sense)
+CAMERA = SensorModel("camera", CameraFrame, _sense)

@@ -296,4 +296,4 @@ def _sense(at: Sensing) -> LidarFrame:
     return sweep(at.engine, at.timeline, at.sensor, at.time_ns, at.stream)
 
 
-LIDAR = SensorModel("lidar", LidarFrame, "world_from_lidar", _sense)
+LIDAR = SensorModel("lidar", LidarFrame, _sense)

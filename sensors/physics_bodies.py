@@ -28,12 +28,6 @@ def xyzw(quaternion_wxyz: F64) -> list[float]:
     return [x, y, z, w]
 
 
-def pose_of(position: Sequence[float], orientation_xyzw: Sequence[float]) -> Pose:
-    """A pose from what PyBullet returns."""
-    x, y, z, w = orientation_xyzw
-    return Pose.of(position, (w, x, y, z))
-
-
 @dataclass(frozen=True, eq=False)
 class MassProperties:
     """``body_from_inertial``: centre of mass and principal axes; ``diagonal`` (3,) kg m^2 about them."""

@@ -53,7 +53,6 @@ class Follower:
         self._moments = np.append(moments, self._end_s)
         self._travelled = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
         self._route = Route(path)
-        self._ends_mps = float(np.linalg.norm(xy[-1] - xy[-2]) / (times[-1] - times[-2]))
 
     def orders(self, view: View) -> Orders:
         now, state = view.time_ns * 1e-9, view.state

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.arrays import ArraySpec
-from pairforge.frames import I64, Pose
+from pairforge.frames import I64
 from pairforge.registry import Registry
 from pairforge.renderers.protocol import View
 from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
@@ -65,7 +65,7 @@ Sense = Callable[[Sensing], Any]
 @dataclass(frozen=True)
 class SensorModel:
     """One kind of sensor. ``kind`` is ``ConcreteSensor.kind``; ``sense`` makes a frame, of class ``gives``, which
-    has at least ``sensor``, ``time_ns`` and the pose named by ``pose`` (world from sensor at ``time_ns``).
+    has at least ``sensor``, ``time_ns`` and the sensor's pose in the world at that time.
 
     Cameras and LiDARs have frames of their own; all others give a ``sample.Reading`` that holds the ``arrays``
     declared here. ``views``: the pictures that a model needs to make its frame; it is then asked twice, first for the
@@ -75,17 +75,11 @@ class SensorModel:
 
     kind: str
     gives: type
-    pose: str
     sense: Sense
     arrays: tuple[ArraySpec, ...] = ()
     spec: type[Sensor] | None = None
     about: str = ""
     views: Callable[[Sensing], tuple[View, ...]] | None = None
-
-    def pose_of(self, frame: Any) -> Pose:
-        """The sensor's pose in the world at the frame's time stamp."""
-        found: Pose = getattr(frame, self.pose)
-        return found
 
 
 SENSORS = Registry(

@@ -188,6 +188,4 @@ def sense(at: Sensing) -> Reading:
     return radar_frame(at)
 
 
-RADAR = SensorModel(
-    "radar", Reading, "world_from_sensor", sense, ARRAYS, Radar, "an FMCW radar's detections at 77 GHz"
-)
+RADAR = SensorModel("radar", Reading, sense, ARRAYS, Radar, "an FMCW radar's detections at 77 GHz")

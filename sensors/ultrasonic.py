@@ -110,7 +110,6 @@ def sense(at: Sensing) -> Reading:
 ULTRASONIC = SensorModel(
     "ultrasonic",
     Reading,
-    "world_from_sensor",
     sense,
     ARRAYS,
     Ultrasonic,

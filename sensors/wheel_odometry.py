@@ -189,7 +189,6 @@ def _start(at: Sensing, time_ns: int) -> Pose:
 WHEEL_ODOMETRY = SensorModel(
     "wheel_odometry",
     Reading,
-    "world_from_sensor",
     sense,
     ARRAYS,
     WheelOdometry,

@@ -63,11 +63,6 @@ _WHERE = {
 }
 
 
-def knows_spot(spot: str) -> bool:
-    """Whether a face or feature has a name in German."""
-    return bool(_NAMED.fullmatch(spot)) or _parts(spot) is not None
-
-
 _NAMED = re.compile(r"[A-Z]\d+")
 """Components of a board are called so in every language."""
 

@@ -120,8 +120,3 @@ def lane_centre(road: Road, index: int, lane_id: int, s_m: ArrayLike) -> F64:
 def lane_ids(section: LaneSection) -> list[int]:
     """A section's lanes from the leftmost to the rightmost, without the reference line."""
     return [lane.lane_id for lane in (*reversed(section.left), *section.right)]
-
-
-def end_of(road: Road, contact: str) -> OnRoad:
-    """The reference line at the road's "start" or "end", one point, heading along +s."""
-    return line_at(road, 0.0 if contact == "start" else road.length_m)

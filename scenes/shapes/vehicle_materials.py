@@ -44,4 +44,3 @@ PLATE = Material(
     "vehicle_plate", (0.78, 0.78, 0.74), "plain", 0.4, lidar_reflectivity=0.9, retro_cd_lx_m2=45.0
 )
 CARGO = Material("vehicle_cargo", (0.70, 0.70, 0.69), "paint", 0.5, coat=0.2, lidar_reflectivity=0.65)
-WHITE_LINE = Material("vehicle_stripe", (0.72, 0.72, 0.70), "paint", 0.45, lidar_reflectivity=0.7)

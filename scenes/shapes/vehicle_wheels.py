@@ -8,7 +8,6 @@ from pairforge.scenes.shapes.meshing import combine, cylinder, loft, revolve, tu
 from pairforge.scenes.shapes.vehicle_materials import ALLOY, CHROME, DARK_ALLOY, SEAM, STEEL, TYRE
 from pairforge.scenes.world import Material, Mesh
 
-RIMS: tuple[str, ...] = ("five", "multi", "twin", "steel")
 _FINISH: dict[str, Material] = {"alloy": ALLOY, "dark": DARK_ALLOY, "steel": STEEL}
 
 

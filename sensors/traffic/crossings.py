@@ -20,11 +20,9 @@ YIELDING_MPS2 = 3.2
 TRUSTED_MPS2 = 1.8
 """The braking that people trust a driver to do for them."""
 CLEAR_S = 1.0
-SEEN_M = 60.0
 KERB_M = 0.45
 """People wait this far before the outermost lane."""
 SAMPLE_M = 0.2
-NOBODY: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,6 @@ NEAR_GATE_M = 40.0
 """No change by choice this near before a junction."""
 PLAN_AHEAD_M = 150.0
 """A lane that does not serve the route is left alone this far before it ends."""
-LEAVE_M = 15.0
-"""Who must leave a lane that ends waits this far before its end."""
-OUT_OF_BAY_M = 11.0
 GAP_S = 4.5
 """Who pulls out leaves everybody behind at least this much time."""
 

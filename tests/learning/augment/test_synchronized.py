@@ -161,6 +161,7 @@ def _boxes_alone(f: Keyframe) -> Keyframe:
     [
         (_cameras(_all_over), "claims"),
         (_words_alone, "claims"),
+        (_without_words, "claims"),
         (_boxes_alone, "boxes2d"),
         (_cameras(lambda c: _over(c, "depth")), "ids"),
         (_cameras(lambda c: _over(c, "flow")), "flow"),
@@ -171,7 +172,7 @@ def _boxes_alone(f: Keyframe) -> Keyframe:
         ),
         (_cameras(lambda c: replace(c, normal=c.normal * np.float16([-1, 1, 1]))), "normals"),
     ],
-    ids=["image", "words", "boxes", "depth", "flow", "ids", "calibration", "normals"],
+    ids=["image", "words", "all but words", "boxes", "depth", "flow", "ids", "calibration", "normals"],
 )
 def test_what_is_flipped_alone_is_refuted(change: Callable[[Keyframe], Keyframe], check: str) -> None:
     told = retold(one("orbit"), Stream(1))
