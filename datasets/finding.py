@@ -27,6 +27,15 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """What a check found wrong; ``frame`` when a check of a whole scene blames one keyframe."""
+
+    file: str
+    message: str
+    frame: int | None = None
+
+
+@dataclass(frozen=True)
 class Report:
     """All findings, what was looked at, and what was measured on the way (name -> value, units in the names).
     ``more``: findings that were counted and not kept."""

@@ -46,7 +46,7 @@ from pairforge.datasets import (
     verify_words,
 )
 from pairforge.datasets.contrast_worlds import Worlds
-from pairforge.datasets.finding import Finding, Report
+from pairforge.datasets.finding import Finding, Problem, Report
 from pairforge.datasets.manifest import Manifest, read_manifest
 from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.place import place_of
@@ -55,7 +55,8 @@ from pairforge.datasets.scene_index import SceneEntry, scenes_of
 from pairforge.datasets.store import shard_path
 from pairforge.datasets.verify_contrasts import Contrasts
 from pairforge.datasets.verify_questions import Questions
-from pairforge.datasets.verify_view import FrameView, Problem, SceneView
+from pairforge.datasets.verify_scene_view import SceneView
+from pairforge.datasets.verify_view import FrameView
 from pairforge.errors import DatasetError, PairforgeError
 
 FrameCheck = Callable[[FrameView], Iterator[Problem]]

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from pairforge.datasets.verify_view import FrameView, Problem
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_view import FrameView
 from pairforge.frames import F64
 
 ALIGNED_PX = 1

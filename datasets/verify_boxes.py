@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pairforge.datasets.verify_view import CameraView, FrameView, Problem
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64, Pose, Track
 from pairforge.sample import Box2D, Box3D
 from pairforge.scenes.taxonomy import BY_NAME

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pairforge.datasets.verify_view import Problem, SceneView
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.frames import rotation
 from pairforge.scenes.concrete import ConcreteSensor
 

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.datasets.document import document, parse
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.vectors import largest
 from pairforge.datasets.verify_rows import grouped
-from pairforge.datasets.verify_view import CameraView, FrameView, Problem
+from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64, Pose
 from pairforge.sample import CameraFrame, LidarFrame, Reading
 from pairforge.scenes.concrete import ConcreteSensor, frame_times_ns, intrinsics_of

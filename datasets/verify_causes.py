@@ -9,7 +9,8 @@ import numpy as np
 
 from pairforge.datasets.claims_clip import Path, Story
 from pairforge.datasets.claims_happenings import all_that_happens
-from pairforge.datasets.verify_view import Problem, SceneView
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.sample import Cause, Happening, SceneRecord
 from pairforge.scenes.build import build
 from pairforge.scenes.concrete import ConcreteScene

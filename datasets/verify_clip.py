@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.store import sensor_slug
-from pairforge.datasets.verify_view import Problem, SceneView
+from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.frames import F64, I64
 from pairforge.sample import Reading
 from pairforge.scenes.concrete import ConcreteSensor

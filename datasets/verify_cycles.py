@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge import __version__
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import sensor_slug, shard_path, table_path
 from pairforge.datasets.verify_rows import readout_s
-from pairforge.datasets.verify_view import Problem, SceneView
+from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.frames import Pose, wxyz
 from pairforge.renderers.blender import BlenderRenderer
 from pairforge.renderers.blender_passes import cycles_passes

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter, minimum_filter
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_camera import outside_box_m
-from pairforge.datasets.verify_view import FrameView, Problem
+from pairforge.datasets.verify_view import FrameView
 from pairforge.frames import F64
 from pairforge.sample import CameraFrame, Reading
 from pairforge.scenes.concrete import ConcreteSensor, intrinsics_of

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.datasets.verify_view import FrameView, Problem
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_view import FrameView
 from pairforge.frames import F64, Intrinsics
 from pairforge.sample import Reading
 from pairforge.scenes.concrete import ConcreteSensor, intrinsics_of

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_camera import pixels
 from pairforge.datasets.verify_labels import labelled
-from pairforge.datasets.verify_view import CameraView, FrameView, Problem
+from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64
 
 FLOW_PX, FLOW_SHARE = 1e-2, 1e-5

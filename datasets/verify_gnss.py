@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_clip import Clip, clips
-from pairforge.datasets.verify_view import Problem, SceneView
+from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.frames import F64, I64
 from pairforge.scenes.place import Place
 from pairforge.scenes.taxonomy import BY_NAME

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pairforge.datasets.claims_happenings import scene_findings
 from pairforge.datasets.claims_relations import relation_findings
-from pairforge.datasets.verify_view import Problem, SceneView
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_scene_view import SceneView
 
 
 def happenings(scene: SceneView) -> Iterator[Problem]:

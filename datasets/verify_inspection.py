@@ -17,7 +17,9 @@ from pairforge.datasets.claims_inspection import (
     span_mm,
 )
 from pairforge.datasets.claims_scene import Proof
-from pairforge.datasets.verify_view import FrameView, Problem, SceneView
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_scene_view import SceneView
+from pairforge.datasets.verify_view import FrameView
 from pairforge.sample import SceneRecord
 
 DEFECT_SIZE_SHARE, DEFECT_SIZE_PX = 0.03, 2.0

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_labels import labelled
-from pairforge.datasets.verify_view import CameraView, FrameView, Problem
+from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64
 from pairforge.sample import InstanceRow
 from pairforge.scenes.keypoints import SKELETONS, Keypoint

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.schema import arrays_of
 from pairforge.datasets.verify_camera import pixels
-from pairforge.datasets.verify_view import CameraView, FrameView, Problem
+from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64, Pose
 from pairforge.scenes.world import World
 from pairforge.sensors.camera_labels.protocol import LABELS

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.vectors import length
 from pairforge.datasets.verify_camera import outside_box_m
 from pairforge.datasets.verify_lidar_beam import (
@@ -17,7 +18,7 @@ from pairforge.datasets.verify_lidar_beam import (
     half_angle,
     range_slack_m,
 )
-from pairforge.datasets.verify_view import FrameView, Problem, SweepView
+from pairforge.datasets.verify_view import FrameView, SweepView
 
 AIR_REACH_M = 16.0
 """Air farther away sends nothing back."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_camera import outside_box_m
 from pairforge.datasets.verify_lidar import BLOOM, GHOST, THROUGH, some
 from pairforge.datasets.verify_lidar_beam import (
@@ -17,7 +18,7 @@ from pairforge.datasets.verify_lidar_beam import (
     directions,
     half_angle,
 )
-from pairforge.datasets.verify_view import FrameView, Problem, SweepView
+from pairforge.datasets.verify_view import FrameView, SweepView
 from pairforge.frames import F64, I64, Track, rotation
 
 VELOCITY_TOLERANCE_MPS = 0.02

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_erosion
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.vectors import largest, length
 from pairforge.datasets.verify_camera import pixels
-from pairforge.datasets.verify_view import CameraView, FrameView, Problem
+from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64
 
 Mask = NDArray[np.bool_]

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.store import sensor_slug
-from pairforge.datasets.verify_view import Problem, SceneView
+from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.frames import F64
 
 BLANK_LEVELS = 1.0

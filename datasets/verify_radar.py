@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_camera import outside_box_m
-from pairforge.datasets.verify_view import FrameView, Problem
+from pairforge.datasets.verify_view import FrameView
 from pairforge.frames import F64, rotation
 from pairforge.sample import Reading
 from pairforge.scenes.concrete import ConcreteSensor

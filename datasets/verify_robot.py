@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pairforge.datasets.verify_view import FrameView, Problem
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_view import FrameView
 from pairforge.frames import F64, I64, Pose, Track, rotation
 from pairforge.sample import Reading
 from pairforge.scenes.build import shape_of

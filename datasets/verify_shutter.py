@@ -13,7 +13,8 @@ import numpy as np
 import open3d as o3d
 from numpy.typing import NDArray
 
-from pairforge.datasets.verify_view import CameraView, FrameView, Problem
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64
 from pairforge.scenes.world import Mesh
 

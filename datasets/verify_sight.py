@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.datasets.verify_view import CameraView, FrameView, Problem, SweepView
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_view import CameraView, FrameView, SweepView
 from pairforge.frames import F64, I64
 
 Mask = NDArray[np.bool_]

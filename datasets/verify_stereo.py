@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_camera import pixels
-from pairforge.datasets.verify_view import CameraView, FrameView, Problem
+from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64
 from pairforge.scenes.concrete import ConcreteSensor
 

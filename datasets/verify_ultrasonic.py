@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_camera import outside_box_m
-from pairforge.datasets.verify_view import FrameView, Problem
+from pairforge.datasets.verify_view import FrameView
 from pairforge.frames import F64
 from pairforge.sample import Reading
 from pairforge.scenes.concrete import ConcreteSensor

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_clip import GRAVITY, Clip, clips
-from pairforge.datasets.verify_view import Problem, SceneView
+from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.frames import F64, I64, Track, rotation
 
 TICKS = 2.0

@@ -9,7 +9,8 @@ import numpy as np
 
 from pairforge.datasets.claims import prove
 from pairforge.datasets.fact_schema import faults
-from pairforge.datasets.verify_view import FrameView, Problem
+from pairforge.datasets.finding import Problem
+from pairforge.datasets.verify_view import FrameView
 from pairforge.sample import Caption, Fact
 
 

@@ -11,7 +11,8 @@ from pairforge.datasets.manifest import slug_of
 from pairforge.datasets.measurements import Measurements
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import frame_members
-from pairforge.datasets.verify_view import FrameView, SceneView
+from pairforge.datasets.verify_scene_view import SceneView
+from pairforge.datasets.verify_view import FrameView
 from pairforge.learning.augment.clip import Clip
 
 STORED = ("sample_index", "frame_rows", "concrete_scene", "calibration_table", "happening_relations")

@@ -70,7 +70,8 @@ def test_every_frame_is_proved_and_made_again_alike(made: Path) -> None:
 def test_a_forged_sweep_is_caught(made: Path) -> None:
     from pairforge.datasets.measurements import Measurements
     from pairforge.datasets.verify_camera import clock, ids
-    from pairforge.datasets.verify_view import FrameView, SceneView
+    from pairforge.datasets.verify_scene_view import SceneView
+    from pairforge.datasets.verify_view import FrameView
 
     dataset = Dataset(made)
     frame, scene = dataset.frame(0, 1), SceneView(dataset, 0, dataset.record(0))

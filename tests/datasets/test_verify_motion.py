@@ -17,7 +17,7 @@ from pairforge.datasets.manifest import Identity, create_or_check, finish, slug_
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
-from pairforge.datasets.verify_view import SceneView
+from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.pipeline import keyframes, prepare
 from pairforge.registry import RENDERERS
 from pairforge.sample import Keyframe, SceneRecord

@@ -18,7 +18,8 @@ from pairforge.datasets.reader import Dataset
 from pairforge.datasets.report_bird import bird
 from pairforge.datasets.store import write_scene
 from pairforge.datasets.verify import verify
-from pairforge.datasets.verify_view import FrameView, SceneView
+from pairforge.datasets.verify_scene_view import SceneView
+from pairforge.datasets.verify_view import FrameView
 from pairforge.generate import Request, generate
 from pairforge.sample import Keyframe
 from tests.farm.here import Here

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.verify import verify
 from pairforge.datasets.verify_calibration import calibration_table
-from pairforge.datasets.verify_view import SceneView
+from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.frames import rotation
 from pairforge.generate import Request, generate
 from pairforge.scenes.calibration import CalibrationError
