@@ -15,7 +15,8 @@ from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_words import CLASS_NOUN, MATERIAL_ADJECTIVE
 from pairforge.datasets.readers.authored import rows_of
 from pairforge.datasets.readers.protocol import Reader, reader
-from pairforge.datasets.schema import TABLES, arrays_of
+from pairforge.datasets.schema import TABLES
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.datasets.store import sensor_slug
 from pairforge.sample import Box2D, CameraFrame, Fact, InstanceRow, Keyframe, SceneRecord
 

@@ -21,7 +21,8 @@ from pairforge.datasets.parquet import table_of
 from pairforge.datasets.place import place_of
 from pairforge.datasets.records import CompletionRecord, FileEntry, read_record, record_path
 from pairforge.datasets.scene_index import SceneEntry
-from pairforge.datasets.schema import TABLES, arrays_of
+from pairforge.datasets.schema import TABLES
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.datasets.store import member_prefix, shard_path, table_path
 from pairforge.errors import DatasetError, did_you_mean
 from pairforge.sample import Box2D, CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord

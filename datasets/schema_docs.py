@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pairforge.datasets.contrast_tables import QUADS, TEXTS
 from pairforge.datasets.question_table import QUESTIONS
-from pairforge.datasets.schema import TABLES, all_arrays
+from pairforge.datasets.schema import TABLES
+from pairforge.datasets.shard_arrays import all_arrays
 
 _ARRAY_TITLES = {"camera": "Camera arrays", "lidar": "LiDAR arrays"}
 

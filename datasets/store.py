@@ -18,7 +18,8 @@ from pairforge.datasets.files import HashingFile, disk_errors, move_all_into_pla
 from pairforge.datasets.packed import Packed
 from pairforge.datasets.place import place_of
 from pairforge.datasets.records import CompletionRecord, FileEntry, forget_other, write_record
-from pairforge.datasets.schema import TABLES, arrays_of
+from pairforge.datasets.schema import TABLES
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.datasets.tar import Member, TarWriter
 from pairforge.errors import DatasetError
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord

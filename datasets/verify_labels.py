@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.datasets.finding import Problem
-from pairforge.datasets.schema import arrays_of
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.datasets.verify_camera import pixels
 from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64, Pose

@@ -10,7 +10,7 @@ import numpy as np
 from pairforge.datasets import tar
 from pairforge.datasets.files import read_bytes
 from pairforge.datasets.finding import Problem
-from pairforge.datasets.schema import arrays_of
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.datasets.store import member_prefix, sensor_slug
 from pairforge.datasets.verify_scene_view import SceneView
 from pairforge.frames import F64, Track, rotation

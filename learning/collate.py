@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import torch
 
-from pairforge.datasets.schema import arrays_of
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.errors import DatasetError, SpecError
 from pairforge.learning.sample import Boxes2D, Boxes3D, Sample, View, tensors
 from pairforge.sample import Caption, Fact

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pairforge.datasets.schema import arrays_of
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.learning.sample import Boxes2D, Boxes3D, Sample, View
 from pairforge.learning.selection import Selection
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pairforge.arrays import ArraySpec
-from pairforge.datasets.schema import arrays_of
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.errors import DatasetError, did_you_mean
 
 

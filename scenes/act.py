@@ -15,7 +15,7 @@ from pairforge.scenes.draws import Draws, floats, unit
 from pairforge.scenes.itinerary import check_lane_change, route_of
 from pairforge.scenes.joints import compiled_joints
 from pairforge.scenes.policies import setting_out_mps
-from pairforge.scenes.scripts import compiled
+from pairforge.scenes.script_rules import compiled
 from pairforge.scenes.spec import Actor, Prop
 from pairforge.scenes.stage import Spot, Stage
 from pairforge.scenes.typecheck import label

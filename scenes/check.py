@@ -16,7 +16,7 @@ from pairforge.scenes.materials import material
 from pairforge.scenes.mounts import split_mount
 from pairforge.scenes.optics import DISTORTION_TERMS, StereoEye
 from pairforge.scenes.policies import LaneKeeping, Replay
-from pairforge.scenes.scripts import check_script
+from pairforge.scenes.script_rules import check_script
 from pairforge.scenes.spec import Actor, Aimed, Camera, Framed, Lidar, Prop, Scene, Sensor
 from pairforge.scenes.splits import compositions, things_of, work_out
 from pairforge.scenes.typecheck import label

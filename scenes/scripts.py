@@ -14,14 +14,12 @@ from __future__ import annotations
 
 import re
 from abc import ABC
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from pairforge.errors import SpecError, did_you_mean
-from pairforge.scenes.concrete import Json
-from pairforge.scenes.distributions import Choice, Distribution, Value
-from pairforge.scenes.draws import Draws
+from pairforge.errors import SpecError
+from pairforge.scenes.distributions import Distribution, Value
 from pairforge.scenes.signals import SignalState
 from pairforge.scenes.typecheck import Checked
 
@@ -30,7 +28,6 @@ Heed = Literal["leaders", "signals", "priority", "crossings", "people"]
 Turn = Literal["left", "right", "straight"]
 SORTS = ("heed", "speed", "side")
 """What actions decide on, each apart from the others."""
-MAX_RULES = 64
 Bounds = Mapping[str, tuple[float, float]]
 _RULE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _SECONDS, _METRES, _SPEEDS, _BRAKING = (0.0, 3600.0), (0.0, 1000.0), (0.0, 70.0), (0.1, 9.0)
@@ -303,7 +300,7 @@ class Either(Action):
     @property
     def names(self) -> tuple[str, ...]:
         """What its actions are called in draws."""
-        return tuple(_kind(action) for action in self.actions)
+        return tuple(kind_of(action) for action in self.actions)
 
     def references(self) -> tuple[str, ...]:
         return tuple(name for a in self.actions for name in a.references())
@@ -344,7 +341,7 @@ class When(Checked):
         super().__post_init__()
         if not actions:
             raise SpecError(f"When({condition!r}): say what to do then, as in When({condition!r}, Stop())")
-        sorts = [s for a in actions for s in sorted({o.sort for o in _options(a)})]
+        sorts = [s for a in actions for s in sorted({o.sort for o in options_of(a)})]
         if len(set(sorts)) < len(sorts):
             raise SpecError(f"When({condition!r}): two of its actions decide on the same thing; keep one")
         if called is not None and not _RULE_NAME.fullmatch(called):
@@ -357,89 +354,11 @@ class When(Checked):
         return tuple(name for term in (self.condition, *self.actions) for name in term.references())
 
 
-def rule_names(script: Sequence[When]) -> tuple[str, ...]:
-    """What each rule is called: by its own name, or "script.0", "script.1", …."""
-    return tuple(rule.called or f"script.{k}" for k, rule in enumerate(script))
-
-
-def check_script(who: str, kind: str, script: Sequence[When]) -> None:
-    """Raises SpecError for a script that a behaviour of this kind cannot follow; ``who`` says whose it is."""
-    if len(script) > MAX_RULES:
-        raise SpecError(f"{who}: its script has {len(script)} rules; {MAX_RULES} is the most")
-    names = rule_names(script)
-    for k, name in enumerate(names):
-        if name in names[:k]:
-            raise SpecError(f'{who}: two rules are called "{name}"; rename one')
-    for rule in script:
-        for action in (option for a in rule.actions for option in _options(a)):
-            if kind not in action.kinds:
-                able = [a.__name__ for a in _subclasses(Action) if kind in a.kinds]
-                can = f"What it can: {', '.join(able)}" if able else "It can do nothing but that"
-                raise SpecError(
-                    f"{who}: {type(action).__name__} is not for who is to {kind}; that is for who is to "
-                    f"{' or '.join(action.kinds)}. {can}."
-                )
-        for condition in _simple(rule.condition):
-            if isinstance(condition, After) and condition.since not in (None, *names):
-                known = did_you_mean(str(condition.since), names)
-                raise SpecError(f'{who}: no rule of its script is called "{condition.since}". {known}')
-
-
-def compiled(script: Sequence[When], draw: Draws) -> list[Json]:
-    """The script as JSON, every number drawn below ``draw``:
-    {"name", "when": {"kind", …}, "then": [{"kind", "sort", …}]}."""
-    rules = []
-    for name, rule in zip(rule_names(script), script, strict=True):
-        under = draw.under(name)
-        then = [_action(a, under) for a in rule.actions]
-        rules.append({"name": name, "when": _condition(rule.condition, under.under("when")), "then": then})
-    return rules
-
-
-def _options(action: Action) -> tuple[Action, ...]:
+def options_of(action: Action) -> tuple[Action, ...]:
+    """Of ``Either`` its actions, else the action itself."""
     return action.actions if isinstance(action, Either) else (action,)
 
 
-def _action(action: Action, draw: Draws) -> Json:
-    """An action as JSON; of ``Either`` the one that is drawn, once the numbers of all are."""
-    told = {_kind(a): {**_term(a, draw.under(_kind(a))), "sort": a.sort} for a in _options(action)}
-    if not isinstance(action, Either):
-        return told[_kind(action)]
-    chosen = str(draw("either", Choice(*action.names)))
-    if chosen not in told:
-        raise SpecError(f'Either: "{chosen}" is none of its actions. {did_you_mean(chosen, list(told))}')
-    return told[chosen]
-
-
-def _condition(condition: Condition, draw: Draws) -> Json:
-    if isinstance(condition, AllOf):
-        of = [_condition(c, draw.under(str(k))) for k, c in enumerate(condition.conditions)]
-        return {"kind": _kind(condition), "of": of}
-    return _term(condition, draw)
-
-
-def _term(term: Term, draw: Draws) -> Json:
-    """A condition or action as JSON: numbers (and lanes) are drawn, words stand as they are."""
-    told: Json = {"kind": _kind(term)}
-    for field in fields(term):  # type: ignore[arg-type]
-        value = getattr(term, field.name)
-        if "Value[" in str(field.type):
-            value = draw(field.name, value)
-            if field.name in term.bounds:
-                term.check_number(field.name, value)
-        told[field.name] = list(value) if isinstance(value, tuple) else value
-    return told
-
-
-def _kind(term: Term) -> str:
+def kind_of(term: Term) -> str:
     """The class's name in small letters: "change_lane"."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(term).__name__).lower()
-
-
-def _simple(condition: Condition) -> Iterator[Condition]:
-    for part in condition.conditions if isinstance(condition, AllOf) else (condition,):
-        yield from _simple(part) if isinstance(part, AllOf) else (part,)
-
-
-def _subclasses(of: type[Any]) -> list[type[Any]]:
-    return sorted(of.__subclasses__(), key=lambda kind: str(kind.__name__))

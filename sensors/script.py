@@ -17,7 +17,7 @@ from pairforge.sensors.traffic.commander import View
 
 
 class Script:
-    """A commander that follows rules compiled by ``scenes.scripts``. ``fired_ns``: rule -> when it fired."""
+    """A commander that follows rules compiled by ``scenes.script_rules``. ``fired_ns``: rule -> when it fired."""
 
     def __init__(self, rules: Sequence[Json], world: World) -> None:
         self._rules = tuple(rules)

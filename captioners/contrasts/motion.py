@@ -6,7 +6,8 @@ from pairforge.captioners.contrasts.axis import Axis, Base, Side
 from pairforge.captioners.contrasts.protocol import Saying
 from pairforge.captioners.contrasts.sayings import grounded, on_ground, shared
 from pairforge.captioners.meanings import Message
-from pairforge.scenes.scripts import Either, rule_names
+from pairforge.scenes.script_rules import rule_names
+from pairforge.scenes.scripts import Either
 from pairforge.scenes.spec import Actor
 
 _HIGH_M, _LOW_M = (1.4, 1.7, 2.0), (0.0, 0.1)

@@ -18,7 +18,7 @@ from pairforge.datasets import tables
 from pairforge.datasets.codec import decode
 from pairforge.datasets.exporters.protocol import ExportError, Option
 from pairforge.datasets.reader import Dataset
-from pairforge.datasets.schema import arrays_of
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.datasets.store import member_prefix
 from pairforge.errors import DatasetError, did_you_mean
 from pairforge.frames import Intrinsics, Pose

@@ -14,7 +14,7 @@ from pairforge.datasets import tar
 from pairforge.datasets.codec import decode
 from pairforge.datasets.manifest import slug_of
 from pairforge.datasets.reader import Dataset
-from pairforge.datasets.schema import CAMERA_ARRAYS, LIDAR_ARRAYS
+from pairforge.datasets.shard_arrays import CAMERA_ARRAYS, LIDAR_ARRAYS
 from pairforge.datasets.verify import verify
 from pairforge.errors import DatasetError
 from tests.datasets.conftest import make

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from pairforge.datasets.schema import ARRAYS, TABLES
+from pairforge.datasets.schema import TABLES
 from pairforge.datasets.schema_docs import markdown
+from pairforge.datasets.shard_arrays import ARRAYS
 from pairforge.sample import CameraFrame, LidarFrame
 
 DOCS = Path(__file__).parents[2] / "docs" / "store.md"

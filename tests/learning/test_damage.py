@@ -16,7 +16,7 @@ from pairforge.datasets import tar
 from pairforge.datasets.codec import decode
 from pairforge.datasets.manifest import read_manifest
 from pairforge.datasets.scene_index import write_index
-from pairforge.datasets.schema import CAMERA_ARRAYS
+from pairforge.datasets.shard_arrays import CAMERA_ARRAYS
 from pairforge.errors import DatasetError
 from pairforge.learning.dataset import KeyframeDataset
 from pairforge.learning.sample import Sample

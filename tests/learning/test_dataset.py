@@ -13,7 +13,7 @@ import pytest
 
 from pairforge.datasets.objects import TRIES, put_file
 from pairforge.datasets.reader import Dataset
-from pairforge.datasets.schema import arrays_of
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.errors import DatasetError, MachineError
 from pairforge.learning.convert import sample_of
 from pairforge.learning.dataset import KeyframeDataset

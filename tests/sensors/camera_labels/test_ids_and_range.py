@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pairforge.arrays import ArraySpec
-from pairforge.datasets.schema import arrays_of
+from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.errors import SpecError
 from pairforge.scenes.check import check
 from pairforge.scenes.optics import Shutter
