@@ -1,50 +1,37 @@
 """What executors cost and what workers gain: per unit, per second of work, and in memory.
 
 ``python -m benchmarks.executors overhead`` gives trivial units to each executor and to no executor at all.
-``python -m benchmarks.executors street RENDERER`` makes scenes of the library street (320x180, draft, a second long)
-with one and two workers, and with Blender's threads as they are or divided among workers. Prints Markdown. Wall
-seconds need an idle machine; memory is the most that the run and all its children held together, looked at ten times
-a second.
+``python -m benchmarks.executors street RENDERER`` makes scenes of the library street (320x180, draft, a second long,
+unless asked otherwise) with one and two workers, and with Blender's threads as they are or divided among workers; one
+worker begins each next scene ahead, "alone" has it wait for its turn. Prints Markdown. Wall seconds need an idle
+machine; CPU seconds are of the run and all its children; memory is the most that they held together, in fair shares
+of what they share, looked at twice a second.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
+import resource
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from time import perf_counter
 
 from benchmarks.measuring import machine
+from pairforge.farm.attempts import Attempts
 from pairforge.farm.kin import held_bytes
 from pairforge.farm.local import LocalExecutor
 from pairforge.farm.protocol import Done, Executor, Limits
 from pairforge.generate import Request, generate
 from pairforge.registry import EXECUTORS, RENDERERS
+from pairforge.scratch import scratch
 from tests.farm.deeds import Unit
 
 FEW, MANY = 20, 420
-STREET = {
-    "duration_s": "1",
-    "keyframe_rate_hz": "2",
-    "CAM_FRONT.width_px": "320",
-    "CAM_FRONT.height_px": "180",
-}
-SCENES = 4
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="pairforge-benchmark-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
+STREET = {"duration_s": "1", "keyframe_rate_hz": "2"}
+Choice = tuple[str, int]
 
 
 class Peak:
@@ -57,8 +44,8 @@ class Peak:
         return self
 
     def _look(self) -> None:
-        while not self._over.wait(0.1):
-            self.bytes = max(self.bytes, held_bytes(os.getpid()))
+        while not self._over.wait(0.5):
+            self.bytes = max(self.bytes, held_bytes(os.getpid(), exact=True))
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
@@ -76,7 +63,7 @@ def overhead() -> None:
     print(f"{machine()}; units that write one small file, {MANY - FEW} of them\n")
     print("| executor | start and end, s | a unit, ms | peak, MB |\n|---|---|---|---|")
     renderer = RENDERERS.load("raycast")()
-    with scratch() as root:
+    with scratch("benchmark") as root:
         units = [Unit(i, root) for i in range(MANY)]
         took = seconds(lambda: [unit.run(renderer, lambda: None) for unit in units])
     print(f"| none, in this process | 0.0 | {took / MANY * 1e3:.2f} | {held_bytes(os.getpid()) / 1e6:.0f} |")
@@ -87,7 +74,7 @@ def overhead() -> None:
 
 def row(name: str, make: Callable[[], Executor]) -> None:
     def run(count: int) -> None:
-        with scratch() as root:
+        with scratch("benchmark") as root:
             units = [Unit(i, root) for i in range(count)]
             assert all(isinstance(r, Done) for r in make().run(units, lambda: None))
 
@@ -97,29 +84,51 @@ def row(name: str, make: Callable[[], Executor]) -> None:
     print(f"| {name} | {few - FEW * unit:.1f} | {unit * 1e3:.2f} | {peak.bytes / 1e6:.0f} |", flush=True)
 
 
-def street(renderer: str, choices: list[tuple[int, int]]) -> None:
-    """Scenes a minute; ``choices`` are of workers and Blender's threads a worker (0: all)."""
-    print(f"{machine()}; driving.street, {renderer} draft, {SCENES} scenes of 2 keyframes at 320x180\n")
-    print("| workers | threads each | wall, s | against the first | peak, MB |\n|---|---|---|---|---|")
+def street(renderer: str, choices: list[Choice], quality: str, width: int, scenes: int) -> None:
+    """Time and memory; ``choices`` are of workers ("alone" or a number) and Blender's threads a worker (0: all)."""
+    print(
+        f"{machine()}; driving.street, {renderer} {quality}, {scenes} scenes of 2 keyframes, {width} wide\n"
+    )
+    columns = "| workers | threads each | wall, s | against the first | CPU, s | peak, MB |"
+    print(f"{columns}\n|{'---|' * 6}")
     first = 0.0
+    size = {"CAM_FRONT.width_px": str(width), "CAM_FRONT.height_px": str(width * 9 // 16)}
     for workers, threads in choices:
         os.environ["PAIRFORGE_BLENDER_THREADS"] = str(threads)
-        with scratch() as root, Peak() as peak:
+        with scratch("benchmark") as root, Peak() as peak, turns(kept=workers == "alone"):
             request = Request(
                 "driving.street",
                 root / "data",
-                SCENES,
+                scenes,
                 seed=7,
                 renderer=renderer,
-                quality="draft",
-                settings=STREET,
+                quality=quality,  # type: ignore[arg-type]
+                settings={**STREET, **size},
             )
-            took = seconds(lambda r=request, w=workers: _made(r, LocalExecutor(w)))
+            cpu_s = _cpu_s()
+            crew = LocalExecutor(1 if workers == "alone" else int(workers))
+            took = seconds(lambda r=request, e=crew: _made(r, e))
+            cpu_s = _cpu_s() - cpu_s
         first = first or took
-        print(
-            f"| {workers} | {threads or 'all'} | {took:.1f} | {first / took:.2f} | {peak.bytes / 1e6:.0f} |",
-            flush=True,
-        )
+        cells = [workers, str(threads or "all"), f"{took:.1f}", f"{first / took:.2f}", f"{cpu_s:.1f}"]
+        print(f"| {' | '.join(cells)} | {peak.bytes / 1e6:.0f} |", flush=True)
+
+
+@contextmanager
+def turns(*, kept: bool) -> Iterator[None]:
+    """With ``kept`` no scene is begun before its turn."""
+    after = Attempts.after
+    if kept:
+        Attempts.after = lambda self, job: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Attempts.after = after  # type: ignore[method-assign]
+
+
+def _cpu_s() -> float:
+    """Of this process and of all its children that have ended."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def _made(request: Request, executor: Executor) -> None:
@@ -130,13 +139,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("overhead", "street"))
     parser.add_argument("renderer", nargs="?", default="raycast")
-    parser.add_argument("--choices", default="1x0,2x0,2x1", help="workers x threads, ...")
+    parser.add_argument("--choices", default="alonex0,1x0,2x0,2x1", help="workers x threads, ...")
+    parser.add_argument("--quality", default="draft")
+    parser.add_argument("--width", type=int, default=320)
+    parser.add_argument("--scenes", type=int, default=4)
     asked = parser.parse_args()
     if asked.what == "overhead":
         overhead()
     else:
-        pairs = [tuple(int(n) for n in choice.split("x")) for choice in asked.choices.split(",")]
-        street(asked.renderer, [(w, t) for w, t in pairs])
+        pairs = [choice.rsplit("x", 1) for choice in asked.choices.split(",")]
+        choices = [(workers, int(threads)) for workers, threads in pairs]
+        street(asked.renderer, choices, asked.quality, asked.width, asked.scenes)
     sys.stdout.flush()
 
 
