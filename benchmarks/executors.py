@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter
+
+import psutil
 
 from benchmarks.measuring import machine
 from pairforge.farm.attempts import Attempts
-from pairforge.farm.kin import held_bytes
+from pairforge.farm.kin import held_bytes, kin
 from pairforge.farm.local import LocalExecutor
 from pairforge.farm.protocol import Done, Executor, Limits
 from pairforge.generate import Request, generate
@@ -35,17 +36,34 @@ Choice = tuple[str, int]
 
 
 class Peak:
-    """The most memory held while the block runs."""
+    """The most memory held while the block runs, and the CPU seconds used until the last look."""
 
     def __enter__(self) -> Peak:
         self.bytes, self._over = 0, threading.Event()
+        self._cpu: dict[tuple[int, float], float] = {}
+        self._look_once()
+        self._before = self._summed()
         self._thread = threading.Thread(target=self._look)
         self._thread.start()
         return self
 
     def _look(self) -> None:
         while not self._over.wait(0.5):
-            self.bytes = max(self.bytes, held_bytes(os.getpid(), exact=True))
+            self._look_once()
+
+    def _look_once(self) -> None:
+        self.bytes = max(self.bytes, held_bytes(os.getpid(), exact=True))
+        for process in kin(os.getpid()):
+            with suppress(psutil.Error):
+                times = process.cpu_times()
+                self._cpu[process.pid, process.create_time()] = times.user + times.system
+
+    def _summed(self) -> float:
+        return sum(self._cpu.values())
+
+    @property
+    def cpu_s(self) -> float:
+        return self._summed() - self._before
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
@@ -105,12 +123,10 @@ def street(renderer: str, choices: list[Choice], quality: str, width: int, scene
                 quality=quality,  # type: ignore[arg-type]
                 settings={**STREET, **size},
             )
-            cpu_s = _cpu_s()
             crew = LocalExecutor(1 if workers == "alone" else int(workers))
             took = seconds(lambda r=request, e=crew: _made(r, e))
-            cpu_s = _cpu_s() - cpu_s
         first = first or took
-        cells = [workers, str(threads or "all"), f"{took:.1f}", f"{first / took:.2f}", f"{cpu_s:.1f}"]
+        cells = [workers, str(threads or "all"), f"{took:.1f}", f"{first / took:.2f}", f"{peak.cpu_s:.1f}"]
         print(f"| {' | '.join(cells)} | {peak.bytes / 1e6:.0f} |", flush=True)
 
 
@@ -124,11 +140,6 @@ def turns(*, kept: bool) -> Iterator[None]:
         yield
     finally:
         Attempts.after = after  # type: ignore[method-assign]
-
-
-def _cpu_s() -> float:
-    """Of this process and of all its children that have ended."""
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def _made(request: Request, executor: Executor) -> None:
