@@ -12,6 +12,8 @@ from pairforge.farm.protocol import Failure, Limits, Reason, Work
 
 BLAMELESS = 20
 """Losses of one unit for which it is not to blame (its machine went away) before they count against it after all."""
+CROWDED = 2
+"""Losses for which memory may be to blame while another unit was prepared, after which none is prepared any more."""
 
 
 def reason_of(error: BaseException) -> Reason:
@@ -35,11 +37,13 @@ class Frames:
 @dataclass(frozen=True)
 class Lost:
     """An attempt ended without a result. ``blamed`` False: the unit did not surely cause it (it had not been begun,
-    its machine went away, or another was being prepared beside it), so that the attempt does not count."""
+    its machine went away, or another was being prepared beside it), so that the attempt does not count. ``crowded``:
+    another was, and memory may be what the two lacked."""
 
     reason: Reason
     error: PairforgeError
     blamed: bool = True
+    crowded: bool = False
 
 
 class Attempts:
@@ -56,6 +60,7 @@ class Attempts:
         self._tries: Counter[int] = Counter()
         self._blameless: Counter[int] = Counter()
         self._lost: set[int] = set()
+        self._crowded = 0
 
     def __len__(self) -> int:
         """How many units wait."""
@@ -76,10 +81,11 @@ class Attempts:
     def after(self, job: Work) -> Work | None:
         """What one worker that has just taken ``job`` will most likely take next, to be prepared beside it.
 
-        None when nothing waits, or when ``job`` was lost before: it is then done alone, so that what befalls it is
-        its own doing.
+        None when nothing waits, when ``job`` was lost before (it is then done alone, so that what befalls it is its
+        own doing), or when two units at a time are more than the memory holds.
         """
-        waits = self._next < len(self._jobs) and job.index not in self._lost
+        fits = job.index not in self._lost and self._crowded < CROWDED
+        waits = self._next < len(self._jobs) and fits
         return self._jobs[self._next] if waits else None
 
     def due_in(self, now: float) -> float | None:
@@ -95,6 +101,7 @@ class Attempts:
     def lost(self, job: Work, how: Lost, now: float) -> tuple[Failure, bool]:
         """An attempt ended without a result: what happened, and whether the unit will be begun again."""
         self._lost.add(job.index)
+        self._crowded += how.crowded
         if not how.blamed:
             self._blameless[job.index] += 1
             self._tries[job.index] -= self._blameless[job.index] <= BLAMELESS

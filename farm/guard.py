@@ -144,10 +144,12 @@ class Guard:
         if reason == "hung":
             process.say_where()
         text = f"scene {self.job.index}: {what}. {process.log_tail()}"
+        short = process.killed
         process.kill()
         self._process, self.job = None, None
         shared = self._then is not None and reason != "hung"
-        return Lost(reason, MachineError(text), blamed=self._watch.begun and not shared)
+        crowded = shared and (reason == "memory" or short)
+        return Lost(reason, MachineError(text), self._watch.begun and not shared, crowded)
 
     def _worn(self, process: WorkerProcess) -> bool:
         if process.units >= self._units or not process.alive:
@@ -224,6 +226,11 @@ class WorkerProcess:
     def alive(self) -> bool:
         return bool(psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE)
 
+    @property
+    def killed(self) -> bool:
+        """Whether somebody ended it by signal 9, as a machine does that is short of memory."""
+        return self._popen.returncode == -signal.SIGKILL
+
     def give(self, job: Work, then: Foresighted | None = None) -> None:
         """Raises OSError when the worker is gone."""
         self.pipe.send_bytes(pickle.dumps((job, then)))
@@ -232,7 +239,7 @@ class WorkerProcess:
         """How it died, now that its pipe has closed; ends what it started."""
         self._kill_group()
         code = self._popen.wait()
-        if code == -signal.SIGKILL:
+        if self.killed:
             return (
                 "its worker died of signal 9, which is what a machine sends that is short of memory; fewer workers "
                 "need less of it"

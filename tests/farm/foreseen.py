@@ -33,9 +33,19 @@ class Begun(deeds.Unit):
         if foreseen is None:
             self.foresee()
         on_ready()
-        time.sleep(1.0)
+        time.sleep(3.0 if _held else 1.0)
         done = self.run(renderer, on_frame)
+        del _held[:1]
         return Done(done.index, done.frames, {"foreseen": float(foreseen is not None)})
+
+
+_held: list[bytes] = []
+LARGE = 500 << 20
+
+
+def large() -> None:
+    """Holds so many bytes until the unit's run has ended."""
+    _held.append(b"x" * LARGE)
 
 
 def well() -> None:

@@ -46,11 +46,11 @@ def harm(
 
 
 def left_in(tmp: Path | None) -> list[Path]:
-    """What stands in a folder for temporary files, folders of others opened."""
+    """Files and empty folders in a folder for temporary files, but for those of a Ray cluster that stands around."""
     if tmp is None or not tmp.is_dir():
         return []
-    deep = [path for path in tmp.rglob("*") if not path.is_dir() or not any(path.iterdir())]
-    return sorted(deep)
+    own = [path for path in tmp.rglob("*") if path.relative_to(tmp).parts[0] != "ray"]
+    return sorted(path for path in own if not path.is_dir() or not any(path.iterdir()))
 
 
 def _bytes(calm: Mapping[str, bytes], found: Mapping[str, bytes]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pairforge.farm.local import LocalExecutor
 from pairforge.farm.protocol import Done, Failure, Foresighted, Limits
 from tests.farm.check_executor import check_nothing_left
 from tests.farm.deeds import Unit
-from tests.farm.foreseen import Begun
+from tests.farm.foreseen import LARGE, Begun
 
 
 def results(jobs: list[Begun], limits: Limits | None = None) -> list[Done | Failure]:
@@ -80,6 +80,29 @@ def test_what_was_lost_once_is_done_alone_the_next_time(tmp_path):
     assert again, "no try was left, and none was counted"
     assert todo.take(0.0) is first
     assert todo.after(first) is None
+
+
+def test_nothing_is_begun_ahead_any_more_where_memory_holds_no_two(tmp_path):
+    todo = Attempts([Unit(i, tmp_path) for i in range(9)], Limits(tries=1, pause_s=1e9))
+    crowded = Lost("memory", MachineError("too much"), blamed=False, crowded=True)
+    for expected in (1, 2, None):
+        job = todo.take(0.0)
+        assert job is not None
+        ahead = todo.after(job)
+        assert (ahead and ahead.index) == expected
+        todo.lost(job, crowded, 0.0)
+
+
+@pytest.mark.slow
+def test_what_holds_too_much_with_another_beside_it_is_made_alone(tmp_path):
+    """One beginning is within the limit, two are not: no try counts, and the third is not even begun ahead."""
+    lost: list[Failure] = []
+    limits = Limits(memory_bytes=LARGE * 9 // 5, tries=1, pause_s=0.0)
+    jobs = units(tmp_path, "large", "large", "large", "large")
+    done = list(LocalExecutor(1, limits).run(jobs, lambda: None, lost.append))
+    assert {(d.index, isinstance(d, Done), d.tries) for d in done} == {(i, True, 1) for i in range(4)}
+    assert [(f.index, f.reason) for f in lost] == [(0, "memory"), (1, "memory")]
+    check_nothing_left(tmp_path)
 
 
 def test_work_that_cannot_be_begun_ahead_is_not_taken_for_work_that_can(tmp_path):
