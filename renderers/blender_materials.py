@@ -21,7 +21,9 @@ from pairforge.scenes.air import extinction_per_m
 from pairforge.scenes.world import Material, Sky
 
 _GROUND = frozenset({"asphalt", "concrete", "grass"})
+_FARMED = frozenset({"field", "hill"})
 _WEAR_TILE_M = 23.0
+_DRY_GRASS = (1.55, 1.08, 0.9)
 _EMISSION_GAIN = 0.1
 """Lamps are photographed against a sun of about 6 units; this keeps a lit lamp readable by day."""
 
@@ -83,6 +85,9 @@ class MaterialShop:
         graph.put(shader.inputs["Roughness"], roughness)
         graph.put(shader.inputs["Metallic"], metallic)
         graph.put(shader.inputs["IOR"], material.ior)
+        if material.pattern == "grass":
+            # Blades stand on end: seen along the ground they do not shine as a rough plane would.
+            graph.put(shader.inputs["Specular IOR Level"], 0.0)
         if material.pattern in FINISHES:
             finished(graph, shader, material)
         if material.coat > 0.0:
@@ -195,9 +200,18 @@ class MaterialShop:
             second = tuple(0.5 * c for c in material.colour) if "roof" in material.name else pattern.second
             seen = graph.lerp(0.22, texture.outputs["Alpha"], near)
             colour = graph.blend("MIX", colour, second, seen)
+        if material.name in _FARMED:
+            colour = self._farmed(graph, material, colour)
         if material.pattern in _GROUND or material.pattern in {"brick", "plaster"}:
             return self._worn(graph, material, colour)
         return colour, material.roughness
+
+    def _farmed(self, graph: Graph, material: Material, colour: Any) -> Any:
+        """Land as fields divide it, in their tones."""
+        fields = PATTERNS["fields"]
+        texture = graph.image(_image("fields", _surface("fields")), fields.tile_m)
+        toned = graph.scaled(graph.blend("MULTIPLY", colour, texture.outputs["Color"]), 2.0)
+        return graph.blend("MIX", toned, fields.second, texture.outputs["Alpha"])
 
     def _worn(self, graph: Graph, material: Material, colour: Any) -> tuple[Any, Any]:
         """Stains and cracks over tens of metres; water on the ground."""
@@ -211,7 +225,16 @@ class MaterialShop:
         if material.pattern == "asphalt":
             tone = graph.math("MULTIPLY", tone, graph.ramp(patches, 0.70, 0.74, 1.0, 0.86))
             tone = graph.math("MULTIPLY", tone, graph.ramp(cracks, 0.2, 0.8, 1.0, 0.45))
+        if material.name.startswith("wall_"):
+            # Rain splashes house walls at their feet.
+            height = graph.node("SeparateXYZ")
+            graph.put(height.inputs[0], graph.coordinates)
+            reach = graph.math("ADD", height.outputs[2], graph.ramp(patches, 0.0, 1.0, 0.35, -0.9))
+            tone = graph.math("MULTIPLY", tone, graph.ramp(reach, -0.3, 0.9, 0.62, 1.0))
         colour = graph.scaled(colour, tone)
+        if material.name == "grass":
+            dry = graph.ramp(patches, 0.3, 0.9, 0.0, 0.8)
+            colour = graph.blend("MULTIPLY", colour, _DRY_GRASS, dry)
         wet = self._sky.wetness if material.pattern in _GROUND else 0.0
         if wet <= 0.0:
             return colour, material.roughness

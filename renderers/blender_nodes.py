@@ -70,11 +70,16 @@ class Graph:
 
     def image(self, image: Any, tile_m: float) -> Any:
         """A seamless image projected along the axes of the object, ``tile_m`` metres a repeat."""
+        texture = self.node("TexImage", image=image, projection="BOX", projection_blend=0.15)
+        self.put(texture.inputs["Vector"], self.scaled(self.coordinates, 1.0 / tile_m))
+        return texture
+
+    @property
+    def coordinates(self) -> Any:
+        """Where a point lies along the axes of its object, metres."""
         if self._coordinates is None:
             self._coordinates = self.node("TexCoord").outputs["Object"]
-        texture = self.node("TexImage", image=image, projection="BOX", projection_blend=0.15)
-        self.put(texture.inputs["Vector"], self.scaled(self._coordinates, 1.0 / tile_m))
-        return texture
+        return self._coordinates
 
 
 def pixel_image(name: str, pixels: NDArray[np.float32]) -> Any:

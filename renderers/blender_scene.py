@@ -121,25 +121,35 @@ def motion_data(view: View) -> MotionData | None:
 _METERED_M2 = 200.0
 _SNOWY, _SNOW_ALBEDO = 0.5, 0.8
 """How much of what a camera meters snow may cover, and how bright it is."""
+_PLAIN_M2, _WALLS_M2 = 1e5, 5000.0
+_SKYWARD, _SKY_ALBEDO = 0.3, 0.65
+"""In open country, a plain without walls, so much of what a camera meters is sky, as bright as that albedo; walls of
+that area take all but a third of it."""
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
 def metered_albedo(data: SceneData) -> float:
-    """How bright the world's surfaces are in 0..1, as a camera's meter would guess: the mean luminance of their
-    colours by area, where no part counts for more than 200 m^2 (a plain to the horizon is mostly out of sight)."""
+    """How bright the world is in 0..1, as a camera's meter would guess: the mean luminance of its surfaces' colours
+    by area, where no part counts for more than 200 m^2 (a plain to the horizon is mostly out of sight), and of the
+    sky where nothing hides it."""
     per_mesh = [_mesh_albedo(mesh) for mesh in data.meshes]
-    area = np.array([min(per_mesh[part.mesh][0], _METERED_M2) for part in data.parts])
-    albedo = np.array([per_mesh[part.mesh][1] for part in data.parts])
-    bare = float((area * albedo).sum() / area.sum()) if area.sum() > 0.0 else 0.18
+    area, albedo, walls = (np.array([per_mesh[part.mesh][k] for part in data.parts]) for k in range(3))
+    metered = np.minimum(area, _METERED_M2)
+    bare = float((metered * albedo).sum() / metered.sum()) if metered.sum() > 0.0 else 0.18
+    open_air = _SKYWARD * float(np.exp(-walls.sum() / _WALLS_M2)) * bool((area > _PLAIN_M2).any())
+    bare = bare * (1.0 - open_air) + _SKY_ALBEDO * open_air
     white = _SNOWY * data.sky.snow_cover
     return bare * (1.0 - white) + _SNOW_ALBEDO * white
 
 
-def _mesh_albedo(mesh: Mesh) -> tuple[float, float]:
-    """Area in m^2 and mean luminance of the base colours."""
+def _mesh_albedo(mesh: Mesh) -> tuple[float, float, float]:
+    """Area in m^2, mean luminance of the base colours, and area in m^2 of upright faces, leaves left out."""
     a, b, c = (mesh.vertices[mesh.faces[:, k]].astype(np.float64) for k in range(3))
-    area = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+    normal = np.cross(b - a, c - a)
+    area = np.linalg.norm(normal, axis=1) / 2
     colours = np.array([material.mean_colour for material in mesh.materials])
     luminance = (colours @ _LUMINANCE)[mesh.face_material]
-    total = float(area.sum())
-    return total, float((area * luminance).sum() / total) if total > 0.0 else 0.0
+    firm = np.array([material.pattern != "leaves" for material in mesh.materials])[mesh.face_material]
+    upright = firm & (np.abs(normal[:, 2]) < 0.4 * area)
+    total, walls = float(area.sum()), float(area[upright].sum())
+    return total, float((area * luminance).sum() / total) if total > 0.0 else 0.0, walls

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from pairforge.frames import F64
 from pairforge.renderers.noise import fractal_noise, smoothstep
@@ -127,22 +128,36 @@ def _leaves(stream: Stream) -> Image4:
 
 
 def _wood(stream: Stream) -> Image4:
-    n = 512
-    rings = _stretched(n, stream / "rings", 10, axis=1)
+    """Boards side by side, each with long even grain that bends round slow swells, and fine pores."""
+    n, boards = 1024, 6
+    rng = stream.rng()
+    board = np.arange(n) * boards // n
+    swell = _stretched(n, stream / "swell", 7, axis=1, falloff=3.0)
     fibre = _stretched(n, stream / "fibre", 60, axis=1)
-    cloud = fractal_noise(n, stream / "cloud", 1.0, lowest=1)
-    value = 1.0 + 0.16 * np.sin(4.0 * rings + cloud) + 0.07 * fibre + 0.05 * cloud
-    return _packed(
-        value.clip(0.4, 1.6)[..., None] * (1.0 + 0.05 * rings[..., None] * np.array([0.4, -0.1, -0.5]))
-    )
+    pores = smoothstep(1.3, 2.4, _stretched(n, stream / "pores", 22, axis=1, falloff=0.3))
+    cloud = fractal_noise(n, stream / "cloud", 1.2, lowest=1)
+    # Each board is sawn from another place.
+    shift = rng.integers(0, n, boards)
+    columns = (np.arange(n)[None, :] + shift[board][:, None]) % n
+    rows = np.arange(n)[:, None]
+    swell, cloud = swell[rows, columns], cloud[rows, columns]
+    across = (np.arange(n) / n * boards)[:, None]
+    phase = 2 * np.pi * (3.0 * across + 1.15 * swell)
+    figure = np.sin(phase) + 0.35 * np.sin(2.7 * phase + 1.0)
+    tone = rng.uniform(-0.05, 0.05, boards)[board][:, None]
+    value = 1.0 + tone + 0.10 * figure + 0.045 * fibre + 0.04 * cloud - 0.16 * pores
+    warm = 0.05 * figure + 0.03 * cloud + tone
+    return _packed(value.clip(0.4, 1.6)[..., None] * (1.0 + warm[..., None] * np.array([0.5, -0.1, -0.8])))
 
 
 def _fabric(stream: Stream) -> Image4:
+    """A weave, and folds that hang: light on their ridges, dark beside them."""
     n = 512
     y, x = np.mgrid[0:n, 0:n] / n * 2 * np.pi
     weave = np.sin(96 * x) * np.sin(96 * y)
-    fold = fractal_noise(n, stream / "fold", 0.8, lowest=2)
-    return _packed((1.0 + 0.08 * weave + 0.07 * fold)[..., None] * np.ones(3))
+    hang = _stretched(n, stream / "hang", 3, axis=0, falloff=1.9)
+    fold = np.tanh(1.6 * fractal_noise(n, stream / "fold", 0.8, lowest=2) + hang)
+    return _packed((1.0 + 0.06 * weave + 0.13 * fold)[..., None] * np.ones(3))
 
 
 def _metal(stream: Stream) -> Image4:
@@ -192,6 +207,34 @@ def _terrazzo(stream: Stream) -> Image4:
     return _packed(value[..., None] * (1.0 + 0.03 * warm[..., None] * np.array([1.0, 0.2, -0.8])))
 
 
+def _fields(stream: Stream) -> Image4:
+    """Land as farmers divide it, a metre a pixel: some fields mown, some ripe (alpha), between dark hedges."""
+    n, rows = 512, 7
+    rng = stream.rng()
+    cells = (
+        np.stack(np.mgrid[0:rows, 0:rows], axis=-1).reshape(-1, 2) + rng.uniform(0.1, 0.9, (rows**2, 2))
+    ) / rows
+    warp = 0.004 * np.stack([fractal_noise(n, stream / f"warp{k}", 1.0, lowest=2) for k in (0, 1)])
+    place = np.moveaxis(np.mgrid[0:n, 0:n] / n + warp, 0, -1).reshape(-1, 2) % 1.0
+    near, which = cKDTree(cells, boxsize=1.0).query(place, k=2, p=4)
+    field = which[:, 0].reshape(n, n)
+    edge_m = ((near[:, 1] - near[:, 0]) * n / 2).reshape(n, n)
+    gaps = 0.9 * fractal_noise(n, stream / "gaps", 0.2, lowest=6)
+    hedge = 1.0 - smoothstep(1.6, 3.2, edge_m - gaps)
+    tone = rng.uniform(0.72, 1.35, rows**2)
+    tint = 1.0 + rng.uniform(-1.0, 1.0, rows**2)[:, None] * np.array([0.28, 0.0, 0.22])
+    ripe = np.where(rng.random(rows**2) < 0.28, rng.uniform(0.45, 0.95, rows**2), 0.0)
+    y, x = np.mgrid[0:n, 0:n] / n * 2 * np.pi
+    turn = rng.random(rows**2) < 0.5
+    drills = np.where(turn[field], np.sin(64 * x), np.sin(64 * y))
+    cloud = fractal_noise(n, stream / "cloud", 0.5, lowest=3)
+    value = tone[field] * (1.0 + 0.05 * drills + 0.10 * cloud)
+    value, hue = value * (1.0 - 0.62 * hedge), 1.0 + (tint[field] - 1.0) * (1.0 - hedge)[..., None]
+    return _packed(
+        value[..., None] * hue, ripe[field] * (1.0 - hedge) * (1.0 - 0.15 * cloud.clip(-2, 2)).clip(0, 1)
+    )
+
+
 PATTERNS: dict[str, Pattern] = {
     "asphalt": Pattern(_asphalt, 2.2),
     "concrete": Pattern(_concrete, 1.7),
@@ -207,15 +250,16 @@ PATTERNS: dict[str, Pattern] = {
     "fruit": Pattern(_fruit, 0.16),
     "crust": Pattern(_crust, 0.30),
     "terrazzo": Pattern(_terrazzo, 0.9),
+    "fields": Pattern(_fields, 510.0, second=(0.30, 0.215, 0.085)),
 }
 
 
-def _stretched(n: int, stream: Stream, ratio: int, axis: int) -> F64:
-    """Seamless streaks that run along ``axis``, deviation 1."""
+def _stretched(n: int, stream: Stream, ratio: int, axis: int, falloff: float = 1.2) -> F64:
+    """Seamless streaks that run along ``axis``, deviation 1; the larger ``falloff`` the smoother."""
     fy, fx = np.fft.fftfreq(n)[:, None] * n, np.fft.rfftfreq(n)[None, :] * n
     along, across = (fy, fx) if axis == 0 else (fx, fy)
     reach = np.hypot(along * ratio, across)
-    amplitude = np.where(reach >= 2, np.maximum(reach, 1.0) ** -1.2, 0.0)
+    amplitude = np.where(reach >= 2, np.maximum(reach, 1.0) ** -falloff, 0.0)
     out = np.fft.irfft2(np.fft.rfft2(stream.rng().standard_normal((n, n))) * amplitude, s=(n, n))
     return np.asarray((out - out.mean()) / out.std())
 

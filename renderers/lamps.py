@@ -32,14 +32,15 @@ LENSES: Mapping[str, tuple[float, Rgb]] = {
     "tail": (1.6, (1.0, 0.02, 0.015)),
 }
 """Radiance and colour of lit lenses, where a white wall in the metered light has a radiance of about 0.1."""
-ROOMS: Mapping[str, tuple[float, float]] = {"window": (0.3, 0.30), "shop": (0.6, 0.5)}
+ROOMS: Mapping[str, tuple[float, float]] = {"window": (0.3, 0.22), "shop": (0.6, 0.2)}
 """Share of rooms with a light on, and their radiance."""
 EMISSION_BY_NIGHT = 0.06
 """Radiance by night for each W/m^2 of what always glows, as signals do."""
 _ROOM_M = (2.9, 2.9, 3.1)
 _PEOPLE = frozenset(BY_NAME[name].semantic_id for name in ("pedestrian", "cyclist"))
-_DIP = np.radians(2.5)
-"""How far dipped headlights look down."""
+_DIP, _FLAT = np.radians(5.5), 0.16
+"""How far dipped headlights look down, and how flat their cone is: what goes out level is a fifteenth of the most, so
+that they light the road and the feet of what is ahead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +165,7 @@ def _lamp(world: World, part: Part, driven: frozenset[int]) -> Beam | None:
         ahead = part_from_body.vectors(np.array([np.cos(_DIP), 0.0, -np.sin(_DIP)]))
         candela = HEADLIGHT_CD if np.ptp(lens[:, 1]) > 0.5 else BICYCLE_CD
         colour = np.array(COOL) * (candela / LUX)
-        return Beam(part.part_id, part_from_body.points(at), ahead, colour, np.radians(34.0), 0.22, 0.1)
+        return Beam(part.part_id, part_from_body.points(at), ahead, colour, np.radians(34.0), _FLAT, 0.1)
     return None
 
 

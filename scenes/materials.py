@@ -102,9 +102,12 @@ PAVING_JOINT = Material(
 )
 KERB = Material("kerb", (0.36, 0.355, 0.345), "concrete", roughness=0.85, lidar_reflectivity=0.38)
 CONCRETE = Material("concrete", (0.32, 0.315, 0.30), "concrete", roughness=0.9, lidar_reflectivity=0.36)
-GRASS = Material("grass", (0.062, 0.115, 0.022), "grass", roughness=0.95, lidar_reflectivity=0.45)
+GRASS = Material("grass", (0.070, 0.108, 0.028), "grass", roughness=0.95, lidar_reflectivity=0.45)
 SOIL = Material("soil", (0.075, 0.048, 0.030), "concrete", roughness=1.0, lidar_reflectivity=0.25)
-HILL = Material("hill", (0.055, 0.085, 0.035), "grass", roughness=1.0, lidar_reflectivity=0.4, scale_m=8.0)
+FIELD = replace(GRASS, name="field", colour=(0.066, 0.105, 0.028))
+HILL = Material("hill", (0.058, 0.090, 0.036), "grass", roughness=1.0, lidar_reflectivity=0.4, scale_m=8.0)
+FOREST = replace(HILL, name="forest", colour=(0.028, 0.046, 0.022))
+"""Open country: fields in many tones, hills that fields climb, and the woods on them."""
 
 # Buildings
 BRICK = Material("brick", (0.27, 0.095, 0.055), "brick", roughness=0.9, lidar_reflectivity=0.4)

@@ -11,14 +11,17 @@ import numpy as np
 
 from pairforge.frames import Pose
 from pairforge.scenes.families import ShapeFamily
+from pairforge.scenes.materials import LEAVES, LEAVES_LIGHT
 from pairforge.scenes.shapes.cookware import STEEL
 from pairforge.scenes.shapes.making import one_of
-from pairforge.scenes.shapes.meshing import box, combine, cylinder, grid, mesh, moved, tube
+from pairforge.scenes.shapes.meshing import box, combine, cylinder, mesh, moved, tube
+from pairforge.scenes.shapes.modelling import Modeller
 from pairforge.scenes.shapes.primitives import uniform
 from pairforge.scenes.shapes.room import SKIRTING, WALLS
 from pairforge.scenes.shapes.solids import box_collider, rounded_box, solid
 from pairforge.scenes.shapes.substances import TABLETOP
 from pairforge.scenes.shapes.table import TIMBERS
+from pairforge.scenes.shapes.trees import clipped_leaves
 from pairforge.scenes.world import Material, Mesh, Shape, ShapePart
 from pairforge.seeding import Stream
 
@@ -210,15 +213,15 @@ def _garden() -> Mesh:
         [(0.8, -9, -0.3), (14, -9, -0.3), (14, 9, -0.3), (0.8, 9, -0.3)], [[0, 1, 2], [0, 2, 3]], LAWN
     )
     rng = Stream(0, "kitchen/hedge").rng()
-    y, z = np.meshgrid(np.linspace(-9, 9, 91), np.linspace(-0.3, 2.3, 15), indexing="ij")
-    bulge = 0.07 * rng.standard_normal(y.shape)
-    x = 7.0 + bulge + 0.5 * np.clip(z - 1.7, 0, 1)
-    return combine(
-        [
-            lawn,
-            grid(np.stack([x, y, z + 0.06 * rng.standard_normal(y.shape) * (z > 2.0)], axis=-1)[::-1], HEDGE),
-        ]
-    )
+    n = 3600
+    y, z = rng.uniform(-7.0, 7.0, n), rng.uniform(-0.3, 2.6, n)
+    out = np.broadcast_to([-1.0, 0.0, 0.0], (n, 3))
+    bulge = 0.10 * np.sin(1.7 * y + 0.4) * np.sin(2.3 * z)
+    leaves = clipped_leaves(np.stack([7.0 + bulge, y, z], axis=1), out, rng)
+    first, second = Modeller(), rng.random(n) < 0.45
+    first.quads(leaves[~second], LEAVES_LIGHT)
+    first.quads(leaves[second], LEAVES)
+    return combine([lawn, box((0.5, 18.0, 2.9), HEDGE, (7.4, 0.0, 1.15)), first.mesh()])
 
 
 def _checkered(low_x: float, high_x: float, side: float = 0.4) -> Mesh:

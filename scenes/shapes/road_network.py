@@ -49,6 +49,8 @@ from pairforge.scenes.world import Collider, Material, Shape
 from pairforge.seeding import Stream
 
 VERGE_M = -0.03
+VERGE_WIDTH_M = 6.5
+"""Beyond the mown verge of a country road begin the fields."""
 """Grass beside an unkerbed road lies so far below the asphalt."""
 UNDER_KERB_M = 0.05
 """What lies behind a kerb begins so far behind its face, under its top."""
@@ -210,7 +212,10 @@ class _Builder:
         region = around.difference(inner)
         land = self.area.elevation.land
         cell = 0.0 if self.flat else LAND_M
-        drape(self.parts["terrain"], region, land, lift, m.GRASS, cell)
+        verge = region if self.params["town"] else region.intersection(ground.buffer(VERGE_WIDTH_M))
+        drape(self.parts["terrain"], verge, land, lift, m.GRASS, cell)
+        if not self.params["town"]:
+            drape(self.parts["terrain"], region.difference(verge), land, lift, m.FIELD, cell)
         if not self.flat:
             drape(self.solid, region, land, lift, m.GRASS, cell)
         for polygon in polygons(ground):

@@ -20,12 +20,14 @@ from pairforge.scenes.world import Material
 PAINT_Z_M = 0.006
 """Paint lies this high above the asphalt: more than the asphalt's chords may sag on a crest."""
 CELL_M = (0.12, 0.065)
-"""Worn paint is laid in cells of this length and width."""
+"""Worn paint is laid in cells of this length and width, cut where it ends."""
 SHADES: tuple[Material, ...] = (
     m.PAINT_WHITE,
     m.brighter(m.PAINT_WHITE, 0.8, "paint_white_dull"),
     m.brighter(m.PAINT_WHITE, 0.6, "paint_white_faded"),
 )
+_FADING = 0.14
+"""Where so much is left, and less, paint fades."""
 ARROW_M = 4.2
 
 
@@ -71,18 +73,17 @@ class _Cells:
         return _Cells(np.linspace(start, stop, rows + 1), edges, max(1, int(1.0 / along_m)))
 
     @property
-    def middles(self) -> tuple[F64, F64]:
-        """s and lateral (R C,) of the middles, row by row."""
-        s, laterals = (self.s[:-1] + self.s[1:]) / 2, (self.laterals[:-1] + self.laterals[1:]) / 2
-        return np.repeat(s, len(laterals)), np.tile(laterals, len(s))
+    def corners(self) -> tuple[F64, F64]:
+        """s and lateral ((R + 1) (C + 1),) of the cells' corners, row by row."""
+        return np.repeat(self.s, len(self.laterals)), np.tile(self.laterals, len(self.s))
 
-    def quads(self, shade: I64) -> F64:
-        """(from s, to s, from lateral, to lateral, shade) (Q, 5) of what is left, given the shade (R C,) of cells."""
+    def quads(self, left: F64) -> F64:
+        """(from s, to s, from lateral, to lateral, shade) (Q, 5) of cells that are whole, given what is ``left`` at
+        corners."""
         rows = len(self.s) - 1
         found: list[tuple[float, float, float, float, int]] = []
-        for (low, high), column in zip(
-            pairwise(self.laterals), shade.reshape(rows, -1).T.tolist(), strict=True
-        ):
+        shades = np.where(self._least(left) >= 0.0, _shade(self._mean(left)), -1)
+        for (low, high), column in zip(pairwise(self.laterals), shades.T.tolist(), strict=True):
             first = 0
             for row in range(1, rows + 1):
                 if row == rows or column[row] != column[first] or row - first >= self.most:
@@ -90,6 +91,55 @@ class _Cells:
                         found.append((self.s[first], self.s[row], low, high, column[first]))
                     first = row
         return np.array(found).reshape(-1, 5)
+
+    def rims(self, left: F64) -> list[tuple[F64, int]]:
+        """What is left of cells that are worn in part: outlines (N, 2) of s and lateral, counter-clockwise, and their
+        shade."""
+        at = left.reshape(len(self.s), -1)
+        least, most = self._least(left), -self._least(-left)
+        found = []
+        for i, j in np.argwhere((least < 0.0) & (most > 0.0)).tolist():
+            square = [(i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1)]
+            ring = np.array([[self.s[a], self.laterals[b]] for a, b in square])
+            values = np.array([at[place] for place in square])
+            found.append((_kept(ring, values), int(_shade(values.mean()[None])[0])))
+        return found
+
+    def _four(self, left: F64) -> F64:
+        at = left.reshape(len(self.s), -1)
+        return np.stack([at[:-1, :-1], at[1:, :-1], at[1:, 1:], at[:-1, 1:]])
+
+    def _least(self, left: F64) -> F64:
+        return np.asarray(self._four(left).min(axis=0))
+
+    def _mean(self, left: F64) -> F64:
+        return np.asarray(self._four(left).mean(axis=0))
+
+
+def _kept(ring: F64, left: F64) -> F64:
+    """The part (M, 2) of a convex ring (N, 2) where ``left`` (N,), linear along its edges, is not below 0."""
+    out = []
+    for k in range(len(ring)):
+        n = (k + 1) % len(ring)
+        if left[k] >= 0.0:
+            out.append(ring[k])
+        if (left[k] >= 0.0) != (left[n] >= 0.0):
+            out.append(ring[k] + (ring[n] - ring[k]) * (left[k] / (left[k] - left[n])))
+    return np.array(out).reshape(-1, 2)
+
+
+def _fans(sizes: Sequence[int]) -> list[list[int]]:
+    """Triangles of convex rings of so many points, one after another."""
+    faces, first = [], 0
+    for size in sizes:
+        faces += [[first, first + k, first + k + 1] for k in range(1, size - 1)]
+        first += size
+    return faces
+
+
+def _shade(left: F64) -> I64:
+    """Which of the shades paint is in, the paler the more is left."""
+    return np.clip(((_FADING - left) * 16.0).astype(np.int64), 0, len(SHADES) - 1)
 
 
 def _corners(quads: F64) -> tuple[F64, F64]:
@@ -137,43 +187,48 @@ class Painter:
             for start, stop, middle in zip(starts, stops, laterals, strict=True)
             if stop - start >= 0.02
         ]
-        shades = self._shades(line.points_of([c.middles for c in cells]))
-        quads = [q for c, shade in zip(cells, shades, strict=True) if len(q := c.quads(shade))]
+        left = self._left(line.points_of([c.corners for c in cells]))
+        quads = [q for c, at in zip(cells, left, strict=True) if len(q := c.quads(at))]
         corners = line.points_of([_corners(q) for q in quads], PAINT_Z_M)
         for q, points in zip(quads, corners, strict=True):
             for k, material in enumerate(SHADES):
                 self.model.quads(points.reshape(-1, 4, 3)[q[:, 4] == k], material)
+        self._lay(line, [rim for c, at in zip(cells, left, strict=True) for rim in c.rims(at)])
 
     def stencil(self, line: AlongLane, outline: Polygon, s: float, lateral: float, forward: bool) -> None:
         """A flat outline (x along the traffic, y to its left) laid down with its origin at ``s`` and ``lateral``."""
         sign = 1.0 if forward else -1.0
-        rings = [(s + sign * ring[:, 0], lateral + sign * ring[:, 1]) for ring in _cut(outline, 0.12)]
-        laid = line.points_of(rings, PAINT_Z_M)
-        shades = self._shades([ring.mean(axis=0)[None] for ring in laid])
-        for ring, shade in zip(laid, shades, strict=True):
-            self._lay_fan(ring, int(shade[0]))
+        rings = [np.array([s, lateral]) + sign * ring for ring in _cut(outline, 0.12)]
+        left = self._left(line.points_of([(ring[:, 0], ring[:, 1]) for ring in rings]))
+        pieces = [
+            (_kept(ring, at), int(_shade(at.mean()[None])[0])) for ring, at in zip(rings, left, strict=True)
+        ]
+        self._lay(line, pieces)
 
-    def _lay_fan(self, ring: F64, shade: int) -> None:
-        if shade >= 0:
-            faces = [[0, k, k + 1] for k in range(1, len(ring) - 1)]
-            self.model.triangles(ring, faces, SHADES[shade])
+    def _lay(self, line: AlongLane, pieces: Sequence[tuple[F64, int]]) -> None:
+        """Convex outlines (N, 2) of s and lateral, counter-clockwise, each in its shade."""
+        whole = [(ring, shade) for ring, shade in pieces if len(ring) > 2]
+        laid = line.points_of([(ring[:, 0], ring[:, 1]) for ring, _ in whole], PAINT_Z_M)
+        for k, material in enumerate(SHADES):
+            mine = [ring for ring, (_, shade) in zip(laid, whole, strict=True) if shade == k]
+            if mine:
+                self.model.triangles(np.concatenate(mine), _fans([len(ring) for ring in mine]), material)
 
-    def _shades(self, groups: Sequence[F64]) -> list[I64]:
-        """The shade at each point (N, 3) of each group."""
+    def _left(self, groups: Sequence[F64]) -> list[F64]:
+        """How much paint is left at each point (N, 3) of each group: none below 0."""
         if not groups:
             return []
-        return np.split(self._shade(np.concatenate(groups)), np.cumsum([len(g) for g in groups])[:-1])
+        left = self._paint(np.concatenate(groups))
+        return np.split(left, np.cumsum([len(g) for g in groups])[:-1])
 
-    def _shade(self, centres: F64) -> I64:
-        """-1 where the paint is gone, else which shade is left."""
+    def _paint(self, points: F64) -> F64:
         if self.wear <= 0.0:
-            return np.zeros(len(centres), dtype=np.int64)
-        xy = centres[:, :2]
+            return np.full(len(points), _FADING)
+        xy = points[:, :2]
         left = 0.42 * noise(xy, 1.3, self.seed) + 0.33 * noise(xy, 0.4, self.seed + 1)
         left = left + 0.25 * noise(xy, 0.11, self.seed + 2)
         # Blended noise lies mostly in 0.25..0.75; a wear of 1 leaves about half.
-        shade = np.clip(((0.3 + 0.32 * self.wear - left) * 9.0).astype(np.int64), 0, 2)
-        return np.where(left < 0.16 + 0.34 * self.wear, -1, shade)
+        return np.asarray(left - (0.16 + 0.34 * self.wear))
 
 
 def dash_starts(start: float, stop: float, length: float, gap: float) -> F64:

@@ -155,6 +155,19 @@ def draw_tree(stream: Stream) -> dict[str, Any]:
     }
 
 
+def clipped_leaves(at: F64, out: F64, rng: np.random.Generator) -> F64:
+    """Leaves (N, 4, 3) near points (N, 3) of a clipped face that looks along unit vectors ``out`` (N, 3)."""
+    n = len(at)
+    at = at + out * rng.uniform(-0.02, 0.07, n)[:, None]
+    normal = out + 0.5 * rng.normal(size=(n, 3))
+    normal *= np.sign(np.sum(normal * out, axis=1))[:, None]
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    u = np.cross(normal, rng.normal(size=(n, 3)))
+    u /= np.linalg.norm(u, axis=1, keepdims=True)
+    v = np.cross(normal, u)
+    return np.stack([at - 0.08 * u, at - 0.05 * v, at + 0.08 * u, at + 0.05 * v], axis=1)
+
+
 @lru_cache(maxsize=32)
 def _hedge(length: float, height: float, width: float, variant: int) -> Shape:
     rng = (Stream(variant) / "hedge").rng()
@@ -167,14 +180,7 @@ def _hedge(length: float, height: float, width: float, variant: int) -> Shape:
     y = np.where(side == 0.0, rng.uniform(-width / 2, width / 2, n), side * width / 2)
     z = np.where(side == 0.0, height, face % height)
     out = np.stack([np.zeros(n), side, (side == 0.0).astype(np.float64)], axis=1)
-    at = np.stack([x, y, z], axis=1) + out * rng.uniform(-0.02, 0.07, n)[:, None]
-    normal = out + 0.5 * rng.normal(size=(n, 3))
-    normal *= np.sign(np.sum(normal * out, axis=1))[:, None]
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    u = np.cross(normal, rng.normal(size=(n, 3)))
-    u /= np.linalg.norm(u, axis=1, keepdims=True)
-    v = np.cross(normal, u)
-    leaves = np.stack([at - 0.08 * u, at - 0.05 * v, at + 0.08 * u, at + 0.05 * v], axis=1)
+    leaves = clipped_leaves(np.stack([x, y, z], axis=1), out, rng)
     second = rng.random(n) < 0.4
     model.quads(leaves[~second], m.LEAVES)
     model.quads(leaves[second], m.LEAVES_DARK)
