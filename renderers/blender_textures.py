@@ -128,25 +128,16 @@ def _leaves(stream: Stream) -> Image4:
 
 
 def _wood(stream: Stream) -> Image4:
-    """Boards side by side, each with long even grain that bends round slow swells, and fine pores."""
-    n, boards = 1024, 6
-    rng = stream.rng()
-    board = np.arange(n) * boards // n
+    """Long even grain that bends round slow swells, and fine pores."""
+    n, lines = 1024, 18
     swell = _stretched(n, stream / "swell", 7, axis=1, falloff=3.0)
     fibre = _stretched(n, stream / "fibre", 60, axis=1)
     pores = smoothstep(1.3, 2.4, _stretched(n, stream / "pores", 22, axis=1, falloff=0.3))
     cloud = fractal_noise(n, stream / "cloud", 1.2, lowest=1)
-    # Each board is sawn from another place.
-    shift = rng.integers(0, n, boards)
-    columns = (np.arange(n)[None, :] + shift[board][:, None]) % n
-    rows = np.arange(n)[:, None]
-    swell, cloud = swell[rows, columns], cloud[rows, columns]
-    across = (np.arange(n) / n * boards)[:, None]
-    phase = 2 * np.pi * (3.0 * across + 1.15 * swell)
-    figure = np.sin(phase) + 0.35 * np.sin(2.7 * phase + 1.0)
-    tone = rng.uniform(-0.05, 0.05, boards)[board][:, None]
-    value = 1.0 + tone + 0.10 * figure + 0.045 * fibre + 0.04 * cloud - 0.16 * pores
-    warm = 0.05 * figure + 0.03 * cloud + tone
+    phase = 2 * np.pi * (lines * (np.arange(n) / n)[:, None] + 1.3 * swell)
+    figure = np.sin(phase) + 0.35 * np.sin(3.0 * phase + 1.0)
+    value = 1.0 + 0.09 * figure + 0.045 * fibre + 0.05 * cloud - 0.16 * pores
+    warm = 0.05 * figure + 0.05 * cloud
     return _packed(value.clip(0.4, 1.6)[..., None] * (1.0 + warm[..., None] * np.array([0.5, -0.1, -0.8])))
 
 
@@ -211,9 +202,7 @@ def _fields(stream: Stream) -> Image4:
     """Land as farmers divide it, a metre a pixel: some fields mown, some ripe (alpha), between dark hedges."""
     n, rows = 512, 7
     rng = stream.rng()
-    cells = (
-        np.stack(np.mgrid[0:rows, 0:rows], axis=-1).reshape(-1, 2) + rng.uniform(0.1, 0.9, (rows**2, 2))
-    ) / rows
+    cells = (np.indices((rows, rows)).reshape(2, -1).T + rng.uniform(0.1, 0.9, (rows**2, 2))) / rows
     warp = 0.004 * np.stack([fractal_noise(n, stream / f"warp{k}", 1.0, lowest=2) for k in (0, 1)])
     place = np.moveaxis(np.mgrid[0:n, 0:n] / n + warp, 0, -1).reshape(-1, 2) % 1.0
     near, which = cKDTree(cells, boxsize=1.0).query(place, k=2, p=4)

@@ -31,7 +31,7 @@ def build(params: dict[str, Any], paint: Material | None = None) -> Shape:
         skyline += size * np.sin((k + 2) * angle + phase)
     crest = height * np.clip(skyline, 0.25, None)
     share = np.linspace(_RISE[0][0], _RISE[-1][0], _RINGS)
-    rise = np.interp(share, *zip(*_RISE, strict=True))
+    rise = np.interp(share, *np.array(_RISE).T)
     around = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     points = np.empty((_RINGS, _SECTORS, 3))
     points[..., :2] = around * (share * radius)[:, None, None]
