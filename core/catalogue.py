@@ -118,9 +118,30 @@ def _importers() -> dict[str, str]:
     return {name: IMPORTERS.load(name).summary for name in IMPORTERS.names()}
 
 
+def _colours() -> dict[str, str]:
+    from pairforge.scenes.colours import PALETTE
+
+    return {name: f"linear RGB {r:.2f}, {g:.2f}, {b:.2f}" for name, (r, g, b) in PALETTE.items()}
+
+
+def _materials() -> dict[str, str]:
+    from pairforge.scenes.materials import KINDS
+
+    return {name: f"roughness {kind.roughness:g}, looks {kind.pattern}" for name, kind in KINDS.items()}
+
+
+def _conditions() -> dict[str, str]:
+    from pairforge.scenes.conditions import CONDITIONS
+
+    return {name: f"--set weather={name}" for name in CONDITIONS}
+
+
 CATALOGUE: dict[str, Callable[[], dict[str, str]]] = {
     "scenes": _scenes,
     "shapes": _shapes,
+    "colours": _colours,
+    "materials": _materials,
+    "conditions": _conditions,
     "sensors": _sensors,
     "labels": _labels,
     "catalogue": _models,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +30,7 @@ from pairforge import (
     scene_options,
 )
 from pairforge.blas import ONE_THREAD
+from pairforge.catalogue import CATALOGUE, catalogue
 from pairforge.errors import PairforgeError
 from pairforge.place_option import DatasetDir, place
 from pairforge.units import amount, times
@@ -40,24 +43,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.add_typer(cli_assets.app)
-app.add_typer(cli_roads.app)
-app.command()(cli_gallery.gallery)
-app.command()(cli_audit.audit)
-app.command()(cli_questions.ask)
-app.command()(cli_contrast.contrast)
-app.command()(cli_exchange.export)
-app.command()(cli_status.status)
-app.command()(cli_verify.verify)
-app.command("import")(cli_exchange.import_)
-app.command()(cli_farm.plan)
-app.command()(cli_farm.work)
-app.command()(cli_farm.finish)
-app.command()(cli_farm.quarantine)
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 FARM = "Where and how"
+FIRST, THEN, LARGE, INPUT = "Start here", "From a dataset", "Large runs", "Bring in"
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
 
 
@@ -98,22 +88,24 @@ def options(
     """Options of every command."""
 
 
-@app.command("list")
+@app.command("list", rich_help_panel=FIRST)
 def list_(
     kind: Annotated[
         str | None,
-        typer.Argument(
-            help="scenes, sensors, labels, renderers, captioners, languages, contrasts, exporters, importers, shapes"
-        ),
+        typer.Argument(help=f"One of {', '.join(CATALOGUE)}; none: the names of all, without what each is."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Name what there is to choose from."""
-    from pairforge.catalogue import catalogue
-
     found = catalogue(kind)
     if as_json:
         print(json.dumps(found, indent=1))
+        return
+    if kind is None:
+        for title, rows in found.items():
+            out.print(f"[bold]{title}[/]")
+            print(textwrap.fill(", ".join(rows), 100, initial_indent="  ", subsequent_indent="  "))
+        out.print("\n[bold]pairforge list KIND[/] says what each is.")
         return
     for title, rows in found.items():
         table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
@@ -122,7 +114,7 @@ def list_(
         out.print(table)
 
 
-@app.command()
+@app.command(rich_help_panel=FIRST)
 def generate(
     scene: Annotated[str, typer.Argument(metavar="SCENE", help="A library name or file.py:NAME.")],
     out_dir: Annotated[
@@ -210,26 +202,38 @@ def generate(
     else:
         kept = f", {len(outcome.kept)} already there" if outcome.kept else ""
         out.print(f"{out_dir}: {amount(len(outcome.done), 'scene')} made ({amount(made, 'keyframe')}){kept}")
+        if outcome.done:
+            err.print(f"look at it: pairforge show {shlex.quote(str(out_dir))}")
     if outcome.failed or outcome.left_out:
         raise typer.Exit(2 if outcome.failed else 3)
 
 
-@app.command()
+@app.command(rich_help_panel=FIRST)
 def show(
     directory: DatasetDir,
     out_dir: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", parser=place, help="Default: DIR/report.")
     ] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="I,J-K,...", help="Show these scenes; default: the first 12.")
+    ] = None,
 ) -> None:
-    """Write a self-contained HTML report and contact sheets to look at."""
+    """Write a page to open in a browser (one HTML file that needs nothing else), and contact sheets as PNG."""
     from pairforge.datasets.report import show as run
+    from pairforge.farm.indices import Indices, read_ranges
+    from pairforge.progress import Frames
 
-    out.print(f"report: {run(directory, out_dir)}")
+    scenes = None if only is None else Indices(read_ranges(only))[:]
+    with Frames("show", what="scenes") as progress:
+        report = run(directory, out_dir, scenes, progress.plan, progress.tick)
+    out.print(f"report: {report}")
 
 
-@app.command()
+@app.command(rich_help_panel=THEN)
 def replay(
-    directory: DatasetDir, key: Annotated[str, typer.Argument(metavar="KEY")], as_json: AsJson = False
+    directory: DatasetDir,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="SCENE-KEYFRAME, as in 000002-000003.")],
+    as_json: AsJson = False,
 ) -> None:
     """Rebuild one keyframe alone from the manifest and compare it byte for byte."""
     from pairforge.replay import replay as run
@@ -245,7 +249,7 @@ def replay(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(rich_help_panel=FIRST)
 def doctor(as_json: AsJson = False) -> None:
     """Check versions, system libraries, Blender and the ray engine, and render one tiny frame."""
     from pairforge.doctor import examine
@@ -259,3 +263,19 @@ def doctor(as_json: AsJson = False) -> None:
             out.print(f"{'[green]ok  [/]' if c.ok else '[bold red]FAIL[/]'} {c.name}: {_plain(c.detail)}")
     if not all(c.ok for c in checks):
         raise typer.Exit(2)
+
+
+app.command(rich_help_panel=FIRST)(cli_verify.verify)
+app.command(rich_help_panel=FIRST)(cli_gallery.gallery)
+app.command(rich_help_panel=THEN)(cli_questions.ask)
+app.command(rich_help_panel=THEN)(cli_exchange.export)
+app.command(rich_help_panel=THEN)(cli_audit.audit)
+app.command(rich_help_panel=THEN)(cli_contrast.contrast)
+app.add_typer(cli_assets.app, rich_help_panel=INPUT)
+app.add_typer(cli_roads.app, rich_help_panel=INPUT)
+app.command("import", rich_help_panel=INPUT)(cli_exchange.import_)
+app.command(rich_help_panel=LARGE)(cli_farm.plan)
+app.command(rich_help_panel=LARGE)(cli_farm.work)
+app.command(rich_help_panel=LARGE)(cli_status.status)
+app.command(rich_help_panel=LARGE)(cli_farm.finish)
+app.command(rich_help_panel=LARGE)(cli_farm.quarantine)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="assets",
-    help="Bring in meshes and robots: OBJ, GLB, glTF, STL, PLY, URDF.",
+    help="Bring in meshes and robots: OBJ, GLB, glTF, USD, STL, PLY, URDF.",
     no_args_is_help=True,
 )
 out = Console(highlight=False, soft_wrap=True, emoji=False)

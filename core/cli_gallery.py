@@ -33,20 +33,25 @@ def gallery(
     renderer: scene_options.Renderer = "blender",
     device: scene_options.Device = "cpu",
     quality: scene_options.Quality = "standard",
+    settings: scene_options.Settings = None,
 ) -> None:
-    """Draw contact sheets: a picture a seed (or a condition), each above its short caption. Sheets that are there
+    """Draw contact sheets: a picture a seed (or a condition), each above its short caption. The quickest look at a
+    scene; nothing else is stored. Scenes that are named are drawn anew; of the whole library, sheets that are there
     are kept."""
     from pairforge.gallery import Draw, make_gallery
     from pairforge.generate import check_quality
     from pairforge.renderers.devices import on_device
     from pairforge.scenes.conditions import CONDITIONS, condition
     from pairforge.scenes.load import library_names, load_scene
+    from pairforge.scenes.overrides import overrides
+    from pairforge.settings_option import read_settings
 
     if not 0.0 <= moment <= 1.0:
         raise SpecError(f"--moment is {moment:g}; it lies in 0..1")
+    changes = read_settings(settings or [])
     sheets = {}
     for spec in scenes or library_names():
-        scene = load_scene(spec).scene
+        scene = overrides(load_scene(spec).scene, changes)
         if weather:
             names = tuple(CONDITIONS) if weather == "all" else tuple(weather.split(","))
             under = [(name, replace(scene, weather=condition(name))) for name in names]
@@ -63,6 +68,7 @@ def gallery(
         on_device(renderer, device),
         check_quality(quality),
         lambda name, what: out.print(f"{out_dir / name}.jpg: {what}"),
+        keep=not scenes,
     )
     for name, reason in failed.items():
         err.print(f"[bold red]{name} failed:[/] {escape(reason)}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from pairforge.datasets.files import write_atomic
+from pairforge.datasets.files import disk_errors, write_atomic
 from pairforge.datasets.report_colours import FAINT, INK, PAPER
 from pairforge.datasets.report_panels import font
 from pairforge.errors import PairforgeError, SpecError
@@ -96,18 +96,21 @@ def make_gallery(
     renderer: str = "blender",
     quality: Quality = "standard",
     tick: Callable[[str, str], None] = lambda name, what: None,
+    keep: bool = True,
 ) -> dict[str, str]:
-    """Writes ``out``/NAME.jpg for every sheet that is not there yet; returns name -> why it could not be made.
+    """Writes ``out``/NAME.jpg for every sheet; returns name -> why it could not be made.
 
-    ``tick`` is told each sheet's name and "made", "kept" or "failed".
+    ``keep``: a sheet that is there already stays, whatever it was made from. ``tick`` is told each sheet's name and
+    "made", "kept" or "failed". Raises MachineError when the disk refuses.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    with disk_errors(f"create {out}"):
+        out.mkdir(parents=True, exist_ok=True)
     failed: dict[str, str] = {}
     made = RENDERERS.load(renderer)()
     try:
         for name, draws in sheets.items():
             path = out / f"{name}.jpg"
-            if path.exists():
+            if keep and path.exists():
                 tick(name, "kept")
                 continue
             try:

@@ -49,6 +49,10 @@ class Frames(AbstractContextManager["Frames"]):
         self._stages: dict[str, float] = {}
         self._usage = Usage() if cost else None
         self._cpu_s = 0.0
+        self._since = (
+            0,
+            0.0,
+        )  # keyframes and CPU seconds at the first measurement: starting is no keyframe's cost
         self._start = self._first = self._said = self._measured = time.monotonic()
 
     def __enter__(self) -> Frames:
@@ -108,8 +112,7 @@ class Frames(AbstractContextManager["Frames"]):
             if now - self._measured > MEASURE_EVERY_S:
                 self._measured, self._cpu_s = now, self._usage.measure().cpu_s
             if self._cpu_s and self._count:
-                in_all = self._cpu_s * max(self._total, self._count) / self._count
-                told.append(f"CPU {_short(self._cpu_s)} of about {_short(in_all)}")
+                told.append(f"CPU {_short(self._cpu_s)}{self._in_all()}")
         if self._stages:
             stage, seconds = max(self._stages.items(), key=lambda item: item[1])
             told.append(f"{stage} {100 * seconds / self._sum():.0f} %")
@@ -118,6 +121,16 @@ class Frames(AbstractContextManager["Frames"]):
         if self._failed:
             told.append(f"{self._failed} failed")
         return ", ".join(told)
+
+    def _in_all(self) -> str:
+        """What all of it will cost, once there are keyframes to tell by."""
+        count, cpu_s = self._since
+        if not count:
+            self._since = (self._count, self._cpu_s)
+        if not count or self._count == count or self._cpu_s == cpu_s:
+            return ""
+        each_s = (self._cpu_s - cpu_s) / (self._count - count)
+        return f" of about {_short(self._cpu_s + each_s * max(self._total - self._count, 0))}"
 
     def _sum(self) -> float:
         """Seconds of all stages but those that only wait for another."""
@@ -131,8 +144,11 @@ class Frames(AbstractContextManager["Frames"]):
 
     def _log(self, elapsed_s: float) -> None:
         left = self._pace_s(elapsed_s) * (self._total - self._count)
+        eta = (
+            f"ETA {left:.0f} s, " if self._count > 1 or not left else ""
+        )  # the first has waited for the start
         self._console.print(
-            f"{self._label}: {self._count}/{self._total} {self._what}, {elapsed_s:.0f} s elapsed, ETA {left:.0f} s, "
+            f"{self._label}: {self._count}/{self._total} {self._what}, {elapsed_s:.0f} s elapsed, {eta}"
             + self._figures(),
             highlight=False,
             markup=False,

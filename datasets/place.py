@@ -30,8 +30,8 @@ def place_of(text: str | Path, options: Mapping[str, Any] | None = None) -> Path
     """A local ``Path``, or for a URL (``s3://bucket/prefix``) a path that reads and lists what is there the same way.
 
     ``options`` is what fsspec is told besides: keys, endpoints.
-    Nothing writes through it directly: all writing is in ``datasets.files``. Raises SpecError for a scheme that is
-    not known and a URL without a bucket, MachineError for one whose library is not installed.
+    Nothing writes through it directly: all writing is in ``datasets.files``. Raises SpecError for an empty text, a
+    scheme that is not known and a URL without a bucket, MachineError for one whose library is not installed.
 
     >>> place_of("out/data")
     PosixPath('out/data')
@@ -41,6 +41,8 @@ def place_of(text: str | Path, options: Mapping[str, Any] | None = None) -> Path
     if not isinstance(text, str):
         return text
     scheme, colon, rest = text.partition("://")
+    if not text.strip():
+        raise SpecError("an empty text names no place; write a folder, as in out/mine")
     if not colon:
         return Path(text)
     if scheme in _LOCAL:

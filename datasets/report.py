@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,20 +22,40 @@ from pairforge.datasets.store import sensor_slug
 from pairforge.sample import CameraFrame, Keyframe, SceneRecord
 
 REPORT = "report"
+FIRST = 12
+"""Scenes shown when nobody says which: a page of thousands would be made for hours, and open for as long."""
 
 
-def show(root: Path | str, out: Path | str | None = None) -> Path:
+def show(
+    root: Path | str,
+    out: Path | str | None = None,
+    only: Sequence[int] | None = None,
+    plan: Callable[[int], None] = lambda _: None,
+    tick: Callable[[], None] = lambda: None,
+) -> Path:
     """Write ``index.html`` and a PNG contact sheet for each keyframe and camera; returns the HTML's path.
 
-    ``out`` is a folder, by default ``report`` in the dataset, which the verifier leaves alone. Raises DatasetError
-    when the dataset is damaged, MachineError when the disk refuses.
+    ``out`` is a folder, by default ``report`` in the dataset, which the verifier leaves alone. ``only`` are the
+    scenes to show, by default the first ``FIRST``. ``plan`` is told how many they are, ``tick`` that
+    one more is drawn.
+    Raises DatasetError when the dataset is damaged or has no such scene, MachineError when the disk refuses.
     """
     dataset = Dataset(root)
     folder = place_of(out) if out is not None else dataset.root / REPORT
-    scenes = [_scene(dataset, i, folder) for i in dataset.scenes]
+    chosen = dataset.scenes[:FIRST] if only is None else tuple(only)
+    plan(len(chosen))
+    scenes = []
+    for index in chosen:
+        scenes.append(_scene(dataset, index, folder))
+        tick()
     template = (files("pairforge.datasets") / "templates" / "report.html.j2").read_text(encoding="utf-8")
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    html = page.from_string(template).render(manifest=dataset.manifest, scenes=scenes, keyframes=len(dataset))
+    html = page.from_string(template).render(
+        manifest=dataset.manifest,
+        scenes=scenes,
+        keyframes=len(dataset),
+        left_out=len(dataset.scenes) - len(chosen),
+    )
     target = folder / "index.html"
     write_atomic(folder, target, html.encode())
     return target
@@ -50,8 +71,14 @@ def _scene(dataset: Dataset, index: int, folder: Path) -> dict[str, Any]:
         "seed": record.seed,
         "instances": len(record.instances),
         "moving": moving,
+        "draws": _draws(record.concrete),
         "shots": shots,
     }
+
+
+def _draws(concrete: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and value of every draw, as ``do={name: value}`` takes them."""
+    return [(name, json.dumps(value)) for name, value in sorted(concrete.get("draws", {}).items())]
 
 
 def _shots(frame: Keyframe, record: SceneRecord, folder: Path) -> Iterator[dict[str, Any]]:
@@ -59,7 +86,7 @@ def _shots(frame: Keyframe, record: SceneRecord, folder: Path) -> Iterator[dict[
         made = panels(frame, camera, record)
         name = f"{frame.key}.{sensor_slug(camera.sensor)}.png"
         png = io.BytesIO()
-        sheet(frame, camera, record, made).save(png, "PNG", compress_level=6)
+        sheet(frame, camera, record, made).save(png, "PNG", compress_level=4)
         write_atomic(folder, folder / name, png.getvalue())
         yield _shot(frame, camera, record, made, name)
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from pairforge.datasets.report_colours import (
+    FAINT,
     PANEL,
     Rgb,
     instance_colour,
@@ -24,6 +25,9 @@ from pairforge.scenes.taxonomy import BY_NAME, CLASSES
 NEAR_M = 0.05
 LABEL_AT_LEAST_PX = 0.0012
 """Share of the picture an instance must fill to be named."""
+FULL_PX = 1.0
+"""The shortest flow that is drawn at full strength: what trembles by less is faint."""
+STILL_PX = 0.05
 _EDGES = ((0, 1), (1, 3), (3, 2), (2, 0), (4, 5), (5, 7), (7, 6), (6, 4), (0, 4), (1, 5), (2, 6), (3, 7))
 
 
@@ -65,13 +69,18 @@ def identities(camera: CameraFrame, record: SceneRecord, width: int, height: int
 
 
 def flow(camera: CameraFrame, width: int, height: int) -> Image.Image:
-    """Optical flow: hue for direction, strength for length."""
+    """Optical flow: hue for direction, strength for length. What moves less than ``STILL_PX`` is still."""
     there = np.isfinite(camera.flow).all(axis=-1)
     vectors = np.where(there[..., None], camera.flow, 0.0).astype(np.float64)
     length = np.hypot(vectors[..., 0], vectors[..., 1])[there]
-    rgb = wheel(vectors, float(np.quantile(length, 0.9)) if length.size else 1.0)
+    rgb = wheel(vectors, max(float(np.quantile(length, 0.9)) if length.size else 0.0, FULL_PX))
     rgb[~there] = (6, 7, 12)
-    return Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS)
+    panel = Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS)
+    if not (length > STILL_PX).any():
+        words, face = "nothing moves in the picture", font(14)
+        left = (width - ImageDraw.Draw(panel).textlength(words, font=face)) / 2
+        ImageDraw.Draw(panel).text((left, height / 2 - 8), words, font=face, fill=FAINT)
+    return panel
 
 
 def points(

@@ -144,7 +144,8 @@ def _check_able(thing: Actor, shape: Shape) -> None:
     if not can.get(kind, True):
         able = ", ".join([f'"{word}"' for word, so in can.items() if so] + ['"stand"', '"park"'])
         raise SpecError(
-            f'{label(thing)} is to {kind}, which shape "{thing.shape}" cannot; behaviours it has: {able}'
+            f'{label(thing)} is to {kind}, which shape "{thing.shape}" cannot; behaviours it has: {able}. '
+            "Say which, as in behaviour=Behaviour(kind=…)."
         )
 
 

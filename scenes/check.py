@@ -53,7 +53,7 @@ def check(scene: Scene) -> None:
     things = [*scene.props, *scene.actors]
     if not _SCENE_NAME.fullmatch(scene.name):
         raise SpecError(
-            f"{label(scene)}: a scene's name is a letter, then up to 63 of letters, digits and . _ -"
+            f"{label(scene)}: a scene's name is a letter of a to z, then up to 63 of letters, digits and . _ -"
         )
     _check_names(scene, [*things, *scene.sensors])
     _check_clock(scene)
@@ -110,7 +110,7 @@ def _check_names(scene: Scene, named: Iterable[Any]) -> None:
     for thing in named:
         if not _NAME.fullmatch(thing.name):
             raise SpecError(
-                f"{label(thing)}: a name is a letter, then up to 63 letters, digits and underscores"
+                f"{label(thing)}: a name is a letter of a to z, then up to 63 such letters, digits and underscores"
             )
         if thing.name in RESERVED:
             raise SpecError(f'{label(thing)}: the name "{thing.name}" is reserved; choose another')

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from pairforge import scenes as language
 from pairforge.errors import PairforgeError, SpecError, did_you_mean
 from pairforge.scenes import library
 from pairforge.scenes.policies import Controller
@@ -22,6 +23,8 @@ from pairforge.scenes.typecheck import Checked
 
 _UNKNOWN_FIELD = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _MISSING_FIELD = re.compile(r"(\w+)\.__init__\(\) missing \d+ required .*arguments?: (.*)")
+_UNNAMED_FIELD = re.compile(r"(\w+)\.__init__\(\) takes (\d+) positional arguments? but .* given")
+_NO_SUCH_NAME = re.compile(r"cannot import name '(\w+)' from '(pairforge\.[\w.]+)'")
 
 
 class Loaded(NamedTuple):
@@ -70,6 +73,8 @@ def _scenes(namespace: Mapping[str, Any]) -> list[str]:
 
 def _from_file(spec: str, sha256: str | None) -> Loaded:
     file, colon, name = spec.rpartition(":")
+    if colon and not file:
+        raise SpecError(f'"{spec}" names no file; write path/file.py:{name or "NAME"}')
     path = Path(file if colon else spec)
     source = _text(path)
     if sha256 is not None and (found := hashlib.sha256(source.encode("utf-8")).hexdigest()) != sha256:
@@ -173,13 +178,43 @@ def _explained(error: BaseException, namespace: Mapping[str, Any]) -> str:
         return f'{match[1]} has no field "{match[2]}". {did_you_mean(match[2], names)}'
     if isinstance(error, TypeError) and (match := _MISSING_FIELD.search(text)):
         return f"{match[1]} needs {match[2]}"
+    if isinstance(error, TypeError) and (match := _UNNAMED_FIELD.search(text)):
+        return f"{match[1]} takes {_by_place(match[1], int(match[2]) - 1)}"
+    if isinstance(error, ImportError) and (match := _NO_SUCH_NAME.search(text)):
+        return f'{match[2]} has no "{match[1]}". {_home_of(match[1], match[2])}'
     if isinstance(error, ModuleNotFoundError):
         remedy = "Mend its spelling, install it, or put it beside the spec."
         return f'the spec needs the module "{error.name}", which is not there. {remedy}'
     if isinstance(error, NameError) and error.name:
         names = [name for name in namespace if not name.startswith("__")]
-        return f'"{error.name}" is not defined. {did_you_mean(error.name, names)} Import it, or mend its spelling.'
+        where = f" {did_you_mean(error.name, names)}" if names else ""
+        return f'"{error.name}" is not defined.{where} Import it, or mend its spelling.'
     return f"the spec raised {type(error).__name__}: {text}"
+
+
+def _by_place(name: str, places: int) -> str:
+    """What a class of the language takes without its name."""
+    kind = next((k for k in _kinds() if k.__name__ == name), None)
+    known = [f.name for f in fields(kind)] if kind is not None and is_dataclass(kind) else []
+    first = ", ".join(f"{field}=…" for field in known[:2]) or "field=…"
+    if places == 0:
+        return f"its fields by name, as in {name}({first})"
+    most = f"{places} value{'s' * (places > 1)} without a name"
+    rest = known[places:]
+    return f"at most {most} ({', '.join(known[:places])})" + (
+        f"; name the rest: {', '.join(rest)}" * bool(rest)
+    )
+
+
+def _home_of(name: str, module: str) -> str:
+    """Where a name that is not in ``module`` is to be had instead."""
+    folder = Path(language.__path__[0])
+    defined = re.compile(rf"^(?:(?:class|def) {name}\b|{name}\b(?:: .*)? = )", re.M)
+    for path in sorted(folder.glob("*.py")):
+        if not path.name.startswith("_") and defined.search(path.read_text(encoding="utf-8")):
+            return f"Write: from pairforge.scenes.{path.stem} import {name}"
+    names = [n for n in vars(import_module(module)) if not n.startswith("_")]
+    return did_you_mean(name, [n for n in names if n[0].isupper()] if name[0].isupper() else names)
 
 
 def _kinds(of: type = Checked) -> Iterator[type]:

@@ -32,6 +32,8 @@ def _any_yaw() -> Value[float]:
 class Placement(Checked, ABC):
     """Base of all placements."""
 
+    EXAMPLE = 'On("table")'
+
     def references(self) -> tuple[str, ...]:
         """Names of the surfaces or things this one is placed by; things are placed first."""
         return ()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Requirement(Checked, ABC):
     """Base of all requirements."""
 
+    EXAMPLE = 'Visible("mug")'
+
     simulated: ClassVar[bool] = False
     """Whether checking it takes a simulation; those that do are checked last."""
 

@@ -23,6 +23,7 @@ from pairforge.scenes.sky import sky
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.stage import MisfitError
 from pairforge.seeding import Stream
+from pairforge.units import times
 
 
 def resolve(scene: Scene, seed: int, do: Mapping[str, Any] | None = None) -> ConcreteScene:
@@ -111,8 +112,8 @@ def _broken(scene: Scene, candidate: Candidate) -> tuple[str, str] | None:
 def _explain(scene: Scene, seed: int, failures: Counter[str], latest: Mapping[str, str]) -> str:
     """What failed how often, and why it last did."""
     counts = "; ".join(
-        f"{what} ({times} times{f', at last because {latest[what]}' if what in latest else ''})"
-        for what, times in failures.most_common(5)
+        f"{what} ({times(count)}{f', at last because {latest[what]}' if what in latest else ''})"
+        for what, count in failures.most_common(5)
     )
     return (
         f'scene "{scene.name}", seed {seed}: no draw of {scene.max_redraws + 1} held. Failed: {counts}. '

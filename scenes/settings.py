@@ -44,6 +44,8 @@ class SettingPlan:
 class Setting(Checked, ABC):
     """Base of all settings."""
 
+    EXAMPLE = "Empty(size_m=12.0)"
+
     @abstractmethod
     def expand(self, draw: Draws) -> SettingPlan:
         """The plan; every random choice is made through ``draw``."""

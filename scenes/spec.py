@@ -69,6 +69,8 @@ class Behaviour(Checked):
     ``policy``: who drives (see ``policies.py``).
     """
 
+    EXAMPLE = 'Behaviour(kind="walk")'
+
     kind: BehaviourKind = "drive"
     speed_mps: Value[float] | None = None
     stop_at_s_m: Value[float] | None = None
@@ -274,6 +276,8 @@ class Weather(Checked):
     None. docs/weather.md says what each does to every sensor. The scene lies at ``latitude_deg``, ``longitude_deg``
     and ``altitude_m`` (above the ellipsoid), world +x at the compass bearing ``x_bearing_deg``, whatever the hour.
     """
+
+    EXAMPLE = "Weather(rain_mm_h=5.0), or one of pairforge.scenes.conditions"
 
     sun_elevation_deg: Value[float] | None = None
     sun_azimuth_deg: Value[float] | None = None

@@ -148,7 +148,9 @@ class Stage:
         for lane in self._plan.lanes:
             if lane.lane_id == lane_id:
                 return Strip.of_lane(lane)
-        known = ", ".join(str(lane.lane_id) for lane in self._plan.lanes) or "none"
+        if not self._plan.lanes:
+            raise SpecError(f"OnLane({lane_id}): the setting has no lanes; take one with a road, as Street()")
+        known = ", ".join(str(lane.lane_id) for lane in self._plan.lanes)
         raise SpecError(f"the setting has no lane {lane_id}. Lanes: {known}.")
 
     @property

@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.scenes.distributions import Distribution
@@ -25,6 +25,9 @@ _WORDS: dict[Any, str] = {
 class Checked:
     """A dataclass whose fields are checked against their annotations when it is made."""
 
+    EXAMPLE: ClassVar[str] = ""
+    """One as it is written, for errors where another thing stands in its place."""
+
     def __post_init__(self) -> None:
         check_fields(self)
 
@@ -37,7 +40,33 @@ def check_fields(spec: Any) -> None:
         hint = hints.get(spec_field.name, Any)
         value = getattr(spec, spec_field.name)
         if not fits(value, hint):
-            raise SpecError(f"{label(spec)}: {spec_field.name} is {value!r:.200}; {_remedy(value, hint)}")
+            raise SpecError(f"{label(spec)}: {_misfit(spec_field.name, value, hint)}")
+
+
+def _misfit(name: str, value: object, hint: Any) -> str:
+    """What does not fit and the remedy: of a list, the member at fault."""
+    members = _members(hint)
+    if members is not None and isinstance(value, list | tuple):
+        for k, member in enumerate(value):
+            if not fits(member, members):
+                return f"{name}[{k}] is {_said(member)}; {_remedy(member, members)}"
+    if members is not None and fits(value, members):
+        return f"{name} is {_said(value)}; put it into a list, as in {name}=[…]"
+    return f"{name} is {_said(value)}; {_remedy(value, hint)}"
+
+
+def _members(hint: Any) -> Any:
+    """What a field that takes a list (or a tuple of any length) holds; None for others."""
+    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    held = [get_args(o)[0] for o in options if get_origin(o) is list or get_args(o)[1:] == (...,)]
+    return held[0] if held and len(held) == len(options) else None
+
+
+def _said(value: object) -> str:
+    """A value in an error: parts of a spec by kind and name, others as they are written."""
+    return (
+        f"the {label(value)}" if isinstance(value, Checked) and hasattr(value, "name") else f"{value!r:.200}"
+    )
 
 
 def label(spec: Any) -> str:
@@ -85,7 +114,7 @@ def words(hint: Any) -> str:
         said += ["a distribution of it"] * (len(said) < len(args))
         return " or ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
     if origin is Literal:
-        return "one of " + ", ".join(repr(a) for a in args)
+        return ("one of " if len(args) > 1 else "") + ", ".join(repr(a) for a in args)
     if origin is tuple:
         return "a tuple of " + words(args[0]) if args[-1] is ... else f"({', '.join(words(a) for a in args)})"
     if origin is list:
@@ -94,7 +123,8 @@ def words(hint: Any) -> str:
     if kind in _WORDS:
         return _WORDS[kind]
     name = getattr(kind, "__name__", str(kind))
-    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+    example = getattr(kind, "EXAMPLE", "")
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}" + (f", as in {example}" if example else "")
 
 
 def _remedy(value: object, hint: Any) -> str:

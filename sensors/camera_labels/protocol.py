@@ -24,6 +24,8 @@ Arrays = Mapping[str, NDArray[Any]]
 
 ALL = "all"
 """Stands for every label there is."""
+GIVEN = frozenset({"boxes2d", "depth", "flow", "instance", "normal", "part", "rgb", "semantic"})
+"""What every camera has without being asked."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def chosen(names: str | Iterable[str]) -> tuple[str, ...]:
     names = {names} if isinstance(names, str) else set(names)
     for name in sorted(names - {ALL}):
         if name not in LABELS.rows:
+            if name in GIVEN:
+                raise SpecError(f'labels: every camera has "{name}" without asking; leave it out')
             raise SpecError(f'labels: unknown label "{name}". {did_you_mean(name, [*LABELS.rows, ALL])}')
     return LABELS.names() if ALL in names else tuple(sorted(names))
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pairforge.catalogue import CATALOGUE
 from pairforge.cli import main
 from pairforge.sensors.protocol import SENSORS
 
@@ -81,7 +82,9 @@ def test_an_unknown_kind_of_list_is_refused():
         (["nowhere.py:SCENE"], ["nowhere.py"]),
         ([TINY, "--renderer", "blendr"], ['unknown renderer "blendr"', 'Did you mean "blender"?']),
         ([TINY, "--quality", "hihg"], ['unknown quality "hihg"', 'Did you mean "high"?']),
-        ([TINY, "--only", "x"], ['--only "x"', "--only 0,3"]),
+        ([TINY, "--only", "x"], ['"x" is no list of scene numbers', "0,3 or 0-99"]),
+        ([TINY, "--only", "1-3", "--scenes", "3"], ["--only names scene 3", "0 to 2"]),
+        ([":SCENE"], ['":SCENE" names no file', "path/file.py:SCENE"]),
         ([TINY, "--only", "7", "--scenes", "2"], ["--only names scene 7", "0 to 1"]),
         ([TINY, "--scenes", "0"], ["--scenes must be at least 1"]),
         ([TINY, "--set", "duration_s"], ["not NAME=VALUE"]),
@@ -125,6 +128,25 @@ def test_bad_specs_are_refused_with_their_remedy(tmp_path, spec, words):
     reference = write(tmp_path / "spec.py", spec)
     refused(pairforge("generate", reference, "--out", str(out), "--renderer", "raycast"), *words)
     assert not out.exists()
+
+
+def test_an_empty_place_is_not_the_folder_one_stands_in(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused(pairforge("generate", TINY, "--out", "", "--renderer", "raycast"), "names no place")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_help_begins_with_what_one_needs_first_and_names_every_kind_of_list():
+    said = pairforge("--help").stdout
+    assert said.index(" generate ") < said.index(" show ") < said.index(" verify ") < said.index(" plan ")
+    helped = " ".join(pairforge("list", "--help").stdout.replace("│", " ").split())
+    assert all(kind in helped for kind in CATALOGUE)
+
+
+def test_a_bare_list_is_short_and_names_colours_and_conditions_too():
+    said = pairforge("list").stdout
+    assert len(said.splitlines()) < 120
+    assert {"red,", "rainy_night", "driving.street,", "velodyne_vlp_16"} <= set(said.split())
 
 
 def test_a_directory_that_is_no_dataset_is_left_alone(tmp_path):

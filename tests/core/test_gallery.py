@@ -73,5 +73,12 @@ def test_the_command_shows_one_seed_under_each_condition(tmp_path: Path):
         day, night = np.asarray(image)[10:270, 10:490], np.asarray(image)[10:270, 500:980]
     assert day.mean() > night.mean() + 10
     refused(pairforge("gallery", f"{spec}:S", "--weather", "nite", *options), 'Did you mean "night"?')
+    # Whoever has changed a spec, or a field of it, sees the new one and no sheet of before.
+    misspelt = ("--weather", "clear", "--set", "duraton_s=1", *options)
+    refused(pairforge("gallery", f"{spec}:S", *misspelt), 'Did you mean "duration_s"?')
+    old = (tmp_path / "g" / "s.weather.jpg").read_bytes()
+    assert pairforge("gallery", f"{spec}:S", "--weather", "clear", *options).returncode == 0
+    assert (tmp_path / "g" / "s.weather.jpg").read_bytes() != old
+    refused(pairforge("gallery", f"{spec}:S", *options[:-1], str(spec)), "is a file where a directory is needed")
     refused(pairforge("gallery", f"{spec}:S", "--moment", "2", *options), "0..1")
     refused(pairforge("gallery", f"{spec}:S", "--seeds", "a", *options), "--seeds")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from pairforge.datasets.report import show
+from pairforge.datasets.reader import Dataset
+from pairforge.datasets.report import _draws, show
 from pairforge.datasets.report_colours import instance_colour
+from pairforge.datasets.report_panels import flow
 from pairforge.datasets.verify import verify
+from pairforge.errors import DatasetError
 from tests.datasets.tiny import tiny
 
 
@@ -45,6 +49,32 @@ def test_each_keyframe_has_a_contact_sheet_with_the_picture_in_it(shown: Path) -
     rgb = next(tiny(0).frames()).cameras["cam.Front"].rgb
     big = np.array(Image.fromarray(rgb).resize((960, 540), Image.Resampling.LANCZOS))
     assert np.array_equal(sheet[:540, :960], big)
+
+
+def test_only_the_scenes_asked_for_are_shown_and_the_page_says_so(shown: Path, tmp_path: Path) -> None:
+    last = Dataset(shown).scenes[-1]
+    html = show(shown, tmp_path / "page", only=[last]).read_text()
+    assert re.findall(r"<h2>Scene (\d+)", html) == [str(last)]
+    assert f"{len(Dataset(shown).scenes) - 1} more scenes are not shown" in html
+    assert {p.name.partition("-")[0] for p in (tmp_path / "page").glob("*.png")} == {f"{last:06d}"}
+    with pytest.raises(DatasetError, match="has no scene 99"):
+        show(shown, tmp_path / "none", only=[99])
+    assert not (tmp_path / "none" / "index.html").exists()
+
+
+def test_the_names_and_values_that_do_takes_are_on_the_page() -> None:
+    assert _draws({"draws": {"mug.size_m": 0.1, "mug.colour": "red"}}) == [
+        ("mug.colour", '"red"'),
+        ("mug.size_m", "0.1"),
+    ]
+
+
+def test_what_only_trembles_is_drawn_as_still() -> None:
+    camera = next(tiny(0).frames()).cameras["cam.Front"]
+    still = np.zeros_like(camera.flow)
+    drawn = [np.asarray(flow(replace(camera, flow=still + du), 64, 36)) for du in (0.0, 0.002, 3.0)]
+    assert np.abs(drawn[1].astype(int) - drawn[0]).max() <= 1
+    assert np.abs(drawn[2].astype(int) - drawn[0]).max() > 60
 
 
 def test_the_report_is_no_part_of_the_dataset(shown: Path) -> None:

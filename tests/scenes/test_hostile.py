@@ -78,7 +78,8 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     (lambda: prop(material="woood"), 'Did you mean "wood"?'),
     (lambda: UniformVector(1, 2), "low and high must be (x, y, z)"),  # type: ignore[arg-type]
     # places
-    (lambda: prop(place="floor"), "it must be a Placement"),
+    (lambda: prop(place="floor"), "place is 'floor'; it must be a Placement, as in On(\"table\")"),
+    (lambda: prop(place=OnLane(lane=0, s_m=3.0)), "the setting has no lanes; take one with a road"),
     (lambda: prop(place=At((NAN, 0.0, 0.0))), "p.place.position_m is nan"),
     (lambda: prop(place=At((1e12, 0.0, 0.0))), "a world reaches 10000 m"),
     (lambda: prop(place=At((0.0, 0.0))), "it must be (a number, a number, a number)"),  # type: ignore[arg-type]
@@ -98,6 +99,15 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     (lambda: prop(name="setting"), "reserved"),
     (lambda: SCENE.plus(Prop(name="p", shape="box", count=2), Prop(name="p_0", shape="box")), 'named "p_0"'),
     (lambda: SCENE.plus(replace(FRONT, name="Front")), "differ in case alone"),
+    (
+        lambda: replace(SCENE, props=SCENE.props[0]),
+        'props is the Prop "box"; put it into a list, as in props=[',
+    ),
+    (lambda: replace(SCENE, props=[*SCENE.props, "mug"]), "props[1] is 'mug'; it must be a Prop"),
+    (
+        lambda: replace(SCENE, sensors=[FRONT, SCENE.props[0]]),
+        'sensors[1] is the Prop "box"; it must be a Sensor',
+    ),
     # the clock
     *((lambda d=d: replace(SCENE, duration_s=d), "duration_s is") for d in (0, NAN, INF, 1e9)),
     *((lambda d=d: replace(SCENE, warm_up_s=d), "warm_up_s is") for d in (-1, NAN, INF)),
@@ -111,6 +121,7 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     *((lambda d=d: camera(distance_m=d), "it must be above 0") for d in (0, -2)),
     (lambda: camera(elevation_deg=200.0), "elevation_deg is 200; it must lie in -90..90"),
     (lambda: camera(look_at=(NAN, 0.0, 0.0)), "look_at is"),
+    (lambda: camera(labels=("depth",)), 'every camera has "depth" without asking'),
     (lambda: camera(distance_m=0.05), 'Camera "c" is inside "box"'),
     (lambda: camera(elevation_deg=-80.0), 'Camera "c" is below "floor"'),
     (lambda: camera(look_at=None, position_m=(1e9, 0.0, 0.0)), "10000 m is the most"),
@@ -143,7 +154,7 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     # captions
     (lambda: replace(SCENE, captions=["shrt"]), 'Did you mean "short"?'),
     (lambda: replace(SCENE, captions=["short", "short"]), "twice"),
-    (lambda: replace(SCENE, captions="short"), "a list of text"),
+    (lambda: replace(SCENE, captions="short"), "put it into a list, as in captions=["),
     (lambda: replace(SCENE, captions=["driving"]), 'name an actor "ego"'),
     # requirements
     (lambda: require(Visible("box", at_least_px=5000)), '3 times, at last because "box" covers'),
