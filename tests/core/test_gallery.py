@@ -79,6 +79,8 @@ def test_the_command_shows_one_seed_under_each_condition(tmp_path: Path):
     old = (tmp_path / "g" / "s.weather.jpg").read_bytes()
     assert pairforge("gallery", f"{spec}:S", "--weather", "clear", *options).returncode == 0
     assert (tmp_path / "g" / "s.weather.jpg").read_bytes() != old
-    refused(pairforge("gallery", f"{spec}:S", *options[:-1], str(spec)), "is a file where a directory is needed")
+    refused(
+        pairforge("gallery", f"{spec}:S", *options[:-1], str(spec)), "is a file where a directory is needed"
+    )
     refused(pairforge("gallery", f"{spec}:S", "--moment", "2", *options), "0..1")
     refused(pairforge("gallery", f"{spec}:S", "--seeds", "a", *options), "--seeds")
