@@ -63,7 +63,7 @@ def examine(path: Path, options: Options) -> Examined:
     """Reads, repairs and judges one file, writing nothing. AssetError when it cannot be read at all."""
     _check_options(options)
     if not path.is_file():
-        beside = [p.name for p in path.parent.glob("*")][:500] if path.parent.is_dir() else []
+        beside = sorted(p.name for p in path.parent.glob("*"))[:500] if path.parent.is_dir() else []
         raise AssetError(f'there is no file "{path}". {did_you_mean(path.name, beside)}')
     files = Files(options.root or _root(path))
     model, found = read(files, _below(path, files.root))

@@ -245,7 +245,7 @@ def _with_pictures(ready: Stage, sensed: Keyframe, rgb: Pictures, watch: Stopwat
 
         cameras = {n: pictured(c, rgb[n][-1], n) for n, c in sensed.cameras.items()}
         sweeps = dict(sensed.sweeps)
-        for name in cameras.keys() & sweeps.keys():
+        for name in sorted(cameras.keys() & sweeps.keys()):
             taken = zip(sweeps[name], rgb[name][:-1], strict=True)
             sweeps[name] = tuple(
                 pictured(frame, picture, name, f"sweep_{len(sweeps[name]) - n}")

@@ -62,7 +62,7 @@ def _of_one(happenings: Sequence[Happening]) -> Iterator[tuple[Happening, Happen
     for h in happenings:
         for earlier in {o.happening_id: o for s in h.subjects for o in by_subject.get(s, ())}.values():
             yield earlier, h
-        for s in set(h.subjects):
+        for s in dict.fromkeys(h.subjects):
             by_subject.setdefault(s, []).append(h)
 
 

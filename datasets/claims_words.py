@@ -60,7 +60,7 @@ CLASS_NOUN = {
 }
 """Semantic class -> what its things may be called beside their own noun."""
 
-MATERIAL_ADJECTIVE = {m: m for m in MATERIALS - {"wooden"}} | {"wood": "wooden"}
+MATERIAL_ADJECTIVE = {m: m for m in sorted(MATERIALS - {"wooden"})} | {"wood": "wooden"}
 
 
 WEARERS = frozenset({"pedestrian", "cyclist"})

@@ -33,7 +33,7 @@ def whole_masks(view: FrameView) -> Iterator[Problem]:
             yield Problem(
                 cam.member("amodal_ids.npy"), f"it is of {list(masks)}, the 2D boxes of {list(boxes)}"
             )
-        for i in masks.keys() & boxes.keys():
+        for i in sorted(masks.keys() & boxes.keys()):
             mask, box, visible = masks[i], boxes[i], cam.camera.instance == i
             member = cam.member("amodal_counts.npy")
             lost = int((visible & ~mask).sum())

@@ -112,7 +112,7 @@ def touches(view: FrameView) -> Iterator[Problem]:
             yield Problem(member("other_instance.npy"), "something that does not exist touches it")
             continue
         yield from _in_table(view, r, s, own, member)
-        for number in {own, *np.unique(a["other_instance"]).tolist()} - {0}:
+        for number in sorted({own, *np.unique(a["other_instance"]).tolist()} - {0}):
             mine = np.ones(len(a["touch_sample"]), bool) if number == own else a["other_instance"] == number
             off = _outside_m(view, int(number), a["times_ns"][a["touch_sample"][mine]], a["point_m"][mine])
             if off.max(initial=0.0) > POINT_TOLERANCE_M:

@@ -56,5 +56,5 @@ def finish_plan(where: str | Path, allow_missing: bool = False) -> Finished:
     missing = tuple(i for i in wanted if i not in made and i not in held)
     jobs = tuple(sorted({plan.job_of(i) for i in missing}))
     asked = [i for i in manifest.wanted if i not in wanted]
-    ask_for(root, [*asked, *(made if allow_missing else wanted)])
+    ask_for(root, [*asked, *(sorted(made) if allow_missing else wanted)])
     return Finished(root, len(wanted), len(made), sum(r.frames for r in ours), poison, missing, jobs)

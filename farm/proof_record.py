@@ -61,7 +61,10 @@ class ProofRecord(Strict):
 def verifier_version() -> str:
     """The release, and twelve digits of a hash of the code that decides a verdict."""
     house = Path(pairforge.datasets.__file__).parent.parent
-    files = [*house.glob("*.py"), *(f for name in _SOURCES for f in house.joinpath(name).rglob("*"))]
+    files = [
+        *sorted(house.glob("*.py")),
+        *(f for n in _SOURCES for f in sorted(house.joinpath(n).rglob("*"))),
+    ]
     digest = hashlib.sha256()
     for file in sorted(f for f in files if f.suffix in (".py", ".j2", ".json")):
         digest.update(f"{file.relative_to(house).as_posix()}\n".encode() + file.read_bytes())

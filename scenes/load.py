@@ -133,7 +133,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        beside = [str(p) for p in path.parent.glob("*.py")] if path.parent.is_dir() else []
+        beside = sorted(str(p) for p in path.parent.glob("*.py")) if path.parent.is_dir() else []
         raise SpecError(f'there is no spec file "{path}". {did_you_mean(str(path), beside)}') from None
     except UnicodeDecodeError as error:
         raise SpecError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start})") from None

@@ -39,7 +39,7 @@ def source_of(reference: str) -> Source:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        beside = [str(p) for p in path.parent.glob("*.py")] if path.parent.is_dir() else []
+        beside = sorted(str(p) for p in path.parent.glob("*.py")) if path.parent.is_dir() else []
         raise SpecError(
             f'controller "{reference}": there is no file "{path}". {did_you_mean(str(path), beside)}'
         ) from None

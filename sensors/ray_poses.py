@@ -118,7 +118,7 @@ class TimedPoses:
         which, when = np.divmod(distinct, len(self._times))
         positions, turned = self._sampler.at(which, self._times[when])
         turns = turned.as_matrix()
-        for k in self._tracks.at_rest.keys() & set(which.tolist()):
+        for k in sorted(self._tracks.at_rest.keys() & set(which.tolist())):
             turns[which == k], positions[which == k] = (
                 self._tracks.at_rest[k].rotation,
                 self._tracks.at_rest[k].position_m,

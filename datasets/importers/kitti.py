@@ -77,7 +77,7 @@ class Kitti:
     def scenes(self, root: Path, options: Mapping[str, str]) -> tuple[str, ...]:
         if tracking := _tracking(root):
             return tuple(sorted(p.stem for p in (tracking / "label_02").glob("*.txt")))
-        drives = [p for p in root.glob("*/*_drive_*_sync") if (p / "oxts").is_dir()]
+        drives = [p for p in sorted(root.glob("*/*_drive_*_sync")) if (p / "oxts").is_dir()]
         if not drives:
             raise LogError(
                 f"{root} holds neither drives of KITTI's raw data (DATE/DATE_drive_NNNN_sync with oxts) nor its "

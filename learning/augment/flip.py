@@ -26,7 +26,7 @@ LETTERED = frozenset(
     )
 )
 """Families with letters or figures on them."""
-HANDED = {**dict.fromkeys(LETTERED, "writing"), "clock": "a dial"}
+HANDED = {**dict.fromkeys(sorted(LETTERED), "writing"), "clock": "a dial"}
 
 
 @dataclass(frozen=True)
