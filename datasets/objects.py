@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from pairforge.datasets.place import EXTRAS, WRITABLE, scheme_of
+from pairforge.datasets.place import EXTRAS, KEYS, WRITABLE, scheme_of
 from pairforge.errors import MachineError
 from pairforge.units import times
 
@@ -53,11 +53,6 @@ _NO_CREDENTIALS = (
     "UnauthorizedSSOTokenError",
 )
 """By name, for none of the libraries that have them need be installed."""
-_KEYS = {
-    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_PROFILE), and AWS_ENDPOINT_URL where it is not AWS",
-    "gcs": "GOOGLE_APPLICATION_CREDENTIALS",
-    "azure": "AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
-}
 
 
 def put_bytes(target: Path, data: bytes) -> None:
@@ -266,7 +261,7 @@ def past_end(error: BaseException | None) -> bool:
 
 def _reason(error: Exception, path: Path, tries: int) -> str:
     scheme = scheme_of(path)
-    keys = _KEYS.get(EXTRAS.get(scheme, ""), "its credentials")
+    keys = KEYS.get(EXTRAS.get(scheme, ""), "its credentials")
     said = " ".join(str(error).split()) or type(error).__name__
     if type(error).__name__ in _NO_CREDENTIALS:
         return f"{scheme}:// was given no credentials ({said}). Set {keys}."

@@ -19,6 +19,12 @@ EXTRAS = {
     "abfss": "azure",
 }
 """Scheme of a URL -> the extra of pairforge that brings what it needs."""
+KEYS = {
+    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_PROFILE), and AWS_ENDPOINT_URL where it is not AWS",
+    "gcs": "GOOGLE_APPLICATION_CREDENTIALS",
+    "azure": "AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+}
+"""Extra -> the environment variables that hold credentials for it, for errors to name."""
 WRITABLE = frozenset({*EXTRAS, "memory"})
 """Stores whose objects appear whole or not at all; to others pairforge does not write."""
 _LOCAL = ("file", "local")

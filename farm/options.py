@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 
 from pairforge.errors import SpecError
 from pairforge.farm.protocol import Executor, Limits
@@ -24,6 +25,6 @@ def executor_of(name: str, workers: int, limits: Limits, address: str | None = N
     kind: Callable[..., Executor] = EXECUTORS.load(name)
     if address is None:
         return kind(workers=workers, limits=limits)
-    if name == "local":
+    if "address" not in signature(kind).parameters:
         raise SpecError(f'--address "{address}" is where a Ray cluster is: say --executor ray with it')
     return kind(workers=workers, limits=limits, address=address)

@@ -104,7 +104,7 @@ def test_the_installed_wheel_works_outside_the_checkout(wheel, tmp_path):
         "print(pairforge.__file__); pairforge.cli.main(['list', '--json'])"
     )
     done = subprocess.run(
-        [str(python), "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
+        [str(python), "-I", "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(home))
