@@ -9,6 +9,8 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
+from pairforge.frames import F64
+from pairforge.renderers.blender_nodes import Graph
 from pairforge.renderers.blender_scene import SceneData
 from pairforge.renderers.blender_sky import Daylight
 from pairforge.renderers.darkness import gloom, raised
@@ -24,6 +26,8 @@ _WHITE_K = 7000.0
 """Between sunlight and the blue of open shade, as a camera's own balance falls on a street."""
 _NOON, _STREET_ALBEDO = 4.6, 0.22
 """The light on level ground, and what a street's surfaces give back of it, that the grey level is set for."""
+_COARSER = 4
+"""How much, each way, the sky is coarser that lights and is mirrored: 0.7 degrees a pixel, 512 around the horizon."""
 
 
 def light(scene: Any, data: SceneData, day: Daylight, albedo: float) -> float:
@@ -89,16 +93,34 @@ def _add_sun(scene: Any, sky: Sky, day: Daylight, gain: float) -> None:
 
 
 def _add_sky(scene: Any, day: Daylight, gain: float) -> None:
-    rows, columns = day.image.shape[:2]
-    image = bpy.data.images.new("sky", columns, rows, float_buffer=True)
-    image.colorspace_settings.name = "Linear Rec.709"
-    pixels = np.ones((rows, columns, 4), dtype=np.float32)
-    pixels[..., :3] = day.image[::-1] * gain
-    image.pixels.foreach_set(pixels.ravel())
+    """The sky as the camera sees it, and a coarser one, of the same light, for all that lights or is mirrored."""
     world = bpy.data.worlds.new("sky")
     scene.world = world
     world.cycles.sample_map_resolution = 256
-    nodes, links = world.node_tree.nodes, world.node_tree.links
-    texture = nodes.new("ShaderNodeTexEnvironment")
-    texture.image = image
-    links.new(texture.outputs["Color"], nodes["Background"].inputs["Color"])
+    graph = Graph(world.node_tree)
+    mix = graph.node("MixShader")
+    graph.put(mix.inputs[0], graph.node("LightPath").outputs["Is Camera Ray"])
+    # Cycles reckons the chosen one alone.
+    graph.put(mix.inputs[1], _background(graph, "coarse sky", _coarse(day.image), gain))
+    graph.put(mix.inputs[2], _background(graph, "sky", day.image, gain))
+    graph.put(world.node_tree.nodes["World Output"].inputs["Surface"], mix.outputs[0])
+
+
+def _background(graph: Graph, name: str, radiance: F64, gain: float) -> Any:
+    """The shader of an equirectangular picture (H, W, 3), row 0 straight up."""
+    rows, columns = radiance.shape[:2]
+    image = bpy.data.images.new(name, columns, rows, float_buffer=True)
+    image.colorspace_settings.name = "Linear Rec.709"
+    pixels = np.ones((rows, columns, 4), dtype=np.float32)
+    pixels[..., :3] = radiance[::-1] * gain
+    image.pixels.foreach_set(pixels.ravel())
+    texture, background = graph.node("TexEnvironment", image=image), graph.node("Background")
+    graph.put(background.inputs["Color"], texture.outputs["Color"])
+    return background.outputs[0]
+
+
+def _coarse(radiance: F64) -> F64:
+    """Means of squares of pixels: few enough to stay in a core's cache, since rays leave every way."""
+    rows, columns = radiance.shape[:2]
+    squares = radiance.reshape(rows // _COARSER, _COARSER, columns // _COARSER, _COARSER, 3)
+    return np.asarray(squares.mean((1, 3)))

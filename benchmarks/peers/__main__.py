@@ -22,6 +22,7 @@ from benchmarks.peers.running import Contender, Measured, measure, run, unpack
 
 CONTENDERS = (
     Contender("pairforge", "pairforge_frames.py", "", "same"),
+    Contender("pairforge, BlenderProc's bounces", "pairforge_frames.py", "", "blenderproc"),
     Contender("pairforge, LiDAR and text too", "pairforge_frames.py", "", "own"),
     Contender("blenderproc", "blenderproc_scene.py", "blenderproc", "own"),
     Contender("blenderproc, pairforge's light settings", "blenderproc_scene.py", "blenderproc", "same"),

@@ -1,7 +1,8 @@
 """The scene by pairforge itself: a job of its farm, from the spec's file to the published shard.
 
 ``--settings same`` makes the labels of the others and more (flow, boxes, occlusion); ``own`` adds a LiDAR sweep and
-captions. ``--preset`` takes one of its presets as it is instead of ``--samples``.
+captions; ``blenderproc`` makes the labels of ``same``, and follows light no further than BlenderProc as it comes.
+``--preset`` takes one of its presets as it is instead of ``--samples``.
 """
 
 from __future__ import annotations
@@ -13,21 +14,34 @@ from pathlib import Path
 from benchmarks.peers.spec import SCENE
 from pairforge.farm.job import Job, do, load_spec
 from pairforge.renderers.blender import BlenderRenderer
-from pairforge.renderers.blender_presets import PRESETS, Preset
+from pairforge.renderers.blender_presets import PRESETS, Preset, Settings
 from pairforge.renderers.protocol import Quality
 from pairforge.scenes.world import World
 
 SPEC = Path(__file__).parents[1] / "spec.py"
+BLENDERPROC_BOUNCES = {
+    "max_bounces": 3,
+    "diffuse_bounces": 3,
+    "glossy_bounces": 0,
+    "transmission_bounces": 0,
+    "transparent_max_bounces": 8,
+}
+"""What BlenderProc 2.8.0 sets when nobody says otherwise (its ``DefaultConfig``)."""
 
 
 class Sampled(BlenderRenderer):
-    """Blender at ``standard``, but with so many samples (0: as it is)."""
+    """Blender at ``standard``, but with so many samples (0: as it is) and some of Cycles' settings changed."""
 
-    samples = 0
+    def __init__(self, samples: int, cycles: Settings) -> None:
+        super().__init__()
+        self._samples, self._cycles = samples, cycles
 
     def open(self, world: World, quality: Quality = "standard", preset: Preset | None = None) -> None:
         chosen = preset or PRESETS[quality]
-        super().open(world, quality, replace(chosen, samples=self.samples) if self.samples else chosen)
+        chosen = replace(
+            chosen, samples=self._samples or chosen.samples, cycles={**chosen.cycles, **self._cycles}
+        )
+        super().open(world, quality, chosen)
 
 
 def main() -> None:
@@ -36,7 +50,7 @@ def main() -> None:
     ask.add_argument("out", type=Path)
     ask.add_argument("--samples", type=int, default=4)
     ask.add_argument("--frames", type=int, default=1)
-    ask.add_argument("--settings", choices=("same", "own"), default="same")
+    ask.add_argument("--settings", choices=("same", "own", "blenderproc"), default="same")
     ask.add_argument("--preset", choices=tuple(PRESETS), default="")
     options = ask.parse_args()
     spec = f"{SPEC}:{'EVERYTHING' if options.settings == 'own' else 'LABELS'}"
@@ -52,8 +66,10 @@ def main() -> None:
         renderer="blender",
         quality=options.preset or "standard",
     )
-    renderer = Sampled()
-    renderer.samples = 0 if options.preset else options.samples
+    renderer = Sampled(
+        samples=0 if options.preset else options.samples,
+        cycles=BLENDERPROC_BOUNCES if options.settings == "blenderproc" else {},
+    )
     try:
         done = do(job, renderer, lambda: None)
     finally:
