@@ -67,6 +67,24 @@ def test_noon_is_well_exposed_with_a_bright_blue_sky(renderer: BlenderRenderer) 
     assert sky.mean() > 90
 
 
+def test_a_mirror_shows_the_sky_where_it_is_and_as_bright(renderer: BlenderRenderer) -> None:
+    block = box_shape(80.0, "white")
+    silver = Material("silver", (1.0, 1.0, 1.0), roughness=0.0, metallic=1.0)
+    mesh = replace(block.parts[0].mesh, materials=(silver,))
+    block = replace(block, parts=(replace(block.parts[0], mesh=mesh),))
+    world = make_world([Thing("mirror", block, (0.0, 0.0, -80.0))], sky=Sky(cloudiness=0.5))
+    across = Intrinsics.from_fov(48, 27, 60.0)
+    renderer.open(world, "draft")
+    above, below = (
+        renderer.render(View(across, look_at((0.0, 0.0, 1.0), (1.0, 1.5, 1.0 + rise)), {})).astype(float)
+        for rise in (0.8, -0.8)
+    )
+    renderer.open(WORLD, "draft")
+    assert above.std(axis=(0, 1)).max() > 10.0  # clouds, to tell one way from another
+    assert np.abs(below[::-1] - above).mean() < 6.0  # some other way up: 13 and more
+    assert np.abs((below - above).mean(axis=(0, 1))).max() < 3.0
+
+
 def test_a_frame_alone_has_the_bytes_it_has_in_a_sequence(renderer: BlenderRenderer) -> None:
     for view in (ASIDE, moved("red_box", (0.5, 0.3, 0.2)), moved("blue_box", (-0.2, 0.1, 0.0))):
         renderer.render(view)
