@@ -62,6 +62,7 @@ class Ask:
     renderer: str = "raycast"
     seed: int = 7
     workers: int = 2
+    limit_s: int = 60
 
     @property
     def name(self) -> str:
@@ -70,7 +71,7 @@ class Ask:
     @property
     def limits(self) -> tuple[str, ...]:
         """Six tries: a storm may strike the same scene more than once, and that does not make it poison."""
-        return ("--time-limit", "120s" if self.renderer == "blender" else "60s", "--tries", "6")
+        return ("--time-limit", f"{self.limit_s}s", "--tries", "6")
 
     def words(self, out: Path) -> list[str]:
         words = [self.spec, "--scenes", str(self.scenes), "--seed", str(self.seed), "--out", str(out)]
@@ -135,9 +136,8 @@ def ray(ask: Ask, folder: Path) -> Iterator[Field]:
     """``generate`` on a Ray cluster of a head and two nodes; nodes are killed with all that runs on them, and
     replaced."""
     around = Marked(f"{os.getpid()}:ray")
-    os.environ.update(
-        {MARK: around.token, "RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_period_ms": "500"}
-    )
+    patient = {"RAY_health_check_period_ms": "500", "RAY_raylet_start_wait_time_s": "300"}
+    os.environ.update({MARK: around.token, "RAY_USAGE_STATS_ENABLED": "0", **patient})
     from ray.cluster_utils import Cluster
 
     small = {"object_store_memory": 80 << 20}
@@ -315,6 +315,7 @@ def main() -> None:
     ask.add_argument("--faults", type=int, default=48)
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--workers", type=int, default=2, help="one begins each next scene ahead")
+    ask.add_argument("--limit", type=int, default=60, help="seconds a scene; on a busy machine more")
     ask.add_argument("--spec", default=SPEC)
     ask.add_argument("--out", type=Path, default=Path("out/chaos"))
     asked = ask.parse_args()
@@ -323,7 +324,7 @@ def main() -> None:
     unharmed = []
     for name in asked.runs:
         renderer = "blender" if name == "blender" else "raycast"
-        wanted = Ask(asked.scenes, asked.spec, renderer, workers=asked.workers)
+        wanted = Ask(asked.scenes, asked.spec, renderer, workers=asked.workers, limit_s=asked.limit)
         unharmed.append(storm(name, wanted, asked.faults, asked.seed, asked.out.resolve()))
     sys.exit(0 if all(unharmed) else 1)
 

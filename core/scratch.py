@@ -39,7 +39,6 @@ class Claim:
         self._dropped = True
         empty(self.folder)
         os.close(self.lock)
-        drop(self.folder.parent)
 
 
 @contextlib.contextmanager
@@ -106,8 +105,8 @@ def sweep(base: Path, prefix: str = "", older_s: float | None = None) -> int:
 
 
 def empty(folder: Path) -> None:
-    """Remove a folder and all that is in it, its lock last, so that somebody else can finish what is broken off.
-    Children that are still dying may put files where we remove them."""
+    """Remove a folder and all that is in it, its lock last, so that somebody else can finish what is broken off; and
+    the one around it if that is empty then. Children that are still dying may put files where we remove them."""
     for _ in range(20):
         with contextlib.suppress(OSError):
             for entry in folder.iterdir():
@@ -122,6 +121,7 @@ def empty(folder: Path) -> None:
                 (folder / LOCK).unlink(missing_ok=True)
                 folder.rmdir()
         if not folder.exists():
+            drop(folder.parent)
             return
         time.sleep(0.05)
 
