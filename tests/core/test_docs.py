@@ -23,11 +23,17 @@ from tests.farm.here import Here
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WRITTEN = [ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES]
 TINY = ROOT / "tests" / "farm" / "tiny_spec.py"
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 _INDENTED = re.compile(r"(?:^(?: {4}.*)?\n)+", re.M)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_PATH = re.compile(
+    r"`((?:core|scenes|sensors|renderers|rigs|captioners|datasets|farm|learning|assets|tests|benchmarks|examples)/"
+    r"[a-z0-9_/.]+\.(?:py|j2|json|toml|csv|sh))"
+)
+"""Files of the house that a page names."""
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -96,12 +102,25 @@ def runnable(code: str) -> ast.Module:
     return tree
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_to_files(page: Path) -> None:
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files_and_headings(page: Path) -> None:
     text = _FENCE.sub("", page.read_text(encoding="utf-8"))
     for target in _LINK.findall(text):
-        if "://" not in target and not target.startswith("#"):
-            assert (page.parent / target.partition("#")[0]).exists(), f"{page.name} links to {target}"
+        if "://" in target:
+            continue
+        name, _, heading = target.partition("#")
+        file = page.parent / name if name else page
+        assert file.exists(), f"{page.name} links to {target}"
+        assert not heading or heading in anchors(file), f"{page.name} links to {target}"
+    for path in _PATH.findall(text):
+        assert (ROOT / path).exists(), f"{page.name} names {path}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What headings of a page are called in links, by GitHub's rule."""
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    plain = (re.sub(r"[`*]|\]\([^)]*\)", "", h).strip().lower() for h in re.findall(r"^#+ (.*)$", text, re.M))
+    return {re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in plain}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
 import venv
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
+DATA = (".j2", ".json", ".toml", ".txt")
+"""Data files that lie beside modules."""
+BY_OTHERS = {"pairforge", "manifold3d", "mathutils", "rerun"}
+"""Ourselves; a module that its wheel does not list; what comes with bpy; what an environment of its own has."""
+_IMPORT = re.compile(r"^\s*(?:from|import) (\w+)(?=[\w.]* import |[\w.]*(?: as \w+)? *(?:#.*)?$)", re.M)
 NOT_PACKAGED = {"tests", "benchmarks", "docs", "examples", "out", "build", "dist"}
 
 
@@ -43,16 +50,45 @@ def test_every_package_says_what_it_is():
         assert text.startswith('"""'), f"{folder}/__init__.py has no docstring"
 
 
+def pins() -> dict[str, str]:
+    """Library -> ``==VERSION`` of constraints.txt."""
+    lines = (line.split("#")[0].strip() for line in (ROOT / "constraints.txt").read_text().splitlines())
+    return {canonicalize_name(r.name): str(r.specifier) for r in map(Requirement, filter(None, lines))}
+
+
 def test_constraints_pin_every_dependency_within_its_bounds():
     project = pyproject()["project"]
     asked = [project["dependencies"], *project["optional-dependencies"].values()]
     wanted = [r for r in (Requirement(text) for part in asked for text in part) if r.name != "pairforge"]
-    lines = (line.split("#")[0].strip() for line in (ROOT / "constraints.txt").read_text().splitlines())
-    pinned = {canonicalize_name(r.name): r.specifier for r in map(Requirement, filter(None, lines))}
     for requirement in wanted:
-        pin = str(pinned.get(canonicalize_name(requirement.name), ""))
+        pin = pins().get(canonicalize_name(requirement.name), "")
         assert pin.startswith("=="), f"constraints.txt lacks a row {requirement.name}==VERSION"
         assert requirement.specifier.contains(pin[2:]), f"{pin} of constraints.txt is not {requirement}"
+
+
+def test_the_lock_of_farm_images_has_what_is_asked_for_at_the_pinned_versions():
+    project = pyproject()["project"]
+    extras = project["optional-dependencies"]
+    asked = {
+        Requirement(t) for t in (*project["dependencies"], *extras["ray"], *extras["s3"], *extras["metrics"])
+    }
+    locked = re.findall(
+        r"^([\w.-]+)(?:\[[^\]]*\])?==([^ \\]+)", (ROOT / "requirements.lock").read_text(), re.M
+    )
+    versions = {canonicalize_name(name): version for name, version in locked}
+    for name in sorted(canonicalize_name(r.name) for r in asked):
+        assert versions.get(name) == pins()[name][2:], f"{name}: run .ci/lock"
+
+
+def test_every_library_that_is_imported_is_declared():
+    project = pyproject()["project"]
+    parts = [project["dependencies"], *project["optional-dependencies"].values()]
+    declared = {canonicalize_name(Requirement(text).name) for part in parts for text in part}
+    given = packages_distributions()
+    for folder in folders_with_modules():
+        for file in (ROOT / folder).glob("*.py"):
+            for name in {*_IMPORT.findall(file.read_text())} - sys.stdlib_module_names - BY_OTHERS:
+                assert {canonicalize_name(d) for d in given.get(name, [name])} & declared, f"{file}: {name}"
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +110,15 @@ def test_the_wheel_holds_every_module_and_data_file(wheel):
         where = f"{package}/{rest}" if rest else package
         for file in (ROOT / folder).glob("*.py"):
             assert f"{where}/{file.name}" in inside
-    for pattern, where in (
-        ("captioners/templates/en/*.j2", "captioners/templates/en"),
-        ("assets/*.json", "assets"),
-    ):
-        names = [p.name for p in ROOT.glob(pattern)]
-        assert names
-        assert all(f"pairforge/{where}/{name}" in inside for name in names)
+        for file in (f for f in (ROOT / folder).iterdir() if f.is_file() and f.suffix in DATA):
+            assert f"{where}/{file.name}" in inside
+    for language in (p.name for p in (ROOT / "captioners" / "templates").iterdir()):
+        assert f"pairforge/captioners/templates/{language}/street.j2" in inside
     assert "pairforge/py.typed" in inside
     assert any(name.endswith("licenses/LICENSE") for name in inside)
-    assert not any(name.startswith(("core/", "scenes/", "tests/")) for name in inside)
+    assert all(name.startswith(("pairforge/", "pairforge-")) for name in inside)
+    suffixes = {Path(name).suffix for name in inside if "/licences/" not in name}
+    assert suffixes <= {".py", ".typed", "", *DATA}, "pictures of pages, or the like"
 
 
 @pytest.mark.slow
