@@ -99,7 +99,7 @@ def from_json(data: Any) -> list[list[F64]]:
 
 def _child() -> None:
     """Mesh as JSON on stdin, pieces as JSON on the last line of stdout."""
-    import coacd  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    import coacd  # type: ignore[import-not-found,import-untyped,unused-ignore]  # an extra, without types
 
     told = json.load(sys.stdin)
     coacd.set_log_level("error")

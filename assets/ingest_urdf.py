@@ -200,8 +200,8 @@ class _Reader:
         """A mesh once; None with a note when it cannot be read, so that the rest still stands."""
         if path not in self._meshes:
             try:
-                self._meshes[path] = read_mesh(self.files, path)
-                self.notes += self._meshes[path].notes  # type: ignore[union-attr]
+                self._meshes[path] = mesh = read_mesh(self.files, path)
+                self.notes += mesh.notes
             except AssetError as error:
                 if "leads out" in str(error):
                     raise

@@ -96,7 +96,7 @@ class _Pool(Generic[T]):
     """Distinct things, sorted, and the row of each."""
 
     def __init__(self, things: Iterable[T]) -> None:
-        self.members = sorted(set(things))  # type: ignore[type-var]
+        self.members = sorted(set(things))  # type: ignore[type-var]  # texts, or tuples of them
         self.row = {thing: k for k, thing in enumerate(self.members)}
 
     def pairs(self, things: Iterable[tuple[T, T]]) -> Pairs:

@@ -151,7 +151,7 @@ def abort_abandoned(root: Path, older_than: timedelta = ABANDONED_AFTER) -> int:
             continue
         key, number = upload["Key"], upload["UploadId"]
         with contextlib.suppress(FileNotFoundError):  # another process was faster
-            tried(f"clean {root}", root, lambda k=key, n=number: _abort(store, bucket, k, n))  # type: ignore[misc]
+            tried(f"clean {root}", root, lambda k=key, n=number: _abort(store, bucket, k, n))  # type: ignore[misc]  # defaults bind the loop's
             aborted += 1
     return aborted
 

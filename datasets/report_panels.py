@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from pairforge.datasets.report_colours import (
@@ -218,5 +219,5 @@ def _reach(metres: F64) -> tuple[float, float]:
     return near, max(far, near * 1.05)
 
 
-def _three(rgb: np.ndarray) -> Rgb:  # type: ignore[type-arg]
+def _three(rgb: NDArray[np.uint8]) -> Rgb:
     return int(rgb[0]), int(rgb[1]), int(rgb[2])

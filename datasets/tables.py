@@ -383,7 +383,8 @@ def intrinsics_of(row: Row) -> Intrinsics:
 
 
 def _make(kind: type[T], row: Row, tuples: tuple[str, ...] = ()) -> T:
-    return kind(**{f.name: tuple(row[f.name]) if f.name in tuples else row[f.name] for f in fields(kind)})  # type: ignore[arg-type]
+    names = [f.name for f in fields(kind)]  # type: ignore[arg-type]  # it is a dataclass
+    return kind(**{n: tuple(row[n]) if n in tuples else row[n] for n in names})
 
 
 def _frame(frame: Keyframe) -> Row:

@@ -201,7 +201,7 @@ class WorkerProcess:
     def __init__(self, threads: int | None = None) -> None:
         self.units = 0
         self._scratch = claim_scratch("worker")
-        self._log = tempfile.TemporaryFile(mode="w+b", dir=self._scratch.folder)  # noqa: SIM115
+        self._log = tempfile.TemporaryFile(mode="w+b", dir=self._scratch.folder)  # noqa: SIM115  (closed with the process)
         self._passed_on = 0
         ours, theirs = socket.socketpair()
         with theirs:

@@ -93,6 +93,7 @@ def _knock(address: str) -> None:
 
 @contextlib.contextmanager
 def _connecting(what: str) -> Iterator[None]:
+    """Ray raises errors of many kinds; whoever asked for a cluster gets one."""
     try:
         yield
     except Exception as error:

@@ -88,7 +88,7 @@ def _attempt(pipe: Connection, unit: bytes, bench: Bench) -> tuple[str, Any]:
         if isinstance(error, RenderError):
             bench.clear()  # whatever state it is in, the next attempt shall not meet it
         return FAILED, (reason_of(error), error)
-    except Exception as error:
+    except Exception as error:  # a unit's own, whatever it is
         said = traceback.format_exc(limit=-8).strip()
         words = f"it ended in an error that nobody foresaw: {type(error).__name__}: {error}\n{said}"
         return FAILED, (reason_of(error), PairforgeError(words))

@@ -176,7 +176,7 @@ class Collate:
 
 def changed(value: T, change: Callable[[torch.Tensor], torch.Tensor]) -> T:
     """A copy of a batch, or any part of one, with every tensor passed through ``change``."""
-    return _changed(value, change)  # type: ignore[no-any-return]
+    return _changed(value, change)  # type: ignore[no-any-return]  # what went in, changed inside
 
 
 def _changed(value: Any, change: Callable[[torch.Tensor], torch.Tensor]) -> Any:

@@ -20,7 +20,7 @@ from pairforge.datasets.manifest import MANIFEST, Manifest, parse_manifest
 from pairforge.datasets.scene_index import INDEX, SceneEntry
 from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import member_prefix, shard_path, table_path
-from pairforge.errors import DatasetError, PairforgeError
+from pairforge.errors import DatasetError, MachineError, PairforgeError
 from pairforge.frames import Intrinsics
 from pairforge.learning.sample import Boxes2D, Boxes3D
 from pairforge.learning.selection import Selection
@@ -326,6 +326,8 @@ def _ours(where: str, read: Callable[[], T]) -> T:
     """Whatever a library makes of damaged bytes, the caller gets a DatasetError that names the place."""
     try:
         return read()
+    except MachineError:
+        raise  # a store that refuses is no damage
     except PairforgeError as error:
         if where in str(error):
             raise

@@ -121,7 +121,7 @@ def tensors(value: T) -> T:
 
 def mapped(value: T, change: Callable[[NDArray[Any]], Any]) -> T:
     """A copy of a sample, or any part of one, with every numpy array passed through ``change``."""
-    return _mapped(value, change)  # type: ignore[no-any-return]
+    return _mapped(value, change)  # type: ignore[no-any-return]  # what went in, changed inside
 
 
 def _mapped(value: Any, change: Callable[[NDArray[Any]], Any]) -> Any:

@@ -17,7 +17,7 @@ from pairforge.learning.order import Order, Uneven
 from pairforge.learning.sample import Sample
 
 
-class KeyframeStream(IterableDataset):  # type: ignore[misc]
+class KeyframeStream(IterableDataset):  # type: ignore[misc]  # torch is not followed
     """Whole batches, for ``DataLoader(stream, batch_size=None, num_workers=…)``: worker w of W gives batches w, w + W
     and so on of its rank's, so that what arrives is the same, in the same order, for any number of workers.
 

@@ -30,7 +30,7 @@ class BlenderProcess:
     def __init__(self, threads: int | None = None, device: str = CPU) -> None:
         scratch = claim_scratch("blender")
         # An unlinked log leaves nothing behind, however this process ends.
-        self._log = tempfile.TemporaryFile(mode="w+b", dir=scratch.folder)  # noqa: SIM115
+        self._log = tempfile.TemporaryFile(mode="w+b", dir=scratch.folder)  # noqa: SIM115  (closed with the process)
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(

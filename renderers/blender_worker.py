@@ -69,7 +69,7 @@ def serve(pipe: Connection, threads: int, device: str) -> None:
             return
         try:
             answer = (False, actions[request](*arguments))
-        except Exception as error:
+        except Exception as error:  # it is raised again in the process that asked
             traceback.print_exc()
             answer = (True, f"{type(error).__name__}: {error}")
         pipe.send(answer)

@@ -59,7 +59,7 @@ def _set(spec: S, path: str, value: Any, name: str) -> S:
     first, _, rest = path.partition(".")
     if isinstance(spec, Mapping):
         inner = _set(spec[first], rest, value, name) if rest and first in spec else _guess(value)
-        return {**spec, first: inner}  # type: ignore[return-value]
+        return {**spec, first: inner}  # type: ignore[return-value]  # a mapping stays one
     if not is_dataclass(spec) or isinstance(spec, type):
         raise SpecError(f'"{name}": {spec!r} has no fields')
     known = [f.name for f in fields(spec) if f.init]

@@ -75,7 +75,7 @@ def _condition(condition: Condition, draw: Draws) -> Json:
 def _term(term: Term, draw: Draws) -> Json:
     """A condition or action as JSON: numbers (and lanes) are drawn, words stand as they are."""
     told: Json = {"kind": kind_of(term)}
-    for field in fields(term):  # type: ignore[arg-type]
+    for field in fields(term):  # type: ignore[arg-type]  # subclasses are dataclasses
         value = getattr(term, field.name)
         if "Value[" in str(field.type):
             value = draw(field.name, value)

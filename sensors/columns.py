@@ -22,8 +22,8 @@ class Columns:
     @classmethod
     def joined(cls, several: Sequence[Self]) -> Self:
         """One after another."""
-        names = [f.name for f in fields(cls)]  # type: ignore[arg-type]
+        names = [f.name for f in fields(cls)]  # type: ignore[arg-type]  # subclasses are dataclasses
         return cls(**{name: np.concatenate([getattr(one, name) for one in several]) for name in names})
 
     def _columns(self) -> list[tuple[str, Any]]:
-        return [(f.name, getattr(self, f.name)) for f in fields(self)]  # type: ignore[arg-type]
+        return [(f.name, getattr(self, f.name)) for f in fields(self)]  # type: ignore[arg-type]  # subclasses are dataclasses

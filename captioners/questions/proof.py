@@ -45,7 +45,7 @@ def prove(
     value = scalar(_run(tables, asked.sql))
     if value is None:
         raise Rejected("no answer")
-    if family.answers == "count" and not 0 < value <= 12:  # type: ignore[operator]
+    if family.answers == "count" and not 0 < value <= 12:  # type: ignore[operator]  # a count is a number
         raise Rejected("count")
     if not wanted(value):
         raise Rejected("balance")

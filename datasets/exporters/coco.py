@@ -69,7 +69,7 @@ class Coco:
         self._val_every = every(options["val_every"])
 
     def check(self, dataset: Dataset) -> None:
-        import pycocotools.mask  # noqa: F401
+        import pycocotools.mask  # noqa: F401  (whether it is there)
 
         need_pictures(dataset, self.name)
         need_language(dataset, self._language)

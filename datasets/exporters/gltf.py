@@ -36,7 +36,7 @@ class Gltf:
         pass
 
     def check(self, dataset: Dataset) -> None:
-        import pygltflib  # noqa: F401
+        import pygltflib  # noqa: F401  (whether it is there)
 
     def scene(self, dataset: Dataset, scene_index: int, target: Target) -> Part:
         name = f"{dataset.scene(scene_index).slug}.glb"

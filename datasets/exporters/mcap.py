@@ -28,8 +28,8 @@ class Mcap:
         self._labels = options["labels"] == "yes"
 
     def check(self, dataset: Dataset) -> None:
-        import foxglove_schemas_protobuf  # noqa: F401
-        import mcap_protobuf  # noqa: F401
+        import foxglove_schemas_protobuf  # noqa: F401  (whether it is there)
+        import mcap_protobuf  # noqa: F401  (likewise)
 
     def scene(self, dataset: Dataset, scene_index: int, target: Target) -> Part:
         from mcap.writer import CompressionType, Writer

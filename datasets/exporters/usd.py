@@ -32,7 +32,7 @@ class Usd:
         pass
 
     def check(self, dataset: Dataset) -> None:
-        import pxr.Usd  # noqa: F401
+        import pxr.Usd  # noqa: F401  (whether it is there)
 
     def scene(self, dataset: Dataset, scene_index: int, target: Target) -> Part:
         from pxr import Usd as Lib

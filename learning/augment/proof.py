@@ -72,7 +72,7 @@ def _said(check: Any, view: FrameView | SceneView) -> Iterator[str]:
     try:
         for problem in check(view):
             yield f"{check.__name__}: {problem.message}"
-    except Exception as error:
+    except Exception as error:  # what a check makes of wrong arrays is a fault of theirs
         yield f"{check.__name__}: could not be carried out: {type(error).__name__}: {error}"
 
 

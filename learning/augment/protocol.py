@@ -54,7 +54,7 @@ TRANSFORMS = Registry(
 
 def to_json(transform: Transform) -> dict[str, Any]:
     """Its name and fields, as plain JSON."""
-    values = {f.name: getattr(transform, f.name) for f in fields(transform)}  # type: ignore[arg-type]
+    values = {f.name: getattr(transform, f.name) for f in fields(transform)}  # type: ignore[arg-type]  # subclasses are dataclasses
     return {"transform": transform.NAME, **{k: _plain(v) for k, v in values.items()}}
 
 

@@ -7,7 +7,7 @@ grips have an order: such clips are refused.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -119,9 +119,9 @@ def _track(track: Track, total: int) -> Track:
     )
 
 
-def _plain(sensor: dict[str, object]) -> dict[str, object]:
+def _plain(sensor: dict[str, Any]) -> dict[str, Any]:
     """Without sweeps, which are of the time before each keyframe, and labels that look ahead or back."""
-    settings = dict(sensor["settings"])  # type: ignore[call-overload]
+    settings = dict(sensor["settings"])
     settings.pop("sweeps", None)
     labels = [name for name in settings.get("labels", ()) if name in _KEPT_LABELS]
     settings.pop("labels", None)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -177,12 +178,13 @@ class _Plan:
 
     def _signals(self, k: int) -> list[RoadSignal]:
         """Beside the stop line, for those who come in."""
-        at = (STOP_LINE_M if self.crossings else 1.2, self.side.half_lanes_m + POST_M, "-")
+        behind_m = STOP_LINE_M if self.crossings else 1.2
+        at: tuple[float, float, Literal["-"]] = (behind_m, self.side.half_lanes_m + POST_M, "-")
         if self.control == "signals":
-            return [RoadSignal(k, "light", *at, controller=0 if self.major(k) else 1)]  # type: ignore[arg-type]
+            return [RoadSignal(k, "light", *at, controller=0 if self.major(k) else 1)]
         if self.control == "priority":
             kind = "priority" if self.major(k) else "give_way"
-            return [RoadSignal(k, kind, *at)]  # type: ignore[arg-type]
+            return [RoadSignal(k, kind, *at)]
         return []
 
     def controllers(self, cycle_start: float) -> tuple[Controller, ...]:

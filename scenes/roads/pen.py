@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pairforge.scenes.roads.curves import along
-from pairforge.scenes.roads.network import Cubic, Geometry
+from pairforge.scenes.roads.network import Cubic, Geometry, GeometryKind
 
 STRAIGHT = 1e-3
 """Radians below which two headings count as one."""
@@ -77,9 +77,9 @@ class Pen:
         pen = pen.turn(turn, radius)
         return pen.line(after) if after > 1e-6 else pen
 
-    def _drawn(self, kind: str, length_m: float, start: float, end: float) -> Pen:
+    def _drawn(self, kind: GeometryKind, length_m: float, start: float, end: float) -> Pen:
         piece = Geometry(
-            kind,  # type: ignore[arg-type]
+            kind,
             self.length_m,
             self.x_m,
             self.y_m,
@@ -104,7 +104,7 @@ class Pen:
             3 * (points[0] - 2 * points[1] + points[2]),
             points[3] - 3 * points[2] + 3 * points[1] - points[0],
         )
-        nodes, weights = np.polynomial.legendre.leggauss(32)  # type: ignore[no-untyped-call]
+        nodes, weights = np.polynomial.legendre.leggauss(32)  # type: ignore[no-untyped-call]  # numpy 1.26 has no types here
         p = (nodes + 1) / 2
         speed = np.hypot(*(b[:, None] + 2 * c3[:, None] * p + 3 * d[:, None] * p**2))
         coefficients = tuple(float(v) for axis in (0, 1) for v in (a[axis], b[axis], c3[axis], d[axis]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pairforge.scenes.roads.network import Cubic, Marking, RoadLane
+from pairforge.scenes.roads.network import Cubic, LaneKind, Marking, RoadLane
 from pairforge.scenes.roads.pen import ramp
 
 PARKING_M = 2.3
@@ -35,7 +35,7 @@ class Side:
 
     def road_lanes(self, sign: int, links: bool = False) -> tuple[RoadLane, ...]:
         """The lanes outwards, ids of the ``sign`` (+1 left, -1 right). ``links``: each goes on as its like."""
-        rows: list[tuple[str, tuple[Cubic, ...], Marking]] = []
+        rows: list[tuple[LaneKind, tuple[Cubic, ...], Marking]] = []
         if self.median_m:
             rows.append(("median", self.median_m, "none"))
         for k in range(self.lanes):
@@ -58,7 +58,7 @@ class Side:
         return tuple(
             RoadLane(
                 sign * (k + 1),
-                kind,  # type: ignore[arg-type]
+                kind,
                 widths,
                 predecessor=sign * (k + 1) if links else None,
                 successor=sign * (k + 1) if links else None,

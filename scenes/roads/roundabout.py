@@ -197,17 +197,17 @@ class _Plan:
         leaving = Pen(*on_ring[0]).to(*leave_to, angle)
         entering = Pen(*enter_from, float(angle + np.pi)).to(*on_ring[1])
         links = [
-            (through, ("road", before, "end"), ("road", after, "start"), (left, right[:1])),
+            (through, RoadLink("road", before, "end"), RoadLink("road", after, "start"), (left, right[:1])),
             (
                 leaving,
-                ("road", before, "end"),
-                ("road", k, "start"),
+                RoadLink("road", before, "end"),
+                RoadLink("road", k, "start"),
                 self._taper(leaving, -1, arm.outgoing[0], angle),
             ),
             (
                 entering,
-                ("road", k, "start"),
-                ("road", after, "start"),
+                RoadLink("road", k, "start"),
+                RoadLink("road", after, "start"),
                 self._taper(entering, arm.incoming[0], -1, angle),
             ),
         ]
@@ -218,8 +218,8 @@ class _Plan:
                 pen.pieces,
                 (LaneSection(0.0, lanes[0], lanes[1], "none"),),
                 elevation=(Cubic(0.0, 0.0),),
-                predecessor=RoadLink(*a),  # type: ignore[arg-type]
-                successor=RoadLink(*b),  # type: ignore[arg-type]
+                predecessor=a,
+                successor=b,
                 junction=k,
                 speed_limit_mps=min(self.limit_mps, 8.33),
             )

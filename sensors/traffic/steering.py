@@ -60,15 +60,15 @@ class Line:
             straight = Route(np.stack([pose.position_m, pose.points([500.0, 0.0, 0.0])]))
             self.lanes = Way(board.graph, straight, ())
         else:
-            lane_id = int(behaviour["lane_id"])  # type: ignore[call-overload]
+            lane_id = int(behaviour["lane_id"])  # type: ignore[call-overload]  # its schema was checked
             self.lanes = along(board.graph, self._itinerary.from_lane(lane_id), self._lateral)
         self.way = self.lanes
         x, y = float(pose.position_m[0]), float(pose.position_m[1])
         self._s, _ = self.way.route.locate(x, y)
         self._lanes_s = self.start_s = self._s
         stop = behaviour.get("stop_at_s_m")
-        self._stop_point = None if not isinstance(stop, int | float) else self.way.route.at(float(stop))
-        self._stop_s = None if self._stop_point is None else float(stop)  # type: ignore[arg-type]
+        self._stop_s = float(stop) if isinstance(stop, int | float) else None
+        self._stop_point = None if self._stop_s is None else self.way.route.at(self._stop_s)
         if self.parked:
             _, d = self.way.route.locate(x, y)
             self.way = (
