@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import shapely
 from scipy import ndimage
-from shapely.geometry import LineString, MultiPolygon, Polygon
-from shapely.ops import unary_union
+from scipy.spatial import KDTree
+from shapely.geometry import LineString, Polygon
 
+from pairforge.datasets.exporters.coco_masks import without_holes
+from pairforge.datasets.exporters.nuscenes_map import land_of
+from pairforge.datasets.exporters.road_map import MapLane, crossings, followers, lanes_of
 from pairforge.datasets.exporters.target import Target
 from pairforge.frames import F64
 from pairforge.sample import SceneRecord
@@ -19,9 +23,7 @@ CITY = "SIM"
 CELL_M = 0.3
 """Argoverse's own grid of ground heights."""
 MARGIN_M = 10.0
-_JOINED_M = 0.5
-
-Lane = tuple[int, float, F64]
+LEAST_M2 = 0.1
 
 
 def write_map(
@@ -29,17 +31,21 @@ def write_map(
 ) -> None:
     """All files of the folder. ``ground``: points (N, 3) on the ground; ``ego``: positions (M, 3) of the ego, whose
     surroundings are the drivable area where the scene has no lanes."""
-    lanes = list(record.lanes)
-    area = _drivable(lanes, ego)
+    lanes = lanes_of(record)
+    area = _drivable(record, ego)
     vector = {
-        "pedestrian_crossings": {},
-        "lane_segments": {str(lane[0]): _segment(lane, lanes) for lane in lanes},
+        "pedestrian_crossings": {
+            str(k): {"id": k, "edge1": _points(c.edges[0]), "edge2": _points(c.edges[1])}
+            for k, c in enumerate(crossings(lanes.values()), start=len(lanes))
+        },
+        "lane_segments": {str(n): _segment(lane, lanes) for n, lane in lanes.items()},
         "drivable_areas": {
-            str(k): {"id": k, "area_boundary": _points(_lifted(p, lanes, ego))} for k, p in enumerate(area)
+            str(k): {"id": k, "area_boundary": _points(_lifted(p, lanes.values(), ego))}
+            for k, p in enumerate(area)
         },
     }
     target.write_json(f"{folder}/log_map_archive_{log}____{CITY}_city_0.json", vector)
-    known = np.concatenate([*ground, ego, *(lane[2] for lane in lanes)])
+    known = np.concatenate([*ground, ego, *(lane.centre_m for lane in lanes.values())])
     heights, least = height_grid(known)
     out = io.BytesIO()
     np.save(out, heights)
@@ -64,46 +70,41 @@ def height_grid(points: F64) -> tuple[F64, F64]:
     return np.asarray(grid[tuple(nearest)], dtype=np.float32), least
 
 
-def _drivable(lanes: list[Lane], ego: F64) -> list[Polygon]:
-    """Polygons of all lanes together, or of what lies within reach of the ego."""
-    if lanes:
-        pieces = [LineString(c[:, :2]).buffer(w / 2, cap_style="flat") for _, w, c in lanes]
+def _drivable(record: SceneRecord, ego: F64) -> list[Polygon]:
+    """Polygons of the road's surface, or of what lies within reach of the ego where a scene has no lanes. The format
+    knows no holes: round islands they are cut."""
+    if record.lanes:
+        area = land_of(record).area
     else:
-        pieces = [LineString(np.vstack([ego[:1], ego])[:, :2]).buffer(MARGIN_M)]
-    joined = unary_union(pieces)
-    return list(joined.geoms) if isinstance(joined, MultiPolygon) else [joined]
+        area = LineString(np.vstack([ego[:1], ego])[:, :2]).buffer(MARGIN_M)
+    return [
+        piece for part in shapely.get_parts(area) for piece in without_holes(part) if piece.area > LEAST_M2
+    ]
 
 
-def _lifted(area: Polygon, lanes: list[Lane], ego: F64) -> F64:
+def _lifted(area: Polygon, lanes: Iterable[MapLane], ego: F64) -> F64:
     """The outline (N, 3), without its last point again, at the height of the nearest lane or ego."""
     xy = np.asarray(area.exterior.coords)[:-1, :2]
-    known = np.concatenate([lane[2] for lane in lanes] or [ego])
-    gap = ((xy[:, None] - known[None, :, :2]) ** 2).sum(axis=2)
-    return np.column_stack([xy, known[gap.argmin(axis=1), 2]])
+    known = np.concatenate([lane.centre_m for lane in lanes] or [ego])
+    nearest = KDTree(known[:, :2]).query(xy)[1]
+    return np.column_stack([xy, known[nearest, 2]])
 
 
-def _segment(lane: Lane, lanes: list[Lane]) -> dict[str, Any]:
-    number, width_m, centre = lane
-    along = np.gradient(centre[:, :2], axis=0)
-    left = np.column_stack([-along[:, 1], along[:, 0], np.zeros(len(along))])
-    left *= width_m / 2.0 / np.maximum(np.linalg.norm(left, axis=1, keepdims=True), 1e-9)
+def _segment(lane: MapLane, lanes: Mapping[int, MapLane]) -> dict[str, Any]:
+    neighbours = {side: lane.row.get(side) for side in ("left", "right")}
     return {
-        "id": number,
-        "is_intersection": False,
-        "lane_type": "VEHICLE",
-        "left_lane_boundary": _points(centre + left),
+        "id": lane.lane_id,
+        "is_intersection": lane.in_junction,
+        "lane_type": "BIKE" if lane.row.get("kind") == "biking" else "VEHICLE",
+        "left_lane_boundary": _points(lane.edge(1.0)),
         "left_lane_mark_type": "UNKNOWN",
-        "right_lane_boundary": _points(centre - left),
+        "right_lane_boundary": _points(lane.edge(-1.0)),
         "right_lane_mark_type": "UNKNOWN",
-        "successors": [n for n, _, c in lanes if n != number and _near(centre[-1], c[0])],
-        "predecessors": [n for n, _, c in lanes if n != number and _near(c[-1], centre[0])],
-        "right_neighbor_id": None,
-        "left_neighbor_id": None,
+        "successors": followers(lanes, lane.lane_id),
+        "predecessors": [n for n in lanes if lane.lane_id in followers(lanes, n)],
+        "right_neighbor_id": neighbours["right"] if neighbours["right"] in lanes else None,
+        "left_neighbor_id": neighbours["left"] if neighbours["left"] in lanes else None,
     }
-
-
-def _near(one: F64, other: F64) -> bool:
-    return bool(np.linalg.norm(one - other) <= _JOINED_M)
 
 
 def _points(xyz: F64) -> list[dict[str, float]]:

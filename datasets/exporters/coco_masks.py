@@ -27,7 +27,7 @@ def polygons(mask: Mask) -> list[list[int]]:
     COCO's polygons know no holes: what has one is cut into pieces without, from top to bottom. Together they fill
     the mask's pixels and no others, as pycocotools and what follows it fill them.
     """
-    pieces = (p for part in shapely.get_parts(shapely.union_all(_runs(mask))) for p in _without_holes(part))
+    pieces = (p for part in shapely.get_parts(shapely.union_all(_runs(mask))) for p in without_holes(part))
     outlines = [np.asarray(p.normalize().exterior.coords)[:-1].astype(int).ravel().tolist() for p in pieces]
     return sorted(outlines)
 
@@ -40,7 +40,7 @@ def _runs(mask: Mask) -> NDArray[Any]:
     return np.asarray(shapely.box(starts, rows, ends, rows + 1))
 
 
-def _without_holes(polygon: Any) -> Iterator[Any]:
+def without_holes(polygon: Any) -> Iterator[Any]:
     """A polygon cut at the left end of each of its holes, which are then notches."""
     left, low, right, high = polygon.bounds
     edges = [left, *sorted({hole.bounds[0] for hole in polygon.interiors}), right]

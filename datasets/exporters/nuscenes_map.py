@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from shapely.geometry import LineString
 
+from pairforge.datasets.exporters.road_map import (
+    MapLane,
+    crossings,
+    dividers,
+    followers,
+    lanes_of,
+    stop_lines,
+)
 from pairforge.errors import PairforgeError
 from pairforge.frames import F64, Pose
 from pairforge.sample import SceneRecord
@@ -39,6 +49,16 @@ class Land:
     size_m: tuple[float, float]
     driven: Triangles
     raised: Triangles
+
+    @cached_property
+    def walks(self) -> Any:
+        """What is raised, as polygons of the world."""
+        return _union(self.raised)
+
+    @cached_property
+    def area(self) -> Any:
+        """Where one may drive, as polygons of the world."""
+        return _union(self.driven).difference(self.walks)
 
     def mask(self) -> bytes:
         """The PNG: 255 where one may drive, a decimetre a pixel, north up."""
@@ -101,40 +121,36 @@ LAYERS = (
     "drivable_area", "road_segment", "road_block", "lane", "ped_crossing", "walkway", "stop_line", "carpark_area",
     "road_divider", "lane_divider", "traffic_light", "lane_connector",
 )  # fmt: skip
+STOP_TYPES = {"signal": "TRAFFIC_LIGHT", "stop": "STOP_SIGN", "yield": "YIELD", "crossing": "PED_CROSSING"}
 _STRAIGHT_RADIUS_M = 999.999
 _LEAST_M = 0.05
 
 
 def expansion(record: SceneRecord, land: Land, token: Any) -> dict[str, Any]:
     """The scene's map as nuScenes' map expansion 1.3: drivable area, walkways, lanes with their arclines and which
-    leads into which. Layers that the native store has nothing of are there, empty."""
+    leads into which, crossings, stop lines, dividers and lights. Layers that the store has nothing of (road segments
+    and blocks, car parks) are there, empty."""
     sheet = _Sheet(land, token)
-    area = _union(land.driven).difference(_union(land.raised))
     layers: dict[str, Any] = {name: [] for name in LAYERS}
-    layers["drivable_area"] = [{"token": token("drivable"), "polygon_tokens": sheet.areas(area)}]
+    layers["drivable_area"] = [{"token": token("drivable"), "polygon_tokens": sheet.areas(land.area)}]
     layers["walkway"] = [
-        {"token": token("walkway", n), "polygon_token": one}
-        for n, one in enumerate(sheet.areas(_union(land.raised)))
+        {"token": token("walkway", n), "polygon_token": one} for n, one in enumerate(sheet.areas(land.walks))
     ]
-    rows = {int(row["lane_id"]): row for row in record.concrete["lanes"]}
+    lanes = lanes_of(record)
     arclines, connectivity = {}, {}
-    into: dict[int, list[str]] = {lane_id: [] for lane_id in rows}
-    for lane_id, row in rows.items():
-        for after in row["successors"]:
-            if after in into:
-                into[after].append(token("lane", lane_id))
-    for lane_id, width, centre in record.lanes:
-        row, name = rows.get(lane_id, {}), token("lane", lane_id)
-        crosses = row.get("junction") is not None
-        line = centre[:, :2] + land.offset_m[:2]
-        band = sheet.areas(LineString(centre[:, :2]).buffer(width / 2, cap_style="flat"))[0]
-        layer = "lane_connector" if crosses else "lane"
-        layers[layer].append(_lane(name, band, crosses, sheet, line, token, lane_id))
-        arclines[name] = list(_arcline(line))
+    into: dict[int, list[str]] = {lane_id: [] for lane_id in lanes}
+    for lane_id in lanes:
+        for after in followers(lanes, lane_id):
+            into[after].append(token("lane", lane_id))
+    for lane_id, lane in lanes.items():
+        name = token("lane", lane_id)
+        layers["lane_connector" if lane.in_junction else "lane"].append(_lane(name, lane, sheet, token))
+        arclines[name] = list(_arcline(lane.centre_m[:, :2] + land.offset_m[:2]))
         connectivity[name] = {
-            "incoming": into.get(lane_id, []),
-            "outgoing": [token("lane", after) for after in row.get("successors", ()) if after in rows],
+            "incoming": into[lane_id],
+            "outgoing": [token("lane", after) for after in followers(lanes, lane_id)],
         }
+    _rules(layers, lanes, record, sheet, token)
     return {
         "version": "1.3",
         "polygon": sheet.polygons,
@@ -147,13 +163,71 @@ def expansion(record: SceneRecord, land: Land, token: Any) -> dict[str, Any]:
     }
 
 
-def _lane(
-    name: str, polygon: str, crosses: bool, sheet: _Sheet, line: F64, token: Any, lane_id: int
-) -> dict[str, Any]:
-    row: dict[str, Any] = {"token": name, "polygon_token": polygon}
-    if crosses:
+def _rules(
+    layers: dict[str, Any], lanes: Mapping[int, MapLane], record: SceneRecord, sheet: _Sheet, token: Any
+) -> None:
+    """Fill the layers of crossings, stop lines, lights and dividers."""
+    found = crossings(lanes.values())
+    layers["ped_crossing"] = [
+        {"token": token("crossing", k), "polygon_token": sheet.areas(c.area)[0], "road_segment_token": ""}
+        for k, c in enumerate(found)
+    ]
+    signals = {}
+    for stop in stop_lines(lanes, found):
+        if stop.signal is not None:
+            signals[stop.signal] = token("light", stop.signal)
+        layers["stop_line"].append(
+            {
+                "token": token("stop", stop.lane_id),
+                "polygon_token": sheet.areas(stop.area)[0],
+                "stop_line_type": STOP_TYPES[stop.why],
+                "ped_crossing_tokens": [] if stop.crossing is None else [token("crossing", stop.crossing)],
+                "traffic_light_tokens": [] if stop.signal is None else [signals[stop.signal]],
+                "road_block_token": "",
+            }
+        )
+    layers["traffic_light"] = [
+        _light(name, record.world_from_body(row.instance_id, 0), sheet, token)
+        for row in record.instances
+        if (name := signals.get(row.name)) is not None
+    ]
+    for layer, lines in zip(("lane_divider", "road_divider"), dividers(lanes), strict=True):
+        for k, line in enumerate(lines):
+            one = sheet.line(line[:, :2] + sheet.offset_m, token(layer, "line", k))
+            row = {"token": token(layer, k), "line_token": one}
+            parts = [{"node_token": n, "segment_type": "NIL"} for n in sheet.lines[-1]["node_tokens"]]
+            layers[layer].append(
+                row
+                | (
+                    {"lane_divider_segments": parts}
+                    if layer == "lane_divider"
+                    else {"road_segment_token": ""}
+                )
+            )
+
+
+def _light(name: str, pose: Pose, sheet: _Sheet, token: Any) -> dict[str, Any]:
+    """A traffic light: where it stands, and a line of a metre the way it looks."""
+    ahead = pose.vectors(np.array([1.0, 0.0, 0.0]))[:2]
+    foot = pose.position_m[:2] + sheet.offset_m
+    place = {"tx": float(foot[0]), "ty": float(foot[1]), "tz": float(pose.position_m[2])}
+    return {
+        "token": name,
+        "line_token": sheet.line(np.array([foot, foot + ahead]), token("light line", name)),
+        "traffic_light_type": "VERTICAL",
+        "from_road_block_token": "",
+        "items": [],
+        "pose": place | {"rx": 0.0, "ry": 0.0, "rz": float(np.arctan2(ahead[1], ahead[0]))},
+    }
+
+
+def _lane(name: str, lane: MapLane, sheet: _Sheet, token: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {"token": name, "polygon_token": sheet.areas(lane.band(0.0, lane.line.length))[0]}
+    if lane.in_junction:
         return row
-    edges = [sheet.line(line[[k, k]], token("edge", lane_id, k)) for k in (0, -1)]
+    left, right = (lane.edge(side)[:, :2] + sheet.offset_m for side in (1.0, -1.0))
+    across = [np.array([left[k], right[k]]) for k in (0, -1)]
+    edges = [sheet.line(line, token("edge", lane.lane_id, k)) for k, line in enumerate(across)]
     ends = {"from_edge_line_token": edges[0], "to_edge_line_token": edges[1]}
     return row | {
         "lane_type": "CAR",
@@ -191,7 +265,7 @@ class _Sheet:
     """Nodes, lines and polygons, by token, as a map expansion's layers refer to them."""
 
     def __init__(self, land: Land, token: Any) -> None:
-        self._offset, self._token = land.offset_m[:2], token
+        self.offset_m, self._token = land.offset_m[:2], token
         self.nodes: list[dict[str, Any]] = []
         self.lines: list[dict[str, Any]] = []
         self.polygons: list[dict[str, Any]] = []
@@ -213,8 +287,8 @@ class _Sheet:
             self.polygons.append(
                 {
                     "token": name,
-                    "exterior_node_tokens": self._nodes(outside + self._offset),
-                    "holes": [{"node_tokens": self._nodes(hole + self._offset)} for hole in holes],
+                    "exterior_node_tokens": self._nodes(outside + self.offset_m),
+                    "holes": [{"node_tokens": self._nodes(hole + self.offset_m)} for hole in holes],
                 }
             )
             found.append(name)

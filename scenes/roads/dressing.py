@@ -20,7 +20,7 @@ from pairforge.scenes.roads.area import RoadArea
 from pairforge.scenes.roads.lane_graph import signal_name
 from pairforge.scenes.roads.named import names_of
 from pairforge.scenes.roads.network import Road, RoadLane, RoadNetwork, RoadSignal
-from pairforge.scenes.roads.reference_line import line_at, section_span
+from pairforge.scenes.roads.reference_line import lane_borders, line_at, section_span
 from pairforge.scenes.shapes.road_ground import Outline
 from pairforge.scenes.shapes.road_pieces import KERB_HEIGHT_M, LOT_HEIGHT_M, Line
 from pairforge.scenes.shapes.signs import FACES
@@ -298,6 +298,10 @@ def _trees(draw: Draws, site: _Site, line: AlongLane, side: float, name: str, sp
                 site.taken.append(spot)
 
 
+MANHOLE_M = 0.36
+"""How far a cover reaches with its rim."""
+
+
 def _wear(draw: Draws, network: RoadNetwork, names: dict[int, str]) -> dict[str, Any]:
     """Trench patches and manholes here and there in the driving lanes."""
     patches, manholes = [], []
@@ -310,17 +314,25 @@ def _wear(draw: Draws, network: RoadNetwork, names: dict[int, str]) -> dict[str,
             place = under.under(f"patch_{k}")
             s = place("s_m", Uniform(0.1, 0.85)) * road.length_m
             t = place("t_m", Uniform(-2.6, half))
-            patches.append(
-                [
-                    float(road_id),
-                    s,
-                    t,
-                    place("length_m", Uniform(1.5, 9.0)),
-                    place("width_m", Uniform(0.5, 1.2)),
-                ]
-            )
+            length, width = place("length_m", Uniform(1.5, 9.0)), place("width_m", Uniform(0.5, 1.2))
+            patches.append([float(road_id), s, _on_lanes(road, s, t, (0.0, width)), length, width])
         for k in range(under("manholes", Integer(1, 3))):
             place = under.under(f"manhole_{k}")
             s = place("s_m", Uniform(0.1, 0.9)) * road.length_m
-            manholes.append([float(road_id), s, place("t_m", Uniform(-2.2, half))])
+            t = place("t_m", Uniform(-2.2, half))
+            manholes.append([float(road_id), s, _on_lanes(road, s, t, (MANHOLE_M, MANHOLE_M))])
     return {"patches": patches, "manholes": manholes}
+
+
+def _on_lanes(road: Road, s_m: float, t_m: float, reach_m: tuple[float, float]) -> float:
+    """``t_m``, moved as little as it takes that what reaches so far to its right and left lies on driving lanes; on a
+    road with lanes on the left alone, such as a roundabout's ring, it is meant as far on that side."""
+    index = max(k for k in range(len(road.sections)) if road.sections[k].s_m <= s_m + 1e-9)
+    section, borders = road.sections[index], lane_borders(road, index, s_m)
+    driven = [x.lane_id for x in (*section.left, *section.right) if x.kind == "driving"]
+    edges = [float(edge[0]) for lane_id in driven for edge in borders[lane_id]]
+    if not edges:
+        return t_m
+    right, left = reach_m
+    wanted = t_m if section.right else right - left - t_m
+    return max(min(wanted, max(edges) - left), min(edges) + right)
