@@ -68,13 +68,13 @@ def faults(network: RoadNetwork) -> Iterator[Fault]:
         yield from geometry_faults(network)
 
 
-def require_sound(network: RoadNetwork, what: str = "the road network") -> tuple[Fault, ...]:
+def require_sound(network: RoadNetwork) -> tuple[Fault, ...]:
     """The notes; SpecError names the first thing that is wrong and counts the others."""
     found = tuple(faults(network))
     wrong = [f for f in found if f.level == "wrong"]
     if wrong:
         more = f" ({len(wrong) - 1} more like it)" if len(wrong) > 1 else ""
-        raise SpecError(f"{what}: {wrong[0]}{more}")
+        raise SpecError(f"the road network: {wrong[0]}{more}")
     return found
 
 

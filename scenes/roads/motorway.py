@@ -138,8 +138,8 @@ class _Plan:
     def _inner(self) -> tuple[RoadLane, ...]:
         return (RoadLane(1, "shoulder", (Cubic(0.0, SHOULDERS_M[0]),), 1, 1),)
 
-    def _outer(self, k: int, width: float = SHOULDERS_M[1]) -> RoadLane:
-        return RoadLane(-k, "shoulder", (Cubic(0.0, width),))
+    def _outer(self, k: int) -> RoadLane:
+        return RoadLane(-k, "shoulder", (Cubic(0.0, SHOULDERS_M[1]),))
 
     def _carriageway(
         self, s: float, extra: tuple[RoadLane, ...] = (), last: Marking = "solid"

@@ -33,8 +33,8 @@ class Side:
         """From the reference line to the outer edge of the lanes, where there is no median."""
         return self.lanes * self.lane_width_m
 
-    def road_lanes(self, sign: int, links: bool = False) -> tuple[RoadLane, ...]:
-        """The lanes outwards, ids of the ``sign`` (+1 left, -1 right). ``links``: each goes on as its like."""
+    def road_lanes(self, sign: int) -> tuple[RoadLane, ...]:
+        """The lanes outwards, ids of the ``sign`` (+1 left, -1 right)."""
         rows: list[tuple[LaneKind, tuple[Cubic, ...], Marking]] = []
         if self.median_m:
             rows.append(("median", self.median_m, "none"))
@@ -60,8 +60,6 @@ class Side:
                 sign * (k + 1),
                 kind,
                 widths,
-                predecessor=sign * (k + 1) if links else None,
-                successor=sign * (k + 1) if links else None,
                 marking=mark,
             )
             for k, (kind, widths, mark) in enumerate(rows)

@@ -49,12 +49,10 @@ HEAVY_METAL = Substance(7800.0, 0.45, 0.2)
 """Steel and iron, for what is thin-walled of it."""
 
 
-def _loop(reach_m: float, width_m: float, height_m: float, rise_m: float = 0.0, count: int = 15) -> F64:
-    """A bow (count, 3) in the x direction from (0, -w/2) to (0, +w/2), ``rise_m`` higher in its middle."""
-    t = np.linspace(-np.pi / 2, np.pi / 2, count)
-    return np.stack(
-        [reach_m * np.cos(t) ** 0.6, width_m / 2 * np.sin(t), height_m + rise_m * np.cos(t)], axis=1
-    )
+def _loop(reach_m: float, width_m: float, height_m: float) -> F64:
+    """A level bow (15, 3) in the x direction from (0, -w/2) to (0, +w/2)."""
+    t = np.linspace(-np.pi / 2, np.pi / 2, 15)
+    return np.stack([reach_m * np.cos(t) ** 0.6, width_m / 2 * np.sin(t), np.full(len(t), height_m)], axis=1)
 
 
 def _build_pot(params: Params, paint: Material | None) -> Shape:

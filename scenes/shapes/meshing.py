@@ -84,9 +84,9 @@ def mirrored(m: Mesh, axis: Axis = "y") -> Mesh:
     return scaled(m, factors)
 
 
-def both_sides(m: Mesh, axis: Axis = "y") -> Mesh:
-    """The mesh together with its mirror image."""
-    return combine([m, mirrored(m, axis)])
+def both_sides(m: Mesh) -> Mesh:
+    """The mesh together with its mirror image across y = 0."""
+    return combine([m, mirrored(m, "y")])
 
 
 def grid(points: ArrayLike, material: Material, *, closed: bool = False, smooth: bool = True) -> Mesh:
@@ -104,16 +104,14 @@ def grid(points: ArrayLike, material: Material, *, closed: bool = False, smooth:
     return _without_slivers(mesh(p.reshape(-1, 3), faces, material, smooth))
 
 
-def loft(sections: ArrayLike, material: Material, *, smooth: bool = True, caps: bool = True) -> Mesh:
+def loft(sections: ArrayLike, material: Material, *, smooth: bool = True) -> Mesh:
     """A closed skin through rings (S, N, 3), each wound counter-clockwise seen from the last ring's side.
 
-    (Rings stacked upwards in z wind counter-clockwise seen from above.) ``caps`` closes both ends with fans.
+    (Rings stacked upwards in z wind counter-clockwise seen from above.) Fans close both ends.
     """
     p = np.asarray(sections, dtype=np.float64)
     # Columns wind ccw about the loft direction, so the outside is column x row: reverse the rows for `grid`.
     side = grid(p[::-1], material, closed=True, smooth=smooth)
-    if not caps:
-        return side
     return combine([side, fan(p[-1], material), fan(p[0][::-1], material)])
 
 
@@ -210,26 +208,23 @@ def cylinder(
     axis: Axis = "z",
     segments: int = 24,
     bevel_m: float = 0.0,
-    smooth: bool = True,
 ) -> Mesh:
     """A solid cylinder (a cone with ``top_radius_m``) centred on the origin, its round side smooth."""
     top = radius_m if top_radius_m is None else top_radius_m
     h, b = length_m / 2, bevel_m
     side = [(radius_m, -h + b), (top, h - b)]
     caps = [[(top, h - b), (top - b, h), (0.0, h)], [(0.0, -h), (radius_m - b, -h), (radius_m, -h + b)]]
-    pieces = [revolve(side, material, segments=segments, axis=axis, smooth=smooth)]
+    pieces = [revolve(side, material, segments=segments, axis=axis)]
     pieces += [revolve(c, material, segments=segments, axis=axis, smooth=False) for c in caps]
     return combine(pieces)
 
 
-def ellipsoid(
-    radii_m: Sequence[float], material: Material, *, segments: int = 16, rings: int = 10, axis: Axis = "z"
-) -> Mesh:
-    """A closed ellipsoid about the origin, poles on ``axis``."""
+def ellipsoid(radii_m: Sequence[float], material: Material, *, segments: int = 16, rings: int = 10) -> Mesh:
+    """A closed ellipsoid about the origin, poles on z."""
     t = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)
     profile = np.stack([np.cos(t), np.sin(t)], axis=1)
     profile[[0, -1], 0] = 0.0
-    return scaled(revolve(profile, material, segments=segments, axis=axis), radii_m)
+    return scaled(revolve(profile, material, segments=segments), radii_m)
 
 
 def extrude(polygon: Polygon | ArrayLike, height_m: float, material: Material, *, axis: Axis = "z") -> Mesh:
