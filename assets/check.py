@@ -126,7 +126,7 @@ def _surfaces(model: Model) -> Verdict:
 
 def noun_verdict(noun: str, guessed: bool) -> Verdict:
     """Whether the words for it are words that the writer and the verifier of captions both inflect alike."""
-    from pairforge.captioners.nouns import article, plural
+    from pairforge.captioners.nouns import article, plural  # for this verdict alone
     from pairforge.datasets.claims_words import plural_of, takes_an
 
     if not NOUN.fullmatch(noun):

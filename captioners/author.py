@@ -69,7 +69,7 @@ def sentences_of(names: Sequence[str]) -> Sentences:
 
 
 def _compiled(name: str, lines: Sequence[str], code: str) -> tuple[Template, ...]:
-    from pairforge.captioners.realise import compile_phrasing
+    from pairforge.captioners.realise import compile_phrasing  # it imports this module
 
     try:
         return tuple(compile_phrasing(line, code) for line in lines)
@@ -79,7 +79,7 @@ def _compiled(name: str, lines: Sequence[str], code: str) -> tuple[Template, ...
 
 def _faults(made: Any) -> Iterator[str]:
     """What keeps an object from being a captioner."""
-    from pairforge.captioners.protocol import CAPTIONERS
+    from pairforge.captioners.protocol import CAPTIONERS  # as its function does this module
 
     wants = {"kind": str, "every_camera": bool, "templates": Mapping, "sentences": Mapping}
     for field, kind in wants.items():

@@ -9,6 +9,7 @@ import numpy as np
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts_list import FactList, Scene
+from pairforge.captioners.facts_relations import viewed
 from pairforge.captioners.nouns import KMH, ROAD_USERS, rounded
 from pairforge.captioners.view import Body
 
@@ -129,8 +130,6 @@ def _beyond(body: Body, other: Body, turn: float) -> bool:
 
 def _as_seen(scene: Scene, sensor: str, found: FactList) -> None:
     """Whether this camera's viewer, by image and depth, would use the same word for a side, or the opposite one."""
-    from pairforge.captioners.facts_relations import viewed
-
     own = [f for f in found.facts if f.predicate in _AS_SEEN]
     for fact in own:
         a, b = fact.subjects

@@ -51,7 +51,7 @@ def groups_of(made: Captioner, told: Told) -> list[list[Message]]:
 
 def captioner(name: str) -> Captioner:
     """The captioner of that name or in that file ("tour.py:Tour"); SpecError with a suggestion when there is none."""
-    from pairforge.captioners.author import is_authored, load
+    from pairforge.captioners.author import is_authored, load  # as its function does this module
 
     made: Captioner = load(name) if is_authored(name) else CAPTIONERS.load(name)()
     return made
@@ -64,7 +64,7 @@ def names() -> tuple[str, ...]:
 def check_captioner(made: Captioner, told: Told) -> None:
     """Raises AssertionError where a captioner breaks the protocol on these facts: unknown facts or templates,
     another answer the second time, facts of a camera it does not speak for."""
-    from pairforge.captioners.realise import phrasings
+    from pairforge.captioners.realise import phrasings  # for who checks alone
 
     first = groups_of(made, told)
     assert groups_of(made, replace_told(told)) == first, f"{made.kind}: a second call says something else"

@@ -48,7 +48,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a template may read an attribute: ``word`` and ``plural`` of a mention, and the listed ones."""
-        from pairforge.captioners.realise import Spoken
+        from pairforge.captioners.realise import Spoken  # it imports this module
 
         known = (
             frozenset({"word", "plural"})

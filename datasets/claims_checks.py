@@ -220,7 +220,7 @@ def members_of(proof: Proof, sensor: str, quality: str, word: str) -> list[int]:
 
 def has_quality(proof: Proof, instance_id: int, quality: str) -> bool:
     """Whether a colour, a material, "parked" or "" is true of an instance."""
-    from pairforge.datasets.claims_road import is_parked
+    from pairforge.datasets.claims_road import is_parked  # it imports this module
 
     if quality == "parked":
         return is_parked(proof, instance_id)

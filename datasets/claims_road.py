@@ -7,7 +7,7 @@ import numpy as np
 from pairforge.datasets import claims_policy as policy
 from pairforge.datasets.claims_checks import Derived, check, need
 from pairforge.datasets.claims_lanes import OnLane, Track, clearance, tracks
-from pairforge.datasets.claims_scene import Proof, Solid
+from pairforge.datasets.claims_scene import Proof, Solid, matrix_of
 from pairforge.sample import Fact
 
 _VEHICLES = ("car", "van", "truck", "bus")
@@ -239,8 +239,6 @@ def _bend(proof: Proof, instance_id: int) -> tuple[float, float]:
     """(acceleration along the heading, yaw rate) by central differences of the stored track over 0.2 s."""
     need(instance_id in proof.record.instance_tracks, "it has no track")
     now, step = proof.frame.time_ns, policy.DIFFERENCE_NS
-    from pairforge.datasets.claims_scene import matrix_of
-
     poses = [proof.pose(instance_id, now + k * step) for k in (-1, 0, 1)]
     axes = [matrix_of(q)[:2, 0] for _, q in poses]
     seconds = step * 1e-9

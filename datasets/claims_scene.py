@@ -362,7 +362,7 @@ class Proof:
         """Every instance of the scene that these colours and materials and this noun fit."""
         key = qualities, word
         if key not in self._called:
-            from pairforge.datasets.claims_checks import has_quality
+            from pairforge.datasets.claims_checks import has_quality  # it imports this module
 
             named = self._by_name.get(word, frozenset())
             self._called[key] = frozenset(i for i in named if all(has_quality(self, i, q) for q in qualities))

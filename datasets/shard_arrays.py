@@ -118,7 +118,7 @@ ARRAYS: Mapping[str, tuple[ArraySpec, ...]] = {"camera": CAMERA_ARRAYS, "lidar":
 def arrays_of(kind: str) -> tuple[ArraySpec, ...]:
     """The arrays of a kind of sensor: those above, with the labels a camera may be asked for, or what its model
     declares. SpecError for an unknown kind."""
-    from pairforge.sensors.camera_labels.protocol import label_arrays
+    from pairforge.sensors.camera_labels.protocol import label_arrays  # readers need few of them
     from pairforge.sensors.protocol import SENSORS
 
     if kind == "camera":

@@ -61,7 +61,7 @@ def _formed(record: SceneRecord, cause: Cause, by_id: dict[int, Happening]) -> I
 
 def _run_without(scene: SceneView, cause: Cause) -> SceneRecord:
     """What the stored scene gives without the item, as tracks and contacts."""
-    from pairforge.sensors.physics import simulate
+    from pairforge.sensors.physics import simulate  # PyBullet, for scenes with causes alone
 
     stored: ConcreteScene = scene.concrete
     items = []

@@ -36,7 +36,7 @@ def _leave(code: int) -> None:
 
 def _stay_in_scratch() -> None:
     """Where Blender finds its folder for temporary files gone, because all ends, it takes the system's own."""
-    import bpy
+    import bpy  # in the worker's process alone, as all that follows
 
     taken = Path(bpy.app.tempdir).resolve()
     if not taken.is_relative_to(Path(os.environ["TMPDIR"]).resolve()):

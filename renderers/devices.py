@@ -61,7 +61,7 @@ def on_device(renderer: str, device: str, found: Callable[[], Iterable[Device]] 
 
 def cycles_devices() -> tuple[Device, ...]:
     """What Cycles sees on this machine; starts Blender for a second. Raises RenderError when that fails."""
-    from pairforge.renderers.blender import probe
+    from pairforge.renderers.blender import probe  # it imports this module
 
     return tuple(Device(*row) for row in probe(picture=False)["devices"])
 

@@ -11,7 +11,7 @@ import numpy as np
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.frames import Pose
 from pairforge.scenes.build import build
-from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
+from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor, intrinsics_of
 from pairforge.scenes.footprint import Body
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance, Shape, World
@@ -121,7 +121,6 @@ class Candidate:
 
     def _cast(self, sensor: ConcreteSensor, time_ns: int) -> PixelHits:
         """What one camera's pixels meet."""
-        from pairforge.scenes.concrete import intrinsics_of
         from pairforge.sensors.mount import world_from_sensor
         from pairforge.sensors.pixels import cast_pixels
 
@@ -131,8 +130,6 @@ class Candidate:
 
     @staticmethod
     def _shape(sensor: ConcreteSensor) -> tuple[int, int]:
-        from pairforge.scenes.concrete import intrinsics_of
-
         camera = intrinsics_of(sensor)
         return camera.height_px, camera.width_px
 

@@ -146,8 +146,8 @@ def _check_clock(scene: Scene) -> None:
 
 def _check_captions(scene: Scene) -> None:
     """Kinds and languages that there are, each once; kinds that speak for the ego need one."""
-    from pairforge.captioners.author import is_authored, load
-    from pairforge.captioners.languages.protocol import codes
+    from pairforge.captioners.author import is_authored, load  # as below
+    from pairforge.captioners.languages.protocol import codes  # as below
     from pairforge.captioners.protocol import names  # captioners read worlds, which scenes build
 
     for index, code in enumerate(scene.languages):

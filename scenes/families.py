@@ -145,7 +145,7 @@ FAMILIES = Registry("shape", _WHERE)
 def family(name: str) -> ShapeFamily:
     """The family of that name, or of the asset "FOLDER:ID" of a collection; SpecError when there is none."""
     if ":" in name:
-        from pairforge.scenes.shapes.imported import imported_family
+        from pairforge.scenes.shapes.imported import imported_family  # it imports this module
 
         return imported_family(name)
     found: ShapeFamily = FAMILIES.load(name)

@@ -184,7 +184,7 @@ def _sensor(sensor: LoggedSensor, scale: float) -> Iterator[Sensor]:
     if sensor.kind == "camera":
         yield _camera(sensor, scale)
         return
-    from pairforge.sensors.gnss import Gnss
+    from pairforge.sensors.gnss import Gnss  # sensors read worlds, which scenes build
     from pairforge.sensors.imu import Imu
     from pairforge.sensors.radar import Radar
 

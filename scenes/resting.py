@@ -56,7 +56,7 @@ def _grid(body: Body) -> F64:
 
 def _heights(bodies: Sequence[Body], xy: F64, upward: bool) -> F64:
     """(N,) height of the first surface met from far below (``upward``) or far above; infinite where there is none."""
-    from pairforge.sensors.ray_scene import TriangleScene
+    from pairforge.sensors.ray_scene import TriangleScene  # sensors read worlds, which scenes build
 
     meshes = [_triangles(body) for body in bodies]
     if not meshes:

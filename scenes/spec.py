@@ -112,7 +112,7 @@ class Sensor(Checked):
         ``Lidar.like("velodyne_hdl_32e", name="top", mount="ego")``. Raises SpecError for a model that is not there
         or is no sensor of this kind.
         """
-        from pairforge.sensors.catalogue import fields_of
+        from pairforge.sensors.catalogue import fields_of  # sensors are written with these words
 
         return cls(**{**fields_of(model, cls.KIND), **changed})
 

@@ -241,7 +241,7 @@ def _only(value: Choice[Any], left: Sequence[str]) -> Choice[Any]:
 
 def things_of(props: Sequence[Any]) -> dict[str, dict[str, Any]]:
     """Name -> field -> value or distribution, the family's own colours and materials where the author gives none."""
-    from pairforge.scenes.families import family
+    from pairforge.scenes.families import family  # for splits by shape alone
 
     out: dict[str, dict[str, Any]] = {}
     for thing in props:

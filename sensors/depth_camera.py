@@ -152,7 +152,7 @@ ARRAYS = (
 
 def sense(at: Sensing) -> Reading:
     """One depth image at the keyframe."""
-    from pairforge.sensors.depth_noise import look, measured
+    from pairforge.sensors.depth_noise import look, measured  # it imports this module
 
     pose = world_from_sensor(at.engine.world, at.timeline, at.sensor, at.time_ns)
     seen = look(at.engine, at.timeline, at.sensor, pose, at.time_ns)

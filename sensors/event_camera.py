@@ -147,7 +147,7 @@ def sense(at: Sensing) -> Reading:
 def _signal(at: Sensing, times: I64, logs: list[F64]) -> tuple[Events, list[Instant]]:
     """Events of changing brightness, and the instants in between which they were made. Times count from the clock's
     start; a window is short enough for float64 to hold its nanoseconds."""
-    from pairforge.sensors.event_motion import Instant, between, steps_between
+    from pairforge.sensors.event_motion import Instant, between, steps_between  # a spec needs none
 
     s = at.sensor.settings
     on, off = _thresholds(at, logs[0].size)

@@ -14,7 +14,9 @@ import numpy as np
 
 from pairforge.errors import SimulationError
 from pairforge.frames import I64, Pose
+from pairforge.scenes.build import shape_of
 from pairforge.scenes.concrete import ConcreteScene
+from pairforge.scenes.families import family
 from pairforge.scenes.families import names as family_names
 from pairforge.scenes.world import Collider, Instance, World
 from pairforge.sensors.bullet import pybullet as p
@@ -117,9 +119,6 @@ def _add_scenery(client: int, world: World, concrete: ConcreteScene) -> dict[int
 
 def stuff_colliders(concrete: ConcreteScene) -> Iterator[tuple[Collider, Pose, float, float]]:
     """Colliders of the scene's stuff with their poses, friction and restitution."""
-    from pairforge.scenes.build import shape_of
-    from pairforge.scenes.families import family
-
     known = set(family_names())
     for item in concrete.items:
         if item.family in known and family(item.family).stuff:

@@ -183,7 +183,7 @@ ARRAYS = (
 
 def sense(at: Sensing) -> Reading:
     """The frame that ends at the time asked for. Raises SpecError when it would begin before the clock does."""
-    from pairforge.sensors.radar_frame import radar_frame
+    from pairforge.sensors.radar_frame import radar_frame  # it imports this module
 
     return radar_frame(at)
 

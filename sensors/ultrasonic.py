@@ -102,7 +102,7 @@ ARRAYS = (
 
 def sense(at: Sensing) -> Reading:
     """All pings since the keyframe before. Everything stands still for the milliseconds of a ping's flight."""
-    from pairforge.sensors.ultrasonic_echo import pings
+    from pairforge.sensors.ultrasonic_echo import pings  # a spec needs no echoes
 
     return pings(at)
 

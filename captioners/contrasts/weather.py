@@ -5,6 +5,7 @@ from __future__ import annotations
 from pairforge.captioners.contrasts.axis import Axis, Base, Side
 from pairforge.captioners.contrasts.protocol import Saying
 from pairforge.captioners.contrasts.sayings import shared
+from pairforge.captioners.contrasts.sky import words_of
 from pairforge.captioners.meanings import Message
 
 _NIGHT_DEG, _DAY_DEG, _NIGHT_H = -16.0, 40.0, 0.5
@@ -46,8 +47,6 @@ class WeatherKind:
 
 def _weather(side: Side) -> Message | None:
     """What the sky is like in one word, by the dead bands of the facts; None between two."""
-    from pairforge.captioners.contrasts.sky import words_of
-
     air, time = words_of(side.record.concrete.get("sky") or {})
     if time == "day" and not air:
         return None

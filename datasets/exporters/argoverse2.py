@@ -25,6 +25,7 @@ from pairforge.datasets.reader import Dataset
 from pairforge.frames import F64, Pose
 from pairforge.sample import Keyframe, SceneRecord
 from pairforge.scenes.mounts import split_mount
+from pairforge.scenes.taxonomy import BY_NAME
 
 EPOCH_NS = 315_964_800_000_000_000
 """Added to the scene's clock, so that all stamps have eighteen digits, as file names must to be in order."""
@@ -228,8 +229,6 @@ def track_uuid(log: str, instance_id: int) -> str:
 
 def ground_hits(world: F64, semantic: Any, kind: Any) -> F64:
     """Of points (N, 3), those that lie on the ground."""
-    from pairforge.scenes.taxonomy import BY_NAME
-
     wanted = np.isin(semantic, [BY_NAME[name].semantic_id for name in _GROUND]) & (kind == 0)
     return np.asarray(world[wanted])
 

@@ -60,7 +60,7 @@ class Fault:
 
 def faults(network: RoadNetwork) -> Iterator[Fault]:
     """Everything that is wrong or worth a note. Structure comes first: if it is wrong, no geometry is measured."""
-    from pairforge.scenes.roads.faults_geometry import geometry_faults
+    from pairforge.scenes.roads.faults_geometry import geometry_faults  # it imports this module
 
     found = list(_structure(network))
     yield from found

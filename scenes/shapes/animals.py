@@ -17,7 +17,7 @@ from scipy.interpolate import PchipInterpolator
 from pairforge.frames import F64, Pose
 from pairforge.scenes.families import ShapeFamily
 from pairforge.scenes.materials import material, material_of
-from pairforge.scenes.shapes.meshing import combine, ellipsoid, loft, mirrored, moved, turned
+from pairforge.scenes.shapes.meshing import combine, ellipsoid, loft, mirrored, moved, tube, turned
 from pairforge.scenes.world import Collider, Limb, Material, Mesh, Shape, ShapePart
 from pairforge.seeding import Stream
 
@@ -313,8 +313,6 @@ def _antler(root: F64, h: float, sign: float) -> list[Mesh]:
 
 
 def _rod(path: F64, radii: F64, what: Material) -> Mesh:
-    from pairforge.scenes.shapes.meshing import tube
-
     return tube(path, radii, what, sides=8)
 
 

@@ -31,7 +31,7 @@ def _mask(name: str, when: str) -> tuple[ArraySpec, ...]:
 
 def backward_flow(shot: Shot) -> Arrays:
     """(H, W, 2) float32, as the forward flow but to ``time_ns - flow_dt_ns``."""
-    from pairforge.sensors.camera_labels.motion import then
+    from pairforge.sensors.camera_labels.motion import then  # labels are listed without what makes them
     from pairforge.sensors.flow import forward_flow
 
     frame, before = shot.frame, shot.frame.time_ns - shot.frame.flow_dt_ns

@@ -67,7 +67,7 @@ def make(shot: Shot) -> Arrays:
     meets nothing before it; it is hidden when something else, or another side of its own body, stands before it.
     Outside the image, and where a shape lacks it, it is (0, 0, 0).
     """
-    from pairforge.sensors.camera_labels.motion import inside, sight
+    from pairforge.sensors.camera_labels.motion import inside, sight  # as in flows
 
     owners = [shot.world.instance(b.instance_id) for b in shot.frame.boxes]
     owners = [i for i in owners if i.shape.keypoints]

@@ -90,7 +90,7 @@ def _chosen_until(at: Sensing) -> Points:
 
 def _topped_up(at: Sensing, points: Points, k: int, time_ns: int) -> Points:
     """With what keyframe ``k`` adds."""
-    from pairforge.sensors.camera_labels.motion import through
+    from pairforge.sensors.camera_labels.motion import through  # as in flows
 
     camera = intrinsics_of(at.sensor)
     rows, columns = _drawn(camera, (at.scene_stream / "tracks" / k).rng())
