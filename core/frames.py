@@ -6,6 +6,7 @@ the rear axle). Camera: OpenCV, x right, y down, z forward. Quaternions are wxyz
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -26,6 +27,20 @@ CAMERA_AXES_IN_BODY: F64 = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1
 def rotation(quaternions_wxyz: ArrayLike) -> Rotation:
     """scipy rotation(s) from wxyz, shape (4,) or (N, 4)."""
     return Rotation.from_quat(np.asarray(quaternions_wxyz, dtype=np.float64)[..., [1, 2, 3, 0]])
+
+
+def triple(v: F64) -> tuple[float, float, float]:
+    """A vector (3,) as plain numbers."""
+    return float(v[0]), float(v[1]), float(v[2])
+
+
+def wrapped(angle: float) -> float:
+    """The same angle (rad) in [-pi, pi).
+
+    >>> wrapped(3.5 * math.pi) == -0.5 * math.pi
+    True
+    """
+    return (angle + math.pi) % (2.0 * math.pi) - math.pi
 
 
 def times(a: Rotation, b: Rotation) -> Rotation:

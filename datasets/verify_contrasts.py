@@ -4,7 +4,6 @@ true of its own keyframe and false of the other, by the margins that are stored.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -26,12 +25,11 @@ from pairforge.datasets.contrast_worlds import Worlds
 from pairforge.datasets.files import names, read_bytes, sha256_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.readers.protocol import READERS, UnreadableError
-from pairforge.datasets.verify_negatives import Negatives
+from pairforge.datasets.verify_negatives import Negatives, same
 from pairforge.errors import DatasetError
 from pairforge.sample import Caption, SceneRecord
 
 Row = Mapping[str, Any]
-_WITHIN = 1e-6
 _PLACED = r"[^.]+\.place\."
 DRAWS: Mapping[str, str] = {
     "attribute": r"[^.]+\.colour",
@@ -230,7 +228,7 @@ def _texts(quad: Row, rows: list[Row], proofs: list[Proof]) -> Iterator[str]:
             scores = [truth(p, quad["sensor"], read) for p in (proofs[side], proofs[1 - side])]
             margin = min(scores[0], -scores[1]) if row["rank"] == 0 else margin
             yield from _scores(row, quad, side, scores)
-        if margin is not None and not _same(margin, quad[f"margin_{side}"]):
+        if margin is not None and not same(margin, quad[f"margin_{side}"]):
             yield f"margin_{side} is {quad[f'margin_{side}']}, derived {margin:.6f}"
     if len(reads) == 2 and not is_of(quad["kind"], found := aspects(*reads)):
         yield f'its texts differ in {sorted(found) or "nothing"}, which is no contrast of kind "{quad["kind"]}"'
@@ -242,12 +240,8 @@ def _scores(row: Row, quad: Row, side: int, scores: list[float]) -> Iterator[str
         yield f"{text!r} is not proved of {own} (score {scores[0]:.3f})"
     if not scores[1] < FALSE:
         yield f"{text!r} is not refuted of {other} (score {scores[1]:.3f})"
-    if not (_same(scores[0], row["own"]) and _same(scores[1], row["other"])):
+    if not (same(scores[0], row["own"]) and same(scores[1], row["other"])):
         yield f"{text!r} has other scores than {row['own']:.6f} and {row['other']:.6f}"
-
-
-def _same(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=_WITHIN, abs_tol=_WITHIN)
 
 
 def _links(caption: Caption, read: list[Read], proof: Proof) -> Iterator[str]:

@@ -130,7 +130,7 @@ def _scores(row: Row, proof: Proof, reads: list[list[Read]], names: tuple[str, s
     if not scores[1] < FALSE:
         yield f"what should be false of {proof.frame.key} is not refuted (score {scores[1]:.3f})"
     for name, found in zip(names, scores, strict=True):
-        if not _same(found, row[name]):
+        if not same(found, row[name]):
             yield f"{name} is {row[name]}, derived {found:.6f}"
 
 
@@ -160,7 +160,7 @@ def misfit_problems(worlds: Worlds, row: Row) -> Iterator[str]:
     if row["side"] != "mirrored" or across != (row["kind"] == SWEEPS[0]):
         yield f"is no {row['kind']}, {row['side']}"
     offset = 0.0 if across else (other.time_ns - one.time_ns) * 1e-9
-    if not _same(offset, row["offset_s"]) or (not across and offset == 0.0):
+    if not same(offset, row["offset_s"]) or (not across and offset == 0.0):
         yield f"offset_s is {row['offset_s']}, derived {offset:g}"
     shares = [fit.on_picture(one.cameras[row["sensor"]], lidars[0], sweep) for sweep in lidars]
     yield from _shares(row, shares[0], shares[1])
@@ -171,10 +171,10 @@ def _box(row: Row, boxes: Mapping[int, list[float]], lidar: Any, alone: bool) ->
     if true is None or row["side"] != "one_sided" or not alone or len(row["box"]) != 7:
         yield "is no jittered box of one keyframe, one_sided"
         return
-    if not all(_same(a, b) for a, b in zip(true, row["true_box"], strict=False)):
+    if not all(same(a, b) for a, b in zip(true, row["true_box"], strict=False)):
         yield f"true_box is {row['true_box']}, derived {true}"
     shared = fit.overlap(true, row["box"])
-    if not fit.IOU[0] <= shared <= fit.IOU[1] or not _same(shared, row["iou"]):
+    if not fit.IOU[0] <= shared <= fit.IOU[1] or not same(shared, row["iou"]):
         yield f"iou is {row['iou']}, derived {shared:.6f}; it must lie in {fit.IOU[0]}..{fit.IOU[1]}"
     shares = [fit.in_box(box, lidar, row["instance_id"]) for box in (true, row["box"])]
     if shares[0][1] < fit.FEWEST_ON:
@@ -189,11 +189,12 @@ def _shares(row: Row, own: float | None, other: float | None) -> Iterator[str]:
         return
     if own < fit.FITS or other > own - fit.WORSE_BY:
         yield f"does not misfit: {own:.3f} of its own lie right, {other:.3f} of the other"
-    if not (_same(own, row["own"]) and _same(other, row["other"])):
+    if not (same(own, row["own"]) and same(other, row["other"])):
         yield f"has other shares than {row['own']:.6f} and {row['other']:.6f}"
     if row["degree"] != ("gross" if other < fit.GROSS else "mild"):
         yield f'is not "{row["degree"]}"'
 
 
-def _same(a: float, b: float) -> bool:
+def same(a: float, b: float) -> bool:
+    """Whether a stored figure is the one derived."""
     return math.isclose(a, b, rel_tol=_WITHIN, abs_tol=_WITHIN)

@@ -9,9 +9,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.scenes.conditions import condition
-from pairforge.scenes.distributions import Distribution
 from pairforge.scenes.spec import Scene
-from pairforge.scenes.typecheck import fits, hints_of, words
+from pairforge.scenes.typecheck import fits, hints_of, is_distribution, words
 
 S = TypeVar("S")
 
@@ -100,14 +99,9 @@ _ORDER = (type(None), bool, int, float)
 def _options(hint: Any) -> list[Any]:
     """What an annotation allows, without distributions, text last."""
     union = get_origin(hint) in (Union, types.UnionType)
-    options = [o for o in (get_args(hint) if union else (hint,)) if not _is_distribution(o)]
+    options = [o for o in (get_args(hint) if union else (hint,)) if not is_distribution(o)]
     flat = [o for option in options for o in (_options(option) if get_origin(option) is Union else [option])]
     return sorted(flat, key=lambda o: _ORDER.index(o) if o in _ORDER else 9 if o is str else 5)
-
-
-def _is_distribution(hint: Any) -> bool:
-    origin = get_origin(hint) or hint
-    return isinstance(origin, type) and issubclass(origin, Distribution)
 
 
 def _plain(options: list[Any]) -> Any:

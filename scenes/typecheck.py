@@ -92,7 +92,7 @@ def fits(value: object, hint: Any) -> bool:
         return isinstance(value, Mapping) and all(
             fits(k, args[0]) and fits(v, args[1]) for k, v in value.items()
         )
-    if _is_distribution(hint) and args:
+    if is_distribution(hint) and args:
         return isinstance(value, Distribution) and all(fits(e, args[0]) for e in value.examples())
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
@@ -110,7 +110,7 @@ def words(hint: Any) -> str:
     """
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        said = [words(option) for option in args if not _is_distribution(option)]
+        said = [words(option) for option in args if not is_distribution(option)]
         said += ["a distribution of it"] * (len(said) < len(args))
         return " or ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
     if origin is Literal:
@@ -134,7 +134,8 @@ def _remedy(value: object, hint: Any) -> str:
     return f"it must be {words(hint)}"
 
 
-def _is_distribution(hint: Any) -> bool:
+def is_distribution(hint: Any) -> bool:
+    """Whether a type hint is of a distribution."""
     origin = get_origin(hint) or hint
     return isinstance(origin, type) and issubclass(origin, Distribution)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pairforge.frames import F64
+from pairforge.frames import triple
 from pairforge.sample import Box3D, CameraFrame, LidarFrame
 from pairforge.scenes.world import Instance, World
 from pairforge.sensors.labels import boxed_instances
@@ -45,11 +45,11 @@ def _box(timeline: Timeline, instance: Instance, time_ns: int, points: int, pixe
         size_m, centre_m = _tight(timeline, instance, time_ns)
     return Box3D(
         instance_id=number,
-        centre_m=_three(pose.points(centre_m)),
+        centre_m=triple(pose.points(centre_m)),
         size_m=size_m,
         quaternion_wxyz=(w, x, y, z),
-        velocity_mps=_three(timeline.velocity(number, time_ns)),
-        acceleration_mps2=_three(timeline.acceleration(number, time_ns)),
+        velocity_mps=triple(timeline.velocity(number, time_ns)),
+        acceleration_mps2=triple(timeline.acceleration(number, time_ns)),
         lidar_points=points,
         visible_px=pixels,
     )
@@ -67,8 +67,4 @@ def _tight(
         ]
     )
     low, high = points.min(axis=0), points.max(axis=0)
-    return _three(high - low), _three((high + low) / 2)
-
-
-def _three(v: F64) -> tuple[float, float, float]:
-    return float(v[0]), float(v[1]), float(v[2])
+    return triple(high - low), triple((high + low) / 2)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
+from pairforge.frames import F64, I64, Pose, Track, rotation, wrapped, wxyz
 from pairforge.scenes.world import Collider, Instance, Shape
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.friction import grip
@@ -99,7 +99,7 @@ class UprightMover(BodyActor):
         if not self._cycles:
             heading = self._course = self._turned(heading)
         self._velocity = (self._speed * math.cos(heading), self._speed * math.sin(heading))
-        off = (heading - yaw + math.pi) % (2 * math.pi) - math.pi
+        off = wrapped(heading - yaw)
         self._yaw_rate = min(max(5.0 * off, -2.5), 2.5) if self._speed > 0.05 else 0.0
 
     def _turned(self, heading: float) -> float:
@@ -107,7 +107,7 @@ class UprightMover(BodyActor):
         if self._course is None or self._speed < SLOW_MPS:
             return heading
         most = self._turning_mps2 / self._speed * PLAN_S
-        off = (heading - self._course + math.pi) % (2 * math.pi) - math.pi
+        off = wrapped(heading - self._course)
         return self._course + min(max(off, -most), most)
 
     def _feel(self, x: float, y: float, yaw: float) -> None:

@@ -23,7 +23,7 @@ from pairforge.assets.ingest_entry import file_axes
 from pairforge.assets.ingest_files import Files
 from pairforge.assets.ingest_model import Link, Model, Surface, Triangles, extent, posed
 from pairforge.errors import AssetError
-from pairforge.frames import F64, Pose
+from pairforge.frames import F64, Pose, triple
 from pairforge.scenes.families import ShapeFamily
 from pairforge.scenes.materials import material_of, reflectivity
 from pairforge.scenes.shapes.meshing import creased
@@ -98,7 +98,7 @@ def _build(home: Path, entry: Entry, params: Params, paint: Material | None) -> 
     what = substance(paint, _kind(entry))
     return Shape(
         parts=tuple(parts),
-        size_m=_three(size),
+        size_m=triple(size),
         centre_m=(0.0, 0.0, float(size[2]) / 2),
         mass_kg=entry.mass_kg * factor**3,
         colliders=tuple(colliders),
@@ -217,7 +217,3 @@ def _kind(entry: Entry) -> str:
 def _collider(points: F64, body_from_part: Pose) -> Collider:
     matrix = body_from_part.matrix
     return hull_collider(points @ matrix[:3, :3].T + matrix[:3, 3])
-
-
-def _three(v: F64) -> tuple[float, float, float]:
-    return float(v[0]), float(v[1]), float(v[2])

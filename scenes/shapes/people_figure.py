@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.frames import triple
 from pairforge.scenes.keypoints import Keypoint
 from pairforge.scenes.shapes import people_materials as stuff
 from pairforge.scenes.shapes.meshing import box, combine, ellipsoid, loft, mirrored, moved, tube
@@ -260,8 +261,8 @@ def joints(p: Params) -> dict[str, tuple[float, float, float]]:
     elbow = shoulder + elbow_offset(p)
     hip_y = HIP_Y * h * (0.6 + 0.4 * p["girth"])
     return {
-        "upper_arm": _triple(shoulder),
-        "forearm": _triple(elbow),
+        "upper_arm": triple(shoulder),
+        "forearm": triple(elbow),
         "thigh": (0.0, hip_y, HIP_Z * h),
         "shin": (0.004 * h, hip_y, KNEE_Z * h),
         "foot": ((0.004 + ANKLE_X) * h, hip_y - 0.004 * h, ANKLE_Z * h),
@@ -277,7 +278,7 @@ def keypoints(p: Params, bent: Callable[[F64], F64] = lambda points: points) -> 
     """COCO's 17 of a person; ``bent`` is what was done to the torso's vertices (N, 3) after ``torso`` made them."""
     h, g = p["height_m"], p["girth"]
     found = [
-        Keypoint(name, "torso", _triple(at), (_EAR if "ear" in name else _FACE) * h)
+        Keypoint(name, "torso", triple(at), (_EAR if "ear" in name else _FACE) * h)
         for name, at in zip(*_features(p, bent), strict=True)
     ]
     wrist = wrist_offset(p)
@@ -285,7 +286,7 @@ def keypoints(p: Params, bent: Callable[[F64], F64] = lambda points: points) -> 
         for joint, part, at in (
             ("shoulder", "upper_arm", (0.0, 0.0, 0.0)),
             ("elbow", "forearm", (0.0, 0.0, 0.0)),
-            ("wrist", "forearm", _triple(wrist * [1.0, sign, 1.0])),
+            ("wrist", "forearm", triple(wrist * [1.0, sign, 1.0])),
             ("hip", "thigh", (0.0, 0.0, 0.0)),
             ("knee", "shin", (0.0, 0.0, 0.0)),
             ("ankle", "foot", (0.0, 0.0, 0.0)),
@@ -317,7 +318,3 @@ def pieces(p: Params, paint: Material) -> dict[str, Mesh]:
 def right_of(m: Mesh) -> Mesh:
     """A left limb as a right one."""
     return mirrored(m, "y")
-
-
-def _triple(v: F64) -> tuple[float, float, float]:
-    return float(v[0]), float(v[1]), float(v[2])

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pairforge.frames import F64, Pose
+from pairforge.frames import F64, Pose, triple
 from pairforge.scenes.families import ShapeFamily
 from pairforge.scenes.joints import body_from_links
 from pairforge.scenes.shapes.meshing import combine, creased, cylinder, loft, mirrored, moved, revolve, tube
@@ -133,8 +133,8 @@ def _build(params: dict[str, Any], paint: Material | None) -> Shape:
     low, high = points.min(axis=0), points.max(axis=0)
     return Shape(
         parts=parts,
-        size_m=_three(high - low),
-        centre_m=_three((high + low) / 2),
+        size_m=triple(high - low),
+        centre_m=triple((high + low) / 2),
         mass_kg=MASS_KG,
         colliders=tuple(hull_collider(pose.points(d.solid)) for d, pose in zip(drawn, poses, strict=True)),
         links=links,
@@ -312,10 +312,6 @@ def _outline(a_xz: ArrayLike, ra: float, b_xz: ArrayLike, rb: float, y: float, c
         ]
     )
     return np.stack([zx[:, 1], np.full(len(zx), y), zx[:, 0]], axis=1)
-
-
-def _three(v: F64) -> tuple[float, float, float]:
-    return float(v[0]), float(v[1]), float(v[2])
 
 
 def _draw(stream: Stream) -> dict[str, Any]:

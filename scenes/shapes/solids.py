@@ -10,7 +10,7 @@ import numpy as np
 import trimesh
 from numpy.typing import ArrayLike
 
-from pairforge.frames import F64, Pose
+from pairforge.frames import F64, Pose, triple
 from pairforge.scenes.shapes.meshing import mesh, moved, scaled, volume_m3
 from pairforge.scenes.shapes.substances import Substance
 from pairforge.scenes.world import Collider, Material, Mesh, Shape, ShapePart
@@ -24,8 +24,8 @@ def solid(
     high = body.vertices.max(axis=0).astype(np.float64)
     return Shape(
         parts=(ShapePart("body", body, Pose.of()),),
-        size_m=_three(high - low),
-        centre_m=_three((high + low) / 2),
+        size_m=triple(high - low),
+        centre_m=triple((high + low) / 2),
         mass_kg=substance.density_kg_m3 * volume_m3(body) if mass_kg is None else mass_kg,
         colliders=tuple(colliders),
         friction=substance.friction,
@@ -69,7 +69,7 @@ def rounded_box(
     hull = trimesh.convex.convex_hull(np.concatenate([s * (half - radius + radius * octant) for s in signs]))
     made = mesh(hull.vertices, hull.faces, material)
     flat = np.abs(hull.face_normals).max(axis=1) > 0.9999
-    return moved(replace(made, smooth=~flat), _three(np.asarray(centre_m, dtype=np.float64)))
+    return moved(replace(made, smooth=~flat), triple(np.asarray(centre_m, dtype=np.float64)))
 
 
 def box_collider(size_m: Sequence[float], centre_m: Sequence[float], yaw: float = 0.0) -> Collider:
@@ -117,7 +117,3 @@ def wall_colliders(
             pose = Pose.of(yaw=2 * np.pi * k / count) @ Pose.from_matrix(matrix)
             boxes.append(Collider("box", pose, (length, float(width), thickness_m)))
     return boxes
-
-
-def _three(v: F64) -> tuple[float, float, float]:
-    return (float(v[0]), float(v[1]), float(v[2]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from pairforge.frames import triple
 from pairforge.scenes.keypoints import Keypoint
 from pairforge.scenes.shapes.vehicle_materials import PLATE
 from pairforge.scenes.world import Mesh, Wheel
@@ -27,7 +28,7 @@ def vehicle_keypoints(body: Mesh, wheels: tuple[Wheel, ...]) -> tuple[Keypoint, 
         outside = (front * faces.normal[:, 0] > 0.5) & (front * (faces.centre[:, 0] - half_way) > 0)
         middle = faces.middle(plate & outside)
         if middle is not None:
-            found.append(Keypoint(name, "body", _triple(middle), _PLATE_M))
+            found.append(Keypoint(name, "body", triple(middle), _PLATE_M))
     return tuple(found)
 
 
@@ -92,7 +93,7 @@ def _lamps(faces: _Faces) -> list[Keypoint]:
         for side, sign in (("left", 1.0), ("right", -1.0)):
             middle = faces.middle(lens & (sign * faces.centre[:, 1] > 0))
             if middle is not None:
-                found.append(Keypoint(f"{side}_{name}", "body", _triple(middle), _LAMP_M))
+                found.append(Keypoint(f"{side}_{name}", "body", triple(middle), _LAMP_M))
     return found
 
 
@@ -112,9 +113,5 @@ def _roof(faces: _Faces) -> list[Keypoint]:
     for end, x in (("front", 1.0), ("rear", -1.0)):
         for side, y in (("left", 1.0), ("right", -1.0)):
             corner = points[(x * points[:, 0] + y * points[:, 1]).argmax()]
-            found.append(Keypoint(f"roof_{end}_{side}", "body", _triple(corner), _CORNER_M))
+            found.append(Keypoint(f"roof_{end}_{side}", "body", triple(corner), _CORNER_M))
     return found
-
-
-def _triple(v: F64) -> tuple[float, float, float]:
-    return float(v[0]), float(v[1]), float(v[2])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.frames import Pose
+from pairforge.frames import Pose, triple
 from pairforge.scenes.families import ShapeFamily
 from pairforge.scenes.shapes import vehicle_cars as cars
 from pairforge.scenes.shapes import vehicle_large as large
@@ -253,8 +253,8 @@ def assemble(body: Mesh, axles: list[WheelPair], colliders: tuple[Collider, ...]
     low, high = bounds(parts)
     return Shape(
         parts=tuple(parts),
-        size_m=_triple(high - low),
-        centre_m=_triple((high + low) / 2),
+        size_m=triple(high - low),
+        centre_m=triple((high + low) / 2),
         mass_kg=float(mass_kg),
         colliders=colliders,
         wheels=tuple(wheels),
@@ -272,10 +272,6 @@ def bounds(parts: list[ShapePart]) -> tuple[F64, F64]:
 
 def _box_collider(x0: float, x1: float, width: float, z0: float, z1: float) -> Collider:
     return Collider("box", Pose.of(((x0 + x1) / 2, 0.0, (z0 + z1) / 2)), (x1 - x0, width, z1 - z0))
-
-
-def _triple(v: F64) -> tuple[float, float, float]:
-    return float(v[0]), float(v[1]), float(v[2])
 
 
 def vehicle_family(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pairforge.frames import F64
+from pairforge.frames import F64, wrapped
 from pairforge.scenes.world import Lane
 from pairforge.sensors.traffic.route import SIDEWAYS_MPS2, Route
 
@@ -71,7 +71,7 @@ class LaneGraph:
         With the heading at which one came to a junction that leads straight over it, over a roundabout too."""
         options = [k for k in self._lanes[lane_id].successors if k in self._lanes]
         return min(
-            options, key=lambda k: (round(abs(_turned(self.end_heading(k) - heading)), 3), k), default=None
+            options, key=lambda k: (round(abs(wrapped(self.end_heading(k) - heading)), 3), k), default=None
         )
 
     def end_heading(self, lane_id: int) -> float:
@@ -152,10 +152,6 @@ def _alike(graph: LaneGraph, lane_id: int, sources: Sequence[int], targets: Sequ
             and set(graph.lane(k).successors) & set(targets)
         )
     )
-
-
-def _turned(angle: float) -> float:
-    return (angle + math.pi) % (2.0 * math.pi) - math.pi
 
 
 def _length(centre_m: F64) -> float:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from pairforge.frames import wrapped
 from pairforge.scenes.taxonomy import CLASSES
 from pairforge.scenes.world import Instance
 from pairforge.sensors.friction import grip
@@ -128,7 +129,7 @@ class Line:
             target = along(graph, ids, self._lateral, reverse=against)
         s, d = target.route.locate(state.x, state.y)
         ahead = target.route.tangent(s)
-        slope = math.tan(np.clip(_turn(state.yaw - math.atan2(ahead[1], ahead[0])), -0.6, 0.6))
+        slope = math.tan(np.clip(wrapped(state.yaw - math.atan2(ahead[1], ahead[0])), -0.6, 0.6))
         length = max(over_s * state.speed, SHORTEST_M if abs(d) > 1.0 else 8.0)
         length = self._calm_length_m(target.route, s, d, slope, length, state.speed)
         self.lanes = lanes
@@ -253,7 +254,3 @@ class Line:
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _turn(angle: float) -> float:
-    return (angle + math.pi) % (2.0 * math.pi) - math.pi

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,14 +38,6 @@ def moved(name: str, by_m: tuple[float, float, float]) -> View:
     """The common view with one part shifted."""
     pose = WORLD.part(part_of(name)).world_from_part
     return replace(VIEW, part_poses={part_of(name): Pose(pose.position_m + by_m, pose.quaternion_wxyz)})
-
-
-@pytest.fixture(scope="module")
-def renderer() -> Iterator[BlenderRenderer]:
-    found = BlenderRenderer()
-    found.open(WORLD, "draft")
-    yield found
-    found.close()
 
 
 def test_things_have_their_colours_where_cycles_says_they_are(renderer: BlenderRenderer) -> None:

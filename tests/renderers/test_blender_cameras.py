@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -71,14 +70,6 @@ def way_at(k: Intrinsics, at: F64) -> F64:
     found = least_squares(lambda angles: seen_at(k, direction(*angles)) - at, start, xtol=1e-14, ftol=1e-14)
     assert np.abs(found.fun).max() < 1e-6
     return direction(*found.x)
-
-
-@pytest.fixture(scope="module")
-def renderer() -> Iterator[BlenderRenderer]:
-    found = BlenderRenderer()
-    found.open(WORLD, "draft")
-    yield found
-    found.close()
 
 
 @pytest.mark.parametrize("name", list(CAMERAS))

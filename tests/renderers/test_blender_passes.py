@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -23,14 +22,6 @@ CAMERAS = {
     "wide pixels": Intrinsics(96, 54, 50.0, 65.0, 48.0, 27.0),
     "tall pixels, off centre, portrait": Intrinsics(54, 96, 70.0, 52.0, 30.0, 44.0),
 }
-
-
-@pytest.fixture(scope="module")
-def renderer() -> Iterator[BlenderRenderer]:
-    found = BlenderRenderer()
-    found.open(WORLD, "draft")
-    yield found
-    found.close()
 
 
 @pytest.mark.parametrize("name", list(CAMERAS))
