@@ -15,7 +15,7 @@ from pairforge.scenes.inspection.design import Design, Edge, Face, Hole, Print, 
 from pairforge.scenes.inspection.finishes import Stock, coated
 from pairforge.scenes.inspection.lettering import line as letters_of
 from pairforge.scenes.inspection.lettering import text_width
-from pairforge.scenes.inspection.parts import Params, part_family, written
+from pairforge.scenes.inspection.parts import Params, part_family, room_of, written
 from pairforge.scenes.inspection.severity import KINDS
 from pairforge.scenes.inspection.workshop import (
     Finish,
@@ -149,7 +149,7 @@ def _design(shop: Workshop, p: Params) -> Design:
     solids = [component(shop, i) for i in items]
     beside = [m for s in solids if (m := shop.mesh([s])) is not None]
     taken = [i.area.buffer(0.9) for i in items] + [Point(a, b).buffer(3.6) for a, b in mounts.values()]
-    taken += [_room(q) for q in prints]
+    taken += [room_of(q, 0.6) for q in prints]
     features = {n: np.array([a, b, THICK]) for n, (a, b) in mounts.items()}
     features |= {i.name: np.array([i.x, i.y, THICK]) for i in items}
     features |= {"logo" if q.key == "print:logo" else "serial number": q.frame.origin for q in prints}
@@ -186,12 +186,6 @@ def _rings(vias: list[tuple[float, float]], keep_out: list[Polygon]) -> Polygon 
     if not vias:
         return Polygon()
     return unary_union([Point(v).buffer(0.45, quad_segs=6) for v in vias]).difference(unary_union(keep_out))
-
-
-def _room(q: Print) -> Polygon:
-    """What a print takes up, with a margin."""
-    (x, y), wide = q.frame.origin[:2], text_width(q.text, q.height)
-    return box(x - wide / 2 - 0.6, y - q.height / 2 - 0.6, x + wide / 2 + 0.6, y + q.height / 2 + 0.6)
 
 
 def _traces(p: Params, items: list[Item], inside: Polygon) -> tuple[MultiPolygon, list[tuple[float, float]]]:

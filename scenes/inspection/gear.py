@@ -11,7 +11,7 @@ from shapely.ops import unary_union
 
 from pairforge.frames import F64
 from pairforge.scenes.inspection.design import Design, Edge, Face, Hole, Print
-from pairforge.scenes.inspection.finishes import stock
+from pairforge.scenes.inspection.finishes import Stock, stock
 from pairforge.scenes.inspection.lettering import text_width
 from pairforge.scenes.inspection.parts import Params, part_family, written
 from pairforge.scenes.inspection.workshop import (
@@ -75,32 +75,7 @@ def _design(shop: Workshop, p: Params) -> Design:
     outer, root = float(p["outer_mm"]) / 2, module * (teeth / 2 - 1.25)
     bore = float(p["bore_share"]) * outer
     hub, rim = bore + max(3.5, 0.10 * outer), root - max(3.0, 0.09 * outer)
-    outline = involute(teeth, module)
-    # Teeth broken by a small chamfer: the blank turned with its rim bevelled.
-    bevel = min(0.8, 0.35 * module)
-    blank = turned(
-        [
-            (0, 0),
-            (outer - bevel, 0),
-            (outer + 0.01, bevel),
-            (outer + 0.01, face - bevel),
-            (outer - bevel, face),
-            (0, face),
-        ],
-        180,
-    )
-    wheel = shop.tool(prism(outline, 0.0, face) ^ blank, Finish(own.face, own.cut))
-    if float(p["hub_mm"]) > 1.0:
-        top = face + float(p["hub_mm"])
-        wheel = union(
-            [
-                wheel,
-                shop.tool(
-                    turned([(0, 1), (hub, 1), (hub, top - 0.6), (hub - 0.6, top), (0, top)]),
-                    Finish(own.face, own.cut),
-                ),
-            ]
-        )
+    wheel = _wheel(shop, p, own, hub)
     takes = list(_hollows(shop, p, own, hub, rim, face))
     bored = disc(bore, -1, face + 20, segments=96)
     takes.append(shop.tool(bored, own.cut))
@@ -146,6 +121,22 @@ def _design(shop: Workshop, p: Params) -> Design:
         features=features,
         density_kg_m3=1200.0 if "plastic" in str(p["finish"]) else 7850.0,
     )
+
+
+def _wheel(shop: Workshop, p: Params, own: Stock, hub: float) -> Manifold:
+    """Teeth broken by a small chamfer (the blank is turned with its rim bevelled), and a hub."""
+    teeth, face, outer = int(p["teeth"]), float(p["face_mm"]), float(p["outer_mm"]) / 2
+    module = float(p["outer_mm"]) / (teeth + 2)
+    bevel, rim = min(0.8, 0.35 * module), outer + 0.01
+    around = [(0, 0), (outer - bevel, 0), (rim, bevel), (rim, face - bevel), (outer - bevel, face), (0, face)]
+    wheel = shop.tool(
+        prism(involute(teeth, module), 0.0, face) ^ turned(around, 180), Finish(own.face, own.cut)
+    )
+    if float(p["hub_mm"]) <= 1.0:
+        return wheel
+    top = face + float(p["hub_mm"])
+    nave = turned([(0, 1), (hub, 1), (hub, top - 0.6), (hub - 0.6, top), (0, top)])
+    return union([wheel, shop.tool(nave, Finish(own.face, own.cut))])
 
 
 def _hollows(

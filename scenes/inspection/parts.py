@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from manifold3d import Manifold
 from scipy.spatial.distance import pdist
+from shapely import Polygon, box
 from shapely.ops import unary_union
 
 from pairforge.errors import SpecError, did_you_mean
@@ -16,7 +17,7 @@ from pairforge.frames import F64, Pose
 from pairforge.scenes.families import ShapeFamily
 from pairforge.scenes.inspection.defects import DEPTHS_MM, SIZES_MM, Flaw, Wish, applied, flaw, possible
 from pairforge.scenes.inspection.design import Design, Print
-from pairforge.scenes.inspection.lettering import letters
+from pairforge.scenes.inspection.lettering import letters, text_width
 from pairforge.scenes.inspection.severity import KINDS, rejected, severity
 from pairforge.scenes.inspection.workshop import MM, Workshop, pieces, prism
 from pairforge.scenes.shapes.meshing import combine
@@ -138,6 +139,12 @@ def _touch(a: Flaw, b: Flaw, gap: float = 1.5) -> bool:
         for x in boxes[0]
         for y in boxes[1]
     )
+
+
+def room_of(line: Print, margin: float) -> Polygon:
+    """What a line takes up on its face, with a margin (mm)."""
+    (x, y), wide, tall = line.frame.origin[:2], text_width(line.text, line.height), line.height
+    return box(x - wide / 2 - margin, y - tall / 2 - margin, x + wide / 2 + margin, y + tall / 2 + margin)
 
 
 def written(shop: Workshop, own: Print, ink: Material, key: str) -> list[Manifold]:
