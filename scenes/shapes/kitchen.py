@@ -28,6 +28,9 @@ from pairforge.seeding import Stream
 HEIGHT_M, THICK_M, DEPTH_M = 0.90, 0.038, 0.64
 SINK_X_M, SINK_Y_M, SINK_DEEP_M = 0.36, 0.46, 0.17
 WINDOW_Z_M = (1.16, 2.05)
+WINDOW_HALF_M, HIGH_M = 0.52, 2.5
+"""Half the window's width, and the room's height."""
+_Three = tuple[float, float, float]
 WORKTOPS: dict[str, Material] = {
     "terrazzo": Material(
         "terrazzo",
@@ -236,8 +239,7 @@ def _checkered(low_x: float, high_x: float, side: float = 0.4) -> Mesh:
 
 def _build_kitchen(params: dict[str, Any], paint: Material | None) -> Shape:
     """All that stands still and has no name: walls, tiles, cupboards, window, tap, floor."""
-    length, sink = float(params["length_m"]), float(params["sink_y_m"])
-    wall_x, half, high = DEPTH_M / 2, length / 2, 2.5
+    length, wall_x = float(params["length_m"]), DEPTH_M / 2
     plaster = paint or Material(
         f"plaster_{params['wall']}",
         WALLS[str(params["wall"])],
@@ -245,25 +247,72 @@ def _build_kitchen(params: dict[str, Any], paint: Material | None) -> Shape:
         roughness=0.9,
         lidar_reflectivity=0.6,
     )
+    solids = _wall_solids(params)
+    walls = combine([box(s, plaster, c) for s, c in solids])
+    size, middle = _wall_shelf(params)
+    return Shape(
+        parts=(
+            ShapePart("floor", _checkered(wall_x - 3.2, wall_x), Pose.of(), "floor"),
+            ShapePart("walls", combine([walls, *_splash(params)]), Pose.of(), "wall"),
+            ShapePart("fixtures", _fixtures(params), Pose.of(), "wall"),
+            ShapePart("garden", _garden(), Pose.of(), "terrain"),
+        ),
+        size_m=(3.2, length, HIGH_M),
+        centre_m=(0.0, 0.0, HIGH_M / 2),
+        mass_kg=0.0,
+        colliders=(
+            box_collider((400.0, 400.0, 1.0), (0.0, 0.0, -0.5)),
+            *(box_collider(s, c) for s, c in solids),
+            box_collider(size, middle),
+        ),
+        friction=0.9,
+        restitution=0.9,
+    )
+
+
+def _wall_solids(params: dict[str, Any]) -> list[tuple[_Three, _Three]]:
+    """Sizes and middles of the wall's pieces round the window, and of the wall on the left."""
+    half, sink, wall_x, w = (
+        float(params["length_m"]) / 2,
+        float(params["sink_y_m"]),
+        DEPTH_M / 2,
+        WINDOW_HALF_M,
+    )
+    z0, z1 = WINDOW_Z_M
+    return [
+        ((0.12, half - (sink + w), HIGH_M), ((wall_x + 0.06), (half + sink + w) / 2, HIGH_M / 2)),
+        ((0.12, half + (sink - w), HIGH_M), ((wall_x + 0.06), (sink - w - half) / 2, HIGH_M / 2)),
+        ((0.12, 2 * w, z0), (wall_x + 0.06, sink, z0 / 2)),
+        ((0.12, 2 * w, HIGH_M - z1), (wall_x + 0.06, sink, (HIGH_M + z1) / 2)),
+        ((2.4, 0.12, HIGH_M), (wall_x - 1.2 + 0.12, half + 0.06, HIGH_M / 2)),
+    ]
+
+
+def _splash(params: dict[str, Any]) -> list[Mesh]:
+    """Tiles between worktop and cupboards, and below the window."""
+    half, sink, w = float(params["length_m"]) / 2, float(params["sink_y_m"]), WINDOW_HALF_M
+    x, bond = DEPTH_M / 2 - 0.001, str(params["bond"])
     tile = Material(
         f"tile_{params['tile']}", TILES[str(params["tile"])], roughness=0.12, coat=0.5, lidar_reflectivity=0.6
     )
-    front = FRONTS[str(params["front"])]
-    w = 0.52
-    z0, z1 = WINDOW_Z_M
-    solids = [
-        ((0.12, half - (sink + w), high), ((wall_x + 0.06), (half + sink + w) / 2, high / 2)),
-        ((0.12, half + (sink - w), high), ((wall_x + 0.06), (sink - w - half) / 2, high / 2)),
-        ((0.12, 2 * w, z0), (wall_x + 0.06, sink, z0 / 2)),
-        ((0.12, 2 * w, high - z1), (wall_x + 0.06, sink, (high + z1) / 2)),
-        ((2.4, 0.12, high), (wall_x - 1.2 + 0.12, half + 0.06, high / 2)),
+    return [
+        _tiles((sink + w, HEIGHT_M), (half, 1.42), x, tile, bond),
+        _tiles((-half, HEIGHT_M), (sink - w, 1.42), x, tile, bond),
+        _tiles((sink - w, HEIGHT_M), (sink + w, WINDOW_Z_M[0] - 0.03), x, tile, bond),
     ]
-    walls = combine([box(s, plaster, c) for s, c in solids])
-    splash = [
-        _tiles((sink + w, HEIGHT_M), (half, 1.42), wall_x - 0.001, tile, str(params["bond"])),
-        _tiles((-half, HEIGHT_M), (sink - w, 1.42), wall_x - 0.001, tile, str(params["bond"])),
-        _tiles((sink - w, HEIGHT_M), (sink + w, z0 - 0.03), wall_x - 0.001, tile, str(params["bond"])),
-    ]
+
+
+def _wall_shelf(params: dict[str, Any]) -> tuple[_Three, _Three]:
+    """Size and middle of the cupboards on the wall."""
+    half, sink = float(params["length_m"]) / 2, float(params["sink_y_m"])
+    size = (0.33, half - (sink + WINDOW_HALF_M) - 0.10, 0.68)
+    return size, (DEPTH_M / 2 - 0.165, (half + sink + WINDOW_HALF_M) / 2 + 0.05, 1.42 + 0.34)
+
+
+def _fixtures(params: dict[str, Any]) -> Mesh:
+    """Cupboards below and above, window, tap."""
+    length, sink = float(params["length_m"]), float(params["sink_y_m"])
+    front, wall_x, half, w = FRONTS[str(params["front"])], DEPTH_M / 2, length / 2, WINDOW_HALF_M
     hidden = SINK_DEEP_M + 0.05
     carcass = box(
         (DEPTH_M - 0.05, length, HEIGHT_M - hidden - 0.10),
@@ -272,39 +321,10 @@ def _build_kitchen(params: dict[str, Any], paint: Material | None) -> Shape:
     )
     plinth = box((DEPTH_M - 0.10, length, 0.10), INSIDE, (0.05, 0.0, 0.05))
     low = _doors(-half, half, 0.10, HEIGHT_M - THICK_M - 0.002, -DEPTH_M / 2 + 0.035, front, 5)
-    shelf = box(
-        (0.33, half - (sink + w) - 0.10, 0.68),
-        front,
-        (wall_x - 0.165, (half + sink + w) / 2 + 0.05, 1.42 + 0.34),
-    )
+    size, middle = _wall_shelf(params)
     up = _doors(sink + w + 0.10, half, 1.42, 2.10, wall_x - 0.33, front, 3)
-    fixtures = combine(
-        [carcass, plinth, *low, shelf, *up, _window(wall_x, sink, w), _tap(SINK_X_M / 2 + 0.06, sink)]
-    )
-    floor = _checkered(wall_x - 3.2, wall_x)
-    colliders = [
-        box_collider((400.0, 400.0, 1.0), (0.0, 0.0, -0.5)),
-        *(box_collider(s, c) for s, c in solids),
-    ]
-    colliders.append(
-        box_collider(
-            (0.33, half - (sink + w) - 0.10, 0.68), (wall_x - 0.165, (half + sink + w) / 2 + 0.05, 1.76)
-        )
-    )
-    return Shape(
-        parts=(
-            ShapePart("floor", floor, Pose.of(), "floor"),
-            ShapePart("walls", combine([walls, *splash]), Pose.of(), "wall"),
-            ShapePart("fixtures", fixtures, Pose.of(), "wall"),
-            ShapePart("garden", _garden(), Pose.of(), "terrain"),
-        ),
-        size_m=(3.2, length, high),
-        centre_m=(0.0, 0.0, high / 2),
-        mass_kg=0.0,
-        colliders=tuple(colliders),
-        friction=0.9,
-        restitution=0.9,
-    )
+    tap = _tap(SINK_X_M / 2 + 0.06, sink)
+    return combine([carcass, plinth, *low, box(size, front, middle), *up, _window(wall_x, sink, w), tap])
 
 
 WORKTOP = ShapeFamily(
