@@ -1,5 +1,18 @@
-"""python -m pairforge"""
+"""The command ``pairforge``, which is ``python -m pairforge`` too."""
 
-from pairforge.cli import main
+import sys
 
-main()
+
+def run() -> None:
+    """Runs the command line. Ctrl-C is no traceback even while its modules are being imported."""
+    try:
+        from pairforge.cli import main
+
+        main()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted before anything was begun\n")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

@@ -60,9 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except PairforgeError as error:
         err.print(f"[bold red]error:[/] {_plain(str(error))}")
         sys.exit(2)
-    except KeyboardInterrupt:
-        err.print("interrupted; run the same command again to go on from here")
-        sys.exit(130)
+    except SystemExit as end:
+        if isinstance(end.__context__, typer.Exit) and isinstance(end.__context__.__cause__, KeyboardInterrupt):
+            err.print("interrupted; run the same command again to go on from here")
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)

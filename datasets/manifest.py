@@ -129,7 +129,7 @@ def _refuse_other(root: Path, old: Manifest, new: Manifest) -> None:
     before = {**old.identity.model_dump(), **{f"version of {k}": v for k, v in old.versions.items()}}
     after = {**new.identity.model_dump(), **{f"version of {k}": v for k, v in new.versions.items()}}
     differ = [
-        f"{k.replace('_', ' ')} was {before.get(k)!r}, now {after.get(k)!r}"
+        _difference(k, before.get(k), after.get(k))
         for k in sorted({*before, *after})
         if before.get(k) != after.get(k)
     ]
@@ -138,6 +138,13 @@ def _refuse_other(root: Path, old: Manifest, new: Manifest) -> None:
             f"{root} was made from something else: {'; '.join(differ)}. "
             "Choose another --out, or delete that directory to make it anew."
         )
+
+
+def _difference(name: str, before: object, after: object) -> str:
+    """What was otherwise, in words."""
+    if name == "spec_sha256":
+        return f"the spec's text has changed since (sha256 {str(before)[:12]}…, now {str(after)[:12]}…)"
+    return f"{name.replace('_', ' ')} was {before!r}, now {after!r}"
 
 
 def check_same(root: Path, identity: Identity) -> Manifest:

@@ -171,7 +171,8 @@ class Aimed(Sensor):
     horizontal. Settings are its lens and all fields of its own.
     """
 
-    BOUNDS: ClassVar[Mapping[str, tuple[float, float]]] = {"width_px": (1, 8192), "height_px": (1, 8192)}
+    # Blender makes no picture that is less than 4 pixels wide or high.
+    BOUNDS: ClassVar[Mapping[str, tuple[float, float]]] = {"width_px": (4, 8192), "height_px": (4, 8192)}
 
     position_m: Value[Vector] | None = None
     yaw_deg: Value[float] = 0.0
@@ -205,8 +206,8 @@ class Camera(Aimed, Framed):
     KIND: ClassVar[str] = "camera"
     # Flow reaches a frame ahead, and motion is known for a quarter of a second after the last keyframe.
     BOUNDS: ClassVar[Mapping[str, tuple[float, float]]] = {
-        "width_px": (1, 8192),
-        "height_px": (1, 8192),
+        "width_px": (4, 8192),
+        "height_px": (4, 8192),
         "rate_hz": (4.0, 1000.0),
     }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pairforge.__main__ import run
 from pairforge.catalogue import CATALOGUE
 from pairforge.cli import main
 from pairforge.sensors.protocol import SENSORS
@@ -128,6 +129,19 @@ def test_bad_specs_are_refused_with_their_remedy(tmp_path, spec, words):
     reference = write(tmp_path / "spec.py", spec)
     refused(pairforge("generate", reference, "--out", str(out), "--renderer", "raycast"), *words)
     assert not out.exists()
+
+
+def test_ctrl_c_says_how_to_go_on_and_is_no_traceback(monkeypatch, capsys):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pairforge.doctor.examine", stop)
+    done = pairforge("doctor")
+    assert (done.returncode, done.stderr) == (130, "interrupted; run the same command again to go on from here\n")
+    monkeypatch.setattr("pairforge.cli.main", stop)  # as while its modules are being imported
+    with pytest.raises(SystemExit) as end:
+        run()
+    assert (end.value.code, capsys.readouterr().err) == (130, "interrupted before anything was begun\n")
 
 
 def test_an_empty_place_is_not_the_folder_one_stands_in(tmp_path, monkeypatch):

@@ -19,7 +19,7 @@ from tests.datasets.tiny import tiny
     ("change", "message"),
     [
         ({"seed": 12}, "seed was 11, now 12"),
-        ({"spec_sha256": "1" * 64}, "spec sha256 was"),
+        ({"spec_sha256": "1" * 64}, "the spec's text has changed since"),
         ({"overrides": {"fog": "0.1"}}, "overrides was {}, now {'fog': '0.1'}"),
         ({"renderer": "blender"}, "renderer was 'raycast', now 'blender'"),
     ],

@@ -115,7 +115,7 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     (lambda: replace(SCENE, duration_s=3600, keyframe_rate_hz=100.0), "100000 is the most"),
     (lambda: replace(SCENE, max_redraws=-1), "max_redraws is -1"),
     # cameras
-    *((lambda w=w: camera(width_px=w), f"width_px is {w}; it must") for w in (0, -1, 100000, 64.0)),
+    *((lambda w=w: camera(width_px=w), f"width_px is {w}; it must") for w in (0, -1, 3, 100000, 64.0)),
     *((lambda r=r: camera(rate_hz=r), "rate_hz is") for r in (0, NAN, 1e-9, 2.0)),
     *((lambda f=f: camera(fov_deg=f), "it must lie in 1..170") for f in (0, 180, 179.99)),
     *((lambda d=d: camera(distance_m=d), "it must be above 0") for d in (0, -2)),
