@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dataclasses
 import doctest
 import importlib.util
 import pkgutil
@@ -160,6 +161,41 @@ def modules() -> list[str]:
         package = importlib.import_module(f"pairforge.{folder}")
         found += [m.name for m in pkgutil.walk_packages(package.__path__, f"pairforge.{folder}.")]
     return sorted({name for name in found if not name.endswith("__main__")})
+
+
+def classes() -> dict[str, list[set[str]]]:
+    """Public dataclass -> the fields it has (several where several have one name)."""
+    found: dict[str, list[set[str]]] = {}
+    for name in modules():
+        source = importlib.util.find_spec(name).origin  # type: ignore[union-attr]
+        text = Path(str(source)).read_text(encoding="utf-8")
+        if re.search(r"^\s*(import|from) (bpy|mathutils|torch|rerun)", text, re.M):
+            continue
+        for kind in vars(importlib.import_module(name)).values():
+            if isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__ == name:
+                found.setdefault(kind.__name__, []).append({f.name for f in dataclasses.fields(kind)})
+    return found
+
+
+def test_every_field_named_on_a_page_is_one() -> None:
+    """In blocks that cannot run alone, and in the text itself: `Camera(rate_hz=12.0, …)`."""
+    known, seen = classes(), 0
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        plain = _FENCE.sub("", text)
+        indented = [re.sub(r"^ {4}", "", m[0], flags=re.M) for m in _INDENTED.finditer(plain)]
+        fenced = [code for kind, code in _FENCE.findall(text) if kind == "python"]
+        for code in [*fenced, *indented, *re.findall(r"`([^`\n]+)`", plain)]:
+            try:
+                tree = ast.parse(code.replace("…", "...").replace("*,", ",").replace("*)", ")"))
+            except SyntaxError:
+                continue
+            for call in ast.walk(tree):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in known:
+                    said = {k.arg for k in call.keywords if k.arg}
+                    seen += 1
+                    assert any(said <= fields for fields in known[call.func.id]), (page.name, ast.unparse(call))
+    assert seen > 150
 
 
 def test_examples_in_docstrings_are_true() -> None:
