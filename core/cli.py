@@ -61,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         err.print(f"[bold red]error:[/] {_plain(str(error))}")
         sys.exit(2)
     except SystemExit as end:
-        if isinstance(end.__context__, typer.Exit) and isinstance(end.__context__.__cause__, KeyboardInterrupt):
+        if isinstance(end.__context__, typer.Exit) and isinstance(
+            end.__context__.__cause__, KeyboardInterrupt
+        ):
             err.print("interrupted; run the same command again to go on from here")
         raise
     except BrokenPipeError:

@@ -137,7 +137,10 @@ def test_ctrl_c_says_how_to_go_on_and_is_no_traceback(monkeypatch, capsys):
 
     monkeypatch.setattr("pairforge.doctor.examine", stop)
     done = pairforge("doctor")
-    assert (done.returncode, done.stderr) == (130, "interrupted; run the same command again to go on from here\n")
+    assert (done.returncode, done.stderr) == (
+        130,
+        "interrupted; run the same command again to go on from here\n",
+    )
     monkeypatch.setattr("pairforge.cli.main", stop)  # as while its modules are being imported
     with pytest.raises(SystemExit) as end:
         run()

@@ -194,7 +194,10 @@ def test_every_field_named_on_a_page_is_one() -> None:
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in known:
                     said = {k.arg for k in call.keywords if k.arg}
                     seen += 1
-                    assert any(said <= fields for fields in known[call.func.id]), (page.name, ast.unparse(call))
+                    assert any(said <= fields for fields in known[call.func.id]), (
+                        page.name,
+                        ast.unparse(call),
+                    )
     assert seen > 150
 
 
