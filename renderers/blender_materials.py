@@ -23,6 +23,8 @@ from pairforge.scenes.world import Material, Sky
 _GROUND = frozenset({"asphalt", "concrete", "grass"})
 _FARMED = frozenset({"field", "hill"})
 _WEAR_TILE_M = 23.0
+_STAINS = {"asphalt": 0.2, "concrete": 0.24, "grass": 0.30}
+"""How much darker and lighter stains make the ground; walls less."""
 _DRY_GRASS = (1.55, 1.08, 0.9)
 _EMISSION_GAIN = 0.1
 """Lamps are photographed against a sun of about 6 units; this keeps a lit lamp readable by day."""
@@ -220,7 +222,7 @@ class MaterialShop:
         split = graph.node("SeparateColor")
         graph.put(split.inputs[0], wear.outputs["Color"])
         stains, cracks, patches = split.outputs[0], split.outputs[1], split.outputs[2]
-        strong = 0.30 if material.pattern in _GROUND else 0.12
+        strong = _STAINS.get(material.pattern, 0.12)
         tone = graph.ramp(stains, 0.0, 1.0, 1.0 - strong, 1.0 + strong)
         if material.pattern == "asphalt":
             tone = graph.math("MULTIPLY", tone, graph.ramp(patches, 0.70, 0.74, 1.0, 0.86))

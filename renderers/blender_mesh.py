@@ -42,9 +42,10 @@ def blender_mesh(name: str, mesh: Mesh, shop: MaterialShop) -> Any:
     if rooms is not None and rooms.any():
         _fill(out.attributes.new("pane", "FLOAT", "FACE"), "value", rooms, np.float32)
     out.update(calc_edges=True)
-    _fill(out.attributes.new("sharp_face", "BOOLEAN", "FACE"), "value", ~mesh.smooth, np.bool_)
     if mesh.smooth.any():
+        # It forgets which faces are flat.
         out.set_sharp_from_angle(angle=float(_SHARP_RAD))
+    _fill(out.attributes.new("sharp_face", "BOOLEAN", "FACE"), "value", ~mesh.smooth, np.bool_)
     return out
 
 

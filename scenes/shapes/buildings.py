@@ -126,11 +126,18 @@ def _upper_rows(params: dict[str, Any], wall: Material, z0: float, bays: int, ba
 
 
 def _blank_rows(params: dict[str, Any], wall: Material, top: float) -> list[Row]:
-    """A side or back wall: a plain base, and a window a storey when it is not a party wall."""
-    if not params["side_windows"]:
-        return [Row(0.0, top, wall)]
-    rows = [Row(0.0, params["ground_m"], wall)]
-    return rows + _upper_rows(params, wall, params["ground_m"], 2, params["depth_m"] / 2)
+    """A side or back wall: a plain base, and two windows a storey; one that was built to stand against another has
+    one small window a storey, of a stair or a bathroom."""
+    base = m.STONE if params["stone_base"] else wall
+    rows = [Row(0.0, params["ground_m"], base)]
+    if params["side_windows"]:
+        return rows + _upper_rows(params, wall, params["ground_m"], 2, params["depth_m"] / 2)
+    middle = params["depth_m"] * (0.06 * (int(params["door_shade"]) - 2))
+    for level in range(int(params["storeys"]) - 1):
+        z = params["ground_m"] + level * params["storey_m"]
+        small = Opening(middle - 0.32, middle + 0.32, z + 1.15, z + 2.05)
+        rows.append(Row(z, z + params["storey_m"], wall, (small,)))
+    return rows
 
 
 @lru_cache(maxsize=64)
