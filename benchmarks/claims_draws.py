@@ -22,7 +22,7 @@ from pairforge.datasets.verify_questions import Judge
 from pairforge.sample import Keyframe, SceneRecord
 from pairforge.seeding import Stream
 from tests.captioners.mutate_happenings import happening_lists, relation_lists
-from tests.captioners.questions.forgeries import forgeries, leaking
+from tests.captioners.questions.forgeries import forgeries, leaking, other_texts
 
 PER_FRAME = 12
 
@@ -35,7 +35,11 @@ class Held:
         self._tables = tables_in_memory(record, frames)
 
     def scene(self, _: int) -> SimpleNamespace:
-        return SimpleNamespace(slug="memory", files={table_path(n, "memory"): None for n in self._tables})
+        return SimpleNamespace(slug="memory")
+
+    def files(self, _: int) -> dict[str, None]:
+        """Paths of the tables, as a stored scene lists its files."""
+        return {table_path(n, "memory"): None for n in self._tables}
 
     def table(self, name: str, _: int) -> pa.Table:
         return self._tables[name]
@@ -67,10 +71,22 @@ def try_questions(
         for kind, (right, lie) in some(_forged(asked), each, stream / "questions"):
             caught = next(judge.problems(lie), None) is not None
             tried.count(f"question: {kind}", caught, False, f"{right.family} {right.question!r} -> {lie}")
+        # Of words alone: what asks again would find them whatever they mean, so that only the reading counts.
+        for kind, (right, lie) in some(_reworded(asked), each, stream / "words"):
+            caught = next(judge.meaning(lie), None) is not None
+            tried.count(
+                f"question: {kind}", caught, False, f"{right.family} {right.question!r} -> {lie.question!r}"
+            )
     for kind, lies in some(leaking(asked), each, stream / "leaks"):
         caught = next(leaks(lies), None) is not None
         tried.count(f"questions: {kind}", caught, False, f"{len(lies)} questions")
     return asked, [*wrong, *leaks(asked)], tried
+
+
+def _reworded(asked: Sequence[Question]) -> Iterator[tuple[str, Any]]:
+    for q in asked:
+        for kind, lie in other_texts(q):
+            yield kind, (q, lie)
 
 
 def _forged(asked: Sequence[Question]) -> Iterator[tuple[str, Any]]:

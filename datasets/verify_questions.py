@@ -1,9 +1,10 @@
 """Are the questions well formed, do their programs give their answers, and do their words mean their programs?
 
 No answer and no place among options may be common enough to be guessed. Every program, check and claim is run again
-over the stored tables, in a connection that reaches nothing else; noun
-phrases are resolved by the facts, not by the questions' own programs; and each question is asked again from its
-parameters, which must give the same words, SQL and options.
+over the stored tables, in a connection that reaches nothing else; noun phrases are resolved by the facts, not by the
+questions' own programs; text and program are each read back, by a grammar that shares nothing with the families, and
+must ask the same; and each question is asked again from its parameters, which must give the same words, SQL and
+options.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from pairforge.datasets.finding import Finding
 from pairforge.datasets.question_leaks import leaks
 from pairforge.datasets.question_table import FILE, Question, question_path, questions_in, stored_questions
 from pairforge.datasets.reader import Dataset
+from pairforge.datasets.readers.question_programs import Place
+from pairforge.datasets.readers.questions import LANGUAGES, answer_means, question_problems
 from pairforge.datasets.sql import ASKED_TABLES, Tables
 from pairforge.errors import DatasetError, PairforgeError
 
@@ -89,6 +92,10 @@ class Judge:
         rows = tables.rows("SELECT key, frame_index FROM frames")
         self.frames: dict[str, int] = {r["key"]: r["frame_index"] for r in rows}
         self._sensors = {r["sensor"] for r in tables.rows("SELECT DISTINCT sensor FROM sensors")}
+        own = tables.rows(
+            "SELECT scene_index, instance_id, name FROM instances JOIN scenes USING (scene_index) WHERE name = ego"
+        )
+        self._egos = {r["scene_index"]: (r["name"], r["instance_id"]) for r in own}
 
     def problems(self, question: Question) -> Iterator[str]:
         """What is wrong with one question, the cheapest to find first."""
@@ -103,7 +110,19 @@ class Judge:
         except (PairforgeError, ValueError, TypeError, KeyError, AttributeError, LookupError) as error:
             yield f"it cannot be asked again from its parameters ({type(error).__name__}: {error})"
         yield from _phrases(question, self._seen)
+        yield from self.meaning(question)
         yield from _execution(question, self._tables)
+
+    def meaning(self, q: Question) -> Iterator[str]:
+        """Text and program, each read back, ask the same; each option says its value."""
+        if q.language not in LANGUAGES:
+            yield f'there is no grammar to read questions in "{q.language}" back'
+            return
+        place = Place(q.key, q.scene_index, q.sensor, *self._egos.get(q.scene_index, ("", 0)))
+        yield from question_problems(q.question, q.phrases, q.sql, q.unit, place, q.language)
+        for option, value in zip(q.options, q.option_values, strict=True):
+            if not answer_means(option, json.loads(value), q.unit):
+                yield f'the option "{option}" does not say {value}'
 
     def _form(self, q: Question) -> Iterator[str]:
         if q.key and q.key not in self.frames:

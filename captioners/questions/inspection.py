@@ -154,7 +154,8 @@ class WhichFace(_OfOneDefect):
         if found is None:
             return None
         slots, thing, checks = found
-        program = f"{at.scope}\nSELECT {field(2)} {defects(at, thing)}"
+        kind = f"{field(1)} = {literal(row['kind'])}"
+        program = f"{at.scope}\nSELECT {field(2)} {defects(at, thing)}\n  AND {kind}"
         noted = (
             "SELECT unnest(json_keys(extra::JSON -> 'notes' -> "
             f"'{thing.instance_id}' -> 'faces')) AS face FROM scenes WHERE scene_index = {at.scene_index} ORDER BY 1"
@@ -191,7 +192,8 @@ class Size(_OfOneDefect):
         if found is None:
             return None
         slots, thing, checks = found
-        program = f"{at.scope}\nSELECT CAST({field(4)} AS DOUBLE) {defects(at, thing, 'defect_size')}"
+        kind = f"{field(1)} = {literal(row['kind'])}"
+        program = f"{at.scope}\nSELECT CAST({field(4)} AS DOUBLE) {defects(at, thing, 'defect_size')}\n  AND {kind}"
         said = at.stage.tables.rows(program)
         if len(said) != 1:
             return None

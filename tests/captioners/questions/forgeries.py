@@ -14,6 +14,11 @@ from pairforge.datasets.sql import Tables
 from pairforge.datasets.verify_questions import Judge
 from pairforge.sample import Phrase
 
+COLOURS = (
+    *("black", "white", "silver", "grey", "red", "blue", "green", "yellow"),
+    *("orange", "brown", "beige", "navy", "purple", "pink", "cyan"),
+)
+
 
 class Judges:
     """Judges questions of one dataset, one at a time."""
@@ -128,6 +133,88 @@ def _renamed(phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
 def _moved(phrases: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
     first = phrases[0]
     return (Phrase(first.start, first.end - 1, first.instance_ids), *phrases[1:])
+
+
+def _pairs(words: str) -> tuple[tuple[str, str], ...]:
+    """ "tall wide, in_front_of beside" as pairs; an underscore is a space."""
+    return tuple((a.replace("_", " "), b.replace("_", " ")) for a, b in (p.split() for p in words.split(",")))
+
+
+SAID_OTHERWISE: dict[str, tuple[tuple[str, str], ...]] = {
+    "another side": _pairs("left right, right left"),
+    "another colour": tuple(zip(COLOURS, (*COLOURS[1:], COLOURS[0]), strict=True)),
+    "another material": _pairs("wooden metal, wood metal, metal plastic, plastic rubber, rubber wooden"),
+    "another number": _pairs("10 20, 20 30, 30 40, 40 10"),
+    "another count word": _pairs("How_many Which, more fewer, any every, most fewest, two three"),
+    "another measure": _pairs(
+        "nearer further, larger smaller, bigger smaller, taller shorter, longest shortest, nearest furthest, "
+        "largest smallest, faster slower, less_than more_than, within beyond, under over, first last, tall wide, "
+        "length height, height width, speed weight"
+    ),
+    "another relation": _pairs(
+        "on_top_of under, in_front_of beside, inside on, rest_on lean_on, in on, on in, towards away_from, "
+        "against over"
+    ),
+    "another state": _pairs(
+        "moving parked, parked moving, oncoming parked, crossing leaving, falling resting, hidden lit, "
+        "braking turning, wet icy"
+    ),
+    "another thing": _pairs(
+        "car van, cars vans, vehicle tram, vehicles trams, mug cup, box crate, boxes crates, ball cone, "
+        "pedestrian cyclist, book plate"
+    ),
+    "another deed": _pairs("brake speed_up, change_lanes brake, turn roll, stop start"),
+    "another defect": _pairs("scratch dent, dent crack, crack scratch, stain chip, chip burr"),
+    "another weather": _pairs("fog rain, rain snow, snow fog"),
+    "another article": _pairs("a an, an a"),
+    "one for several": _pairs("cars car, vehicles vehicle, boxes box, pedestrians pedestrian"),
+    "a negation": _pairs("Is Isn't, Does Doesn't, Are Aren't, Can Can't, Do Don't"),
+}
+"""Kinds of lies in a question's words alone, as words and what is put in their place."""
+
+
+def other_texts(q: Question) -> Iterator[tuple[str, Question]]:
+    """(kind, the question with other words) while its program stays: what a wrong template would make of it. Its
+    phrases follow their words, so that only what text and program mean tells that something is wrong."""
+    for kind, pairs in SAID_OTHERWISE.items():
+        for old, new in pairs:
+            found = re.search(rf"(?<!\w){re.escape(old)}(?!\w)", q.question)
+            if found is not None:
+                yield f"words: {kind}", _reworded(q, *found.span(), new)
+                break
+    if len(q.phrases) > 1:
+        yield "words: two things exchanged", _exchanged(q)
+    for p in q.phrases:
+        adjective = q.question[p.start + 4 : p.end].rpartition(" ")[0]
+        if adjective and " in " not in adjective and adjective in COLOURS:
+            yield "words: an adjective less", _reworded(q, p.start + 4, p.start + 5 + len(adjective), "")
+
+
+def _reworded(q: Question, start: int, end: int, new: str) -> Question:
+    by = len(new) - (end - start)
+
+    def moved(at: int, after: bool) -> int:
+        return at + by if at > start or (at == start and after) else at
+
+    phrases = tuple(
+        Phrase(p.start + by if p.start >= end else p.start, moved(p.end, p.end >= end), p.instance_ids)
+        for p in q.phrases
+    )
+    return replace(q, question=q.question[:start] + new + q.question[end:], phrases=phrases)
+
+
+def _exchanged(q: Question) -> Question:
+    """Two noun phrases in each other's place."""
+    one, other = sorted(q.phrases, key=lambda p: p.start)[:2]
+    a, b = q.question[one.start : one.end], q.question[other.start : other.end]
+    text = q.question[: one.start] + b + q.question[one.end : other.start] + a + q.question[other.end :]
+    by = len(b) - len(a)
+    return replace(
+        q, question=text,
+        phrases=(Phrase(one.start, one.start + len(b), other.instance_ids),
+                 Phrase(other.start + by, other.end, one.instance_ids),
+                 *(p for p in q.phrases if p not in (one, other))),
+    )  # fmt: skip
 
 
 def leaking(questions: Sequence[Question]) -> Iterator[tuple[str, tuple[Question, ...]]]:
