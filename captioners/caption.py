@@ -8,7 +8,7 @@ from pairforge.captioners import policy
 from pairforge.captioners.facts import measure
 from pairforge.captioners.meanings import Message
 from pairforge.captioners.protocol import Captioner, captioner, groups_of
-from pairforge.captioners.realise import caption_of, has_words, phrasings, realise
+from pairforge.captioners.realise import caption_of, has_words, opening, phrasings, realise
 from pairforge.captioners.references import Told, in_discourse
 from pairforge.captioners.view import Eye, ego_id_of
 from pairforge.sample import Caption, Fact, Keyframe, SceneRecord
@@ -85,15 +85,26 @@ def forward_camera(frame: Keyframe) -> str:
 
 
 def phrase(kind: str, told: Told, messages: Sequence[Message], stream: Stream) -> Caption:
-    """Messages in words; which phrasing each takes is drawn, none twice in a caption while others are left."""
+    """Messages in words; which phrasing each takes is drawn, none twice in a caption while others are left, and none
+    that begins as the sentence before it did where another does not."""
     sentences: list[tuple[str, tuple[int, ...]]] = []
     used: list[str] = []
+    before = ""
     for k, message in enumerate(messages):
         options = phrasings(message.template, told.language)
         every = range(len(options))
         fresh = [n for n in every if f"{message.template}.{n}" not in used] if used else every
         fresh = fresh or every
-        pick = fresh[int((stream / k).rng().integers(len(fresh)))] if len(fresh) > 1 else fresh[0]
+        at = int((stream / k).rng().integers(len(fresh))) if len(fresh) > 1 else 0
+        turn = [fresh[(at + n) % len(fresh)] for n in range(len(fresh))]
+        said = {turn[0]: realise(options[turn[0]], message.slots, told.language)}
+        for pick in turn:
+            said[pick] = said.get(pick) or realise(options[pick], message.slots, told.language)
+            if opening(said[pick], told.language) != before:
+                break
+        else:
+            pick = turn[0]
+        before = opening(said[pick], told.language)
         used.append(f"{message.template}.{pick}")
-        sentences.append((realise(options[pick], message.slots, told.language), message.all_fact_ids))
+        sentences.append((said[pick], message.all_fact_ids))
     return caption_of(kind, told.sensor, sentences, "+".join(used), told.language)

@@ -29,7 +29,10 @@ class ClipCaptioner:
 
     def messages(self, told: Told) -> list[Message]:
         cutters = {f.subjects[0] for f in told.all("happened") if f.argument.startswith("cutting_in")}
+        taken = {f.subjects for f in told.all("happened") if f.argument == "picked_up"}
         facts = [f for f in told.all("happened") if not (_changes(f) and f.subjects[0] in cutters)]
+        # What has been picked up is held, which goes without saying.
+        facts = [f for f in facts if f.argument != "held" or f.subjects not in taken]
         said = [(f, m) for f in facts if (m := _clause(told, f)) is not None]
         best = sorted(said, key=lambda s: (-_worth(told, s[0]), s[0].t0_ns, s[0].fact_id))[:_MOST]
         best.sort(key=lambda s: (s[0].t0_ns, s[0].fact_id))

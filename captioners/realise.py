@@ -75,10 +75,16 @@ def verb(who: Spoken, singular: str, plural: str) -> str:
     return plural if who.plural else singular
 
 
+def opens(who: Spoken, singular: str, plural: str) -> str:
+    """The verb that stands before its subject, in agreement with the first of a list: "there is a cup and two mugs"."""
+    first = who.meant.members[0] if isinstance(who.meant, Mentions) else who.meant
+    return plural if first.plural else singular
+
+
 @cache
 def sandbox(code: str = "en") -> Sandbox:
     """Where the templates of a language run."""
-    return Sandbox({"does": does, "verb": verb, **language(code).filters})
+    return Sandbox({"does": does, "verb": verb, "opens": opens, **language(code).filters})
 
 
 def compile_phrasing(source: str, code: str = "en") -> Template:
@@ -139,6 +145,12 @@ def _capitalised(marked: str, tongue: Language) -> str:
     while found := _MARK.match(marked, at):
         at = found.end()
     return marked[:at] + tongue.capitalised(marked[at:])
+
+
+def opening(marked: str, code: str = "en") -> str:
+    """The first two words of a sentence, or three characters where words have no space between them."""
+    start = _MARK.sub("", marked[:160])
+    return " ".join(start.split(" ", 2)[:2]) if language(code).joint else start[:3]
 
 
 def caption_of(

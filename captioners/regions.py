@@ -103,7 +103,7 @@ def _related(told: Told) -> list[Message]:
     """How things stand to each other, by the edges of the pruned scene graph."""
     messages = []
     for fact in graph(told, _MOST).edges:
-        if fact.predicate not in _BESIDE:
+        if fact.predicate not in _BESIDE or not table.on_one_level(told, fact):
             continue
         who, other = (single(told, i) for i in fact.subjects)
         if all(m is not None and m.form == "a" for m in (who, other)):

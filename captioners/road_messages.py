@@ -50,10 +50,12 @@ def setting(told: Told) -> Message:
 
 
 def lead(told: Told) -> list[Message]:
-    """Who is ahead in our lane, how far, and how the gap is changing; or that the lane is clear."""
+    """Who is ahead in our lane, how far, and how the gap is changing; or that the lane is clear.
+
+    Where somebody is crossing the road, clear of our lane or not, the two would seem to contradict each other."""
     found = told.all("lead")
     if not found:
-        clear = told.all("lane_clear")
+        clear = told.all("lane_clear") if not told.all("crossing") else []
         return (
             [Message("lane_clear", {"reach": Measure(clear[0].argument, "m")}, (clear[0].fact_id,))]
             if clear

@@ -35,7 +35,10 @@ def _ids(said: Mentions | None) -> list[int]:
 
 
 def _standing(told: Told, ids: list[int]) -> list[Fact]:
-    """The facts that all of these are on the ground; none unless they all are."""
+    """The facts that all of these are on the ground; none unless they all are. Where parts are inspected it goes
+    without saying."""
+    if told.all("verdict"):
+        return []
     facts = [f for i in ids if (f := told.of("on_ground", i)) is not None]
     return facts if len(facts) == len(ids) else []
 
@@ -97,7 +100,7 @@ def on_ground(told: Told) -> list[Message]:
     """What is on the ground, or on the floor."""
     facts = {f.subjects[0]: f for f in told.all("on_ground") if f.subjects[0] in boxed(told)}
     things = _listed(told, [i for i in told.visible if i in facts])
-    if things is None:
+    if things is None or told.all("verdict"):
         return []
     stated = [facts[i] for i in _ids(things)]
     slots: dict[str, Slot] = {"things": things, "ground": stated[0].argument}

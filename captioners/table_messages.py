@@ -195,7 +195,17 @@ def _neighbours(told: Told) -> list[Fact]:
     deep = {frozenset(f.subjects) for p in ("in_front_of", "behind") for f in told.all(p)}
     found = [f for p in ("left_of", "right_of", "in_front_of", "behind") for f in told.all(p)]
     both = beside & deep
-    return [f for f in found if set(f.subjects) <= low and frozenset(f.subjects) not in both]
+    return [
+        f
+        for f in found
+        if set(f.subjects) <= low and frozenset(f.subjects) not in both and on_one_level(told, f)
+    ]
+
+
+def on_one_level(told: Told, fact: Fact) -> bool:
+    """Whether two things are not known to be on two shelves: what is on another one is above or below it."""
+    shelves = {f.argument for one in fact.subjects if (f := told.of("on_shelf", one)) is not None}
+    return len(shelves) < 2
 
 
 def short(told: Told) -> list[Message]:

@@ -18,14 +18,12 @@ from pairforge.captioners.contrasts.sayings import alone
 from pairforge.captioners.languages.protocol import language
 from pairforge.captioners.realise import phrasings
 from pairforge.captioners.sandbox import CaptionTemplateError
-from pairforge.contrast_texts import Seen, score, written
+from pairforge.contrast_texts import Seen, differ_visibly, score, written
 from pairforge.datasets import contrast_fit as fit
-from pairforge.datasets.claims_difference import aspects, is_of
-from pairforge.datasets.claims_truth import FALSE, TRUE, read_text
+from pairforge.datasets.claims_truth import FALSE, TRUE
 from pairforge.datasets.contrast_tables import EDITS, FOLDER, MISFITS, NEGATIVES, SIDES, spans_of, write_table
 from pairforge.datasets.files import sha256_file, write_atomic
 from pairforge.datasets.reader import Dataset
-from pairforge.datasets.readers.protocol import UnreadableError
 from pairforge.errors import SpecError
 from pairforge.sample import Box3D, Caption, Keyframe
 from pairforge.seeding import Stream
@@ -126,7 +124,11 @@ def _of_keyframe(
             continue
         way = int((stream / int(k)).rng().integers(ways))
         texts = [written(seen, [(m, way)], code) for m in (message, changed)]
-        if texts[0] is None or texts[1] is None or not _is_edit(kind, seen, texts[0], texts[1]):
+        if (
+            texts[0] is None
+            or texts[1] is None
+            or not differ_visibly(kind, (texts[0], texts[1]), (seen, seen))
+        ):
             continue
         own, other = (score(t, seen, (seen,)) for t in (texts[0], texts[1]))
         if own > TRUE and other < FALSE:
@@ -134,13 +136,6 @@ def _of_keyframe(
             yield [_edit_row(kind, seen, (texts[0], texts[1]), (own, other), others, stream / int(k))]
         if len(kept) == OF_A_KEYFRAME:
             return
-
-
-def _is_edit(kind: str, seen: Seen, text: Caption, edited: Caption) -> bool:
-    try:
-        return is_of(kind, aspects(*(read_text(c, seen.nouns) for c in (text, edited))))
-    except UnreadableError:
-        return False
 
 
 def _edit_row(

@@ -15,6 +15,7 @@ from pairforge.captioners.realise import caption_of, phrasings, realise
 from pairforge.captioners.references import in_discourse
 from pairforge.captioners.sandbox import CaptionTemplateError
 from pairforge.datasets.claims_difference import aspects, is_of, same_claim
+from pairforge.datasets.claims_looks import too_small
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_truth import FALSE, TRUE, read_text, truth
 from pairforge.datasets.contrast_tables import Text
@@ -190,16 +191,23 @@ def _proved(
     captions = [written(worlds[k], [(saying[k], phrasing)], language) for k in (0, 1)]
     if captions[0] is None or captions[1] is None or captions[0].text == captions[1].text:
         return None
-    nouns = worlds[0].nouns | worlds[1].nouns
-    try:
-        found = aspects(*(read_text(c, nouns) for c in captions if c is not None))
-    except UnreadableError:
-        return None
-    if not is_of(kind, found):
+    if not differ_visibly(kind, (captions[0], captions[1]), worlds):
         return None
     first = judged(captions[0], worlds)
     second = judged(captions[1], worlds[::-1]) if first is not None else None
     return (first, second) if first is not None and second is not None else None
+
+
+def differ_visibly(kind: str, texts: tuple[Caption, Caption], worlds: tuple[Seen, Seen]) -> bool:
+    """Whether two texts differ as the kind's do, in nothing that takes more pixels than their things have."""
+    nouns = worlds[0].nouns | worlds[1].nouns
+    try:
+        reads = [read_text(text, nouns) for text in texts]
+    except UnreadableError:
+        return False
+    if not is_of(kind, aspects(*reads)):
+        return False
+    return next(too_small(texts, reads, [w.proof for w in worlds]), None) is None
 
 
 def written(world: Seen, messages: Sequence[tuple[Message, int]], language: str) -> Caption | None:

@@ -34,7 +34,10 @@ _MOST_CHOICES = 200_000
 
 def read_text(caption: Caption, nouns: frozenset[str]) -> list[Read]:
     """The sentences of a caption, read by its language with the phrases where it says they are; ``nouns`` are
-    those it may use. Raises UnreadableError; its links to instances and facts play no part."""
+    those it may use. Raises UnreadableError; its links to instances and facts play no part.
+
+    An author's own sentences are not among those it reads: what such a sentence claims its author says, and a quad
+    that rested on it would be as true as that author wishes."""
     tongue, found = reader(caption.language), []
     at = 0
     for n, statement in enumerate(caption.statements):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pairforge.datasets.claims_difference import SHAPES, aspects, is_of, same_claim
+from pairforge.datasets.claims_looks import too_small
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_truth import FALSE, TRUE, Read, read_text, truth
 from pairforge.datasets.claims_truth_scores import quality_score
@@ -202,6 +203,7 @@ def _texts(quad: Row, rows: list[Row], proofs: list[Proof]) -> Iterator[str]:
         yield "both texts are the same"
     nouns = frozenset(n for p in proofs for r in p.record.instances for n in p.names(r.instance_id))
     reads: list[list[Read]] = []
+    texts: list[Caption] = []
     for side in (0, 1):
         own = sorted((r for r in rows if r["side"] == side), key=lambda r: int(r["rank"]))
         said = [quad[f"text_{side}"], *quad[f"positives_{side}"]]
@@ -221,6 +223,7 @@ def _texts(quad: Row, rows: list[Row], proofs: list[Proof]) -> Iterator[str]:
                 continue
             if row["rank"] == 0:
                 reads.append(read)
+                texts.append(caption)
                 text = caption, read
             elif text is None or not same_claim(*text, caption, read):
                 yield f"{caption.text!r} does not say the same as {quad[f'text_{side}']!r}"
@@ -230,6 +233,8 @@ def _texts(quad: Row, rows: list[Row], proofs: list[Proof]) -> Iterator[str]:
             yield from _scores(row, quad, side, scores)
         if margin is not None and not same(margin, quad[f"margin_{side}"]):
             yield f"margin_{side} is {quad[f'margin_{side}']}, derived {margin:.6f}"
+    if len(reads) == 2:
+        yield from too_small(texts, reads, proofs)
     if len(reads) == 2 and not is_of(quad["kind"], found := aspects(*reads)):
         yield f'its texts differ in {sorted(found) or "nothing"}, which is no contrast of kind "{quad["kind"]}"'
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from pairforge.datasets import contrast_fit as fit
 from pairforge.datasets.claims_difference import SHAPES, aspects, is_of
+from pairforge.datasets.claims_looks import too_small
 from pairforge.datasets.claims_scene import Proof
 from pairforge.datasets.claims_truth import FALSE, TRUE, Read, read_text, truth
 from pairforge.datasets.contrast_tables import (
@@ -28,6 +29,7 @@ from pairforge.datasets.files import names, read_bytes, sha256_file
 from pairforge.datasets.finding import Finding
 from pairforge.datasets.readers.protocol import READERS, UnreadableError
 from pairforge.errors import DatasetError
+from pairforge.sample import Caption
 
 Row = Mapping[str, Any]
 SWEEPS = ("sweep_of_another_scene", "sweep_shifted_in_time")
@@ -105,21 +107,22 @@ def edit_problems(worlds: Worlds, row: Row) -> Iterator[str]:
         yield f"its keyframe is not of scene {row['group']}"
     nouns = frozenset(n for p in proofs for r in p.record.instances for n in p.names(r.instance_id))
     try:
-        reads = [_read(row, prefix, nouns) for prefix in ("", "edited_")]
+        reads = [read_text(_caption(row, prefix), nouns) for prefix in ("", "edited_")]
     except UnreadableError as unreadable:
         yield f"cannot be read back: {unreadable}"
         return
     if not is_of(row["kind"], found := aspects(*reads)):
         yield f'its texts differ in {sorted(found) or "nothing"}, which is no edit of kind "{row["kind"]}"'
+    yield from too_small([_caption(row, prefix) for prefix in ("", "edited_")], reads, [proofs[0], proofs[0]])
     yield from _scores(row, proofs[0], reads, ("own", "other"))
     if mirrored:
         yield from _scores(row, proofs[1], reads[::-1], ("other_own", "other_other"))
 
 
-def _read(row: Row, prefix: str, nouns: frozenset[str]) -> list[Read]:
+def _caption(row: Row, prefix: str) -> Caption:
     words = row["edited" if prefix else "text"]
     spans = {"text": words, "phrases": row[f"{prefix}phrases"], "statements": row[f"{prefix}statements"]}
-    return read_text(caption_of_row({**spans, "template": ""}, row["language"], row["sensor"]), nouns)
+    return caption_of_row({**spans, "template": ""}, row["language"], row["sensor"])
 
 
 def _scores(row: Row, proof: Proof, reads: list[list[Read]], names: tuple[str, str]) -> Iterator[str]:

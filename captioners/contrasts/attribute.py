@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pairforge.captioners import policy
 from pairforge.captioners.contrasts.axis import Axis, Base, Side
 from pairforge.captioners.contrasts.protocol import Saying
 from pairforge.captioners.contrasts.sayings import about, shared
@@ -20,7 +21,7 @@ class Attribute:
 
     def axes(self, base: Base) -> list[Axis]:
         found = []
-        for thing in base.seen:
+        for thing in base.shown(policy.COLOUR_PX):
             own = base.draws.get(f"{thing}.colour")
             if not isinstance(own, str):
                 continue

@@ -89,6 +89,11 @@ class Base:
         names = (i.name for i in self.concrete.items if f"{i.name}.shape" in self.draws)
         return tuple(n for n in names if self.side.id_of(n) is not None)
 
+    def shown(self, least_px: float) -> tuple[str, ...]:
+        """Those of them that so many pixels show, enough to see what they look like."""
+        ids = {n: self.side.id_of(n) for n in self.seen}
+        return tuple(n for n, i in ids.items() if i is not None and self.side.told.px(i) >= least_px)
+
     def item(self, name: str) -> ConcreteItem:
         return next(i for i in self.concrete.items if i.name == name)
 

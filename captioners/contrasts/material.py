@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pairforge.captioners import policy
 from pairforge.captioners.contrasts.axis import Axis, Base, Side
 from pairforge.captioners.contrasts.protocol import Saying
 from pairforge.captioners.contrasts.sayings import about, shared
@@ -22,7 +23,7 @@ class MaterialKind:
 
     def axes(self, base: Base) -> list[Axis]:
         found = []
-        for thing in base.seen:
+        for thing in base.shown(policy.SHAPE_PX):
             own = base.draws.get(f"{thing}.material")
             if not isinstance(own, str) or not _is_plain(base, thing):
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pairforge.captioners import policy
 from pairforge.captioners.contrasts.axis import Axis, Base, Side
 from pairforge.captioners.contrasts.protocol import Saying
 from pairforge.captioners.contrasts.sayings import about, shared
@@ -24,7 +25,7 @@ class Replaced:
 
     def axes(self, base: Base) -> list[Axis]:
         found = []
-        for thing in base.seen:
+        for thing in base.shown(policy.SHAPE_PX):
             own = str(base.draws[f"{thing}.shape"])
             others = base.options(thing, "shape") or next((g for g in ALIKE if own in g), ())
             values = tuple(dict.fromkeys((own, *others)))

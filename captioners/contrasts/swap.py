@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from pairforge.captioners import policy
 from pairforge.captioners.contrasts.attribute import distinct
 from pairforge.captioners.contrasts.axis import Axis, Base, Side
 from pairforge.captioners.contrasts.protocol import Saying
@@ -18,7 +19,7 @@ class Swap:
 
     def axes(self, base: Base) -> list[Axis]:
         found = []
-        for one, other in combinations(base.seen, 2):
+        for one, other in combinations(base.shown(policy.COLOUR_PX), 2):
             draws = (f"{one}.colour", f"{other}.colour")
             a, b = (base.draws.get(d) for d in draws)
             may = all(v in _allowed(base, t) for v, t in ((a, other), (b, one)))

@@ -193,7 +193,9 @@ class Size(_OfOneDefect):
             return None
         slots, thing, checks = found
         kind = f"{field(1)} = {literal(row['kind'])}"
-        program = f"{at.scope}\nSELECT CAST({field(4)} AS DOUBLE) {defects(at, thing, 'defect_size')}\n  AND {kind}"
+        program = (
+            f"{at.scope}\nSELECT CAST({field(4)} AS DOUBLE) {defects(at, thing, 'defect_size')}\n  AND {kind}"
+        )
         said = at.stage.tables.rows(program)
         if len(said) != 1:
             return None

@@ -39,7 +39,7 @@ class EnglishReader:
         for start, end in spans:
             words = text[start:end]
             read.append(read_phrase(uncapitalised(words) if start == 0 else words, nouns))
-        return tuple(read), self._grammar.read(text, spans, ["p" if n.plural else "s" for n in read])
+        return tuple(read), self._grammar.read(text, spans, [_features(n.plural) for n in read])
 
     def pronoun_fits(self, pronoun: Noun, topic: Noun) -> bool:
         return True
@@ -121,9 +121,14 @@ def _qualities_and_noun(rest: str, nouns: frozenset[str], plural: bool) -> tuple
     return tuple(qualities), word
 
 
+def _features(plural: bool) -> str:
+    """Of a phrase: its number, and that of a list that it begins."""
+    return "pm" if plural else "so"
+
+
 def read_sentence(text: str, spans: Sequence[tuple[int, int]], plurals: Sequence[bool]) -> Sentence:
     """Matches a sentence whose phrases lie at ``spans`` (offsets in it, in order); raises UnreadableError."""
-    return _GRAMMAR.read(text, spans, ["p" if plural else "s" for plural in plurals])
+    return _GRAMMAR.read(text, spans, [_features(plural) for plural in plurals])
 
 
 _KEYS = {
@@ -189,4 +194,6 @@ def _arguments(predicate: str, words: str) -> Iterable[str]:
     return (found.group(1) if found else _KEYS.get(words, words),)
 
 
-_GRAMMAR = Grammar(SENTENCES, numbers=NUMBERS, comma=", ", last=" and ", arguments=_arguments)
+_GRAMMAR = Grammar(
+    SENTENCES, numbers=NUMBERS, comma=", ", last=" and ", arguments=_arguments, joined=lambda f: "p" + f[0][1]
+)

@@ -113,8 +113,8 @@ def _people(doing: str, does: str, claim: str, on: str) -> tuple[Row, ...]:
         for pattern in (
             f"{{A {singular}|{plural}}}{_WHERE}",
             f"(?:to our {_SIDE}, )?{{A {does}}}{where}",
-            f"(?:on the {_SIDE}, )?{{A {singular}|{plural}}}{where}",
-            f"there {{is|are A}} {doing}{_WHERE}",
+            f"(?:(?:on the|to our) {_SIDE}, )?{{A {singular}|{plural}}}{where}",
+            f"there {{is|are ^A}} {doing}{_WHERE}",
             f"(?:on the {_SIDE}, )?we see {{A}} {doing}{where}",
         )
     )
@@ -203,7 +203,7 @@ SENTENCES: tuple[Row, ...] = (
         f"this is {_A_STREET}{_TAIL}.",
         f"we are on {_A_STREET}{_TAIL}.",
         f"we see {_A_STREET}{_TAIL}.",
-        f"there {{is|are A}} on {_A_STREET}(?:, with {{D}} {_BOTH_2})?.",
+        f"there {{is|are ^A}} on {_A_STREET}(?:, with {{D}} {_BOTH_2})?.",
     ),
     (f"we follow {{A}} along {_A_STREET}{_TAIL}.", (*_TAILED, "lead A", "moving A")),
     *_rows(
@@ -224,7 +224,7 @@ SENTENCES: tuple[Row, ...] = (
         _REGION,
         f"{{A}}[ on the {_SIDE} of the picture]{_AWAY}{_COVERED}{_CUT}.",
         f"we see {{A}}[ on the {_SIDE} of the picture]{_AWAY}{_COVERED}{_CUT}.",
-        f"(?:on the {_SIDE} of the picture, )?there {{is|are A}}{_AWAY}{_COVERED}{_CUT}.",
+        f"(?:here|on the {_SIDE} of the picture) {{is|are ^A}}{_AWAY}{_COVERED}{_CUT}.",
     ),
     # The vehicle ahead
     *_rows(
@@ -293,7 +293,7 @@ SENTENCES: tuple[Row, ...] = (
         f"our own speed is <speed>[{_CHANGE_2}][{_TURN}].",
         f"we are driving at <speed>[{_CHANGE}][{_TURN}].",
         f"our car is travelling at <speed>[{_CHANGE}][{_TURN}].",
-        f"we are going <speed>[{_CHANGE}][{_TURN}].",
+        f"we are going at <speed>[{_CHANGE}][{_TURN}].",
     ),
     *_rows(
         ("under_way ego $what", "just_ended ego $what", "caused_by ego A $what+act"),
@@ -346,10 +346,10 @@ SENTENCES: tuple[Row, ...] = (
     *_rows(
         ("oncoming A", "moving A", "distance A ego $distance"),
         f"{{A is|are}} coming towards us{_AWAY}.",
-        f"{{A approaches|approach}} in the opposite direction{_AHEAD}.",
+        f"{{A approaches|approach}} from the opposite direction{_AHEAD}.",
         f"coming the other way {{is|are A}}{_AHEAD}.",
-        f"in the opposite direction, {{A is|are}} approaching{_AWAY}.",
-        f"{{A is|are}} heading our way in the opposite direction{_AWAY}.",
+        f"from the opposite direction, {{A is|are}} approaching{_AWAY}.",
+        f"{{A is|are}} heading our way from the opposite direction{_AWAY}.",
     ),
     *_rows(
         _PARKED,
@@ -417,7 +417,7 @@ SENTENCES: tuple[Row, ...] = (
         ("at_rest A", "on_top_of A B"),
         "{A rests|rest} on {B}.",
         "on {B} {lies|lie A}.",
-        "there {is|are A} at rest on {B}.",
+        "there {is|are ^A} at rest on {B}.",
         "{A has|have} come to rest on {B}.",
         "{A lies|lie} still on {B}.",
     ),
@@ -449,7 +449,7 @@ SENTENCES: tuple[Row, ...] = (
         "{A is|are} in {B}.",
         "in {B} {is|are A}.",
         "{B holds|hold} {A}.",
-        "there {is|are A} in {B}.",
+        "there {is|are ^A} in {B}.",
         "inside {B} we see {A}.",
     ),
     *_rows(
@@ -469,12 +469,12 @@ SENTENCES: tuple[Row, ...] = (
         f"on the {_SHELF} {{is|are A}}.",
         f"{{A is|are}} on the {_SHELF}.",
         f"the {_SHELF} holds {{A}}.",
-        f"there {{is|are A}} on the {_SHELF}.",
+        f"there {{is|are ^A}} on the {_SHELF}.",
         f"on the {_SHELF} we see {{A}}.",
         f"on the {_SHELF} {{is|are A}}, with {{B}} on the {_SHELF_2}.",
         f"{{A is|are}} on the {_SHELF}, with {{B}} on the {_SHELF_2}.",
         f"the {_SHELF} holds {{A}}, the {_SHELF_2} {{B}}.",
-        f"there {{is|are A}} on the {_SHELF}, with {{B}} on the {_SHELF_2}.",
+        f"there {{is|are ^A}} on the {_SHELF}, with {{B}} on the {_SHELF_2}.",
     ),
     *_rows(
         ("leans_on A B",),
@@ -622,18 +622,18 @@ SENTENCES: tuple[Row, ...] = (
     *_rows(
         ("on_ground A $ground", "falling B"),
         f"{{A}}{_STANDING}{_DROPPING}.",
-        f"there {{is|are A}}{_STANDING}{_DROPPING}.",
+        f"there {{is|are ^A}}{_STANDING}{_DROPPING}.",
         f"we see {{A}}{_STANDING}{_DROPPING}.",
-        f"here {{is|are A}}{_STANDING}{_DROPPING}.",
+        f"here {{is|are ^A}}{_STANDING}{_DROPPING}.",
         f"{{A}} can be seen on the {_UNDERFOOT}.",
         f"on the {_UNDERFOOT} {{is|are A}}.",
         f"on the {_UNDERFOOT} we see {{A}}.",
         "in view {is|are A}.",
-        "there {is|are A} in view.",
+        "there {is|are ^A} in view.",
     ),
     *_rows(
         ("on_top_of A B", "on_ground C $ground", "falling D"),
-        f"there {{is|are A}} on top of {{B}}{_BESIDES}.",
+        f"there {{is|are ^A}} on top of {{B}}{_BESIDES}.",
         f"{{A sits|sit}} on top of {{B}}{_BESIDES}.",
         f"we see {{A}} on top of {{B}}{_BESIDES}.",
     ),
@@ -655,7 +655,7 @@ SENTENCES: tuple[Row, ...] = (
     *_rows(
         ("camera_distance A $distance",),
         "{A is|are} <distance> from the camera.",
-        "there {is|are A} <distance> from the camera.",
+        "there {is|are ^A} <distance> from the camera.",
         "the camera is <distance> from {A}.",
     ),
     *_rows(

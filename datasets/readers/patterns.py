@@ -1,12 +1,13 @@
 """What readers share: patterns of sentences, and how a match becomes claims. No word of any language is here.
 
 A pattern is literal text with ``{A}`` for a phrase, ``{A is|are}`` for a phrase with the verb that agrees with it,
-``{is|are A}`` for the verb before it, ``<distance>`` and its like for numbers with their unit, ``[...]`` for what may
-be left out and ``(?P<name>...)`` as in ``re``. A phrase has features, one lower-case letter each: "s" or "p" for its
-number and what else the language's parser finds (the cases that its ending may be); ``{A/d}`` wants a feature and
-``{A/n ist|sind}`` agrees too. A claim is "predicate subject... [argument]": subjects are letters or ``ego``;
-``$name`` takes a group's text (the claim is dropped when it is missing; ``$name+other`` joins two with a plus),
-``=word`` is that word, ``?name`` asks that a group be there.
+``{is|are A}`` for the verb before it, ``{is|are ^A}`` for one that agrees with what stands next to it ("there is a cup
+and two mugs": features "o" and "m", whether the first of a list is one or many), ``<distance>`` and its like for
+numbers with their unit, ``[...]`` for what may be left out and ``(?P<name>...)`` as in ``re``. A phrase has features,
+one lower-case letter each: "s" or "p" for its number and what else the language's parser finds (the cases that its
+ending may be); ``{A/d}`` wants a feature and ``{A/n ist|sind}`` agrees too. A claim is "predicate subject...
+[argument]": subjects are letters or ``ego``; ``$name`` takes a group's text (the claim is dropped when it is missing;
+``$name+other`` joins two with a plus), ``=word`` is that word, ``?name`` asks that a group be there.
 """
 
 from __future__ import annotations
@@ -54,6 +55,11 @@ def compile_sentence(pattern: str, numbers: Mapping[str, str], stop: str = ".") 
     pattern = re.sub(
         r"\{([A-F])(?:/(\w+))? ([^|{}]+)\|([^{}]+)\}",
         lambda m: f"(?P<{m[1]}>{wanted((m[2] or '') + 's')} {m[3]}|{wanted((m[2] or '') + 'p')} {m[4]})",
+        pattern,
+    )
+    pattern = re.sub(
+        r"\{([^|{}]+)\|([^{}]+) \^([A-F])\}",
+        lambda m: f"(?P<{m[3]}>{m[1]} {wanted('o')}|{m[2]} {wanted('m')})",
         pattern,
     )
     pattern = re.sub(

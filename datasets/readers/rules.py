@@ -57,8 +57,8 @@ ENGLISH: tuple[Row, ...] = (
     ),
     *rows(
         ("on_crossing A",),
-        "{A is|are} (?:on|using) a pedestrian crossing.",
-        "we see {A} on a pedestrian crossing.",
+        "{A is|are} (?:on|using) a marked crossing.",
+        "we see {A} on a marked crossing.",
     ),
     *rows(
         HOLDS,

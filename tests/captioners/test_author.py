@@ -70,6 +70,14 @@ def test_the_sentences_travel_with_the_scene(toured: tuple[Stage, Keyframe]) -> 
         ("a" * 500, ("visible A",)),
         ("(?=x).", ("visible A",)),
         ("\\w.", ("visible A",)),
+        # Claims that are never made, words that may be anything, words that no claim says: a lie could hide there.
+        ("look at {A}.", ("visible B",)),
+        ("{A} is (?P<colour>red|blue).", ("visible A",)),
+        ("{A} is <distance> away.", ("visible A",)),
+        ("{A} is near.", ("distance A ego $distance",)),
+        ("{A} is red.", ("visible A",)),
+        ("{A} is left of {B}.", ("visible A", "visible B")),
+        ("{A} is not here.", ("visible A",)),
         "no pair",
         (3, ("visible A",)),
     ],
@@ -82,6 +90,20 @@ def test_a_sentence_that_could_hang_or_claims_nothing_is_refused(
     bad = dict(ready.record.concrete) | {"sentences": {"en": [row]}}
     findings = [str(f) for f in prove(frame, replace(ready.record, concrete=bad))]
     assert any("author's sentences" in f for f in findings)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("{A} {A is|are} on the (?P<side>left|right).", ("side A $side",)),
+        ("left of {B} {is|are A}.", ("left_of A B",)),
+        ("{A} is <distance> away.", ("distance A ego $distance",)),
+        ("{A}[, the red one].", ("colour A =red",)),
+        ("(?P<most>most) of all {A}.", ("visible A ?most",)),
+    ],
+)
+def test_a_sentence_whose_every_word_is_claimed_is_sound(row: object) -> None:
+    assert list(faults(row)) == []
 
 
 def _written(folder: Path, **changed: Any) -> str:

@@ -28,7 +28,7 @@ from tests.farm.here import Here
 
 pytestmark = pytest.mark.slow
 TOLD = ("attribute", "relation", "negation", "weather", "order", "frame", "swap", "role")
-SMALL = {"front.width_px": "128", "front.height_px": "96"}
+SMALL = {"front.width_px": "192", "front.height_px": "144"}
 
 
 def request(out: Path, kinds: tuple[str, ...] = TOLD, **changes: Any) -> ContrastRequest:

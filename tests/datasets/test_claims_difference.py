@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from pairforge.captioners import policy
+from pairforge.datasets import claims_looks
 from pairforge.datasets.claims_difference import aspects, is_of, same_claim
+from pairforge.datasets.claims_looks import too_small
 from pairforge.datasets.claims_truth import Read
 from pairforge.datasets.readers.protocol import Noun, Sentence
 from pairforge.sample import Caption, Phrase
@@ -56,6 +61,38 @@ def test_equal_texts_differ_in_nothing() -> None:
 def linked(read: list[Read], *ids: int) -> tuple[Caption, list[Read]]:
     phrases = tuple(Phrase(k, k + 1, (i,)) for k, i in enumerate(ids))
     return Caption("contrast", "en", "front", "", phrases, (), ""), read
+
+
+class Shots:
+    """As many pixels of each thing as are given, in one camera."""
+
+    def __init__(self, px: dict[int, int]) -> None:
+        self.shots = {"front": SimpleNamespace(px=px.__getitem__)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "least"),
+    [
+        (a("SUV", "grey"), a("SUV", "yellow"), policy.COLOUR_PX),
+        (a("SUV"), a("sedan"), policy.SHAPE_PX),
+        (a("box", "wooden"), a("box", "metal"), policy.SHAPE_PX),
+        (a("SUV", "red"), a("SUV", "red", start="none"), policy.COLOUR_PX),
+        (a("SUV"), a("SUV", start="none"), 0),
+        (a("SUV", "red"), a("SUV", "red"), 0),
+    ],
+)
+def test_looks_that_too_few_pixels_show_tell_nothing_apart(one: Noun, other: Noun, least: int) -> None:
+    pairs = [linked(seen(n), 1) for n in (one, other)]
+    texts, reads = zip(*pairs, strict=True)
+    enough, fewer = Shots({1: least}), Shots({1: max(least - 1, 0)})
+    assert not list(too_small(texts, reads, [enough, enough]))  # type: ignore[list-item]
+    assert bool(list(too_small(texts, reads, [fewer, enough]))) == (least > 0)  # type: ignore[list-item]
+    negated = other.start == "none"
+    assert bool(list(too_small(texts, reads, [enough, fewer]))) == (least > 0 and not negated)  # type: ignore[list-item]
+
+
+def test_maker_and_verifier_ask_for_the_same_pixels() -> None:
+    assert (policy.COLOUR_PX, policy.SHAPE_PX) == (claims_looks.COLOUR_PX, claims_looks.SHAPE_PX)
 
 
 def test_a_paraphrase_may_leave_adjectives_out_turn_about_and_add_a_sentence() -> None:
