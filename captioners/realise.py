@@ -76,7 +76,7 @@ def verb(who: Spoken, singular: str, plural: str) -> str:
 
 
 def opens(who: Spoken, singular: str, plural: str) -> str:
-    """The verb that stands before its subject, in agreement with the first of a list: "there is a cup and two mugs"."""
+    """The verb before its subject, in agreement with the first of a list: "there is a cup and two mugs"."""
     first = who.meant.members[0] if isinstance(who.meant, Mentions) else who.meant
     return plural if first.plural else singular
 

@@ -1,8 +1,8 @@
 """What readers share: patterns of sentences, and how a match becomes claims. No word of any language is here.
 
 A pattern is literal text with ``{A}`` for a phrase, ``{A is|are}`` for a phrase with the verb that agrees with it,
-``{is|are A}`` for the verb before it, ``{is|are ^A}`` for one that agrees with what stands next to it ("there is a cup
-and two mugs": features "o" and "m", whether the first of a list is one or many), ``<distance>`` and its like for
+``{is|are A}`` for the verb before it, ``{is|are ^A}`` for one that agrees with the next to it ("there is a cup and
+two mugs": features "o" and "m", whether the first of a list is one or many), ``<distance>`` and its like for
 numbers with their unit, ``[...]`` for what may be left out and ``(?P<name>...)`` as in ``re``. A phrase has features,
 one lower-case letter each: "s" or "p" for its number and what else the language's parser finds (the cases that its
 ending may be); ``{A/d}`` wants a feature and ``{A/n ist|sind}`` agrees too. A claim is "predicate subject...
