@@ -93,7 +93,8 @@ class StopLine(Family):
     def ask(self, at: Moment, row: Row) -> Asked | None:
         _, clear, step = spoken(at, "stop_line", str(at.stage.ego_id))
         program = at.facts_of("stop_line", "CAST(f.argument AS DOUBLE)")
-        return Asked({}, program, (clear,), unit="m", step=step, grains=METRES)
+        ahead = Check("margin", f"SELECT ({program}) > 0")  # nobody asks how far it is when one stands on it
+        return Asked({}, program, (clear, ahead), unit="m", step=step, grains=METRES)
 
 
 class WhichLane(Family):

@@ -386,8 +386,8 @@ SENTENCES: tuple[Row, ...] = (
         ("oncoming A", "moving A", "distance A ego $distance"),
         f"{{A/n kommt|kommen}} uns entgegen{_AWAY}.",
         f"uns {{kommt|kommen A/n}} entgegen{_AWAY}.",
-        f"in der Gegenrichtung {{nähert sich|nähern sich A/n}}{_STILL_AWAY}.",
-        f"{{A/n nähert|nähern}} sich in der Gegenrichtung{_STILL_AWAY}.",
+        f"aus der Gegenrichtung {{nähert sich|nähern sich A/n}}{_STILL_AWAY}.",
+        f"{{A/n nähert|nähern}} sich aus der Gegenrichtung{_STILL_AWAY}.",
         f"entgegen {{kommt uns|kommen uns A/n}}{_AWAY}.",
     ),
     *rows(
