@@ -6,6 +6,7 @@ are glass, wheels and shade: its paint takes more, its make more still.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pairforge.datasets.claims_scene import Proof
@@ -29,6 +30,8 @@ def too_small(
         len(n) != len(t.phrases) for n, t in zip(nouns, texts, strict=True)
     ):
         return
+    if Counter(map(_named, nouns[0])) == Counter(map(_named, nouns[1])):
+        return  # the same things in other parts: who is where, and who was first
     for place, pair in enumerate(zip(*nouns, strict=True)):
         least = _least(*pair)
         for text, noun, proof in zip(texts, pair, proofs, strict=True):
@@ -40,6 +43,10 @@ def too_small(
                     phrase = text.phrases[place]
                     words = text.text[phrase.start : phrase.end]
                     yield f"{words!r} rests on looks that {shown} pixels show; it takes {least}"
+
+
+def _named(noun: Noun) -> tuple[str, tuple[str, ...], bool]:
+    return noun.word, noun.qualities, noun.start == "none"
 
 
 def _least(one: Noun, other: Noun) -> int:

@@ -91,6 +91,12 @@ def test_looks_that_too_few_pixels_show_tell_nothing_apart(one: Noun, other: Nou
     assert bool(list(too_small(texts, reads, [enough, fewer]))) == (least > 0 and not negated)  # type: ignore[list-item]
 
 
+def test_things_in_each_others_part_may_be_small() -> None:
+    texts, reads = zip(linked(seen(BALL, BOX), 1, 2), linked(seen(BOX, BALL), 2, 1), strict=True)
+    small = Shots({1: 40, 2: 40})
+    assert not list(too_small(texts, reads, [small, small]))  # type: ignore[list-item]
+
+
 def test_maker_and_verifier_ask_for_the_same_pixels() -> None:
     assert (policy.COLOUR_PX, policy.SHAPE_PX) == (claims_looks.COLOUR_PX, claims_looks.SHAPE_PX)
 
