@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts import measure
+from pairforge.captioners.haze import lost_in_air
 from pairforge.captioners.meanings import Message
 from pairforge.captioners.protocol import Captioner, captioner, groups_of
 from pairforge.captioners.realise import caption_of, has_words, opening, phrasings, realise
@@ -73,7 +74,8 @@ def tell(
     eye = Eye(frame.cameras[sensor])
     seen = {f.subjects[0] for f in facts if f.predicate == "visible" and f.sensor == sensor}
     unsure = eye.showing(policy.NOTICE_PX) - seen - {ego_id_of(record)}
-    return Told(record, sensor, facts, unsure, sensor == forward_camera(frame), code)
+    lost = lost_in_air(eye.camera, record)
+    return Told(record, sensor, facts, unsure | lost, sensor == forward_camera(frame), code, lost=lost)
 
 
 def forward_camera(frame: Keyframe) -> str:

@@ -11,6 +11,8 @@ NOTICE_PX = 12
 """Fewer visible pixels than this nobody counts; between the two, a count is no longer exact."""
 MENTION_FRACTION = 0.15
 """Less of a thing than this showing is never mentioned."""
+FAINTEST = 0.1
+"""What fog or dust leaves less of its contrast than this is not told of."""
 COLOUR_PX, SHAPE_PX = 150, 400
 """Fewer visible pixels show no colour (no material, no kind of thing): no contrast rests on it."""
 PARTLY_HIDDEN = 0.30

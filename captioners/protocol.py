@@ -81,4 +81,6 @@ def check_captioner(made: Captioner, told: Told) -> None:
 
 def replace_told(told: Told) -> Told:
     """The same facts, opened afresh."""
-    return Told(told.record, told.sensor, told.facts, told.unsure, told.forward, told.language)
+    return Told(
+        told.record, told.sensor, told.facts, told.unsure, told.forward, told.language, lost=told.lost
+    )

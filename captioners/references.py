@@ -12,13 +12,17 @@ from pairforge.captioners.meanings import GROUPS, Mention, Mentions, Message, Sl
 from pairforge.captioners.nouns import PLAIN_SOLIDS, noun_of, words_of
 from pairforge.sample import Fact, SceneRecord
 
+_OF_MANY = frozenset({"scenery", "cones_ahead"})
+"""What is told of a crowd, whichever of them the air hides."""
+
 
 @dataclass(eq=False)
 class Told:
     """The facts of a keyframe as one camera may tell them in a language.
 
-    ``forward``: it is the one that looks ahead. ``kin``: the first language that has words for the same things; what
-    is there to tell is the same in both.
+    ``unsure``: what shows too little to be named, ``lost``: what fog or dust hides, among them; there is nothing to
+    tell of either, but they may be taken for what is named. ``forward``: it is the one that looks ahead. ``kin``: the
+    first language that has words for the same things; what is there to tell is the same in both.
     """
 
     record: SceneRecord
@@ -28,6 +32,7 @@ class Told:
     forward: bool = True
     language: str = "en"
     kin: str = ""
+    lost: frozenset[int] = frozenset()
     by_predicate: dict[str, list[Fact]] = field(default_factory=dict)
     _of: dict[tuple[str, int], list[Fact]] = field(default_factory=dict)
     _words: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -47,7 +52,8 @@ class Told:
         nameless = {r.instance_id for r in self.record.instances if not self.words(r.instance_id)}
         for fact in self.facts:
             ours = fact.sensor in ("", self.sensor) or fact.predicate == "lidar_hits"
-            if ours and not nameless.intersection(fact.subjects):
+            hidden = nameless if fact.predicate in _OF_MANY else nameless | self.lost
+            if ours and not hidden.intersection(fact.subjects):
                 self.by_predicate.setdefault(fact.predicate, []).append(fact)
                 if fact.subjects:
                     self._of.setdefault((fact.predicate, fact.subjects[0]), []).append(fact)

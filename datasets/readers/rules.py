@@ -40,7 +40,7 @@ ENGLISH: tuple[Row, ...] = (
     *rows(
         ("stalled A",),
         "{A is|are} blocking a lane of the road.",
-        "{A stands|stand} in a lane of the road and will not move.",
+        "{A stands|stand} in a lane of the road and does not move.",
         "a lane of the road is blocked by {A}.",
     ),
     *rows(

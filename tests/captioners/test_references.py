@@ -36,6 +36,25 @@ def car(x: float, y: float, colour: str, noun: str = "hatchback", speed: float =
     return Thing(noun, "car", (x, y, 0.75), CAR, colour, velocity=(speed, 0.0, 0.0))
 
 
+def test_what_fog_hides_is_not_told_of_and_what_stands_before_it_is() -> None:
+    near, far = car(12.0, -1.6, "red", speed=5.0), car(34.0, 1.6, "green", "sedan")
+    frame, record = told(street([near, far]), 1)
+    ids = {r.noun: r.instance_id for r in record.instances}
+    sky = {**record.concrete["sky"], "fog_per_m": 0.1}
+    foggy = replace(record, concrete={**record.concrete, "sky": sky})
+    frame = replace(frame, facts=measure(frame, foggy), captions=())
+    clear, hazy = tell(frame, record, frame.facts), tell(frame, foggy, frame.facts)
+    # A tenth of the contrast is left at ln(10) / 0.1 = 23 m.
+    assert {ids["hatchback"], ids["sedan"]} <= set(clear.visible)
+    assert set(clear.visible) - set(hazy.visible) == hazy.lost == {ids["sedan"]}
+    frame = replace(
+        frame, captions=write(frame, foggy, ("tags", "short", "dense", "driving", "region"), Stream(1, "fog"))
+    )
+    assert frame.captions
+    assert not {ids["sedan"]} & {i for c in frame.captions for p in c.phrases for i in p.instance_ids}
+    assert prove(frame, foggy) == []
+
+
 def words_after(scene: Told, *ids: int) -> list[str]:
     """Phrases of a text that speaks of these things one after another."""
     messages = [Message("stirring", {"who": refer(scene, i)}) for i in ids]
