@@ -11,7 +11,7 @@ from pairforge.sample import CameraFrame, SceneRecord
 
 
 def lost_in_air(camera: CameraFrame, record: SceneRecord) -> frozenset[int]:
-    """Instances of the picture whose nearest pixel keeps less than ``policy.FAINTEST`` of its contrast: of a tenth, by
+    """Instances of the picture whose nearest pixel keeps less than ``policy.FAINTEST`` of its contrast: a tenth, by
     Koschmieder's law exp(-thickness * distance), those farther off than ln(10) / thickness metres."""
     sky = record.concrete.get("sky", {})
     thickness = sum(float(sky.get(name, 0.0)) for name in ("fog_per_m", "dust_per_m"))
