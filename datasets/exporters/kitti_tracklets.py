@@ -35,7 +35,7 @@ class Place:
 
 @dataclass
 class Tracklet:
-    """``size_m``: length, width, height, the largest of all frames: a walker's tight box swings."""
+    """``size_m``: length, width, height, the largest of all frames, where a robot's changes."""
 
     kind: str
     size_m: tuple[float, float, float]

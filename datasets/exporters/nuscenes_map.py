@@ -34,7 +34,8 @@ MARGIN_M = 20.0
 ROUND_M = 100.0
 """nuScenes' maps begin at (0, 0): worlds are shifted by a multiple of this."""
 MOST_M = 3000.0
-DRIVEN = ("road", "lane_marking")
+DRIVEN = ("road",)
+"""Markings lie on it, in tens of thousands of triangles on a motorway."""
 RAISED = ("kerb", "pavement")
 
 Triangles = NDArray[np.float64]
@@ -57,8 +58,9 @@ class Land:
 
     @cached_property
     def area(self) -> Any:
-        """Where one may drive, as polygons of the world."""
-        return _union(self.driven).difference(self.walks)
+        """Where one may drive, as polygons of the world, without holes too small to matter."""
+        whole = _union(self.driven).difference(self.walks)
+        return shapely.union_all([_filled(part) for part in shapely.get_parts(whole)])
 
     def mask(self) -> bytes:
         """The PNG: 255 where one may drive, a decimetre a pixel, north up."""
@@ -124,6 +126,7 @@ LAYERS = (
 STOP_TYPES = {"signal": "TRAFFIC_LIGHT", "stop": "STOP_SIGN", "yield": "YIELD", "crossing": "PED_CROSSING"}
 _STRAIGHT_RADIUS_M = 999.999
 _LEAST_M = 0.05
+LEAST_HOLE_M2 = 1.0
 
 
 def expansion(record: SceneRecord, land: Land, token: Any) -> dict[str, Any]:
@@ -259,6 +262,12 @@ def _union(triangles: Triangles) -> Any:
     pieces = shapely.polygons(closed)
     whole = shapely.union_all(shapely.buffer(pieces[shapely.area(pieces) > 1e-6], 0.02, join_style="mitre"))
     return whole.buffer(-0.02, join_style="mitre").simplify(_LEAST_M)
+
+
+def _filled(polygon: Any) -> Any:
+    """A polygon with only those of its holes that are larger than a sliver between kerb and asphalt."""
+    holes = [ring for ring in polygon.interiors if shapely.Polygon(ring).area >= LEAST_HOLE_M2]
+    return shapely.Polygon(polygon.exterior, holes)
 
 
 class _Sheet:
