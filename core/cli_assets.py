@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from pairforge.errors import AssetError
 
@@ -111,9 +111,8 @@ def list_(folder: CollectionDir, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([e.model_dump(mode="json") | {"sha256": e.sha256} for e in entries], indent=1))
         return
-    table = Table(
-        "shape", "noun", "class", "size [m]", "mass [kg]", "triangles", "joints", "licence", box=None
-    )
+    name = Column("shape", no_wrap=True, overflow="fold")  # what a spec needs is never cut short
+    table = Table(name, "noun", "class", "size [m]", "mass [kg]", "triangles", "joints", "licence", box=None)
     for e in entries:
         size = " x ".join(f"{s:.3g}" for s in e.size_m)
         row = (f"{folder}:{e.id}", e.noun, e.semantic, size, f"{e.mass_kg:.3g}", str(e.triangles))

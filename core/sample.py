@@ -227,6 +227,11 @@ class Keyframe:
         """The sample's key in its shard: scene and frame, no dots."""
         return f"{self.scene_index:06d}-{self.frame_index:06d}"
 
+    def __repr__(self) -> str:
+        """What there is in a line: a notebook would print every array."""
+        sensors = ", ".join([*self.cameras, *self.lidars, *self.readings]) or "no sensors"
+        return f"<Keyframe {self.key} at {self.time_ns / 1e9:g} s: {sensors}; {len(self.captions)} captions>"
+
 
 @dataclass(frozen=True)
 class InstanceRow:

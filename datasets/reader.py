@@ -26,6 +26,7 @@ from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.datasets.store import member_prefix, shard_path, table_path
 from pairforge.errors import DatasetError, did_you_mean
 from pairforge.sample import Box2D, CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
+from pairforge.units import amount
 
 T = TypeVar("T")
 _OF_RECORD = ("scenes", "instances", "parts", "trajectories", "events", "happenings", "causes")
@@ -59,6 +60,11 @@ class Dataset:
     def scenes(self) -> tuple[int, ...]:
         """Indices of the scenes that are made."""
         return tuple(self.manifest.scenes.numbers.tolist())
+
+    def __repr__(self) -> str:
+        identity = self.manifest.identity
+        made = f"{amount(len(self.scenes), 'scene')}, {amount(len(self), 'keyframe')}"
+        return f"<Dataset {self.root}: {identity.scene}, {made}>"
 
     def __len__(self) -> int:
         """Number of keyframes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tarfile
 from pathlib import Path
@@ -37,6 +38,14 @@ def copy(one: Path, tmp_path: Path) -> Path:
 def test_a_key_that_is_not_there_is_named(one: Path, key: str) -> None:
     with pytest.raises(DatasetError):
         Dataset(one).frame_by_key(key)
+
+
+def test_a_notebook_shows_a_line_and_no_arrays(one: Path) -> None:
+    data = Dataset(one)
+    assert re.fullmatch(rf"<Dataset {one}: \S+, 1 scene, 1 keyframe>", repr(data))
+    frame = data.frame_by_key(data.keys()[0])
+    assert set(frame.cameras) <= set(re.split(r"[ ,;]+", repr(frame)))
+    assert len(repr(frame)) < 300
 
 
 def test_a_table_that_is_not_there_gets_a_suggestion(one: Path) -> None:
