@@ -109,17 +109,12 @@ def empty(folder: Path) -> None:
     the one around it if that is empty then. Children that are still dying may put files where we remove them."""
     for _ in range(20):
         with contextlib.suppress(OSError):
-            for entry in folder.iterdir():
-                if entry.name == LOCK:
-                    continue
+            for entry in sorted(folder.iterdir(), key=lambda path: path.name == LOCK):
                 if entry.is_dir() and not entry.is_symlink():
-                    shutil.rmtree(entry, ignore_errors=True)
+                    shutil.rmtree(entry)
                 else:
                     entry.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            if all(entry.name == LOCK for entry in folder.iterdir()):
-                (folder / LOCK).unlink(missing_ok=True)
-                folder.rmdir()
+            folder.rmdir()
         if not folder.exists():
             drop(folder.parent)
             return

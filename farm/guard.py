@@ -30,6 +30,8 @@ BLENDER_THREADS = "PAIRFORGE_BLENDER_THREADS"
 LOOK_S = 0.5
 """Seconds between two looks at a worker's memory; ask ``Guard.heard`` at least this often."""
 UNITS_PER_WORKER = 200
+GROWTH = 1.25
+"""How much more than after its first unit a worker must hold to count as grown."""
 START_S, WAKE_S = 300.0, 60.0
 """Seconds in which a new worker, and one that has done units, must have begun what it was given."""
 _UNSEEN_S = 5.0
@@ -42,7 +44,8 @@ class Guard:
     """Does one unit at a time in a process of its own, which is replaced when it died, grew, or did many units.
 
     The owner calls ``begin``, then ``heard`` again and again (``ear`` is ready when there is something to hear) until
-    a Done or a Lost comes. ``grown_bytes``: a worker that holds more than this between two units is replaced.
+    a Done or a Lost comes. ``grown_bytes``: a worker that holds more than this between two units, and a quarter more
+    than after its first, is replaced (a fresh one would soon hold as much as that).
     ``threads``: how many Blender may use, unless the environment says so (None: as many as it finds). ``units``: how
     many a worker does before it is replaced (None: ``UNITS_PER_WORKER``).
     """
@@ -154,7 +157,12 @@ class Guard:
     def _worn(self, process: WorkerProcess) -> bool:
         if process.units >= self._units or not process.alive:
             return True
-        return self._grown_bytes is not None and held_bytes(process.pid) > self._grown_bytes
+        if self._grown_bytes is None:
+            return False
+        held = held_bytes(process.pid)
+        if process.units == 1:
+            process.settled_bytes = held
+        return held > max(self._grown_bytes, GROWTH * process.settled_bytes)
 
     def dismiss(self) -> None:
         """Let the worker end by itself, so that several may at once; ``end`` it afterwards."""
@@ -199,7 +207,7 @@ class WorkerProcess:
     """A running ``farm.worker`` at the head of a process group of its own, with a scratch folder of its own."""
 
     def __init__(self, threads: int | None = None) -> None:
-        self.units = 0
+        self.units, self.settled_bytes = 0, 0
         self._scratch = claim_scratch("worker")
         self._log = tempfile.TemporaryFile(mode="w+b", dir=self._scratch.folder)  # noqa: SIM115  (closed with the process)
         self._passed_on = 0

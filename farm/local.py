@@ -22,7 +22,7 @@ from pairforge.farm.guard import LOOK_S, Guard
 from pairforge.farm.protocol import Done, Failure, Limits, Work
 
 GROWN_SHARE = 0.5
-"""Share of what a worker may hold that it may hold between two units; with more it is replaced."""
+"""Share of what a worker may hold that it may hold between two units; with more it is replaced once it has grown."""
 
 
 class LocalExecutor:

@@ -76,6 +76,14 @@ def eat(unit: Unit, on_frame: Callable[[], None]) -> None:
     time.sleep(3600)
 
 
+_kept: list[bytes] = []
+
+
+def leak(unit: Unit, on_frame: Callable[[], None]) -> None:
+    _kept.append(b"x" * (200 << 20))
+    make(unit, on_frame)
+
+
 def full_disk(unit: Unit, on_frame: Callable[[], None]) -> None:
     raise OSError(errno.ENOSPC, "no space is left")
 

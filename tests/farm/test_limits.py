@@ -127,6 +127,25 @@ def test_a_worker_is_replaced_after_its_number_of_units(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("deed", "workers"), [("make", 1), ("leak", 2)])
+def test_a_worker_is_replaced_when_it_grows_not_when_it_is_large(tmp_path, monkeypatch, deed, workers):
+    """One whose scenes need more than half of the limit would otherwise begin afresh for each of them."""
+    monkeypatch.setattr(LocalExecutor, "_grown_bytes", lambda self: 1)
+    pids: list[int] = []
+    begun = guard.WorkerProcess.give
+
+    def give(process: guard.WorkerProcess, *what: object) -> None:
+        pids.append(process.pid)
+        begun(process, *what)
+
+    monkeypatch.setattr(guard.WorkerProcess, "give", give)
+    results = LocalExecutor(1).run([Unit(i, tmp_path, deed) for i in range(3)], lambda: None)
+    assert all(isinstance(r, Done) for r in results)
+    assert len(set(pids)) == workers
+    check_nothing_left(tmp_path)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP])
 def test_a_blender_that_ends_midway_costs_one_try_and_no_byte(tmp_path, blender_calm, end):
     """SIGSTOP: it hangs until the unit's time is over, and goes with the worker."""
