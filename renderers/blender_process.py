@@ -118,15 +118,12 @@ def _ended(owner: int, process: subprocess.Popen[bytes], log: IO[bytes], scratch
 
 def _environment(folder: str, device: str) -> dict[str, str]:
     """Blender's temporary files and settings stay in our folder: no user preference reaches a picture. Kernels that
-    were compiled for a GPU stay in the user's cache, since that takes minutes. Memory comes in pages of 2 MB where
-    the system has them on request: each picture touches 130 MB anew, and rays look up sky and textures all over.
-    """
+    were compiled for a GPU stay in the user's cache, since that takes minutes."""
     quiet = {
         "TMPDIR": folder,
         "BLENDER_USER_RESOURCES": folder,
         "PYTHONUNBUFFERED": "1",
         "PYTHONFAULTHANDLER": "1",
-        "GLIBC_TUNABLES": os.environ.get("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"),
     }
     cache = {"XDG_CACHE_HOME": folder} if device == CPU else {}
     return {**os.environ, **quiet, **cache}
