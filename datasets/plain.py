@@ -14,8 +14,8 @@ def plain(record: Any) -> dict[str, Any]:
 
     Values are shared, not copied: that copy is most of ``asdict``'s time, and a keyframe has thousands of facts.
     """
-    kind: Any = type(record)
-    return {name: _plain(getattr(record, name)) for name in _names(kind)}
+    values = record.__dict__
+    return {n: v if type(v := values[n]) in _ATOMS else _plain(v) for n in _names(type(record))}
 
 
 @cache

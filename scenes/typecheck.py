@@ -77,7 +77,7 @@ def label(spec: Any) -> str:
 
 def fits(value: object, hint: Any) -> bool:
     """Whether a value is of the annotated type. Whole numbers are numbers; truth values are not."""
-    origin, args = get_origin(hint), get_args(hint)
+    origin, args, drawn = _taken_apart(hint)
     if hint is Any or hint is object:
         return True
     if origin in (Union, types.UnionType):
@@ -92,7 +92,7 @@ def fits(value: object, hint: Any) -> bool:
         return isinstance(value, Mapping) and all(
             fits(k, args[0]) and fits(v, args[1]) for k, v in value.items()
         )
-    if is_distribution(hint) and args:
+    if drawn and args:
         return isinstance(value, Distribution) and all(fits(e, args[0]) for e in value.examples())
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
@@ -100,6 +100,12 @@ def fits(value: object, hint: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     kind = origin or hint
     return isinstance(value, kind) if isinstance(kind, type) else True
+
+
+@cache
+def _taken_apart(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """Origin and arguments of an annotation, and whether it is a distribution; the same few are asked for each field."""
+    return get_origin(hint), get_args(hint), is_distribution(hint)
 
 
 def words(hint: Any) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +58,7 @@ class RayEngine:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._tables: MeshTables = mesh_tables(world.parts)
-        self._static = _bake([p for p in world.parts if not p.moves], _LONGEST_M)
+        self._tables, self._static = _still_of(world)
         self._scenes: dict[Mesh, TriangleScene] = {}
         self._instances: dict[int, TriangleScene] = {}
         self._bounds: dict[Mesh, MeshBounds] = {}
@@ -247,6 +248,19 @@ class _Baked:
         u, v = uv[cut, :1], uv[cut, 1:]
         uv[cut] = corner[:, 0] * (1 - u - v) + corner[:, 1] * u + corner[:, 2] * v
         return Hits(distance, self.part[row], self.triangle[row], normal, uv)
+
+
+_STILL: WeakKeyDictionary[World, tuple[MeshTables, _Baked]] = WeakKeyDictionary()
+_BAKING = Lock()
+
+
+def _still_of(world: World) -> tuple[MeshTables, _Baked]:
+    """What never changes in a world: made once while it lives, for the preview renderer has an engine of its own."""
+    with _BAKING:
+        if (found := _STILL.get(world)) is None:
+            still = [p for p in world.parts if not p.moves]
+            found = _STILL[world] = mesh_tables(world.parts), _bake(still, _LONGEST_M)
+        return found
 
 
 def _bake(parts: Sequence[Part], longest_m: float = np.inf) -> _Baked:

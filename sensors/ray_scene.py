@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class TriangleScene:
     def __init__(self, vertices: NDArray[Any], faces: NDArray[Any]) -> None:
         # One building thread: the tree, and so the winner among exactly equal hits, is then the same everywhere.
         self._scene = o3d.t.geometry.RaycastingScene(nthreads=1)
+        self._building, self._built = Lock(), False
         self.empty = len(faces) == 0
         if not self.empty:
             self._scene.add_triangles(
@@ -43,6 +45,7 @@ class TriangleScene:
         if self.empty or not n:
             none = np.full(n, np.inf, dtype=np.float32), np.full(n, -1, dtype=np.int32)
             return *none, np.zeros((n, 3), dtype=np.float32), np.zeros((n, 2), dtype=np.float32)
+        self._build()
         answer = self._scene.cast_rays(o3d.core.Tensor.from_numpy(rays))
         return (
             answer["t_hit"].numpy(),
@@ -50,6 +53,14 @@ class TriangleScene:
             answer["primitive_normals"].numpy(),
             answer["primitive_uvs"].numpy(),
         )
+
+    def _build(self) -> None:
+        """Has the first rays build the tree, which two threads must not do at once; after that they may cast."""
+        if not self._built:
+            with self._building:
+                if not self._built:
+                    self._scene.test_occlusions(o3d.core.Tensor.from_numpy(np.ones((1, 6), np.float32)))
+                    self._built = True
 
     def first_hits(self, origins: F64, directions: F64) -> tuple[F32, I32, F32, F32]:
         """``cast`` of rays given as origins (N, 3) and directions (N, 3)."""
@@ -73,6 +84,7 @@ class TriangleScene:
         """``any_hits`` of rays (N, 6), origin and direction."""
         if self.empty or not len(rays):
             return np.zeros(len(rays), dtype=np.bool_)
+        self._build()
         found = self._scene.test_occlusions(o3d.core.Tensor.from_numpy(rays), 0.0, 1.0)
         return np.asarray(found.numpy(), dtype=np.bool_)
 

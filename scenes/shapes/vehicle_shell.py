@@ -11,11 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pairforge.scenes.shapes.meshing import combine, normals, unit_normals, welded
+from pairforge.scenes.shapes.meshing import combine, unit_normals, welded
 from pairforge.scenes.world import Material, Mesh
 
 F64 = NDArray[np.float64]
 _ZERO_M = 1e-7
+_CORNERS = np.arange(3)
+_NO_AREA = 1e-18
+"""Twice an area, squared."""
 
 
 def prism(axis: str, polygon: ArrayLike, *limits: tuple[str, float]) -> F64:
@@ -84,40 +87,53 @@ def split(
     skin: Mesh, planes: F64, facing: Sequence[float] | None = None, facing_min: float = 0.25
 ) -> tuple[Mesh | None, Mesh | None]:
     """(inside, outside) of a convex region; None for an empty side."""
-    triangles = skin.vertices.astype(np.float64)[skin.faces]
-    source = _touched(triangles, planes)
+    corners = skin.vertices.astype(np.float64)
+    # Most of a skin stays as it is: the coordinates of its faces (3, F), one after another, are all that is looked at.
+    x, y, z = (np.take(corners[:, k], skin.faces.T) for k in range(3))
+    source = _touched(x, y, z, planes)
+    inner = corners[skin.faces[source]]
     if facing is not None:
-        towards = unit_normals(triangles[source]) @ np.asarray(facing, dtype=np.float64)
-        source = source[towards > facing_min]
+        towards = unit_normals(inner) @ np.asarray(facing, dtype=np.float64) > facing_min
+        inner, source = inner[towards], source[towards]
     if not len(source):
         return None, skin
-    untouched = np.delete(np.arange(len(triangles)), source)
-    inner, rest, rest_source = triangles[source], [], []
+    untouched = ~_too_small(x, y, z)
+    untouched[source] = False
+    nothing = np.zeros(0, np.intp)
+    rest, rest_source = [np.zeros((0, 3, 3))], [nothing]
     for plane in planes:
         if not len(inner):
             break
         inner, source, outer, outer_source = _split_by_plane(inner, source, plane)
         rest.append(outer)
         rest_source.append(outer_source)
-    outer_soup = np.concatenate([triangles[untouched], *rest])
-    return _soup(skin, inner, source), _soup(skin, outer_soup, np.concatenate([untouched, *rest_source]))
+    outside = _soup(skin, np.flatnonzero(untouched), np.concatenate(rest), np.concatenate(rest_source))
+    return _soup(skin, nothing, inner, source), outside
 
 
-def _touched(triangles: F64, planes: F64) -> NDArray[np.int64]:
-    """Rows of the triangles that no plane has wholly on its outer side; each plane looks only at what the last ones
-    left. Bounds come last among the planes and leave least, so they look first."""
-    left, (x, y, z) = np.arange(len(triangles)), np.ascontiguousarray(triangles.T)
-    for nx, ny, nz, offset in planes[::-1].tolist():
-        a, b, c = x * nx + y * ny + z * nz - offset < -_ZERO_M
-        within = a | b | c
-        if not within.all():
-            left, x, y, z = left[within], x[:, within], y[:, within], z[:, within]
+def _touched(x: F64, y: F64, z: F64, planes: F64) -> NDArray[np.intp]:
+    """Rows of the triangles, corners (3, F) each, that no plane has wholly on its outer side; each plane looks only at
+    what the last ones left. Bounds come last among the planes and leave least, so they look first."""
+    left = np.arange(x.shape[1])
+    for *normal, offset in planes[::-1].tolist():
+        along = sum((n * v for n, v in zip(normal, (x, y, z), strict=True) if n), np.zeros(()))
+        a, b, c = along - offset < -_ZERO_M
+        within = np.flatnonzero(a | b | c)
+        if len(within) < len(left):
+            left, x, y, z = left[within], *(np.take(v, within, axis=1) for v in (x, y, z))
     return left
 
 
+def _too_small(x: F64, y: F64, z: F64) -> NDArray[np.bool_]:
+    """Which triangles, corners (3, F) each, have no area to speak of."""
+    ax, ay, az, bx, by, bz = (v[k] - v[0] for k in (1, 2) for v in (x, y, z))
+    nx, ny, nz = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+    return np.asarray(nx * nx + ny * ny + nz * nz <= _NO_AREA)
+
+
 def _split_by_plane(
-    triangles: F64, source: NDArray[np.int64], plane: F64
-) -> tuple[F64, NDArray[np.int64], F64, NDArray[np.int64]]:
+    triangles: F64, source: NDArray[np.intp], plane: F64
+) -> tuple[F64, NDArray[np.intp], F64, NDArray[np.intp]]:
     """(inside, its sources, outside, its sources) of triangles (F, 3, 3) cut by one plane."""
     s = triangles @ plane[:3] - plane[3]
     s[np.abs(s) < _ZERO_M] = 0.0
@@ -135,35 +151,38 @@ def _split_by_plane(
     out = sc > 0
     lone_out = out.sum(axis=1) == 1
     lone = np.where(lone_out, out.argmax(axis=1), (~out).argmax(axis=1))
-    order = (lone[:, None] + np.arange(3)) % 3
+    order = (lone[:, None] + _CORNERS) % 3
     rows = np.arange(len(t))[:, None]
     (a, b, c), (sa, sb, sc3) = t[rows, order].transpose(1, 0, 2), sc[rows, order].T
     p = a + (b - a) * (sa / (sa - sb))[:, None]
     q = a + (c - a) * (sa / (sa - sc3))[:, None]
-    tip = np.stack([a, p, q], axis=1)
-    base = np.concatenate([np.stack([p, b, c], axis=1), np.stack([p, c, q], axis=1)])
-    lone2 = np.concatenate([lone_out, lone_out])
-    src2 = np.concatenate([src, src])
-    inside = np.concatenate([triangles[within], tip[~lone_out], base[lone2]])
-    inside_source = np.concatenate([source[within], src[~lone_out], src2[lone2]])
-    outside = np.concatenate([triangles[beyond], tip[lone_out], base[~lone2]])
-    outside_source = np.concatenate([source[beyond], src[lone_out], src2[~lone2]])
-    return inside, inside_source, outside, outside_source
+    # The tip, and the two triangles that the rest is.
+    pieces = np.empty((3, len(t), 3, 3))
+    for piece, corners in zip(pieces, ((a, p, q), (p, b, c), (p, c, q)), strict=True):
+        piece[:, 0], piece[:, 1], piece[:, 2] = corners
+    pieces, sources = pieces.reshape(-1, 3, 3), np.concatenate([src, src, src])
+    kept = np.concatenate([~lone_out, lone_out, lone_out])
+    return (
+        np.concatenate([triangles[within], pieces[kept]]),
+        np.concatenate([source[within], sources[kept]]),
+        np.concatenate([triangles[beyond], pieces[~kept]]),
+        np.concatenate([source[beyond], sources[~kept]]),
+    )
 
 
-def _soup(skin: Mesh, triangles: F64, source: NDArray[np.int64]) -> Mesh | None:
-    """Triangles (F, 3, 3) that share no vertices, as a mesh with the attributes of their source faces."""
-    x, y, z = normals(triangles).T
-    keep = x * x + y * y + z * z > 1e-18
-    t, src = triangles[keep], source[keep]
-    if not len(t):
+def _soup(skin: Mesh, kept: NDArray[np.intp], new: F64, source: NDArray[np.intp]) -> Mesh | None:
+    """Triangles that share no vertices: faces ``kept`` of the skin, then ``new`` (F, 3, 3) with the attributes of their
+    ``source`` faces; None when there are none."""
+    sound = ~_too_small(*new.transpose(2, 1, 0))
+    faces = np.concatenate([kept, source[sound]])
+    if not len(faces):
         return None
     return Mesh(
-        t.reshape(-1, 3).astype(np.float32),
-        np.arange(3 * len(t), dtype=np.int32).reshape(-1, 3),
-        skin.face_material[src],
+        np.concatenate([np.take(skin.vertices, skin.faces[kept], axis=0), new[sound].astype(np.float32)]).reshape(-1, 3),
+        np.arange(3 * len(faces), dtype=np.int32).reshape(-1, 3),
+        skin.face_material[faces],
         skin.materials,
-        skin.smooth[src],
+        skin.smooth[faces],
     )
 
 

@@ -50,6 +50,22 @@ def test_poses_act_on_points_as_their_matrices_do(
 
 
 @quick
+@given(poses, poses)
+def test_poses_turn_invert_and_compose_as_scipy_does_to_the_last_bit(a: Pose, b: Pose) -> None:
+    ra, rb = rotation(a.quaternion_wxyz), rotation(b.quaternion_wxyz)
+    assert np.array_equal(a.rotation, ra.as_matrix())
+    assert np.array_equal(a.inverse.position_m, -ra.inv().apply(a.position_m))
+    assert np.array_equal(a.inverse.quaternion_wxyz, wxyz(ra.inv()))
+    assert np.array_equal((a @ b).position_m, ra.apply(b.position_m) + a.position_m)
+    assert np.array_equal((a @ b).quaternion_wxyz, wxyz(ra * rb))
+
+
+def test_a_quaternion_of_zeros_turns_nothing() -> None:
+    with pytest.raises(ValueError, match="zeros"):
+        _ = Pose(np.zeros(3), np.zeros(4)).rotation
+
+
+@quick
 @given(poses)
 def test_matrices_and_quaternions_round_trip(a: Pose) -> None:
     assert same(Pose.from_matrix(a.matrix), a)

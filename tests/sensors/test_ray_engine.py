@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -182,6 +185,30 @@ def test_positions_of_moving_parts_are_the_tracks_own(crowd: World) -> None:
         for part_id, pose in part_poses(timeline, time_ns).items():
             want = timeline.world_from_part(part_id, time_ns)
             np.testing.assert_allclose(pose.matrix, want.matrix, atol=1e-9)
+
+
+def test_engines_of_one_world_share_what_stands_still_and_let_go_of_it_with_the_world() -> None:
+    world, other = (make_world([Thing("wall", wall(), (5.0, 0.0, 0.0))]) for _ in range(2))
+    one, two = RayEngine(world), RayEngine(world)
+    assert one.still is two.still
+    assert one.tables is two.tables
+    assert RayEngine(other).still is not one.still
+    still = ref(one.still)
+    del world, one, two
+    gc.collect()
+    assert still() is None
+
+
+def test_two_threads_that_are_first_to_cast_get_the_same_hits(crowd: World) -> None:
+    rays = random_rays(2000)
+    engines = [RayEngine(crowd) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        one, two = (pool.submit(engine.cast, *rays, {}) for engine in engines)
+    alone = RayEngine(replace(crowd)).cast(*rays, {})
+    for hits in (one.result(), two.result()):
+        assert np.array_equal(hits.distance, alone.distance)
+        assert np.array_equal(hits.part, alone.part)
+        assert np.array_equal(hits.normal, alone.normal)
 
 
 def test_plane_distance_and_normal_by_hand() -> None:
