@@ -104,7 +104,7 @@ def fits(value: object, hint: Any) -> bool:
 
 @cache
 def _taken_apart(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
-    """Origin and arguments of an annotation, and whether it is a distribution; the same few are asked for each field."""
+    """Origin and arguments of an annotation, and whether it is a distribution: few are asked for again and again."""
     return get_origin(hint), get_args(hint), is_distribution(hint)
 
 

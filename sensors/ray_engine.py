@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pairforge.frames import F64, I64, Pose
 from pairforge.scenes.world import Material, Mesh, Part, World
-from pairforge.sensors.bounds import MeshBounds
+from pairforge.sensors.bounds import MeshBounds, sides_of
 from pairforge.sensors.ray_movers import Movers
 from pairforge.sensors.ray_poses import PartTracks, RayPoses, StillPoses, TimedPoses, part_poses
 from pairforge.sensors.ray_scene import F32, I32, U16, MeshTables, TriangleScene, mesh_tables
@@ -276,7 +276,7 @@ def _bake(parts: Sequence[Part], longest_m: float = np.inf) -> _Baked:
         v[vertex : vertex + len(points)] = points
         np.add(part.mesh.faces, vertex, out=f[own], casting="unsafe")
         # Only a part that is wide itself can have a long triangle.
-        if longest_m < np.inf and len(points) and float(np.linalg.norm(np.ptp(points, axis=0))) > longest_m:
+        if longest_m < np.inf and len(points) and np.linalg.norm(np.subtract(*sides_of(points))) > longest_m:
             placed = points[part.mesh.faces]
             long[own] = long_triangles(placed, longest_m)
             corners.append(placed[long[own]])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -189,14 +190,21 @@ def box(
     """An upright box of full extents (x, y, z); ``bevel_m`` chamfers its edges and corners."""
     half = np.asarray(size_m, dtype=np.float64) / 2
     if bevel_m <= 0.0:
-        made = trimesh.creation.box(extents=half * 2)
-        return moved(mesh(made.vertices, made.faces, material), centre_m)
+        vertices, faces = _unit_box()
+        return moved(mesh(vertices * half, faces, material), centre_m)
     b = min(bevel_m, 0.49 * float(half.min()) * 2)
     signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], dtype=np.float64)
     inner = half - b * (1 - np.eye(3))
     points = (signs[:, None, :] * inner[None]).reshape(-1, 3)
     hull = trimesh.convex.convex_hull(points)
     return moved(mesh(hull.vertices, hull.faces, material), centre_m)
+
+
+@cache
+def _unit_box() -> tuple[F64, NDArray[np.int64]]:
+    """Vertices at -1 and 1, and faces."""
+    made = trimesh.creation.box(extents=(2.0, 2.0, 2.0))
+    return np.array(made.vertices), np.array(made.faces)
 
 
 def cylinder(
@@ -269,16 +277,19 @@ def creased(m: Mesh, angle_deg: float = 35.0) -> Mesh:
     f = merged.faces.astype(np.int64)
     normals = face_normals(merged)
     corner = np.arange(3 * len(f)).reshape(-1, 3)
-    ends = np.concatenate([f[:, [0, 1]], f[:, [1, 2]], f[:, [2, 0]]])
-    corners = np.concatenate([corner[:, [0, 1]], corner[:, [1, 2]], corner[:, [2, 0]]])
-    swap = ends[:, 0] > ends[:, 1]
-    ends[swap], corners[swap] = ends[swap][:, ::-1], corners[swap][:, ::-1]
-    order = np.argsort(ends[:, 0] * len(merged.vertices) + ends[:, 1], kind="stable")
-    e, c = ends[order], corners[order]
-    same = np.flatnonzero((e[1:] == e[:-1]).all(axis=1))
-    a, b = c[same], c[same + 1]
-    soft = (normals[a[:, 0] // 3] * normals[b[:, 0] // 3]).sum(axis=1) > np.cos(np.radians(angle_deg))
-    links = np.concatenate([np.stack([a[soft, k], b[soft, k]], axis=1) for k in (0, 1)])
+    after = [1, 2, 0]
+    (start, end), (low, high) = ((x.T.ravel(), x[:, after].T.ravel()) for x in (f, corner))
+    # Each edge from its lower to its higher vertex: its corners, and one number that names it.
+    swap = start > end
+    start, end = np.where(swap, end, start), np.where(swap, start, end)
+    low, high = np.where(swap, high, low), np.where(swap, low, high)
+    edge = start * len(merged.vertices) + end
+    order = np.argsort(edge, kind="stable")
+    same = np.flatnonzero(edge[order[1:]] == edge[order[:-1]])
+    a, b = order[same], order[same + 1]
+    soft = (normals[low[a] // 3] * normals[low[b] // 3]).sum(axis=1) > np.cos(np.radians(angle_deg))
+    a, b = a[soft], b[soft]
+    links = np.concatenate([np.stack([x[a], x[b]], axis=1) for x in (low, high)])
     n = 3 * len(f)
     graph = coo_matrix((np.ones(len(links), np.int8), (links[:, 0], links[:, 1])), shape=(n, n))
     count, label = connected_components(graph, directed=False)
@@ -336,8 +347,8 @@ def volume_m3(m: Mesh) -> float:
 
 def _without_slivers(m: Mesh) -> Mesh:
     f = m.faces
-    p = m.vertices[f]
-    equal = [(p[:, i] == p[:, j]).all(axis=1) for i, j in ((0, 1), (1, 2), (2, 0))]
+    x, y, z = (np.take(m.vertices[:, k], f.T) for k in range(3))
+    equal = [(x[i] == x[j]) & (y[i] == y[j]) & (z[i] == z[j]) for i, j in ((0, 1), (1, 2), (2, 0))]
     keep = ~(equal[0] | equal[1] | equal[2])
     if keep.all():
         return m

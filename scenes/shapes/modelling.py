@@ -6,7 +6,7 @@ Every closed piece winds its faces counter-clockwise seen from outside.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -54,8 +54,7 @@ class Modeller:
     def quads(self, corners: ArrayLike, material: Material, smooth: bool = False) -> None:
         """Quads (N, 4, 3), each counter-clockwise seen from the side that shows."""
         c = np.asarray(corners, dtype=np.float64).reshape(-1, 3)
-        first = np.arange(0, len(c), 4)[:, None]
-        self.triangles(c, np.concatenate([first + _HALVES[0], first + _HALVES[1]]), material, smooth)
+        self.triangles(c, _halves(len(c) // 4), material, smooth)
 
     def boxes(self, low_m: ArrayLike, high_m: ArrayLike, material: Material, skip: str = "") -> None:
         """Upright boxes between corners (N, 3) and (N, 3). ``skip`` names unseen sides to leave out: "-z+y"."""
@@ -155,6 +154,13 @@ class Modeller:
                 return slot
         self._materials.append(material)
         return len(self._materials) - 1
+
+
+@lru_cache(maxsize=256)
+def _halves(quads: int) -> NDArray[np.int64]:
+    """The faces of so many quads, one half of all and then the other."""
+    first = np.arange(0, 4 * quads, 4)[:, None]
+    return np.concatenate([first + _HALVES[0], first + _HALVES[1]])
 
 
 def whole(

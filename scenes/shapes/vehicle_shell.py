@@ -88,7 +88,7 @@ def split(
 ) -> tuple[Mesh | None, Mesh | None]:
     """(inside, outside) of a convex region; None for an empty side."""
     corners = skin.vertices.astype(np.float64)
-    # Most of a skin stays as it is: the coordinates of its faces (3, F), one after another, are all that is looked at.
+    # Most of a skin stays as it is: all that is looked at are the coordinates of its faces, (3, F) each.
     x, y, z = (np.take(corners[:, k], skin.faces.T) for k in range(3))
     source = _touched(x, y, z, planes)
     inner = corners[skin.faces[source]]
@@ -112,8 +112,8 @@ def split(
 
 
 def _touched(x: F64, y: F64, z: F64, planes: F64) -> NDArray[np.intp]:
-    """Rows of the triangles, corners (3, F) each, that no plane has wholly on its outer side; each plane looks only at
-    what the last ones left. Bounds come last among the planes and leave least, so they look first."""
+    """Rows of the triangles, corners (3, F) each, that no plane has wholly on its outer side; each plane looks only
+    at what the last ones left. Bounds come last among the planes and leave least, so they look first."""
     left = np.arange(x.shape[1])
     for *normal, offset in planes[::-1].tolist():
         along = sum((n * v for n, v in zip(normal, (x, y, z), strict=True) if n), np.zeros(()))
@@ -171,14 +171,15 @@ def _split_by_plane(
 
 
 def _soup(skin: Mesh, kept: NDArray[np.intp], new: F64, source: NDArray[np.intp]) -> Mesh | None:
-    """Triangles that share no vertices: faces ``kept`` of the skin, then ``new`` (F, 3, 3) with the attributes of their
-    ``source`` faces; None when there are none."""
+    """Triangles that share no vertices: faces ``kept`` of the skin, then ``new`` (F, 3, 3) with the attributes of
+    their ``source`` faces; None when there are none."""
     sound = ~_too_small(*new.transpose(2, 1, 0))
     faces = np.concatenate([kept, source[sound]])
     if not len(faces):
         return None
+    as_they_were = np.take(skin.vertices, skin.faces[kept], axis=0)
     return Mesh(
-        np.concatenate([np.take(skin.vertices, skin.faces[kept], axis=0), new[sound].astype(np.float32)]).reshape(-1, 3),
+        np.concatenate([as_they_were, new[sound].astype(np.float32)]).reshape(-1, 3),
         np.arange(3 * len(faces), dtype=np.int32).reshape(-1, 3),
         skin.face_material[faces],
         skin.materials,
