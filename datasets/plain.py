@@ -14,8 +14,9 @@ def plain(record: Any) -> dict[str, Any]:
 
     Values are shared, not copied: that copy is most of ``asdict``'s time, and a keyframe has thousands of facts.
     """
+    kind: Any = type(record)
     values = record.__dict__
-    return {n: v if type(v := values[n]) in _ATOMS else _plain(v) for n in _names(type(record))}
+    return {n: v if type(v := values[n]) in _ATOMS else _plain(v) for n in _names(kind)}
 
 
 @cache
