@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pairforge.datasets.claims_words import COLOURS, MATERIALS, WEARERS, plural_of, takes_an
 
-_MATERIAL = {m: m for m in MATERIALS - {"wooden"}} | {"wooden": "wood"}
+_MATERIAL = {m: m for m in sorted(MATERIALS - {"wooden"})} | {"wooden": "wood"}
 """Adjective -> material as the tables have it."""
 _DEEDS = {
     "brake": "braking",
