@@ -22,7 +22,6 @@ CLOCK_READERS = {"farm/report.py", "farm/status.py"}
 SEEDED = ("core/seeding.py", "scenes/inspection/board.py", "scenes/inspection/defects.py")
 """Where a generator is made: of a stream, or of a seed that is itself a named draw."""
 ORDERLESS = {
-    "core/scratch.py": "what is left over is removed, whichever comes first",
     "datasets/claims_text.py": "claims become sets, and filters that commute",
     "farm/kin.py": "processes are summed up",
     "farm/ray_leash.py": "one of a process's files is looked for",
