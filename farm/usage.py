@@ -25,19 +25,24 @@ class Usage:
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._process = psutil.Process()
-        self._cpu_before = _cpu(self._process)
+        self._cpu_before = self._now()[0]  # with what ran before us, which goes on, or is waited for later
 
     @property
     def elapsed_s(self) -> float:
         return time.monotonic() - self._start
 
     def measure(self) -> Used:
+        cpu, memory = self._now()
+        return Used(self.elapsed_s, cpu - self._cpu_before, memory)
+
+    def _now(self) -> tuple[float, int]:
+        """CPU seconds that this process and its descendants ever used, and bytes resident in them."""
         cpu, memory = 0.0, 0
         for process in [self._process, *self._process.children(recursive=True)]:
             with suppress(psutil.Error):  # it ended meanwhile
                 cpu += _cpu(process)
                 memory += process.memory_info().rss
-        return Used(self.elapsed_s, cpu - self._cpu_before, memory)
+        return cpu, memory
 
 
 def _cpu(process: psutil.Process) -> float:

@@ -12,6 +12,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pairforge.datasets import timings
@@ -179,6 +180,17 @@ def test_cpu_and_memory_are_those_of_the_worker_processes_too(tmp_path):
     attempt = last(tmp_path).last
     assert 1.0 <= attempt.cpu_s < 10.0
     assert attempt.peak_bytes > 240_000_000
+
+
+def test_cpu_seconds_of_children_before_the_start_are_not_counted(tmp_path):
+    burnt = f"{BURN}\nprint(flush=True)\ninput()"
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-S", "-c", burnt], **streams) as child:
+        child.stdout.readline()
+        burned_s = psutil.Process(child.pid).cpu_times().user
+        with Reporter(tmp_path, 0, scenes=[], heartbeat_s=0.05):
+            child.communicate(b"\n")
+    assert last(tmp_path).last.cpu_s < burned_s
 
 
 def test_seconds_of_each_scene_are_kept_by_job_and_merged(tmp_path):

@@ -229,7 +229,7 @@ class _Rogue(Distribution[float]):
         (SCENE.plus(Prop(name="weather", shape="box")), 'the name "weather" is reserved'),
         (
             SCENE.plus(Prop(name="a.b", shape="box")),
-            "a name is a letter, then up to 63 letters, digits and underscores",
+            "a name is a letter of a to z, then up to 63 such letters, digits and underscores",
         ),
         (
             SCENE.plus(
