@@ -97,9 +97,18 @@ def _expression(sentence: str) -> str:
             asks = "many" if letter in _MANY else ("an" if article else "one") + _ASKS[who]
             parts.append(f"(?P<{'K' if letter == 'N' else letter}__{asks}>[A-Za-z' -]+?)")
         else:
-            parts.append(f"(?P<{word}__{'an' if indefinite else ''}>[A-Za-z0-9_' -]+?)")
+            parts.append(f"(?P<{word}__{'an' if indefinite else ''}>{_words_of(word, bool(indefinite))})")
         at = slot.end()
     return "".join((*parts, re.escape(sentence[at:])))
+
+
+def _words_of(slot: str, indefinite: bool) -> str:
+    """The expression of what may stand in a slot: its own words where they are known, so that it takes none of its
+    neighbour's ("any traffic light right of" is not a traffic to the light right)."""
+    if slot not in WORDS:
+        return "[A-Za-z0-9_' -]+?"
+    said = "|".join(map(re.escape, sorted(WORDS[slot], key=lambda w: (-len(w), w))))
+    return f"{'an? ' if indefinite else ''}(?:{said})"
 
 
 _ASKS = {"": "", "+": "person", "-": "nobody"}

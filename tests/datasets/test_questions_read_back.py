@@ -166,3 +166,14 @@ def test_every_form_has_sentences_and_every_sentence_a_form():
     folder = Path(questions_reader.__file__).parent
     asked = {name for name, _, _ in sections((folder / "question_english.txt").read_text("utf-8"))}
     assert asked == {form.name for form in forms()}
+
+
+@pytest.mark.parametrize("noun", ["traffic light", "milk carton", "box"])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_noun_of_two_words_is_read_whole_before_a_side(noun, side):
+    (read,) = [
+        found.groupdict()
+        for sentence in questions_reader._sentences("en")["any beside"]
+        if (found := sentence.fullmatch(f"Looking at the picture, is any {noun} {side} of ‹0›?"))
+    ]
+    assert (read["K__one"], read["side__"]) == (noun, side)
