@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from pairforge.captioners import policy
 from pairforge.captioners.facts import measure
@@ -99,14 +100,12 @@ def phrase(kind: str, told: Told, messages: Sequence[Message], stream: Stream) -
         fresh = fresh or every
         at = int((stream / k).rng().integers(len(fresh))) if len(fresh) > 1 else 0
         turn = [fresh[(at + n) % len(fresh)] for n in range(len(fresh))]
-        said = {turn[0]: realise(options[turn[0]], message.slots, told.language)}
-        for pick in turn:
-            said[pick] = said.get(pick) or realise(options[pick], message.slots, told.language)
-            if opening(said[pick], told.language) != before:
-                break
-        else:
-            pick = turn[0]
-        before = opening(said[pick], told.language)
+        # In words one after another, for the first mostly does.
+        spoken = ((n, realise(options[n], message.slots, told.language)) for n in turn)
+        first = next(spoken)
+        fitting = (one for one in chain([first], spoken) if opening(one[1], told.language) != before)
+        pick, said = next(fitting, first)
+        before = opening(said, told.language)
         used.append(f"{message.template}.{pick}")
-        sentences.append((said[pick], message.all_fact_ids))
+        sentences.append((said, message.all_fact_ids))
     return caption_of(kind, told.sensor, sentences, "+".join(used), told.language)

@@ -112,9 +112,8 @@ def list_(folder: CollectionDir, as_json: AsJson = False) -> None:
         print(json.dumps([e.model_dump(mode="json") | {"sha256": e.sha256} for e in entries], indent=1))
         return
     longest = max((len(f"{folder}:{e.id}") for e in entries), default=0)
-    name = Column(
-        "shape", overflow="fold", min_width=min(longest, out.width)
-    )  # what a spec needs is never cut short
+    # What a spec needs is never cut short.
+    name = Column("shape", overflow="fold", min_width=min(longest, out.width))
     table = Table(name, "noun", "class", "size [m]", "mass [kg]", "triangles", "joints", "licence", box=None)
     for e in entries:
         size = " x ".join(f"{s:.3g}" for s in e.size_m)

@@ -49,10 +49,8 @@ class Frames(AbstractContextManager["Frames"]):
         self._stages: dict[str, float] = {}
         self._usage = Usage() if cost else None
         self._cpu_s = 0.0
-        self._since = (
-            0,
-            0.0,
-        )  # keyframes and CPU seconds at the first measurement: starting is no keyframe's cost
+        # Keyframes and CPU seconds at the first measurement: starting is no keyframe's cost.
+        self._since = (0, 0.0)
         self._start = self._first = self._said = self._measured = time.monotonic()
 
     def __enter__(self) -> Frames:
@@ -144,9 +142,8 @@ class Frames(AbstractContextManager["Frames"]):
 
     def _log(self, elapsed_s: float) -> None:
         left = self._pace_s(elapsed_s) * (self._total - self._count)
-        eta = (
-            f"ETA {left:.0f} s, " if self._count > 1 or not left else ""
-        )  # the first has waited for the start
+        # The first has waited for the start.
+        eta = f"ETA {left:.0f} s, " if self._count > 1 or not left else ""
         self._console.print(
             f"{self._label}: {self._count}/{self._total} {self._what}, {elapsed_s:.0f} s elapsed, {eta}"
             + self._figures(),

@@ -55,7 +55,7 @@ class Unplanned:
             f"{identity.scene}  {identity.renderer}, {identity.quality}, seed {identity.seed}  {self.place}",
             *([f"QUARANTINED: {amount(len(self.poison), 'scene')} that could not be made"] if held else []),
             *held,
-            f"{wanted - len(self.missing) - len(self.poison):,} of {amount(wanted, 'scene')} made, "
+            f"{len(self.made):,} of {amount(wanted, 'scene')} made, "
             f"{amount(self.frames, 'keyframe')}, {bytes_text(self.bytes_written)}",
             *([f"missing: {told(self.missing, most)}"] if self.missing else []),
             *([self.remedy] if self.missing or self.poison else []),
@@ -80,7 +80,7 @@ class Unplanned:
             "complete": not self.missing and not self.poison,
             "scenes": {
                 "wanted": len(self.manifest.wanted),
-                "made": len(self.manifest.wanted) - len(self.missing) - len(self.poison),
+                "made": len(self.made),
                 "quarantined": len(self.poison),
             },
             "missing": list(self.missing),

@@ -18,8 +18,10 @@ from pairforge import scenes as language
 from pairforge.errors import PairforgeError, SpecError, did_you_mean
 from pairforge.scenes import library
 from pairforge.scenes.policies import Controller
+from pairforge.scenes.reference import files_beside
 from pairforge.scenes.spec import Scene
 from pairforge.scenes.typecheck import Checked
+from pairforge.units import amount
 
 _UNKNOWN_FIELD = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _MISSING_FIELD = re.compile(r"(\w+)\.__init__\(\) missing \d+ required .*arguments?: (.*)")
@@ -133,8 +135,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        beside = sorted(str(p) for p in path.parent.glob("*.py")) if path.parent.is_dir() else []
-        raise SpecError(f'there is no spec file "{path}". {did_you_mean(str(path), beside)}') from None
+        raise SpecError(
+            f'there is no spec file "{path}". {did_you_mean(str(path), files_beside(path))}'
+        ) from None
     except UnicodeDecodeError as error:
         raise SpecError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start})") from None
     except OSError as error:
@@ -199,7 +202,7 @@ def _by_place(name: str, places: int) -> str:
     first = ", ".join(f"{field}=…" for field in known[:2]) or "field=…"
     if places == 0:
         return f"its fields by name, as in {name}({first})"
-    most = f"{places} value{'s' * (places > 1)} without a name"
+    most = f"{amount(places, 'value')} without a name"
     rest = known[places:]
     return f"at most {most} ({', '.join(known[:places])})" + (
         f"; name the rest: {', '.join(rest)}" * bool(rest)

@@ -39,14 +39,18 @@ def source_of(reference: str) -> Source:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        beside = sorted(str(p) for p in path.parent.glob("*.py")) if path.parent.is_dir() else []
         raise SpecError(
-            f'controller "{reference}": there is no file "{path}". {did_you_mean(str(path), beside)}'
+            f'controller "{reference}": there is no file "{path}". {did_you_mean(str(path), files_beside(path))}'
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SpecError(f'controller "{reference}": {path} cannot be read as UTF-8 text: {error}') from None
     _check_there(reference, path, text, name)
     return Source(path, name, text, package)
+
+
+def files_beside(path: Path) -> list[str]:
+    """The Python files where one was looked for in vain, for errors to suggest."""
+    return sorted(str(p) for p in path.parent.glob("*.py")) if path.parent.is_dir() else []
 
 
 def load(source: Source) -> Any:

@@ -14,7 +14,7 @@ from shapely.geometry import LineString, Polygon
 
 from pairforge.datasets.exporters.coco_masks import without_holes
 from pairforge.datasets.exporters.nuscenes_map import land_of
-from pairforge.datasets.exporters.road_map import MapLane, crossings, followers, lanes_of
+from pairforge.datasets.exporters.road_map import MapLane, crossings, followers, lanes_of, predecessors
 from pairforge.datasets.exporters.target import Target
 from pairforge.frames import F64
 from pairforge.sample import SceneRecord
@@ -32,13 +32,14 @@ def write_map(
     """All files of the folder. ``ground``: points (N, 3) on the ground; ``ego``: positions (M, 3) of the ego, whose
     surroundings are the drivable area where the scene has no lanes."""
     lanes = lanes_of(record)
+    into = predecessors(lanes)
     area = _drivable(record, ego)
     vector = {
         "pedestrian_crossings": {
             str(k): {"id": k, "edge1": _points(c.edges[0]), "edge2": _points(c.edges[1])}
             for k, c in enumerate(crossings(lanes.values()), start=len(lanes))
         },
-        "lane_segments": {str(n): _segment(lane, lanes) for n, lane in lanes.items()},
+        "lane_segments": {str(n): _segment(lane, lanes, into[n]) for n, lane in lanes.items()},
         "drivable_areas": {
             str(k): {"id": k, "area_boundary": _points(_lifted(p, lanes.values(), ego))}
             for k, p in enumerate(area)
@@ -90,8 +91,8 @@ def _lifted(area: Polygon, lanes: Iterable[MapLane], ego: F64) -> F64:
     return np.column_stack([xy, known[nearest, 2]])
 
 
-def _segment(lane: MapLane, lanes: Mapping[int, MapLane]) -> dict[str, Any]:
-    neighbours = {side: lane.row.get(side) for side in ("left", "right")}
+def _segment(lane: MapLane, lanes: Mapping[int, MapLane], before: list[int]) -> dict[str, Any]:
+    left, right = (n if (n := lane.row.get(side)) in lanes else None for side in ("left", "right"))
     return {
         "id": lane.lane_id,
         "is_intersection": lane.in_junction,
@@ -101,9 +102,9 @@ def _segment(lane: MapLane, lanes: Mapping[int, MapLane]) -> dict[str, Any]:
         "right_lane_boundary": _points(lane.edge(-1.0)),
         "right_lane_mark_type": "UNKNOWN",
         "successors": followers(lanes, lane.lane_id),
-        "predecessors": [n for n in lanes if lane.lane_id in followers(lanes, n)],
-        "right_neighbor_id": neighbours["right"] if neighbours["right"] in lanes else None,
-        "left_neighbor_id": neighbours["left"] if neighbours["left"] in lanes else None,
+        "predecessors": before,
+        "right_neighbor_id": right,
+        "left_neighbor_id": left,
     }
 
 

@@ -20,6 +20,7 @@ from pairforge.datasets.exporters.road_map import (
     dividers,
     followers,
     lanes_of,
+    predecessors,
     stop_lines,
 )
 from pairforge.errors import PairforgeError
@@ -141,16 +142,13 @@ def expansion(record: SceneRecord, land: Land, token: Any) -> dict[str, Any]:
     ]
     lanes = lanes_of(record)
     arclines, connectivity = {}, {}
-    into: dict[int, list[str]] = {lane_id: [] for lane_id in lanes}
-    for lane_id in lanes:
-        for after in followers(lanes, lane_id):
-            into[after].append(token("lane", lane_id))
+    into = predecessors(lanes)
     for lane_id, lane in lanes.items():
         name = token("lane", lane_id)
         layers["lane_connector" if lane.in_junction else "lane"].append(_lane(name, lane, sheet, token))
         arclines[name] = list(_arcline(lane.centre_m[:, :2] + land.offset_m[:2]))
         connectivity[name] = {
-            "incoming": into[lane_id],
+            "incoming": [token("lane", before) for before in into[lane_id]],
             "outgoing": [token("lane", after) for after in followers(lanes, lane_id)],
         }
     _rules(layers, lanes, record, sheet, token)
@@ -194,19 +192,23 @@ def _rules(
         for row in record.instances
         if (name := signals.get(row.name)) is not None
     ]
-    for layer, lines in zip(("lane_divider", "road_divider"), dividers(lanes), strict=True):
-        for k, line in enumerate(lines):
-            one = sheet.line(line[:, :2] + sheet.offset_m, token(layer, "line", k))
-            row = {"token": token(layer, k), "line_token": one}
-            parts = [{"node_token": n, "segment_type": "NIL"} for n in sheet.lines[-1]["node_tokens"]]
-            layers[layer].append(
-                row
-                | (
-                    {"lane_divider_segments": parts}
-                    if layer == "lane_divider"
-                    else {"road_segment_token": ""}
-                )
-            )
+    same, both = dividers(lanes)
+    for k, line in enumerate(same):
+        row = _divider("lane_divider", k, line, sheet, token)
+        nodes = sheet.lines[-1]["node_tokens"]
+        row["lane_divider_segments"] = [{"node_token": n, "segment_type": "NIL"} for n in nodes]
+        layers["lane_divider"].append(row)
+    for k, line in enumerate(both):
+        row = _divider("road_divider", k, line, sheet, token)
+        layers["road_divider"].append({**row, "road_segment_token": ""})
+
+
+def _divider(layer: str, k: int, line: F64, sheet: _Sheet, token: Any) -> dict[str, Any]:
+    """A row of a layer of dividers, with its line drawn."""
+    return {
+        "token": token(layer, k),
+        "line_token": sheet.line(line[:, :2] + sheet.offset_m, token(layer, "line", k)),
+    }
 
 
 def _light(name: str, pose: Pose, sheet: _Sheet, token: Any) -> dict[str, Any]:

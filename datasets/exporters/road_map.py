@@ -87,6 +87,15 @@ def followers(lanes: Mapping[int, MapLane], lane_id: int) -> list[int]:
     return [n for n in lanes[lane_id].row.get("successors", ()) if n in lanes]
 
 
+def predecessors(lanes: Mapping[int, MapLane]) -> dict[int, list[int]]:
+    """Lane -> the stored lanes that it goes on from."""
+    found: dict[int, list[int]] = {lane_id: [] for lane_id in lanes}
+    for lane_id in lanes:
+        for after in followers(lanes, lane_id):
+            found[after].append(lane_id)
+    return found
+
+
 def crossings(lanes: Iterable[MapLane]) -> list[Crossing]:
     """Crossings over all lanes side by side, in order of place."""
     pieces = [

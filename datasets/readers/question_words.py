@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pairforge.datasets.claims_words import COLOURS, MATERIALS, WEARERS, plural_of, takes_an
+from pairforge.datasets.claims_words import COLOURS, MATERIAL_ADJECTIVE, WEARERS, plural_of, takes_an
 
-_MATERIAL = {m: m for m in sorted(MATERIALS - {"wooden"})} | {"wooden": "wood"}
+_MATERIAL = {adjective: material for material, adjective in MATERIAL_ADJECTIVE.items()}
 """Adjective -> material as the tables have it."""
 _DEEDS = {
     "brake": "braking",
