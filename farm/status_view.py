@@ -78,7 +78,7 @@ def _poison(status: Status, most: int) -> Iterator[Text]:
         yield Text.assemble(
             (f"  scene {poison.scene} ", "bold"),
             (poison.reason, "red"),
-            f", begun {times(poison.tries)}: {_short(poison.error)}",
+            f", begun {times(poison.tries)}: {short(poison.error)}",
         )
         yield Text(f"    {poison.reproducer}", "dim")
     yield from _rest(len(status.poison), most)
@@ -90,11 +90,11 @@ def _failed(status: Status, most: int) -> Iterator[Text]:
     if jobs:
         yield Text(f"FAILED: {amount(len(jobs), 'job')}", "bold red")
     for job in jobs[:most]:
-        yield Text.assemble((f"  job {job.job} ", "bold"), _where(job), f": {_short(_why(job, held))}")
+        yield Text.assemble((f"  job {job.job} ", "bold"), _where(job), f": {short(_why(job, held))}")
     yield from _rest(len(jobs), most)
     if status.unreadable:
         yield Text(f"UNREADABLE: {amount(len(status.unreadable), 'file')}", "bold red")
-        yield from (Text(f"  {_short(said)}") for said in status.unreadable[:most])
+        yield from (Text(f"  {short(said)}") for said in status.unreadable[:most])
 
 
 def _why(job: JobLine, held: set[int]) -> str:
@@ -243,7 +243,7 @@ def _word(state: JobState) -> str:
     return WORDS.get(state, state)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """The beginning of a message as a terminal may show it: no control characters, few lines."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     joined = " ".join([*lines[:1], *lines[-1:]] if len(lines) > ERROR_LINES else lines)

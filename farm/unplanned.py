@@ -13,6 +13,7 @@ from pairforge.farm import plan as plans
 from pairforge.farm import quarantine
 from pairforge.farm.indices import told
 from pairforge.farm.quarantine import Poison
+from pairforge.farm.status_view import short
 from pairforge.units import amount, bytes_text, times
 
 
@@ -48,7 +49,7 @@ class Unplanned:
         identity = self.manifest.identity
         wanted = len(self.manifest.wanted)
         held = [
-            f"  scene {p.scene} {p.reason}, begun {times(p.tries)}: {p.error}\n    {p.reproducer}"
+            f"  scene {p.scene} {p.reason}, begun {times(p.tries)}: {short(p.error)}\n    {p.reproducer}"
             for p in self.poison[:most]
         ]
         return (

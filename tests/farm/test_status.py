@@ -316,12 +316,13 @@ def test_a_dataset_without_a_plan_is_told_by_what_lies_there(tmp_path, capsys, m
     request = Request(
         "yard.things", root, scenes=3, seed=7, renderer="raycast", quality="draft", settings=SMALL
     )
-    monkeypatch.setattr(Here, "faults", {1: Failure(1, RenderError("no picture"), "render", 3)})
+    monkeypatch.setattr(Here, "faults", {1: Failure(1, RenderError("no picture\x1b[2J"), "render", 3)})
     generate(request, Here())
     assert code_of(str(root)) == 1
     told = capsys.readouterr().out
     assert "2 of 3 scenes made, 2 keyframes" in told
     assert "scene 1 render, begun 3 times: no picture" in told
+    assert "\x1b" not in told
     assert "--release all" in told
     (root / "shards" / "yard-things-000002.tar").unlink()
     quarantine.release(root)
