@@ -111,13 +111,13 @@ def list_(folder: CollectionDir, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([e.model_dump(mode="json") | {"sha256": e.sha256} for e in entries], indent=1))
         return
-    longest = max((len(f"{folder}:{e.id}") for e in entries), default=0)
-    # What a spec needs is never cut short.
-    name = Column("shape", overflow="fold", min_width=min(longest, out.width))
+    # The folder stands in a line of its own: what a spec needs is never folded, however narrow the terminal.
+    out.print(escape(f'in a spec: shape="{folder}:ID"'))
+    name = Column("ID", no_wrap=True, overflow="ignore")
     table = Table(name, "noun", "class", "size [m]", "mass [kg]", "triangles", "joints", "licence", box=None)
     for e in entries:
         size = " x ".join(f"{s:.3g}" for s in e.size_m)
-        row = (f"{folder}:{e.id}", e.noun, e.semantic, size, f"{e.mass_kg:.3g}", str(e.triangles))
+        row = (e.id, e.noun, e.semantic, size, f"{e.mass_kg:.3g}", str(e.triangles))
         table.add_row(*map(escape, (*row, str(len(e.joints)), e.licence)))
     out.print(table)
 
