@@ -75,7 +75,8 @@ def _missing_library(module: str) -> list[str]:
 
 def _ray_engine() -> str:
     import numpy as np
-    import open3d as o3d
+
+    from pairforge.open3d import o3d
 
     scene = o3d.t.geometry.RaycastingScene()
     corners = np.array([[-1, -1, 5], [1, -1, 5], [0, 1, 5]], dtype=np.float32)

@@ -202,7 +202,7 @@ class _Walls:
     """What stands still, as one Embree scene, less leaves and the carrier."""
 
     def __init__(self, scene: SceneView, carrier: int) -> None:
-        import open3d as o3d
+        from pairforge.open3d import o3d
 
         leaves = BY_NAME["vegetation"].semantic_id
         solid = [

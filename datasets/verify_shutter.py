@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import open3d as o3d
 from numpy.typing import NDArray
 
 from pairforge.datasets.finding import Problem
 from pairforge.datasets.verify_view import CameraView, FrameView
 from pairforge.frames import F64
+from pairforge.open3d import o3d
 from pairforge.scenes.world import Mesh
 
 SURFACE_M, SURFACE_SHARE = 2e-3, 2e-5

@@ -9,10 +9,10 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import open3d as o3d
 from numpy.typing import NDArray
 
 from pairforge.frames import F64
+from pairforge.open3d import o3d
 from pairforge.scenes.world import Material, Mesh, Part
 
 F32 = NDArray[np.float32]

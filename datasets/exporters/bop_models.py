@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import open3d as o3d
 import trimesh
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 from scipy.spatial.distance import pdist
 
 from pairforge.frames import F64, Intrinsics, Pose
+from pairforge.open3d import o3d
 from pairforge.sample import SceneRecord
 from pairforge.scenes.world import World
 
