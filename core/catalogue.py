@@ -19,12 +19,12 @@ def catalogue(kind: str | None = None) -> dict[str, dict[str, str]]:
     return {name: rows() for name, rows in CATALOGUE.items() if kind in (None, name)}
 
 
-def _first_line(thing: Any) -> str:
-    return (thing.__doc__ or "").strip().partition("\n")[0]
+def _first_paragraph(thing: Any) -> str:
+    return " ".join((thing.__doc__ or "").strip().partition("\n\n")[0].split())
 
 
 def _registered(registry: Registry) -> dict[str, str]:
-    return {name: _first_line(registry.load(name)) for name in registry.names()}
+    return {name: _first_paragraph(registry.load(name)) for name in registry.names()}
 
 
 def _scenes() -> dict[str, str]:

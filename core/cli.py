@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from pairforge import (
@@ -31,6 +30,7 @@ from pairforge import (
 )
 from pairforge.blas import ONE_THREAD
 from pairforge.catalogue import CATALOGUE, catalogue
+from pairforge.console import console, show_table
 from pairforge.errors import PairforgeError
 from pairforge.place_option import DatasetDir, place
 from pairforge.units import amount, times
@@ -43,8 +43,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-out = Console(highlight=False, soft_wrap=True, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+out = console()
+err = console(stderr=True)
 
 FARM = "Where and how"
 FIRST, THEN, LARGE, INPUT = "Start here", "From a dataset", "Large runs", "Bring in"
@@ -114,7 +114,7 @@ def list_(
         table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
         for name, what in rows.items():
             table.add_row(f"[bold]{name}[/]", _plain(what))
-        out.print(table)
+        show_table(out, table)
 
 
 @app.command(rich_help_panel=FIRST)

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from pairforge.console import console, show_table
 from pairforge.errors import AssetError
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ app = typer.Typer(
     help="Bring in meshes and robots: OBJ, GLB, glTF, USD, STL, PLY, URDF.",
     no_args_is_help=True,
 )
-out = Console(highlight=False, soft_wrap=True, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+out = console()
+err = console(stderr=True)
 _COLOUR = {"ok": "green", "note": "yellow", "repaired": "cyan", "refused": "bold red"}
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
@@ -119,7 +119,7 @@ def list_(folder: CollectionDir, as_json: AsJson = False) -> None:
         size = " x ".join(f"{s:.3g}" for s in e.size_m)
         row = (e.id, e.noun, e.semantic, size, f"{e.mass_kg:.3g}", str(e.triangles))
         table.add_row(*map(escape, (*row, str(len(e.joints)), e.licence)))
-    out.print(table)
+    show_table(out, table)
 
 
 @app.command()
@@ -182,7 +182,7 @@ def _print_verdicts(file: Path, seen: Examined, to: Path | None) -> None:
     table = Table(title=escape(str(file)), title_justify="left", show_header=False, box=None, padding=(0, 1))
     for v in seen.verdicts:
         table.add_row(escape(v.check), f"[{_COLOUR[v.level]}]{v.level}[/]", escape(v.text))
-    out.print(table)
+    show_table(out, table)
     if seen.entry is None:
         out.print("[bold red]refused[/]: nothing was kept")
     elif to is not None:

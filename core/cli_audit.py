@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pairforge.console import console, show_table
 from pairforge.place_option import DatasetDir, place
 
-out = Console(highlight=False, soft_wrap=True, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+out = console()
+err = console(stderr=True)
 
 EXIT = {"leaks": 1, "sound": 0, "too few": 3, None: 0}
 
@@ -55,7 +55,10 @@ def audit(
         for k in found.kinds:
             colour = {"leaks": "bold red", "sound": "green", "too few": "yellow"}[k.verdict]
             table.add_row(k.kind, k.language, str(k.quads), f"[{colour}]{k.verdict}[/]", escape(k.why))
-        out.print(table if found.kinds else "no contrasts to judge (contrasts/quads.parquet is not there)")
+        if found.kinds:
+            show_table(out, table)
+        else:
+            out.print("no contrasts to judge (contrasts/quads.parquet is not there)")
         for n in found.negatives:
             best = max(n.trials, key=lambda t: abs(t.accuracy.share - 0.5), default=None)
             if best is not None:

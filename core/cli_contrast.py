@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pairforge import scene_options
+from pairforge.console import console
 from pairforge.errors import SpecError
 from pairforge.place_option import place
 from pairforge.units import amount
 
-out = Console(highlight=False, soft_wrap=True, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+out = console()
+err = console(stderr=True)
 
 
 def contrast(

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from pairforge.console import console
 from pairforge.place_option import DatasetDir
 from pairforge.units import amount
 
-out = Console(highlight=False, soft_wrap=True, emoji=False)
+out = console()
 
 
 def export(

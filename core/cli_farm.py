@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from pairforge import scene_options
+from pairforge.console import console
 from pairforge.errors import SpecError
 from pairforge.units import amount, times
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pairforge.farm.plan import Plan, PlanLimits
     from pairforge.farm.quarantine import Poison
 
-out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
+out = console(markup=False)
+err = console(stderr=True, markup=False)
 
 PlanPlace = Annotated[
     str, typer.Argument(metavar="PLAN", help="A plan.json, the dataset it stands in, or a URL of either.")

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from pairforge.console import console
 from pairforge.errors import SpecError
 from pairforge.units import amount
 
 app = typer.Typer(
     name="roads", help="Road networks: OpenDRIVE files in and out, plans.", no_args_is_help=True
 )
-out = Console(highlight=False, soft_wrap=True, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+out = console()
+err = console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine to read.")]
 Seed = Annotated[int, typer.Option(metavar="S", help="Seed of every draw.")]

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from pairforge.cli_farm import AsJson, Log
+from pairforge.console import console
 from pairforge.errors import SpecError
 from pairforge.place_option import DatasetDir
 from pairforge.units import amount
@@ -18,8 +18,8 @@ from pairforge.units import amount
 if TYPE_CHECKING:
     from pairforge.datasets.finding import Finding
 
-out = Console(highlight=False, soft_wrap=True, emoji=False, markup=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False, markup=False)
+out = console(markup=False)
+err = console(stderr=True, markup=False)
 MOST_TOLD = 1000
 """Findings that are printed; the rest are counted, and ``--json`` lists more."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pairforge.__main__ import run
-from pairforge.catalogue import CATALOGUE
+from pairforge.catalogue import CATALOGUE, catalogue
 from pairforge.cli import main
 from pairforge.sensors.protocol import SENSORS
 
@@ -164,6 +164,15 @@ def test_a_bare_list_is_short_and_names_colours_and_conditions_too():
     said = pairforge("list").stdout
     assert len(said.splitlines()) < 120
     assert {"red,", "rainy_night", "driving.street,", "velodyne_vlp_16"} <= set(said.split())
+
+
+@pytest.mark.parametrize("columns", ["20", "300"])
+def test_a_table_in_a_pipe_has_a_line_a_row_however_narrow_the_terminal_was(monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    title, *rows = pairforge("list", "captioners").stdout.splitlines()
+    assert title.strip() == "captioners"
+    assert [row.split()[0] for row in rows] == list(catalogue("captioners")["captioners"])
+    assert all(len(row.split()) > 3 for row in rows), "each says what it is"
 
 
 def test_a_directory_that_is_no_dataset_is_left_alone(tmp_path):
