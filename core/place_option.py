@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pairforge.datasets.place import place_of
-from pairforge.errors import SpecError
+from pairforge.errors import PairforgeError, SpecError
 
 
 def place(text: str) -> Path:
@@ -16,7 +16,8 @@ def place(text: str) -> Path:
     try:
         return place_of(text)
     except SpecError as error:
-        raise typer.BadParameter(str(error)) from error
+        # A SpecError is a ValueError, which typer would print in a box that breaks its lines.
+        raise PairforgeError(str(error)) from error
 
 
 DatasetDir = Annotated[

@@ -67,10 +67,6 @@ _HOLES = {"hole": "孔", "bolt hole": "螺栓孔", "mounting hole": "安装孔"}
 _NUMBERED = {"tooth": "第{}齿", "window": "{}号窗孔", "screw hole": "{}号螺孔"}
 
 
-def knows_face(face: str) -> bool:
-    return face in _FACES
-
-
 def feature(name: str) -> str:
     """A place on a part: "upper left hole" -> 左上孔, "tooth 5" -> 第5齿; the name itself where there is no word for
     it, as of "R12"."""

@@ -126,11 +126,6 @@ def _features(plural: bool) -> str:
     return "pm" if plural else "so"
 
 
-def read_sentence(text: str, spans: Sequence[tuple[int, int]], plurals: Sequence[bool]) -> Sentence:
-    """Matches a sentence whose phrases lie at ``spans`` (offsets in it, in order); raises UnreadableError."""
-    return _GRAMMAR.read(text, spans, [_features(plural) for plural in plurals])
-
-
 _KEYS = {
     "in sunshine": "sunny",
     "in low sun": "low sun",

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from pairforge.errors import SpecError
-from pairforge.frames import F64
 
 
 class GraphLane(Protocol):
@@ -111,11 +110,3 @@ def lanes_ahead(
         way.append(following)
         covered += length_m(by_id[following])
     return tuple(way)
-
-
-def centre_line(lanes: Sequence[GraphLane], way: Sequence[int]) -> F64:
-    """The centre line (N, 3) of lanes that follow one another, without repeated points."""
-    by_id = {lane.lane_id: lane for lane in lanes}
-    points = np.concatenate([np.asarray(by_id[k].centre_m, dtype=np.float64) for k in way])
-    keep = np.concatenate([[True], np.linalg.norm(np.diff(points, axis=0), axis=1) > 1e-6])
-    return np.asarray(points[keep])

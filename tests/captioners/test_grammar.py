@@ -10,7 +10,7 @@ import pytest
 
 from pairforge.captioners.meanings import Flaw, Measure, Mention, Mentions, Slot, Street
 from pairforge.captioners.realise import caption_of, phrasings, realise
-from pairforge.datasets.readers.english import EnglishReader, read_sentence
+from pairforge.datasets.readers.english import EnglishReader
 from pairforge.datasets.readers.patterns import Grammar
 from pairforge.datasets.readers.protocol import UnreadableError
 
@@ -220,6 +220,12 @@ def _fillings(name: str) -> list[dict[str, Slot]]:
     return made
 
 
+def grammar_of(code: str) -> Grammar:
+    module = import_module(f"pairforge.datasets.readers.{code}")
+    (grammar,) = (v for v in vars(module).values() if isinstance(v, Grammar))
+    return grammar
+
+
 def test_every_template_is_tried() -> None:
     found = {f.name for f in (files("pairforge.captioners") / "templates" / "en").iterdir()}
     assert {f"{name}.j2" for name in SLOTS} | {"tags.j2"} == found  # tags are no sentences
@@ -233,9 +239,9 @@ def test_the_grammar_reads_every_phrasing(name: str) -> None:
         for template in phrasings(name):
             caption = caption_of("dense", "front", [(realise(template, filled), ())], name)
             spans = [(p.start, p.end) for p in caption.phrases]
-            plurals = [len(p.instance_ids) > 1 for p in caption.phrases]
+            features = ["pm" if len(p.instance_ids) > 1 else "so" for p in caption.phrases]
             text = caption.text[:1].lower() + caption.text[1:] if spans and spans[0][0] == 0 else caption.text
-            said = read_sentence(text, spans, plurals).claims
+            said = grammar_of("english").read(text, spans, features).claims
             read.add(frozenset((predicate, argument) for predicate, _, argument in said))
         assert len(read) == 1, f"one meaning, read as {read}"
         claims |= read
@@ -277,9 +283,7 @@ def test_phrasings_are_many_and_different(name: str) -> None:
 @pytest.mark.parametrize("code", ["english", "german", "spanish", "chinese"])
 def test_no_sentence_is_in_the_grammar_twice_with_two_meanings(code: str) -> None:
     # "A robot arm holds a box" once read back as a box inside a robot arm.
-    module = import_module(f"pairforge.datasets.readers.{code}")
-    (grammar,) = (v for v in vars(module).values() if isinstance(v, Grammar))
     meant: dict[str, tuple[str, ...]] = {}
-    for pattern, claims in grammar._rows:
+    for pattern, claims in grammar_of(code)._rows:
         assert meant.setdefault(pattern.pattern, claims) == claims, pattern.pattern
     assert len(meant) > 200

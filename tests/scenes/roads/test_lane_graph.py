@@ -14,7 +14,7 @@ from pairforge.scenes.draws import Draws
 from pairforge.scenes.roads.crossroads import Crossroads
 from pairforge.scenes.roads.lane_graph import LaneGraph, lane_graph, length_m
 from pairforge.scenes.roads.network import RoadNetwork
-from pairforge.scenes.roads.routes import centre_line, lanes_ahead, onward, predecessors, route
+from pairforge.scenes.roads.routes import lanes_ahead, onward, predecessors, route
 from pairforge.seeding import Stream
 
 
@@ -156,8 +156,9 @@ def test_a_route_turns_as_told_and_its_line_has_no_gap() -> None:
         way = lanes_ahead(graph.lanes, start, 200.0, [turn])
         ends[turn] = names[graph.keys[way[-1]][0]]
         assert route(graph.lanes, start, way[-1]) == way
-        steps = np.linalg.norm(np.diff(centre_line(graph.lanes, way), axis=0), axis=1)
-        assert steps.max() < 6.0
+        by_id = {lane.lane_id: lane for lane in graph.lanes}
+        line = np.concatenate([by_id[k].centre_m for k in way])
+        assert np.linalg.norm(np.diff(line, axis=0), axis=1).max() < 6.0
     assert ends == {"left": "west", "straight": "north", "right": "east"}
     assert onward(graph.lanes, way[-1]) is None
     assert route(graph.lanes, way[-1], start) is None
