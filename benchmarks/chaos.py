@@ -239,7 +239,7 @@ FIELDS: dict[str, Callable[[Ask, Path], AbstractContextManager[Field]]] = {
 def in_peace(ask: Ask, out: Path) -> dict[str, bytes]:
     """The dataset as it is when nothing happens; made once and kept."""
     root = out / "calm" / ask.name / "data"
-    command = pairforge("generate", "generate", *ask.words(root))
+    command = generate(ask, root)
     story = Storm(root.parent, [command], (), Watch(root)).run(WITHIN_S)
     if not story.whole:
         sys.exit(f"not even in peace: see {root.parent}/generate.log")

@@ -15,14 +15,12 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from time import perf_counter
-
-import psutil
 
 from benchmarks.measuring import machine
 from pairforge.farm.attempts import Attempts
-from pairforge.farm.kin import held_bytes, kin
+from pairforge.farm.kin import cpu_seconds, held_bytes
 from pairforge.farm.local import LocalExecutor
 from pairforge.farm.protocol import Done, Executor, Limits
 from pairforge.generate import Request, generate
@@ -36,13 +34,12 @@ Choice = tuple[str, int]
 
 
 class Peak:
-    """The most memory held while the block runs, and the CPU seconds used until the last look."""
+    """The most memory held while the block runs, and the CPU seconds used in it."""
 
     def __enter__(self) -> Peak:
         self.bytes, self._over = 0, threading.Event()
-        self._cpu: dict[tuple[int, float], float] = {}
         self._look_once()
-        self._before = self._summed()
+        self._before_s = sum(cpu_seconds(os.getpid()))
         self._thread = threading.Thread(target=self._look)
         self._thread.start()
         return self
@@ -53,21 +50,11 @@ class Peak:
 
     def _look_once(self) -> None:
         self.bytes = max(self.bytes, held_bytes(os.getpid(), exact=True))
-        for process in kin(os.getpid()):
-            with suppress(psutil.Error):
-                times = process.cpu_times()
-                self._cpu[process.pid, process.create_time()] = times.user + times.system
-
-    def _summed(self) -> float:
-        return sum(self._cpu.values())
-
-    @property
-    def cpu_s(self) -> float:
-        return self._summed() - self._before
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
+        self.cpu_s = sum(cpu_seconds(os.getpid())) - self._before_s
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -12,7 +12,7 @@ import typer
 from pairforge import scene_options
 from pairforge.console import console
 from pairforge.errors import SpecError
-from pairforge.units import amount, times
+from pairforge.units import amount, printable, times
 
 if TYPE_CHECKING:
     from pairforge.farm.finish import Finished
@@ -302,14 +302,8 @@ def quarantine(
     for poison in freed:
         out.print(f"released: scene {poison.scene}")
     for poison in held:
-        out.print(
-            f"scene {poison.scene}: {poison.reason}, begun {times(poison.tries)}: {_shown(poison.error)}"
-        )
+        why = printable(poison.error, also="\n")
+        out.print(f"scene {poison.scene}: {poison.reason}, begun {times(poison.tries)}: {why}")
         out.print(f"    {poison.reproducer}")
     if not held:
         out.print(f"{place}: no scene is in quarantine")
-
-
-def _shown(text: str) -> str:
-    """Text of a file as a terminal may show it: no control characters but ends of lines."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)

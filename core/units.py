@@ -54,6 +54,15 @@ def _parts(text: str, what: str) -> tuple[float, str]:
     return float(found[1]), found[2]
 
 
+def printable(text: str, also: str = "") -> str:
+    """Text of a file or a stranger as a terminal may show it: no control characters but those of ``also``.
+
+    >>> printable("red\x1b[2J")
+    'red?[2J'
+    """
+    return "".join(c if c.isprintable() or c in also else "?" for c in text)
+
+
 def amount(count: int, one: str, many: str | None = None) -> str:
     """How many there are of what.
 

@@ -1,4 +1,4 @@
-"""A process and all that it started: which they are, and what memory they hold together."""
+"""A process and all that it started: which they are, what memory they hold together, what CPU time they have used."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ def held_bytes(pid: int, *, exact: bool = False) -> int:
         with contextlib.suppress(psutil.Error):
             total += process.memory_full_info().pss if exact else process.memory_info().rss
     return total
+
+
+def cpu_seconds(pid: int) -> tuple[float, float]:
+    """CPU seconds that the process itself has used, and its descendants: those that are there, and dead ones that
+    were waited for. What orphans used is lost with them; zero for a process that is gone."""
+    own_s = kin_s = 0.0
+    for process in kin(pid):
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            spent_s = times.user + times.system
+            own_s, kin_s = (spent_s, kin_s) if process.pid == pid else (own_s, kin_s + spent_s)
+            kin_s += times.children_user + times.children_system
+    return own_s, kin_s
 
 
 def _descendants(pid: int) -> list[int]:

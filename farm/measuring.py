@@ -7,12 +7,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from pairforge.datasets.files import write_atomic
 from pairforge.datasets.records import read_record, record_path
@@ -20,6 +17,7 @@ from pairforge.errors import PairforgeError
 from pairforge.farm.cost import Measured, Spread
 from pairforge.farm.indices import Indices
 from pairforge.farm.job import Job, SceneWork
+from pairforge.farm.kin import cpu_seconds, held_bytes
 from pairforge.farm.protocol import Done, Failure, Limits
 from pairforge.registry import EXECUTORS
 from pairforge.renderers.protocol import Renderer
@@ -131,46 +129,25 @@ class _Tree:
     """CPU seconds of this process and its children while the block runs, and the most memory they held together."""
 
     def __init__(self) -> None:
-        self._process = psutil.Process()
         self._over = threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True)
         self.cpu_s = self.children_cpu_s = 0.0
         self.peak_bytes = 0
 
     def __enter__(self) -> _Tree:
-        self._before = self._cpu()
+        self._before = cpu_seconds(os.getpid())
         self._watch.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._watch.join()
-        own, children = self._cpu()
+        own, children = cpu_seconds(os.getpid())
         self.children_cpu_s = children - self._before[1]
         self.cpu_s = own - self._before[0] + self.children_cpu_s
 
     def _look(self) -> None:
         while True:
-            held = 0
-            for process in [self._process, *self._children()]:
-                with suppress(psutil.Error):
-                    held += process.memory_info().rss
-            self.peak_bytes = max(self.peak_bytes, held)
+            self.peak_bytes = max(self.peak_bytes, held_bytes(os.getpid()))
             if self._over.wait(_EVERY_S):
                 return
-
-    def _children(self) -> list[psutil.Process]:
-        with suppress(psutil.Error):
-            found: list[psutil.Process] = self._process.children(recursive=True)
-            return found
-        return []
-
-    def _cpu(self) -> tuple[float, float]:
-        """Own seconds, and those of children: living ones, and dead ones that were waited for."""
-        times = self._process.cpu_times()
-        children = times.children_user + times.children_system
-        for child in self._children():
-            with suppress(psutil.Error):
-                spent = child.cpu_times()
-                children += spent.user + spent.system + spent.children_user + spent.children_system
-        return times.user + times.system, children

@@ -24,6 +24,7 @@ from pairforge.errors import DatasetError, SpecError, first_fault
 from pairforge.farm.cost import Estimate, Measured, estimate
 from pairforge.farm.indices import Indices, Ranges
 from pairforge.farm.protocol import Limits
+from pairforge.units import printable
 
 PLAN = "plan.json"
 MAX_BYTES = 4 << 20
@@ -237,4 +238,4 @@ def _first(error: ValidationError) -> str:
     where, said = first_fault(error)
     said = said.removeprefix("Value error, ")
     text = f"{where}: {said}" if where else said
-    return "".join(c if c.isprintable() else "?" for c in text)[:400]
+    return printable(text)[:400]

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pairforge.farm.indices import told
 from pairforge.farm.status import JOB_STATES, JobLine, JobState, Status
-from pairforge.units import amount, bytes_text, times
+from pairforge.units import amount, bytes_text, printable, times
 
 MOST_SHOWN = 10
 BAR = 40
@@ -247,7 +247,7 @@ def short(text: str) -> str:
     """The beginning of a message as a terminal may show it: no control characters, few lines."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     joined = " ".join([*lines[:1], *lines[-1:]] if len(lines) > ERROR_LINES else lines)
-    clean = "".join(c if c.isprintable() else "?" for c in joined)
+    clean = printable(joined)
     return clean if len(clean) <= ERROR_CHARACTERS else clean[: ERROR_CHARACTERS - 1] + "…"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 
-import psutil
+from pairforge.farm.kin import cpu_seconds, held_bytes
 
 
 @dataclass(frozen=True)
@@ -24,27 +24,13 @@ class Usage:
 
     def __init__(self) -> None:
         self._start = time.monotonic()
-        self._process = psutil.Process()
-        self._cpu_before = self._now()[0]  # with what ran before us, which goes on, or is waited for later
+        # With what ran before us, which goes on, or is waited for later.
+        self._cpu_before = sum(cpu_seconds(os.getpid()))
 
     @property
     def elapsed_s(self) -> float:
         return time.monotonic() - self._start
 
     def measure(self) -> Used:
-        cpu, memory = self._now()
-        return Used(self.elapsed_s, cpu - self._cpu_before, memory)
-
-    def _now(self) -> tuple[float, int]:
-        """CPU seconds that this process and its descendants ever used, and bytes resident in them."""
-        cpu, memory = 0.0, 0
-        for process in [self._process, *self._process.children(recursive=True)]:
-            with suppress(psutil.Error):  # it ended meanwhile
-                cpu += _cpu(process)
-                memory += process.memory_info().rss
-        return cpu, memory
-
-
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system + times.children_user + times.children_system)
+        cpu_s = sum(cpu_seconds(os.getpid())) - self._cpu_before
+        return Used(self.elapsed_s, cpu_s, held_bytes(os.getpid()))

@@ -16,6 +16,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from pairforge.errors import SpecError, did_you_mean
+from pairforge.units import printable
 
 MOST_BYTES = 64 << 20
 MOST_ELEMENTS = 1_000_000
@@ -113,7 +114,7 @@ class Node:
 
 def _short(text: str) -> str:
     """Text of a stranger as part of a message."""
-    plain = "".join(c if c.isprintable() else "?" for c in text[:61])
+    plain = printable(text[:61])
     return plain if len(text) <= 60 else f"{plain[:60]}…"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -12,7 +14,7 @@ import pytest
 from pairforge.errors import DatasetError, MachineError, RenderError, RequirementError, SpecError
 from pairforge.farm import guard
 from pairforge.farm.attempts import BLAMELESS, Attempts, Lost, Ticks, reason_of
-from pairforge.farm.kin import held_bytes, kin
+from pairforge.farm.kin import cpu_seconds, held_bytes, kin
 from pairforge.farm.local import LocalExecutor
 from pairforge.farm.options import limits_of
 from pairforge.farm.protocol import Done, Failure, Limits
@@ -110,6 +112,23 @@ def test_kin_are_found_and_weighed_as_psutil_does():
     assert {p.pid for p in kin(me.pid)} == {me.pid, *(p.pid for p in me.children(recursive=True))}
     assert held_bytes(me.pid, exact=True) <= held_bytes(me.pid)
     assert kin(2**22 + 1) == []
+
+
+BURN = "import time\nwhile time.process_time() < 0.3: pass\nprint(flush=True); input()"
+
+
+def test_cpu_seconds_of_kin_are_those_of_the_living_and_of_the_dead_that_were_waited_for():
+    own_s, kin_s = cpu_seconds(os.getpid())
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-S", "-c", BURN], **streams) as child:
+        child.stdout.readline()
+        assert cpu_seconds(child.pid)[0] >= 0.25  # of 0.3, to a tick
+        assert cpu_seconds(os.getpid())[1] - kin_s >= 0.25  # of 0.3, to a tick
+        child.communicate(b"\n")
+    later_own_s, later_kin_s = cpu_seconds(os.getpid())
+    assert 0.25 <= later_kin_s - kin_s < 5.0
+    assert 0.0 <= later_own_s - own_s < 5.0
+    assert cpu_seconds(2**22 + 1) == (0.0, 0.0)
 
 
 @pytest.mark.slow
