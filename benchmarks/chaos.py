@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -34,6 +35,7 @@ from tests.object_store import object_store
 
 SPEC = f"{Path(__file__).parents[1] / 'tests' / 'farm' / 'speck_spec.py'}:SPECK"
 WITHIN_S = 3 * 3600.0
+LIMIT_S, MOST_LIMIT_S = 60, 240
 DISK_MIB = 400
 COLUMNS = (
     *(
@@ -137,7 +139,8 @@ def ray(ask: Ask, folder: Path) -> Iterator[Field]:
     replaced."""
     around = Marked(f"{os.getpid()}:ray")
     patient = {"RAY_health_check_period_ms": "500", "RAY_raylet_start_wait_time_s": "300"}
-    os.environ.update({MARK: around.token, "RAY_USAGE_STATS_ENABLED": "0", **patient})
+    as_others = {"RAY_worker_niceness": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+    os.environ.update({MARK: around.token, **as_others, **patient})
     from ray.cluster_utils import Cluster
 
     small = {"object_store_memory": 80 << 20}
@@ -308,14 +311,21 @@ def row(name: str, ask: Ask, story: Story, watch: Watch, wrong: Sequence[str]) -
     return f"| {' | '.join(cells)} | {'; '.join(wrong[:5]) or 'none'} |"
 
 
+def patience_s() -> int:
+    """Seconds a scene may take: as many times a minute as processes stand in line for each core now."""
+    in_line = os.getloadavg()[0] / len(os.sched_getaffinity(0))
+    return round(min(MOST_LIMIT_S, LIMIT_S * max(1.0, in_line)))
+
+
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # disks, servers and clusters end with us
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     ask.add_argument("runs", nargs="+", choices=sorted(FIELDS))
     ask.add_argument("--scenes", type=int, default=500)
     ask.add_argument("--faults", type=int, default=48)
     ask.add_argument("--seed", type=int, default=1)
     ask.add_argument("--workers", type=int, default=2, help="one begins each next scene ahead")
-    ask.add_argument("--limit", type=int, default=60, help="seconds a scene; on a busy machine more")
+    ask.add_argument("--limit", type=int, default=patience_s(), help="seconds a scene")
     ask.add_argument("--spec", default=SPEC)
     ask.add_argument("--out", type=Path, default=Path("out/chaos"))
     asked = ask.parse_args()

@@ -24,10 +24,11 @@ CASES = ("low", "likely", "high")
 class Figures:
     """One case of what was measured or assumed. Seconds are of the wall, of a worker that has its cores to itself.
 
-    ``start_s`` a job's start beside its scenes; ``scene_s`` a scene before its first frame (drawn, built, simulated,
-    opened) with what its first frame takes longer; ``frame_s`` each frame; ``cores`` and ``memory_gb`` of a worker;
-    ``frame_mb`` and ``scene_mb`` published; requests of a scene: ``scene_puts``, ``scene_gets``, ``scene_lists``;
-    ``heartbeat_s`` between a job's reports; merging: ``merge_scene_s`` CPU seconds, ``merge_scene_gets``;
+    ``start_s`` a job's start and what its first scene takes before its pictures (drawn, built, simulated), which is
+    done beside the one before in all others; ``scene_s`` what any scene takes beside its frames; ``frame_s`` each;
+    ``cores`` and ``memory_gb`` of a worker; ``frame_mb`` and ``scene_mb`` published; requests of a scene:
+    ``scene_puts``, ``scene_gets``, ``scene_lists``;
+    ``heartbeat_s`` between a job's reports; merging: ``merge_scene_s`` of the wall, ``merge_scene_gets``;
     ``fail_share`` of scenes that fail once for no fault of their own; ``preempted_per_h`` of a node, after which
     ``away_s`` pass; ``spread``: how much of a job's length the last workers are waited for.
     """
@@ -118,7 +119,7 @@ def cost(figures: Figures, asked: Asked) -> Cost:
         storage_tb=frames_s / 1e6,
         puts=scenes * figures.scene_puts * (1 + figures.fail_share) + reports,
         gets=scenes * (figures.scene_gets + figures.merge_scene_gets),
-        lists=scenes * figures.scene_lists + scenes / 1000,
+        lists=scenes * figures.scene_lists + scenes * figures.scene_puts / 1000,  # a page has a thousand
         merge_h=merge_h,
         upload_mb_s=frames_s / (hours * 3600),
     )

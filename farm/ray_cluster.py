@@ -24,6 +24,8 @@ _SHORT = 27
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # GPUs stay visible to Blender
+    # Ray's own 15 leaves workers some hundredth of a busy machine, so that a scene passes its time limit unmade.
+    "RAY_worker_niceness": os.environ.get("RAY_worker_niceness", "0"),
 }
 
 

@@ -44,7 +44,7 @@ def test_a_calm_run_is_the_sum_of_its_parts():
     assert found.lost_share == pytest.approx(0.0)
     assert found.storage_tb == pytest.approx((1000 * 5 + 100) / 1e6)
     assert found.puts == pytest.approx(100 * 17 + 10 * job_s / 10)
-    assert (found.gets, found.lists) == (300, pytest.approx(100.1))
+    assert (found.gets, found.lists) == (300, pytest.approx(101.7))
 
 
 def test_memory_limits_workers_where_it_is_short():
