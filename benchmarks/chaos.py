@@ -318,7 +318,8 @@ def patience_s() -> int:
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # disks, servers and clusters end with us
+    # Disks, servers and clusters end with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     ask.add_argument("runs", nargs="+", choices=sorted(FIELDS))
     ask.add_argument("--scenes", type=int, default=500)

@@ -24,9 +24,9 @@ _SHORT = 27
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is told to anybody
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # GPUs stay visible to Blender
-    # Ray's own 15 leaves workers some hundredth of a busy machine, so that a scene passes its time limit unmade.
-    "RAY_worker_niceness": os.environ.get("RAY_worker_niceness", "0"),
 }
+_NICENESS = "RAY_worker_niceness"
+"""Ray's own, 15, leaves workers a hundredth of a busy machine, whose scenes pass their time limit unmade."""
 
 
 def import_ray() -> Any:
@@ -136,8 +136,9 @@ def _environment() -> Iterator[None]:
     from ray._private.authentication.authentication_token_generator import generate_new_authentication_token
 
     os.environ.setdefault("RAY_AUTH_TOKEN", generate_new_authentication_token())
-    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
-    os.environ.update(_ENVIRONMENT)
+    ours = {**_ENVIRONMENT, _NICENESS: os.environ.get(_NICENESS, "0")}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
     try:
         yield
     finally:

@@ -63,8 +63,8 @@ class Bench:
     def do(self, job: Work, then: Foresighted | None, on_frame: Callable[[], None]) -> Done:
         """Does ``job`` and prepares ``then`` meanwhile; raises what ``job`` does."""
         renderer = self.renderer(job.renderer)
-        if not self._settled:  # what is loaded stays: to look through it after every unit takes 0.1 CPU seconds
-            gc.freeze()
+        if not self._settled:
+            gc.freeze()  # what is loaded stays: to look through it after every unit takes 0.1 CPU seconds
             self._settled = True
         if not isinstance(job, Foresighted):
             return job.run(renderer, on_frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from pairforge.farm.kin import cpu_seconds, held_bytes, kin
 from pairforge.farm.local import LocalExecutor
 from pairforge.farm.options import limits_of
 from pairforge.farm.protocol import Done, Failure, Limits
+from pairforge.farm.worker import Bench
 from pairforge.generate import Request, generate
 from tests.farm.check_executor import check_nothing_left
 from tests.farm.deeds import Unit
@@ -129,6 +131,20 @@ def test_cpu_seconds_of_kin_are_those_of_the_living_and_of_the_dead_that_were_wa
     assert 0.25 <= later_kin_s - kin_s < 5.0
     assert 0.0 <= later_own_s - own_s < 5.0
     assert cpu_seconds(2**22 + 1) == (0.0, 0.0)
+
+
+def test_what_a_worker_has_loaded_is_not_looked_through_after_every_unit(tmp_path):
+    gc.unfreeze()
+    bench = Bench()
+    try:
+        bench.do(Unit(0, tmp_path), None, lambda: None)
+        frozen = gc.get_freeze_count()
+        assert frozen > 50_000
+        bench.do(Unit(1, tmp_path), None, lambda: None)
+        assert gc.get_freeze_count() <= frozen, "what a unit leaves is collected"
+    finally:
+        gc.unfreeze()
+        bench.clear()
 
 
 @pytest.mark.slow
