@@ -164,7 +164,7 @@ ROWS = {
     "cpu_h": "core hours",
     "lost_share": "of them lost or waited",
     "storage_tb": "storage, TB",
-    "puts": "PUT requests",
+    "puts": "PUT and POST requests",
     "gets": "GET and HEAD requests",
     "lists": "LIST requests",
     "merge_h": "merging the manifest, hours",
