@@ -99,7 +99,7 @@ def contrast(
 
 def _checked(request: ContrastRequest) -> tuple[str, ...]:
     """The kinds asked for, in the registry's order, after everything else was found to make sense."""
-    RENDERERS.load(request.renderer)
+    RENDERERS.check(request.renderer)
     check_quality(request.quality)
     for name in request.kinds:
         kind(name)

@@ -148,7 +148,7 @@ def check_quality(name: str) -> Quality:
 
 def check_request(request: Request) -> None:
     """Raise SpecError for what no dataset can be made of."""
-    RENDERERS.load(request.renderer)
+    RENDERERS.check(request.renderer)
     check_quality(request.quality)
     if request.scenes < 1:
         raise SpecError(f"--scenes must be at least 1, not {request.scenes}")

@@ -23,10 +23,14 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(self.rows))
 
-    def load(self, name: str) -> Any:
-        """The class or object of that name; SpecError with a suggestion when there is none."""
+    def check(self, name: str) -> None:
+        """SpecError with a suggestion when there is none of that name; nothing is imported."""
         if name not in self.rows:
             raise SpecError(f'unknown {self.kind} "{name}". {did_you_mean(name, self.rows)}')
+
+    def load(self, name: str) -> Any:
+        """The class or object of that name; SpecError with a suggestion when there is none."""
+        self.check(name)
         module, _, attribute = self.rows[name].partition(":")
         return getattr(import_module(module), attribute)
 

@@ -6,20 +6,22 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from pairforge.darkroom import Darkroom
 from pairforge.datasets.manifest import Identity, slug_of
 from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError
 from pairforge.farm.protocol import Done
-from pairforge.pipeline import Stage, keyframes_by, prepare
 from pairforge.renderers.protocol import Quality, Renderer
 from pairforge.sample import Keyframe
 from pairforge.scenes.load import load_scene
 from pairforge.scenes.overrides import overrides
 from pairforge.scenes.spec import Scene
 from pairforge.stopwatch import Stopwatch
+
+if TYPE_CHECKING:  # whoever only deals jobs out needs no engines: two thirds of a CPU second
+    from pairforge.pipeline import Stage
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Job(SceneWork):
     ``run`` of their own derive from ``SceneWork``: this one is begun by ``run_foreseen``."""
 
     def foresee(self) -> Foreseen:
+        from pairforge.pipeline import prepare
+
         watch = Stopwatch()
         return Foreseen(prepare(_scene_of(self), self.seed, self.index, watch=watch), watch)
 
@@ -115,6 +119,8 @@ def do(
 
     Raises DatasetError when the spec changed since the plan was made, RenderError, MachineError.
     """
+    from pairforge.pipeline import keyframes_by
+
     watch, count = Stopwatch() if foreseen is None else foreseen.watch, 0
 
     def counted(frames: Iterable[Keyframe]) -> Iterator[Keyframe]:
@@ -138,6 +144,8 @@ def do(
 
 def _begun(job: SceneWork, room: Darkroom, watch: Stopwatch) -> Stage:
     """The scene drawn and simulated, while the renderer starts and opens its world."""
+    from pairforge.pipeline import prepare
+
     scene = _scene_of(job)
     room.wake(s.KIND for s in scene.sensors)
     return prepare(scene, job.seed, job.index, watch=watch, room=room)
