@@ -90,6 +90,7 @@ class MaterialShop:
         if material.pattern == "grass":
             # Blades stand on end: seen along the ground they do not shine as a rough plane would.
             graph.put(shader.inputs["Specular IOR Level"], 0.0)
+        self._relieved(graph, shader, material)
         if material.pattern in FINISHES:
             finished(graph, shader, material)
         if material.coat > 0.0:
@@ -207,6 +208,20 @@ class MaterialShop:
         if material.pattern in _GROUND or material.pattern in {"brick", "plaster"}:
             return self._worn(graph, material, colour)
         return colour, material.roughness
+
+    def _relieved(self, graph: Graph, shader: Any, material: Material) -> None:
+        """Tilts the normal as creases and strands do, where one is near enough to see them."""
+        pattern = PATTERNS.get(material.pattern)
+        if pattern is None or pattern.relief_m <= 0.0 or material.texture is not None:
+            return
+        tile_m = min(pattern.tile_m * material.scale_m, pattern.longest_m)
+        texture = graph.image(_image(material.pattern, _surface(material.pattern)), tile_m)
+        bump = graph.node("Bump")
+        bump.inputs["Distance"].default_value = pattern.relief_m
+        distance = graph.node("CameraData").outputs["View Distance"]
+        graph.put(bump.inputs["Strength"], graph.ramp(distance, 6.0, 30.0, 1.0, 0.3))
+        graph.put(bump.inputs["Height"], texture.outputs["Alpha"])
+        graph.put(shader.inputs["Normal"], bump.outputs[0])
 
     def _farmed(self, graph: Graph, material: Material, colour: Any) -> Any:
         """Land as fields divide it, in their tones."""

@@ -23,12 +23,14 @@ Image4 = NDArray[np.float32]
 @dataclass(frozen=True)
 class Pattern:
     """``draw(stream)`` gives the image; one repeat is ``tile_m`` metres, times the material's scale up to
-    ``longest_m``. ``second`` (linear RGB) shows where alpha is 1."""
+    ``longest_m``. ``second`` (linear RGB) shows where alpha is 1; with a ``relief_m`` alpha is a height instead, in
+    those metres."""
 
     draw: Callable[[Stream], Image4]
     tile_m: float
     longest_m: float = 1e9
     second: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    relief_m: float = 0.0
 
 
 def surface(name: str) -> Image4:
@@ -142,13 +144,37 @@ def _wood(stream: Stream) -> Image4:
 
 
 def _fabric(stream: Stream) -> Image4:
-    """A weave, and folds that hang: light on their ridges, dark beside them."""
+    """A weave, and creases that hang and cross: their height in alpha, and a little of their shade."""
     n = 512
     y, x = np.mgrid[0:n, 0:n] / n * 2 * np.pi
-    weave = np.sin(96 * x) * np.sin(96 * y)
+    weave = np.sin(128 * x) * np.sin(128 * y)
     hang = _stretched(n, stream / "hang", 3, axis=0, falloff=1.9)
-    fold = np.tanh(1.6 * fractal_noise(n, stream / "fold", 0.8, lowest=2) + hang)
-    return _packed((1.0 + 0.06 * weave + 0.13 * fold)[..., None] * np.ones(3))
+    soft = fractal_noise(n, stream / "fold", 1.6, lowest=2)
+    # Creases are ridges, here and there, on cloth that is smooth for the rest.
+    where = smoothstep(-0.4, 1.6, fractal_noise(n, stream / "where", 1.4, lowest=2))
+    ridge = np.exp(-((1.5 * (soft + 0.5 * hang)) ** 2)) * where
+    height = 0.5 * ridge + 0.5 * smoothstep(-2.0, 2.0, soft + hang)
+    shade = height - height.mean()
+    return _packed((1.0 + 0.05 * weave + 0.14 * shade)[..., None] * np.ones(3), height)
+
+
+def _skin(stream: Stream) -> Image4:
+    """Skin: blood nearer here than there, and freckles too faint to count."""
+    n = 256
+    blood = fractal_noise(n, stream / "blood", 0.7, lowest=2)
+    grain = fractal_noise(n, stream / "grain", -0.2, lowest=16)
+    value = 1.0 + 0.025 * grain - 0.02 * blood
+    return _packed(value[..., None] * (1.0 + 0.045 * blood[..., None] * np.array([0.35, -0.7, -0.6])))
+
+
+def _hair(stream: Stream) -> Image4:
+    """Strands that hang, some paler, in locks; their height in alpha."""
+    n = 512
+    locks = _stretched(n, stream / "locks", 10, axis=0, falloff=1.0)
+    strands = _stretched(n, stream / "strands", 40, axis=0, falloff=0.2)
+    value = (1.0 + 0.30 * locks + 0.25 * strands).clip(0.3, 2.2)
+    height = smoothstep(-2.0, 2.0, 0.7 * locks + 0.5 * strands)
+    return _packed(value[..., None] * np.array([1.02, 1.0, 0.98]), height)
 
 
 def _metal(stream: Stream) -> Image4:
@@ -233,7 +259,9 @@ PATTERNS: dict[str, Pattern] = {
     "bark": Pattern(_bark, 0.9),
     "leaves": Pattern(_leaves, 1.1),
     "wood": Pattern(_wood, 4.0, longest_m=1.4),
-    "fabric": Pattern(_fabric, 10.0, longest_m=0.35),
+    "fabric": Pattern(_fabric, 25.0, longest_m=0.5, relief_m=0.010),
+    "skin": Pattern(_skin, 0.22),
+    "hair": Pattern(_hair, 0.16, relief_m=0.006),
     "metal": Pattern(_metal, 0.8),
     "citrus": Pattern(_citrus, 0.10),
     "fruit": Pattern(_fruit, 0.16),

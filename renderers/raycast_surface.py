@@ -38,6 +38,7 @@ GRAINS: Mapping[str, Grain] = {
     "leaves": Grain(((0.12, 0.7), (0.6, 0.4)), soaks=0.1),
     "wood": Grain(((0.04, 0.15), (0.3, 0.1)), soaks=0.2),
     "fabric": Grain(((0.01, 0.15), (0.1, 0.08)), soaks=0.4),
+    "hair": Grain(((0.006, 0.25), (0.05, 0.1)), soaks=0.3),
     "rubber": Grain(((0.05, 0.15),)),
     "brushed": Grain(((0.0008, 0.06), (0.02, 0.05))),
     "turned": Grain(((0.0008, 0.06), (0.02, 0.05))),

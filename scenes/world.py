@@ -34,8 +34,8 @@ class Material:
     """A surface, the same for Cycles, the preview renderer and LiDAR.
 
     ``colour`` is linear RGB in 0..1. ``pattern`` names a procedural look the Blender renderer knows ("plain",
-    "asphalt", "concrete", "brick", "plaster", "grass", "bark", "leaves", "wood", "fabric", "skin", "paint",
-    "glass", "rubber", "metal", "emissive", "citrus", "fruit", "crust", "terrazzo", and from near "brushed",
+    "asphalt", "concrete", "brick", "plaster", "grass", "bark", "leaves", "wood", "fabric", "skin", "hair",
+    "paint", "glass", "rubber", "metal", "emissive", "citrus", "fruit", "crust", "terrazzo", and from near "brushed",
     "turned", "milled", "cast", "blasted", "powder", "moulded", "solder_mask"); the preview renderer shades it flat
     with a little noise.
     ``lidar_reflectivity`` is the diffuse reflectance at 905 nm in 0..1; ``retro_cd_lx_m2`` the coefficient of

@@ -27,6 +27,7 @@ _PATTERNS: Mapping[str, tuple[float, float, float]] = {
     "leaves": (0.25, 0.6, 0.08),
     "wood": (0.94, 0.1, 0.02),
     "fabric": (0.35, 0.35, 0.05),
+    "hair": (0.35, 0.35, 0.05),
     "skin": (0.9, 0.35, 0.02),
     "rubber": (0.93, 0.2, 0.03),
 }

@@ -32,6 +32,8 @@ _LEGS = {
 _TROUSERS = ("denim", "dark_denim", "black", "charcoal", "khaki", "denim", "olive")
 _SKIRTS = ("black", "charcoal", "burgundy", "khaki", "dark_denim")
 _SHOES = ("black", "brown", "white", "charcoal", "black")
+_BEARDS = ("none", "none", "none", "stubble", "stubble", "full")
+_HATS = ("none", "none", "none", "none", "none", "beanie")
 
 # The stride makes the standing foot travel back as fast as the body travels on (least squares over the stance).
 _STRIDE_PER_HEIGHT = 0.92
@@ -67,6 +69,21 @@ def draw_figure(stream: Stream) -> Params:
         "sleeves": "long",
         "bag": "none",
         "bag_colour": pick(stream, "bag_colour", ("black", "dark_denim", "olive", "burgundy", "grey")),
+        **_draw_details(stream, sex),
+    }
+
+
+def _draw_details(stream: Stream, sex: str) -> Params:
+    """What one sees of a person from near: all of it may be left out of params, as in those drawn before it was."""
+    return {
+        "belly": round(float((stream / "belly").rng().beta(1.3, 2.6)), 4),
+        "hair_volume": round(float((stream / "hair_volume").rng().uniform(0.75, 1.25)), 4),
+        "fringe": pick(stream, "fringe", ("yes", "no", "no")) == "yes",
+        "tied": pick(stream, "tied", ("bun", "ponytail")),
+        "beard": pick(stream, "beard", _BEARDS) if sex == "man" else "none",
+        "neck": pick(stream, "neck", ("crew", "collar", "hood")),
+        "fastened": pick(stream, "fastened", ("zip", "zip", "open")),
+        "under": pick(stream, "under", ("white", "grey", "charcoal", "dark_denim")),
     }
 
 
@@ -76,6 +93,8 @@ def draw(stream: Stream) -> Params:
     if p["top"] == "shirt":
         p["sleeves"] = pick(stream, "sleeves", ("short", "long"))
     p["bag"] = pick(stream, "bag", ("none", "none", "backpack"))
+    p["slung"] = pick(stream, "slung", ("yes", "no", "no")) == "yes"
+    p["hat"] = "none" if p["hair"] in ("cap", "bun") else pick(stream, "hat", _HATS)
     p["mass_kg"] = 75.0
     return p
 

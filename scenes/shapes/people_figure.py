@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from pairforge.frames import triple
 from pairforge.scenes.keypoints import Keypoint
 from pairforge.scenes.shapes import people_materials as stuff
-from pairforge.scenes.shapes.meshing import box, combine, ellipsoid, loft, mirrored, moved, tube
-from pairforge.scenes.shapes.people_anatomy import HeadStyle, face_points, hand, head, limb, rings, shoe
+from pairforge.scenes.shapes.meshing import combine, ellipsoid, loft, mirrored, moved, tube
+from pairforge.scenes.shapes.people_anatomy import hand, limb, rings, shoe
+from pairforge.scenes.shapes.people_clothes import bags, collar, cuff, shirt, skirt
+from pairforge.scenes.shapes.people_head import HeadStyle, face_points, head
 from pairforge.scenes.world import Material, Mesh
 
 F64 = NDArray[np.float64]
@@ -30,14 +33,14 @@ CHIN_Z, HEAD = 0.865, 0.135
 # (z, half width, front, back) of the stature; the shirt hangs from the shoulders to the hips.
 _TRUNK = {
     "man": (
-        (0.495, 0.094, 0.066, -0.074), (0.540, 0.093, 0.066, -0.072), (0.610, 0.089, 0.064, -0.060),
-        (0.680, 0.096, 0.067, -0.060), (0.740, 0.105, 0.070, -0.066), (0.782, 0.114, 0.060, -0.066),
-        (0.806, 0.106, 0.046, -0.056), (0.824, 0.080, 0.035, -0.046), (0.842, 0.046, 0.028, -0.038),
+        (0.478, 0.103, 0.070, -0.080), (0.540, 0.098, 0.069, -0.074), (0.610, 0.090, 0.065, -0.062),
+        (0.680, 0.097, 0.069, -0.061), (0.740, 0.107, 0.072, -0.067), (0.782, 0.116, 0.060, -0.066),
+        (0.806, 0.110, 0.046, -0.056), (0.824, 0.078, 0.035, -0.047), (0.846, 0.044, 0.027, -0.039),
     ),
     "woman": (
-        (0.495, 0.100, 0.064, -0.080), (0.540, 0.098, 0.062, -0.076), (0.620, 0.076, 0.056, -0.054),
-        (0.680, 0.083, 0.064, -0.054), (0.725, 0.090, 0.080, -0.058), (0.775, 0.099, 0.058, -0.060),
-        (0.802, 0.092, 0.041, -0.052), (0.820, 0.067, 0.031, -0.042), (0.838, 0.039, 0.024, -0.034),
+        (0.486, 0.104, 0.069, -0.085), (0.540, 0.099, 0.064, -0.077), (0.620, 0.078, 0.057, -0.055),
+        (0.680, 0.084, 0.065, -0.055), (0.725, 0.091, 0.081, -0.059), (0.775, 0.100, 0.058, -0.060),
+        (0.802, 0.095, 0.041, -0.052), (0.820, 0.066, 0.031, -0.043), (0.842, 0.038, 0.024, -0.035),
     ),
 }  # fmt: skip
 
@@ -48,114 +51,69 @@ def shoulder_y(p: Params) -> float:
 
 
 def torso(p: Params, paint: Material, origin_z: float) -> Mesh:
-    """Trunk, neck and head (and skirt, backpack) with its origin on the axis at ``origin_z``."""
+    """Trunk, neck and head (and skirt, bags) with its origin on the axis at ``origin_z``."""
     h, g = p["height_m"], p["girth"]
-    grow = np.array([h, h * g, h * g, h * g])
-    table = np.array(_TRUNK[p["figure"]]) * grow
-    shirt = loft(rings(table, sides=24, rows=17, power=2.35), paint)
-    hips = table[:2].copy()
+    table = _trunk(p)
     lower = np.array(
         [
             [0.455 * h, 0.072 * h * g, 0.046 * h * g, -0.058 * h * g],
             [0.478 * h, 0.09 * h * g, 0.058 * h * g, -0.07 * h * g],
-            *(hips * [1, 0.97, 0.95, 0.95]),
+            *(table[:2] * [1, 0.93, 0.92, 0.92]),
         ]
     )
     bottom = paint if p["legs"] == "dress" else stuff.cloth(p["trousers"])
-    pieces = [shirt, loft(rings(lower, sides=20, rows=8, power=2.3), bottom)]
     skin = stuff.skin(p["skin"])
-    neck_top = 0.885 * h
-    pieces.append(
-        tube(
-            [(-0.012 * h, 0, 0.81 * h), (-0.004 * h, 0, 0.85 * h), (0.006 * h, 0, neck_top)],
-            np.array([0.036, 0.031, 0.031]) * h,
-            skin,
-            sides=14,
-        )
+    neck = tube(
+        [(-0.012 * h, 0, 0.81 * h), (-0.004 * h, 0, 0.85 * h), (0.006 * h, 0, 0.885 * h)],
+        np.array([0.040, 0.031, 0.031]) * h * (0.8 + 0.2 * g),
+        skin,
+        sides=12,
     )
-    cap = stuff.cloth(p["cap"])
-    style = HeadStyle(p["skin"], p["hair_colour"], p["hair"], cap)
-    pieces.append(moved(head(HEAD * h, style), (0.0, 0.0, CHIN_Z * h)))
-    pieces += _collar(p, paint)
+    fine = PchipInterpolator(np.arange(len(table)), table)(np.linspace(0, len(table) - 1, 41))
+    pieces = [shirt(p, table, paint), loft(rings(lower, sides=18, rows=6, power=2.3), bottom), neck]
+    pieces.append(moved(head(HEAD * h, _head_style(p)), (0.0, 0.0, CHIN_Z * h)))
+    pieces += collar(p, fine, paint)
     if p["legs"] in ("skirt", "dress"):
-        pieces.append(_skirt(p, paint if p["legs"] == "dress" else stuff.cloth(p["trousers"])))
-    if p["bag"] == "backpack":
-        pieces += _backpack(p)
+        pieces.append(skirt(p, paint if p["legs"] == "dress" else stuff.cloth(p["trousers"])))
+    pieces += bags(p, fine)
     return moved(combine(pieces), (0.0, 0.0, -origin_z))
 
 
-def _collar(p: Params, paint: Material) -> list[Mesh]:
-    """A collar, and for a jacket its zip."""
+def _trunk(p: Params) -> F64:
+    """Rows (z, half width, front, back) of the trunk in metres, from the hem to the neck."""
     h, g = p["height_m"], p["girth"]
-    a = np.linspace(0, 2 * np.pi, 17)
-    path = np.column_stack(
-        [-0.006 * h + 0.036 * h * np.cos(a), 0.04 * h * np.sin(a), 0.842 * h - 0.006 * h * np.cos(a)]
+    table = np.array(_TRUNK[p["figure"]])
+    belly = 0.030 * p.get("belly", 0.0) * np.exp(-(((table[:, 0] - 0.60) / 0.075) ** 2))
+    table[:, 2] += belly
+    table[:, 1] += 0.35 * belly
+    return np.asarray(table * np.array([h, h * g, h * g, h * g]))
+
+
+def _head_style(p: Params) -> HeadStyle:
+    return HeadStyle(
+        p["skin"],
+        p["hair_colour"],
+        p["hair"],
+        stuff.cloth(p["cap"]),
+        p["figure"],
+        p.get("fringe", False),
+        p.get("tied", "bun"),
+        p.get("hair_volume", 1.0),
+        p.get("beard", "none"),
+        p.get("hat", "none"),
     )
-    out = [tube(path, 0.009 * h, paint, sides=6)]
-    if p["top"] == "jacket":
-        front = np.array([(z, x) for z, _, x, _ in _TRUNK[p["figure"]]][:7])
-        line = np.column_stack([front[:, 1] * h * g + 0.001, np.zeros(7), front[:, 0] * h])
-        out.append(tube(line, 0.005, stuff.cloth("charcoal"), sides=6))
-        w = 0.094 if p["figure"] == "man" else 0.1
-        hem = np.array(
-            [
-                [0.486, w * 1.03, 0.069, -0.078],
-                [0.492, w * 1.05, 0.071, -0.080],
-                [0.506, w * 1.04, 0.070, -0.079],
-                [0.512, w * 0.98, 0.06, -0.07],
-            ]
-        )
-        out.append(loft(rings(hem * np.array([h, h * g, h * g, h * g]), sides=24, power=2.35), paint))
-    return out
-
-
-def _skirt(p: Params, material: Material) -> Mesh:
-    h, g = p["height_m"], p["girth"]
-    table = np.array(
-        [
-            (0.315, 0.118, 0.100, -0.104), (0.40, 0.112, 0.088, -0.096), (0.50, 0.105, 0.070, -0.085),
-            (0.56, 0.094, 0.063, -0.074), (0.60, 0.082, 0.060, -0.062),
-        ]
-    )  # fmt: skip
-    if p["legs"] == "skirt":  # its waistband goes under the shirt
-        table = np.array([*table[:2], (0.475, 0.103, 0.074, -0.087), (0.506, 0.094, 0.058, -0.072)])
-    return loft(rings(table * np.array([h, h * g, h * g, h * g]), sides=24, rows=10, power=2.2), material)
-
-
-def _backpack(p: Params) -> list[Mesh]:
-    h, g = p["height_m"], p["girth"]
-    material, strap = stuff.cloth(p["bag_colour"]), stuff.cloth("charcoal")
-    bag = box((0.085 * h, 0.155 * h, 0.22 * h), material, (-0.105 * h * g, 0, 0.70 * h), bevel_m=0.022 * h)
-    pocket = box((0.03 * h, 0.12 * h, 0.085 * h), material, (-0.15 * h * g, 0, 0.655 * h), bevel_m=0.012 * h)
-    line = np.array(
-        [
-            (-0.06, 0.785),
-            (-0.02, 0.832),
-            (0.035, 0.815),
-            (0.066, 0.765),
-            (0.064, 0.70),
-            (0.0, 0.645),
-            (-0.06, 0.63),
-        ]
-    )
-    straps = []
-    for side in (1, -1):
-        y = side * h * np.array([0.05, 0.055, 0.06, 0.064, 0.075, 0.1, 0.07])
-        path = np.column_stack([line[:, 0] * h * g, y, line[:, 1] * h])
-        straps.append(tube(path, np.array([[0.004, 0.014]]).repeat(7, 0) * h, strap, sides=6))
-    return [bag, pocket, *straps]
 
 
 def upper_arm(p: Params, paint: Material) -> Mesh:
     """The left upper arm hanging from the shoulder joint at the origin, its elbow a little out."""
     h, g = p["height_m"], p["girth"]
     elbow = elbow_offset(p)
-    path = np.array([(0, -0.014 * h, 0.002 * h), elbow * 0.28, elbow * 0.7, elbow])
-    radii = np.array([0.0285, 0.0315, 0.027, 0.0235]) * h * (0.45 + 0.55 * g)
+    path = np.array([(0, -0.020 * h, -0.004 * h), elbow * 0.26, elbow * 0.7, elbow])
+    radii = np.array([0.0265, 0.0305, 0.027, 0.0235]) * h * (0.45 + 0.55 * g)
     if p["sleeves"] == "long":
-        return limb(path, radii * 1.10, paint, rows=10)
-    bare = limb(path[1:], radii[1:], stuff.skin(p["skin"]), rows=8)
-    sleeve = limb(path[:3] * [1, 1, 0.88], radii[:3] * 1.16, paint, rows=7)
+        return limb(path, radii * 1.10, paint, rows=11, folds=0.05)
+    bare = limb(path[1:], radii[1:], stuff.skin(p["skin"]), rows=7)
+    sleeve = limb(path[:3] * [1, 1, 0.88], radii[:3] * 1.17, paint, rows=7, folds=0.03, blunt=True)
     return combine([bare, sleeve])
 
 
@@ -177,9 +135,9 @@ def forearm(p: Params, paint: Material) -> Mesh:
     skin = stuff.skin(p["skin"])
     pieces = [limb(path, radii, skin, rows=8)]
     if p["sleeves"] == "long":
-        shell = radii.copy()
-        shell[:, :] = np.maximum(radii * 1.16, 0.0195 * h)
-        pieces = [limb(path * np.array([1, 1, 0.97]), shell, paint, rows=9)]
+        shell = np.maximum(radii * 1.16, 0.0195 * h)
+        pieces = [limb(path * np.array([1, 1, 0.965]), shell, paint, rows=11, folds=0.06, blunt=True)]
+        pieces.append(cuff(p, wrist, shell[-1], paint))
     pieces.append(moved(hand(HAND * h, skin), tuple(wrist)))
     return combine(pieces)
 
@@ -202,18 +160,25 @@ def thigh(p: Params) -> Mesh:
             (0.004 * h, -0.004 * h, -down),
         ]
     )
-    radii = np.array([(0.050, 0.056), (0.047, 0.051), (0.040, 0.042), (0.033, 0.034)]) * h * g
+    radii = np.array([(0.046, 0.055), (0.047, 0.051), (0.040, 0.042), (0.033, 0.034)]) * h * g
     bare = p["legs"] in ("skirt", "dress")
     if p["legs"] == "shorts":
         return combine(
             [
                 limb(path, radii, stuff.skin(p["skin"])),
-                limb(path[:3], radii[:3] * 1.1, stuff.cloth(p["trousers"]), rows=8),
+                limb(
+                    path[:3],
+                    radii[:3] * [[1.0], [1.1], [1.13]],
+                    stuff.cloth(p["trousers"]),
+                    rows=8,
+                    folds=0.03,
+                    blunt=True,
+                ),
             ]
         )
     if bare:
         return limb(path, radii * 0.96, stuff.skin(p["skin"]))
-    return limb(path, radii * 1.06, stuff.cloth(p["trousers"]))
+    return limb(path, radii * 1.06, stuff.cloth(p["trousers"]), rows=10, folds=0.03)
 
 
 def shin(p: Params) -> Mesh:
@@ -234,10 +199,10 @@ def shin(p: Params) -> Mesh:
         radii = np.array([(0.031, 0.032), (0.0315, 0.034), (0.023, 0.025), (0.018, 0.021)])
         leg = limb(path, radii * h * (0.4 + 0.6 * g), stuff.skin(p["skin"]))
     else:
-        radii = np.array([(0.0335, 0.035), (0.034, 0.037), (0.0295, 0.033), (0.0285, 0.0335)])
-        leg = limb(
-            path * np.array([1, 1, 0.985]), radii * h * (0.3 + 0.7 * g), stuff.cloth(p["trousers"]), rows=11
-        )
+        radii = np.array([(0.0335, 0.035), (0.034, 0.037), (0.0300, 0.0335), (0.0295, 0.0345)])
+        path = path * np.array([1, 1, 1.045])
+        cloth = stuff.cloth(p["trousers"])
+        leg = limb(path, radii * h * (0.3 + 0.7 * g), cloth, rows=14, folds=0.06, blunt=True)
     return leg
 
 

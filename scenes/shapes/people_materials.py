@@ -5,8 +5,8 @@ from __future__ import annotations
 from pairforge.scenes.world import Material, Rgb
 
 SKIN_TONES: dict[str, Rgb] = {
-    "fair": (0.62, 0.36, 0.26),
-    "light": (0.50, 0.27, 0.17),
+    "fair": (0.54, 0.315, 0.225),
+    "light": (0.45, 0.245, 0.155),
     "olive": (0.36, 0.19, 0.11),
     "brown": (0.20, 0.092, 0.048),
     "dark": (0.075, 0.034, 0.019),
@@ -37,13 +37,23 @@ def skin(tone: str) -> Material:
     return Material(f"skin_{tone}", SKIN_TONES[tone], "skin", 0.5, lidar_reflectivity=0.55)
 
 
-def lips(tone: str) -> Material:
+def lips(tone: str, figure: str = "woman") -> Material:
+    """Redder and darker than the skin; a man's less so."""
     r, g, b = SKIN_TONES[tone]
-    return Material(f"lips_{tone}", (r * 0.72, g * 0.42, b * 0.42), "skin", 0.4, lidar_reflectivity=0.5)
+    deep = (0.74, 0.46, 0.46) if figure == "woman" else (0.80, 0.60, 0.58)
+    name = f"lips_{tone}" if figure == "woman" else f"lips_{tone}_{figure}"
+    colour = (r * deep[0], g * deep[1], b * deep[2])
+    return Material(name, colour, "skin", 0.4, lidar_reflectivity=0.5)
 
 
 def hair(tone: str) -> Material:
-    return Material(f"hair_{tone}", HAIR_TONES[tone], "fabric", 0.55, lidar_reflectivity=0.35, scale_m=0.01)
+    return Material(f"hair_{tone}", HAIR_TONES[tone], "hair", 0.42, lidar_reflectivity=0.35)
+
+
+def stubble(skin_tone: str, hair_tone: str) -> Material:
+    """Skin through which a beard shows."""
+    r, g, b = (0.62 * s + 0.38 * h for s, h in zip(SKIN_TONES[skin_tone], HAIR_TONES[hair_tone], strict=True))
+    return Material(f"skin_{skin_tone}_stubble_{hair_tone}", (r, g, b), "skin", 0.65, lidar_reflectivity=0.5)
 
 
 def cloth(tone: str) -> Material:
@@ -57,7 +67,7 @@ def leather(tone: str) -> Material:
 SHIRT = Material("cloth_shirt", (0.15, 0.155, 0.16), "fabric", 0.9, lidar_reflectivity=0.4, scale_m=0.02)
 SOLE = Material("shoe_sole", (0.55, 0.54, 0.52), "rubber", 0.8, lidar_reflectivity=0.4)
 DARK_SOLE = Material("shoe_dark_sole", (0.02, 0.02, 0.02), "rubber", 0.8, lidar_reflectivity=0.1)
-EYE_WHITE = Material("eye_white", (0.72, 0.70, 0.68), "plain", 0.25, lidar_reflectivity=0.5)
+EYE_WHITE = Material("eye_white", (0.36, 0.33, 0.31), "plain", 0.25, lidar_reflectivity=0.5)
 EYE_DARK = Material("eye_dark", (0.012, 0.009, 0.007), "plain", 0.15, lidar_reflectivity=0.1)
 _BIKE: dict[str, Rgb] = {
     "black": (0.012, 0.012, 0.013),

@@ -240,6 +240,21 @@ def test_a_rider_keeps_hands_on_the_bar_and_feet_on_the_pedals() -> None:
         assert abs(foot - pedal) < 0.12
 
 
+_SEEN_FROM_NEAR = ("belly", "hair_volume", "fringe", "tied", "beard", "neck", "fastened", "under", "slung", "hat")
+
+
+def test_a_person_drawn_before_people_had_details_still_builds_with_the_same_joints() -> None:
+    made = family("pedestrian")
+    params = made.draw(Stream(8, "item/pedestrian"))
+    before = {k: v for k, v in params.items() if k not in _SEEN_FROM_NEAR}
+    assert len(before) == len(params) - len(_SEEN_FROM_NEAR)
+    shape, plain = made.build(params, paint_of(made)), made.build(before, paint_of(made))
+    for a, b in zip(shape.parts, plain.parts, strict=True):
+        assert a.name == b.name
+        np.testing.assert_array_equal(a.body_from_part.matrix, b.body_from_part.matrix)
+    assert shape.keypoints == plain.keypoints
+
+
 RED = Material("red", (1.0, 0.0, 0.0))
 BLUE = Material("blue", (0.0, 0.0, 1.0))
 
