@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import colorsys
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64
+from pairforge.scenes.colours import oklab
 
 Rgb = tuple[int, int, int]
 
@@ -21,15 +22,37 @@ AWAY: Rgb = (90, 160, 255)
 STILL: Rgb = (215, 222, 230)
 
 _NEAR_TO_FAR = ((255, 241, 168), (253, 180, 92), (232, 94, 92), (158, 47, 127), (79, 28, 112), (22, 15, 48))
+_COLOURS = 128
 _RAINBOW = ((255, 70, 60), (255, 170, 40), (220, 235, 70), (60, 220, 130), (40, 180, 240), (100, 90, 250))
 
 
 def instance_colour(instance_id: int) -> Rgb:
-    """A vivid colour, far in hue from those of neighbouring ids."""
-    hue = (0.02 + instance_id * 0.61803398875) % 1.0
-    light = (0.62, 0.70, 0.55)[instance_id % 3]
-    r, g, b = colorsys.hls_to_rgb(hue, light, 0.85)
-    return round(255 * r), round(255 * g), round(255 * b)
+    """A colour that depends on the id alone; the first ids have the colours that are easiest told apart."""
+    r, g, b = _told_apart()[instance_id % _COLOURS]
+    return r, g, b
+
+
+@cache
+def _told_apart() -> list[list[int]]:
+    """``_COLOURS`` bright colours, each as far as can be from all before it (in Oklab, where distance is what eyes
+    see) and from those of the page. Greyish and dark ones are left out: they would be taken for paper and ink."""
+    steps = np.linspace(0.0, 1.0, 18)
+    srgb = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    lab = _seen(srgb)
+    vivid = (lab[:, 0] > 0.52) & (lab[:, 0] < 0.93) & (np.hypot(lab[:, 1], lab[:, 2]) > 0.085)
+    srgb, lab = srgb[vivid], lab[vivid]
+    away = np.linalg.norm(lab[:, None] - _seen(np.array([PAPER, INK, EGO]) / 255.0), axis=2).min(axis=1)
+    chosen = []
+    for _ in range(_COLOURS):
+        k = int(away.argmax())
+        chosen.append(np.rint(255 * srgb[k]).astype(int).tolist())
+        away = np.minimum(away, np.linalg.norm(lab - lab[k], axis=1))
+    return chosen
+
+
+def _seen(srgb: F64) -> F64:
+    """Oklab (..., 3) of sRGB (..., 3) in 0..1."""
+    return oklab(np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4))
 
 
 def near_to_far(share: F64) -> NDArray[np.uint8]:

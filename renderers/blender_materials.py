@@ -25,6 +25,8 @@ _FARMED = frozenset({"field", "hill"})
 _WEAR_TILE_M = 23.0
 _STAINS = {"asphalt": 0.2, "concrete": 0.24, "grass": 0.30}
 """How much darker and lighter stains make the ground; walls less."""
+_SLAB_M = 3.0
+"""Concrete is poured in slabs so large."""
 _DRY_GRASS = (1.55, 1.08, 0.9)
 _EMISSION_GAIN = 0.1
 """Lamps are photographed against a sun of about 6 units; this keeps a lit lamp readable by day."""
@@ -237,11 +239,13 @@ class MaterialShop:
         split = graph.node("SeparateColor")
         graph.put(split.inputs[0], wear.outputs["Color"])
         stains, cracks, patches = split.outputs[0], split.outputs[1], split.outputs[2]
-        strong = _STAINS.get(material.pattern, 0.12)
+        strong = 0.10 if material.name == "screed" else _STAINS.get(material.pattern, 0.12)
         tone = graph.ramp(stains, 0.0, 1.0, 1.0 - strong, 1.0 + strong)
         if material.pattern == "asphalt":
             tone = graph.math("MULTIPLY", tone, graph.ramp(patches, 0.70, 0.74, 1.0, 0.86))
             tone = graph.math("MULTIPLY", tone, graph.ramp(cracks, 0.2, 0.8, 1.0, 0.45))
+        if material.name == "screed":
+            tone = graph.math("MULTIPLY", tone, self._joints(graph))
         if material.name.startswith("wall_"):
             # Rain splashes house walls at their feet.
             height = graph.node("SeparateXYZ")
@@ -262,6 +266,17 @@ class MaterialShop:
         colour = graph.scaled(colour, graph.lerp(1.0 - 0.42 * wet, 0.45, puddle))
         film = material.roughness + (0.28 - material.roughness) * wet
         return colour, graph.lerp(film, 0.02, puddle)
+
+    def _joints(self, graph: Graph) -> Any:
+        """1, and less where the slabs of a poured floor meet: what shows how far things are on an empty plain."""
+        split = graph.node("SeparateXYZ")
+        graph.put(split.inputs[0], graph.scaled(graph.coordinates, 1.0 / _SLAB_M))
+        off = [
+            graph.math("ABSOLUTE", graph.math("SUBTRACT", graph.math("FRACT", split.outputs[k]), 0.5))
+            for k in (0, 1)
+        ]
+        seam = graph.math("MAXIMUM", *off)
+        return graph.ramp(seam, 0.5 - 0.018 / _SLAB_M, 0.5 - 0.008 / _SLAB_M, 1.0, 0.42)
 
     def _fogged(self, graph: Graph, surface: Any) -> Any:
         """Beer-Lambert towards the haze along the camera's line of sight; other rays see no fog."""

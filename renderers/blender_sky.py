@@ -30,13 +30,17 @@ _H_RAYLEIGH_M, _H_MIE_M = 8000.0, 1200.0
 _AGAIN, _SKY_GAIN = 1.0, 2.2
 """Share of light scattered more than once, and a gain; set so that shadows look as a camera shows them."""
 _GROUND = np.array([0.16, 0.15, 0.13])
+_FADED, _FADES, _FAR_TINT = 0.85, np.radians(0.8), np.array([0.72, 0.80, 0.90])
+"""How much of land at the horizon is lost in the air, the angle below it by which that is a third, and its tint."""
 _FOG_LAYER_M = 250.0
 _ROWS = 16
 """Rows of the sky that are clouded at once: few enough to stay in cache."""
 _TABLED_FROM, _TABLED_BELOW = np.radians(3.0), np.radians(-1.0)
 """Below these the clear sky is as bright as tables say: there the model makes too much of light scattered twice."""
 _TOWN_GLOW = np.array([1.25, 1.0, 0.85])
-_NIGHT_BLUE = np.array([0.75, 0.95, 1.55])
+_NIGHT_BLUE = np.array([0.50, 0.82, 1.65])
+_TOWN_LIES = 2.0
+"""Where the town's middle lies, radians from the sun's azimuth: an arbitrary way."""
 _DUST = np.array([1.0, 0.72, 0.43])
 """Colour of light scattered by mineral dust, which absorbs blue."""
 
@@ -66,7 +70,7 @@ def daylight(sky: Sky, width_px: int = 2048) -> Daylight:
     beam = SUN_ABOVE_AIR * transmittance(max(sky.sun_elevation, 0.0)) * _above_horizon(sky.sun_elevation)
     up = np.sin(elevation)[:, None, None]
     clear *= _as_tabled(sky, float(_level(clear, up, solid_angle).mean()))
-    clear += _glow(sky, elevation)
+    clear += _glow(sky, elevation, azimuth)
     clear_level = _level(clear, up, solid_angle)
     image = _with_clouds(sky, clear, elevation, azimuth, beam, clear_level)
     image *= sky.sky_strength
@@ -74,8 +78,17 @@ def daylight(sky: Sky, width_px: int = 2048) -> Daylight:
     level = _level(image, up, solid_angle) + sun * max(float(to_sun[2]), 0.0)
     haze = _haze(sky, level)
     image = _with_fog(sky, image, elevation, haze)
-    ground = np.broadcast_to(level * _GROUND / np.pi, image.shape)
+    ground = _far_ground(elevation, image[-1], level)
     return Daylight(np.concatenate([image, ground]), sun, to_sun, haze, float(level.mean()))
+
+
+def _far_ground(elevation: F64, horizon: F64, level: F64) -> F64:
+    """(H, W, 3) what lies below the horizon: ground of one colour that fades towards ``horizon`` (W, 3), the lowest
+    sky, as the air over kilometres makes it: a plain does not end at a line."""
+    near = level * _GROUND / np.pi
+    below = np.sort(elevation)
+    far = _FADED * np.exp(-below / _FADES)[:, None, None]
+    return np.asarray(near + far * (horizon[None, :, :] * _FAR_TINT - near))
 
 
 def _level(image: F64, up: F64, solid_angle: F64) -> F64:
@@ -91,12 +104,14 @@ def _as_tabled(sky: Sky, level: float) -> float:
     return float((twilight_lux(sky.sun_elevation) / LUX / level) ** share)
 
 
-def _glow(sky: Sky, elevation: F64) -> F64:
-    """(H, 1, 3) radiance of a town's night sky: blue overhead, warmer and twice as bright near the horizon."""
-    low = np.exp(-np.maximum(elevation, 0.0) / 0.25)[:, None, None]
+def _glow(sky: Sky, elevation: F64, azimuth: F64) -> F64:
+    """(H, W, 3) radiance of a town's night sky: blue overhead, warmer and brighter near the horizon, most of all on
+    the side where the town's middle lies."""
+    low = np.exp(-np.maximum(elevation, 0.0) / 0.17)[:, None, None]
     cloud = sky.cloudiness
     colour = _NIGHT_BLUE * (1 - cloud) + _TOWN_GLOW * cloud
-    return np.asarray(glow(sky) / np.pi * (colour * (1 - low) + 2.2 * _TOWN_GLOW * low))
+    dome = 1.0 + 0.6 * np.cos(azimuth - sky.sun_azimuth - _TOWN_LIES)[None, :, None]
+    return np.asarray(glow(sky) / np.pi * (colour * (1 - low) + 2.2 * _TOWN_GLOW * low * dome))
 
 
 def _haze(sky: Sky, level: F64) -> F64:
@@ -219,7 +234,9 @@ def _with_clouds(sky: Sky, clear: F64, elevation: F64, azimuth: F64, beam: F64, 
         sky.cloudiness - 0.8, 0.0
     )
     closed = 1.0 - 0.6 * sky.cloudiness**3
-    white = (beam * max(np.sin(sky.sun_elevation), 0.12) * 1.1 + clear_level) / np.pi * closed
+    # By night a town lights its clouds from below.
+    lit = beam * max(np.sin(sky.sun_elevation), 0.12) * 1.1 + clear_level + 2.0 * glow(sky) * _TOWN_GLOW
+    white = lit / np.pi * closed
     image = np.empty_like(clear)
     for top in range(0, len(clear), _ROWS):
         rows = slice(top, top + _ROWS)

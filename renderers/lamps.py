@@ -32,7 +32,7 @@ LENSES: Mapping[str, tuple[float, Rgb]] = {
     "tail": (1.6, (1.0, 0.02, 0.015)),
 }
 """Radiance and colour of lit lenses, where a white wall in the metered light has a radiance of about 0.1."""
-ROOMS: Mapping[str, tuple[float, float]] = {"window": (0.3, 0.22), "shop": (0.6, 0.2)}
+ROOMS: Mapping[str, tuple[float, float]] = {"window": (0.36, 0.26), "shop": (0.75, 0.3)}
 """Share of rooms with a light on, and their radiance."""
 EMISSION_BY_NIGHT = 0.06
 """Radiance by night for each W/m^2 of what always glows, as signals do."""

@@ -71,3 +71,15 @@ def test_surface_images_tile_and_keep_the_mean_colour(name: str) -> None:
 
 def test_a_threshold_on_water_covers_its_share() -> None:
     assert (mottle()[..., 3] > 0.7).mean() == pytest.approx(0.3, abs=0.01)
+
+
+@pytest.mark.parametrize("elevation", [0.8, -0.35])
+def test_a_plain_fades_into_the_sky_instead_of_ending_at_a_line(elevation: float) -> None:
+    day = daylight(Sky(sun_elevation=elevation, sun_strength=1.0 if elevation > 0 else 0.0), 512)
+    rows = len(day.image) // 2
+    sky, far, near = (day.image[k].mean() for k in (rows - 1, rows, -1))
+    assert 0.35 * sky < far < sky
+    np.testing.assert_allclose(
+        day.image[-1], np.broadcast_to(day.image[-1][0], day.image[-1].shape), rtol=1e-6
+    )
+    assert near < far

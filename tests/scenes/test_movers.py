@@ -240,7 +240,18 @@ def test_a_rider_keeps_hands_on_the_bar_and_feet_on_the_pedals() -> None:
         assert abs(foot - pedal) < 0.12
 
 
-_SEEN_FROM_NEAR = ("belly", "hair_volume", "fringe", "tied", "beard", "neck", "fastened", "under", "slung", "hat")
+_SEEN_FROM_NEAR = (
+    "belly",
+    "hair_volume",
+    "fringe",
+    "tied",
+    "beard",
+    "neck",
+    "fastened",
+    "under",
+    "slung",
+    "hat",
+)
 
 
 def test_a_person_drawn_before_people_had_details_still_builds_with_the_same_joints() -> None:
