@@ -18,11 +18,11 @@ LUX = 18500.0
 _ALTITUDE_DEG = (-18.0, -12.0, -6.0, -5.0, -0.8, 0.0, 5.0, 10.0)
 _ILLUMINANCE_LUX = (6.51e-4, 8.31e-3, 3.40, 10.8, 453.0, 732.0, 4760.0, 10900.0)
 """Light on level ground under a clear sky by the sun's altitude: RCA Electro-Optics Handbook (1974), table 6-2."""
-_GLOW_LUX = 0.5
+_GLOW_LUX = 0.7
 """A bright town's own light scattered back by a clear night sky, and a moon's; clouds send back some four times as
 much."""
 _LAMPS_ON_RAD = math.radians(1.0)
-_STREET_LUX, _HEADLIGHT_LUX, _LEAST_LUX = 8.0, 2.2, 1.5
+_STREET_LUX, _HEADLIGHT_LUX, _LEAST_LUX = 10.5, 2.4, 1.6
 """What a camera meters by night: a lit street, a road in headlights, and the least that it makes up for."""
 _DIM_M, _DIM = 700.0, 0.3
 """Headlights go on when sight is shorter than the first; light on level ground below the second is raised to it."""
