@@ -67,6 +67,9 @@ def serve(pipe: Connection, threads: int, device: str) -> None:
             request, arguments = pipe.recv()
         except (EOFError, OSError):
             return
+        if request == "open":
+            # Between pictures it is never idle: the next one is asked for within milliseconds.
+            idle = iter(())
         try:
             answer = (False, actions[request](*arguments))
         except Exception as error:  # it is raised again in the process that asked
