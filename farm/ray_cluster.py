@@ -32,6 +32,8 @@ _NICENESS = "RAY_worker_niceness"
 def import_ray() -> Any:
     """Ray; SpecError that names the extra when it is not installed."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Else it prints twenty lines of a raylet's log on standard output for every node that dies; read at import.
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
     try:
         import ray
     except ImportError:

@@ -19,6 +19,7 @@ from pairforge.farm.job import Job
 from pairforge.farm.options import executor_of
 from pairforge.farm.protocol import Done, Failure, Limits
 from pairforge.farm.ray import RayExecutor
+from pairforge.farm.ray_cluster import import_ray
 from pairforge.generate import Request, generate
 from tests.farm.check_executor import check_nothing_left, soon
 from tests.farm.deeds import Unit, made
@@ -34,7 +35,7 @@ def cluster() -> Iterator[Any]:
     """A head without room for work; tests add nodes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        import ray
+        ray = import_ray()
         from ray.cluster_utils import Cluster
 
         made = Cluster(
@@ -62,7 +63,7 @@ def join(cluster: Any) -> None:
     pytest.fail("no raylet would start")
 
 
-def test_a_node_killed_midway_loses_no_scene_and_changes_no_byte(nodes, tmp_path):
+def test_a_node_killed_midway_loses_no_scene_and_changes_no_byte(nodes, tmp_path, capfd):
     calm, out = tmp_path / "calm", tmp_path / "data"
     request = Request(SPEC, calm, SCENES, seed=7, renderer="raycast", quality="draft")
     assert not generate(request, Here()).failed
@@ -79,6 +80,7 @@ def test_a_node_killed_midway_loses_no_scene_and_changes_no_byte(nodes, tmp_path
     assert sorted(d.index for d in outcome.done) == list(range(SCENES))
     assert len(frames) == 4 * SCENES, "each keyframe is told once"
     assert [f.reason for f in lost] == ["died"]
+    assert "raylet" not in "".join(capfd.readouterr()), "Ray's logs are no business of whoever makes scenes"
     assert all(d.tries == 1 for d in outcome.done), "a node's death is not the unit's fault"
     assert contents(out) == contents(calm)
     check_nothing_left(out)
