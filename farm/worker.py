@@ -60,12 +60,20 @@ class Bench:
             self._renderer.close()
         self._renderer = None
 
-    def do(self, job: Work, then: Foresighted | None, on_frame: Callable[[], None]) -> Done:
-        """Does ``job`` and prepares ``then`` meanwhile; raises what ``job`` does."""
+    def settle(self, job: Work) -> Renderer:
+        """Loads what ``job`` is done with and gives its renderer. What the first one loads is left out of the search
+        for garbage after every unit, which takes 0.1 CPU seconds else."""
         renderer = self.renderer(job.renderer)
         if not self._settled:
-            gc.freeze()  # what is loaded stays: to look through it after every unit takes 0.1 CPU seconds
+            if isinstance(job, Foresighted):
+                import pairforge.pipeline  # noqa: F401  (scenes load it when they need it)
+            gc.freeze()
             self._settled = True
+        return renderer
+
+    def do(self, job: Work, then: Foresighted | None, on_frame: Callable[[], None]) -> Done:
+        """Does ``job`` and prepares ``then`` meanwhile; raises what ``job`` does."""
+        renderer = self.settle(job)
         if not isinstance(job, Foresighted):
             return job.run(renderer, on_frame)
         foreseen = self.foresight.take(job)
