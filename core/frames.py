@@ -287,6 +287,18 @@ def _z_rays(camera: Intrinsics) -> F64:
     return found
 
 
+def compose(position_a: F64, turn_a: Rotation, position_b: F64, turn_b: Rotation) -> tuple[F64, Rotation]:
+    """``a_from_b @ b_from_c`` for (T, 3) positions (or (3,)) and rotations of one or T."""
+    return np.asarray(turn_a.apply(position_b), dtype=np.float64) + position_a, times(turn_a, turn_b)
+
+
+def about(axis: int, angles: F64) -> Rotation:
+    """T rotations by ``angles`` (T,) radians about the local x (0), y (1) or z (2) axis."""
+    vectors = np.zeros((len(angles), 3))
+    vectors[:, axis] = angles
+    return Rotation.from_rotvec(vectors)
+
+
 _POSES_KEPT = 64
 
 

@@ -155,7 +155,13 @@ _COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
         column("colour", _STR, "colour word"),
         column("colour_rgb", _XYZ, "linear RGB", "1"),
         column("material", _STR, "material word"),
-        column("size_m", _XYZ, "length, width, height", "m", "body"),
+        column(
+            "size_m",
+            _XYZ,
+            "length, width, height of its upright box; who walks: of the whole gait",
+            "m",
+            "body",
+        ),
         column("centre_m", _XYZ, "centre of the upright box", "m", "body"),
         column("has_front", pa.bool_(), "it has a declared front (+x)"),
         column("moves", pa.bool_(), "physics moves it"),
@@ -186,7 +192,9 @@ _COLUMNS: Mapping[str, tuple[pa.Field, ...]] = {
         *_FRAME,
         column("instance_id", _I32, "instance", "id"),
         column("centre_m", _XYZ, "centre", "m", "world"),
-        column("size_m", _XYZ, "length x, width y, height z", "m", "box"),
+        column(
+            "size_m", _XYZ, "length x, width y, height z; the instance's, but of moving joints", "m", "box"
+        ),
         column("quaternion_wxyz", _WXYZ, "world from box", "1", "world"),
         column("velocity_mps", _XYZ, "of the body origin", "m/s", "world"),
         column("acceleration_mps2", _XYZ, "of the body origin", "m/s^2", "world"),

@@ -67,8 +67,6 @@ def _shares(cam: CameraView, b: Box2D) -> Iterator[str]:
 def _within_3d(view: FrameView, cam: CameraView, b: Box2D) -> Iterator[str]:
     """The full box lies within the projected 3D box, grown by the margin that its parts have."""
     row = view.record.instance(b.instance_id)
-    if row.semantic in ("pedestrian", "cyclist"):
-        return
     signs = np.array(np.meshgrid([-1, 1], [-1, 1], [-1, 1])).reshape(3, -1).T
     corners = np.array(row.centre_m) + signs * (np.array(row.size_m) / 2 + 0.05)
     if not cam.straight:

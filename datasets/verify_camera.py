@@ -19,9 +19,6 @@ from pairforge.scenes.concrete import ConcreteSensor, frame_times_ns, intrinsics
 POSE_TOLERANCE_M = 1e-6
 FLOW_TOLERANCE_PX = 1e-2
 BOX_MARGIN_M = 0.05
-LIMB_MARGIN_M = 0.6
-"""Swinging limbs reach out of the upright box, which is that of the rest pose."""
-LIMBED = ("pedestrian", "cyclist")
 
 
 def metadata(view: FrameView) -> Iterator[Problem]:
@@ -173,7 +170,7 @@ def moved(poses: Sequence[Pose], which: NDArray[np.int64], points: F64) -> F64:
 def box_reach_m(view: FrameView, instance_id: int) -> F64:
     """(3,) half the size of an instance's box, and its margin."""
     row = view.record.instance(instance_id)
-    return np.array(row.size_m) / 2 + (LIMB_MARGIN_M if row.semantic in LIMBED else BOX_MARGIN_M)
+    return np.array(row.size_m) / 2 + BOX_MARGIN_M
 
 
 def outside_box_m(view: FrameView, instance_id: int, times_ns: NDArray[np.int64], points: F64) -> F64:

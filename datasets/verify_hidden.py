@@ -14,8 +14,6 @@ from pairforge.frames import F64
 
 FRONT_M = 0.05
 """Whatever hides a thing is no farther than the thing's farthest corner, and this."""
-LIMB_M = 0.6
-"""Limbs swing out of the box, which is that of the rest pose."""
 
 Mask = NDArray[np.bool_]
 
@@ -84,7 +82,7 @@ def _farthest_m(view: FrameView, cam: CameraView, instance_id: int) -> float:
         instance_id, cam.camera.time_ns
     )
     z: F64 = camera_from_body.points(corners)[:, 2]
-    return float(z.max()) + (LIMB_M if row.semantic in ("pedestrian", "cyclist") else FRONT_M)
+    return float(z.max()) + FRONT_M
 
 
 def occlusion_order(view: FrameView) -> Iterator[Problem]:

@@ -15,8 +15,7 @@ from pairforge.sample import InstanceRow
 from pairforge.scenes.keypoints import SKELETONS, Keypoint
 
 PROJECTED_PX, PLACED_M = 0.02, 1e-3
-BOX_M, LIMB_M = 0.05, 0.6
-"""Out of the box, which is that of the pose at rest: limbs swing."""
+BOX_M = 0.05
 MASK_PX, MASK_M = 2.5, 0.04
 """A seen keypoint lies so near to its instance's mask: pixels, and metres more (contacts are on the ground)."""
 GAP_M = 0.02
@@ -124,10 +123,9 @@ def _placed(view: FrameView, cam: CameraView, named: Named) -> Iterator[str]:
     elif named.state and float(np.abs(named.uv - uv).max()) > PROJECTED_PX:
         yield f"it is {float(np.abs(named.uv - uv).max()):.3g} px from where it projects to"
     body = view.scene.into("instance", named.owner.instance_id, times, cam.in_world(times, named.xyz[None]))
-    margin = LIMB_M if named.owner.semantic in ("pedestrian", "cyclist") else BOX_M
     out = np.abs(body[0] - named.owner.centre_m) - np.array(named.owner.size_m) / 2
     view.measured.add("keypoint_outside_box_m", np.array([max(float(out.max()), 0.0)]))
-    if (out > margin).any():
+    if (out > BOX_M).any():
         yield f"it is {float(out.max()):.2f} m outside its instance's box"
 
 

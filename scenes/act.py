@@ -12,6 +12,7 @@ from pairforge.frames import Pose
 from pairforge.scenes.concrete import Json
 from pairforge.scenes.distributions import Uniform, Value
 from pairforge.scenes.draws import Draws, floats, unit
+from pairforge.scenes.gait import body_box
 from pairforge.scenes.itinerary import check_lane_change, route_of
 from pairforge.scenes.joints import compiled_joints
 from pairforge.scenes.policies import setting_out_mps
@@ -78,7 +79,7 @@ def _track(replay: Json, shape: Shape) -> list[list[float]]:
     if replay["of"] == "body":
         rows: list[list[float]] = replay["track"]
         return rows
-    box_from_body = Pose.of(shape.centre_m).inverse
+    box_from_body = Pose.of(body_box(shape, "replay")[1]).inverse
     poses = [(row[0], Pose.of(row[1:4], row[4:]) @ box_from_body) for row in replay["track"]]
     return [[time_ns, *floats(pose.position_m), *unit(pose)] for time_ns, pose in poses]
 

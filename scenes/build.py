@@ -17,6 +17,7 @@ from pairforge.scenes.colours import colour_rgb
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane, ConcreteScene
 from pairforge.scenes.draws import EXTENT, floats
 from pairforge.scenes.families import ShapeFamily, family
+from pairforge.scenes.gait import body_box
 from pairforge.scenes.joints import swept_box
 from pairforge.scenes.materials import material
 from pairforge.scenes.stretch import stretched
@@ -127,9 +128,10 @@ def _instance(
 def _box(
     item: ConcreteItem, shape: Shape, seconds: float
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
-    """Size and centre of what holds the thing; one whose joints move is held in every pose of the scene."""
+    """Size and centre of what holds the thing: one whose joints move in every pose of the scene, one whose limbs
+    swing all through its gait."""
     if item.motion != "jointed":
-        return shape.size_m, shape.centre_m
+        return body_box(shape, item.motion)
     size, centre = swept_box(shape, item.behaviour["joints"], seconds)
     return floats(size), floats(centre)
 

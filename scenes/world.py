@@ -15,6 +15,7 @@ from pairforge.frames import Pose
 from pairforge.scenes.keypoints import Keypoint
 
 Rgb = tuple[float, float, float]
+Vector = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,11 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Instance:
-    """A thing one can point at. ``instance_id`` 1..65535 names it in masks, points, boxes, events and words."""
+    """A thing one can point at. ``instance_id`` 1..65535 names it in masks, points, boxes, events and words.
+
+    ``size_m`` and ``centre_m`` are its 3D box in the body frame, one for the whole scene: of limbs that swing it
+    holds every phase of the gait, of joints that move every pose; else it is the shape's own.
+    """
 
     instance_id: int
     name: str
@@ -248,6 +253,14 @@ class Instance:
     part_ids: tuple[int, ...]
     shape: Shape
     behaviour: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def bulk(self) -> tuple[Vector, Vector]:
+        """Size and centre, in the body frame, of what others keep clear of: its box, but of what has limbs that of
+        the figure at rest, since nobody keeps clear of a stride."""
+        if self.shape.limbs:
+            return self.shape.size_m, self.shape.centre_m
+        return self.size_m, self.centre_m
 
 
 @dataclass(frozen=True, eq=False)

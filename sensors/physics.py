@@ -218,10 +218,10 @@ def _check(crowd: Crowd, time_ns: int) -> None:
 def _timeline(
     world: World, times: I64, actors: list[Actor], contacts: ContactRecorder, touches: Touches | None
 ) -> Timeline:
-    for actor in actors:
-        actor.finish()
-    ids = [a.instance.instance_id for a in actors]
     ground = ExactGround(world)
+    for actor in actors:
+        actor.finish(ground, times)
+    ids = [a.instance.instance_id for a in actors]
     timeline = Timeline(
         world=world,
         times_ns=times,

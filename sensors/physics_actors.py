@@ -44,7 +44,7 @@ class Actor(Protocol):
 
     def record(self, knot: int) -> None: ...
 
-    def finish(self) -> None: ...
+    def finish(self, ground: ExactGround, times_ns: I64) -> None: ...
 
     def part_tracks(self, ground: ExactGround, times_ns: I64) -> dict[int, Track]: ...
 
@@ -92,7 +92,8 @@ class BodyActor:
         self.speed = math.hypot(*self.velocity)
         self.log.write(knot, self.position, self.orientation_xyzw, self.velocity, self.angular)
 
-    def finish(self) -> None:
+    def finish(self, ground: ExactGround, times_ns: I64) -> None:
+        """What is made of all knots once they are known."""
         self.log.finish(self.inertial_from_body)
 
     def part_tracks(self, ground: ExactGround, times_ns: I64) -> dict[int, Track]:

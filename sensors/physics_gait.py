@@ -1,18 +1,16 @@
-"""Limbs in step: how legs and pedals turn with the distance travelled, and what lifts the figure over kerbs."""
+"""Soles and the ground: how deep a step has them in it, and what lifts the figure over kerbs."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
-from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, Track, rotation, times
-from pairforge.scenes.world import Limb, Shape
+from pairforge.frames import F64, Track, compose, rotation
+from pairforge.scenes.gait import Local
+from pairforge.scenes.world import Shape
 from pairforge.sensors.ground import ExactGround
-from pairforge.sensors.physics_record import about, compose
 
 STEP_KNOTS = 12
 """A step over a kerb starts and ends so many knots (10 ms) before and after a sole would be in it."""
@@ -22,70 +20,6 @@ _SOLE_M = 0.12
 _FOOT_M = 0.15
 """What of these parts lies lower at rest is a foot."""
 _SOLE_REACH_M = 0.5
-
-Local = dict[str, tuple[F64, Rotation]]
-NO_BENDS: Mapping[str, F64] = MappingProxyType({})
-
-
-def limb_poses(
-    shape: Shape, phase: F64, swing: F64, distance: F64, bends: Mapping[str, F64] = NO_BENDS
-) -> Local:
-    """part name -> body_from_part over T phases: positions (T, 3) and rotations.
-
-    ``swing`` (T,) scales the amplitude of limbs that swing; wheels of a bicycle roll by ``distance`` (T,) metres.
-    ``bends``: what limbs turn further, part name -> (T,) radians.
-    """
-    limbs = {limb.part: limb for limb in shape.limbs}
-    wheels = {wheel.part: wheel for wheel in shape.wheels}
-    rest = {piece.name: piece.body_from_part for piece in shape.parts}
-    done: Local = {}
-
-    def pose(name: str) -> tuple[F64, Rotation]:
-        if name not in done:
-            angle = np.zeros_like(phase)
-            if name in limbs:
-                angle = limb_angle(limbs[name], phase, swing) + bends.get(name, 0.0)
-            elif name in wheels:
-                angle = distance / wheels[name].radius_m
-            spin = times(rotation(rest[name].quaternion_wxyz), about(1, angle))
-            parent = limbs[name].parent if name in limbs else ""
-            if parent:
-                parent_from_body = rest[parent].inverse
-                local = parent_from_body.points(rest[name].position_m)
-                here = times(rotation(parent_from_body.quaternion_wxyz), spin)
-                done[name] = compose(*pose(parent), local, here)
-            else:
-                done[name] = (np.tile(rest[name].position_m, (len(phase), 1)), spin)
-        return done[name]
-
-    for piece in shape.parts:
-        pose(piece.name)
-    return done
-
-
-def limb_angle(limb: Limb, phase: F64, swing: F64) -> F64:
-    """(T,) radians about the limb's own y axis; see ``world.Limb``. Bias fades with the swing: at rest legs hang."""
-    if limb.spins:
-        return phase + limb.offset
-    return np.asarray(swing * (limb.bias + limb.amplitude * np.sin(phase + limb.offset)), dtype=np.float64)
-
-
-def lowest(shape: Shape, local: Local, slopes: F64) -> F64:
-    """(T,) height of the lowest vertex over ground through the body's origin that rises by ``slopes`` (T,) ahead."""
-    low = []
-    for piece in shape.parts:
-        points = _extremes(piece.mesh.vertices.astype(np.float64))
-        position, rot = local[piece.name]
-        matrix = rot.as_matrix()
-        rows = matrix[:, 2, :] - slopes[:, None] * matrix[:, 0, :]
-        low.append((rows @ points.T).min(axis=1) + position[:, 2] - slopes * position[:, 0])
-    return np.asarray(np.min(low, axis=0), dtype=np.float64)
-
-
-def _extremes(vertices: F64) -> F64:
-    """The vertices near the underside: enough to find the lowest one at any stride."""
-    order = np.argsort(vertices[:, 2], kind="stable")
-    return np.asarray(vertices[order[: max(40, len(order) // 4)]], dtype=np.float64)
 
 
 def step_up(shape: Shape, local: Local, body: Track, lift: F64, ground: ExactGround) -> F64:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, I64, Pose, Track, rotation, wxyz
+from pairforge.frames import F64, I64, Pose, Track, compose, rotation, wxyz
 from pairforge.scenes.joints import Json, body_from_links, target
 from pairforge.scenes.link_mass import LinkMass, link_masses
 from pairforge.scenes.world import Instance, ShapeLink
@@ -13,7 +13,7 @@ from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import collision_shape, set_surface, xyzw
-from pairforge.sensors.physics_record import about_axis, compose, part_tracks
+from pairforge.sensors.physics_record import about_axis, part_tracks
 from pairforge.sensors.timeline import JointLog
 from pairforge.sensors.traffic.neighbours import Neighbours
 

@@ -9,15 +9,13 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from pairforge.frames import F64, Track
+from pairforge.scenes.gait import Local, limb_poses, lowest
 from pairforge.scenes.world import Shape
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_gait import (
     STEP_KNOTS,
-    Local,
     clearance,
     footing,
-    limb_poses,
-    lowest,
     step_up,
     sunk,
 )
@@ -56,20 +54,24 @@ def legs(shape: Shape) -> Iterator[Leg]:
             )
 
 
-def stepping(shape: Shape, phase: F64, swing: F64, body: Track, slopes: F64, ground: ExactGround) -> Local:
-    """part name -> body_from_part of somebody on foot over T phases, standing on what is under their feet.
+def stepping(
+    shape: Shape, phase: F64, swing: F64, body: Track, slopes: F64, ground: ExactGround
+) -> tuple[Local, F64]:
+    """part name -> body_from_part of somebody on foot over T phases, standing on what is under their feet; and how
+    much higher than on level ground (T,) metres that has the figure over its body's origin.
 
     ``slopes`` (T,) is how the ground rises ahead of the body, whose origin the physics keeps on it.
     """
     local = limb_poses(shape, phase, swing, phase)
-    lift = -lowest(shape, local, slopes)
-    lift -= lowered(shape, local, body, lift, slopes, ground)
+    even = -lowest(shape, local, slopes)
+    sloped = _evened(even + lowest(shape, local, 0.0 * slopes)) if slopes.any() else 0.0 * slopes
+    lift = even - lowered(shape, local, body, even, slopes, ground)
     if bends := bends_over(shape, local, body, lift, ground):
         local = limb_poses(shape, phase, swing, phase, bends)
     # What bending left: figures without legs to bend, and steps too high for them.
     lift += step_up(shape, local, body, lift, ground)
     up = lift[:, None] * [0.0, 0.0, 1.0]
-    return {name: (position + up, turned) for name, (position, turned) in local.items()}
+    return {name: (position + up, turned) for name, (position, turned) in local.items()}, lift - even + sloped
 
 
 def lowered(shape: Shape, local: Local, body: Track, lift: F64, slopes: F64, ground: ExactGround) -> F64:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, I64, Pose, Track, rotation, times, wxyz
+from pairforge.frames import F64, I64, Pose, Track, compose, rotation, times, wxyz
 
 ACCELERATION_WINDOW_KNOTS = 5
+NO_RISE_M = 1e-3
 
 
 class BodyLog:
@@ -44,6 +45,15 @@ class BodyLog:
         self.quaternions_wxyz = wxyz(times(turn, rotation(inertial_from_body.quaternion_wxyz)))
         self.velocities_mps = self._inertial[:, 7:10] + np.cross(self._inertial[:, 10:13], arm)
 
+    def rise(self, by_m: F64, times_ns: I64) -> None:
+        """Carries the body's origin up along its own z axis, by so much (T,) metres at each knot; by less than 1 mm
+        never."""
+        if np.abs(by_m).max() < NO_RISE_M:
+            return
+        shift = rotation(self.quaternions_wxyz).apply([0.0, 0.0, 1.0]) * by_m[:, None]
+        self.positions_m = self.positions_m + shift
+        self.velocities_mps = self.velocities_mps + mean_rate(shift, times_ns, 1)
+
     def track(self, times_ns: I64) -> Track:
         return Track(times_ns, self.positions_m, self.quaternions_wxyz)
 
@@ -61,18 +71,6 @@ def mean_rate(values: F64, times_ns: I64, window: int) -> F64:
     low, high = np.maximum(index - window, 0), np.minimum(index + window, len(times_ns) - 1)
     seconds = (times_ns[high] - times_ns[low]).astype(np.float64) * 1e-9
     return np.asarray((values[high] - values[low]) / np.maximum(seconds, 1e-9)[:, None], dtype=np.float64)
-
-
-def compose(position_a: F64, turn_a: Rotation, position_b: F64, turn_b: Rotation) -> tuple[F64, Rotation]:
-    """``a_from_b @ b_from_c`` for (T, 3) positions (or (3,)) and rotations of one or T."""
-    return np.asarray(turn_a.apply(position_b), dtype=np.float64) + position_a, times(turn_a, turn_b)
-
-
-def about(axis: int, angles: F64) -> Rotation:
-    """T rotations by ``angles`` (T,) radians about the local x (0), y (1) or z (2) axis."""
-    vectors = np.zeros((len(angles), 3))
-    vectors[:, axis] = angles
-    return Rotation.from_rotvec(vectors)
 
 
 def about_axis(axis: Sequence[float], angles: F64) -> Rotation:

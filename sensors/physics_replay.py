@@ -15,15 +15,15 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.spatial.transform import Slerp
 
-from pairforge.frames import F64, I64, Track, rotation, times, wxyz
+from pairforge.frames import F64, I64, Track, about, compose, rotation, times, wxyz
+from pairforge.scenes.gait import limb_poses
 from pairforge.scenes.world import Instance
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic
-from pairforge.sensors.physics_gait import limb_poses
 from pairforge.sensors.physics_legs import stepping
-from pairforge.sensors.physics_record import ACCELERATION_WINDOW_KNOTS, about, compose, mean_rate
+from pairforge.sensors.physics_record import ACCELERATION_WINDOW_KNOTS, mean_rate
 from pairforge.sensors.timeline import JointLog, Timeline, Touches
 
 KNOT_NS = 10_000_000
@@ -106,7 +106,7 @@ class ReplayedBody(BodyActor):
         self.act()
         super().record(knot)
 
-    def finish(self) -> None:
+    def finish(self, ground: ExactGround, times_ns: I64) -> None:
         knots = len(self.log.positions_m)
         table = self.replayed(np.arange(knots, dtype=np.int64) * KNOT_NS)
         self.log.positions_m, self.log.quaternions_wxyz = (
@@ -185,7 +185,7 @@ class Replayed:
         swing = np.clip(np.abs(self._ahead_mps) / STILL_MPS, 0.0, 1.0)
         if shape.limbs and not shape.wheels:
             level = np.zeros(len(phase))
-            local = stepping(shape, phase, swing, self.track, level, ground)
+            local, _ = stepping(shape, phase, swing, self.track, level, ground)
         else:
             local = limb_poses(shape, phase, swing, self._distance_m)
         steered = {w.part for w in shape.wheels if w.steered} if len(shape.wheels) > 2 else set()

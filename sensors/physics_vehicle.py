@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pairforge.frames import F64, I64, Pose, Track, rotation, times, wxyz
+from pairforge.frames import F64, I64, Pose, Track, about, compose, rotation, times, wxyz
 from pairforge.scenes.world import Instance, Wheel, World
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.friction import tyre_friction
@@ -16,7 +16,7 @@ from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import turn
 from pairforge.sensors.physics_chassis import Axle, build_vehicle, centre_of_mass
-from pairforge.sensors.physics_record import about, compose, part_tracks
+from pairforge.sensors.physics_record import part_tracks
 from pairforge.sensors.physics_suspension import Suspension
 from pairforge.sensors.traffic.commander import State
 from pairforge.sensors.traffic.driver import PLAN_S, Driver
@@ -159,9 +159,9 @@ class WheeledVehicle(BodyActor):
         a = self._acceleration
         self.controls[knot, :2] = max(0.0, a) / FULL_THROTTLE_MPS2, min(1.0, max(0.0, -a) / FULL_BRAKE_MPS2)
 
-    def finish(self) -> None:
+    def finish(self, ground: ExactGround, times_ns: I64) -> None:
         """Fills steering and speed from what happened, not from what was asked."""
-        super().finish()
+        super().finish(ground, times_ns)
         assert self.controls is not None
         steered = [(a, self._joints.index(a.knuckle)) for a in self._axles if a.knuckle is not None]
         # 1 / tan of the two Ackermann angles average to that of the bicycle model's middle wheel; tan averages

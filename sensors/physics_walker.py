@@ -8,18 +8,17 @@ from dataclasses import replace
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from pairforge.frames import F64, I64, Pose, Track, rotation, wrapped, wxyz
+from pairforge.frames import F64, I64, Pose, Track, compose, rotation, wrapped, wxyz
+from pairforge.scenes.gait import limb_poses
 from pairforge.scenes.world import Collider, Instance, Shape
 from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.friction import grip
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic, bottom_m, colliders_of, set_surface, turn
-from pairforge.sensors.physics_gait import limb_poses
 from pairforge.sensors.physics_ground import ground_below
 from pairforge.sensors.physics_kerb import climb_mps, feelers_m, roundness_m
 from pairforge.sensors.physics_legs import stepping
-from pairforge.sensors.physics_record import compose
 from pairforge.sensors.traffic.board import Board
 from pairforge.sensors.traffic.commander import Commander, State
 from pairforge.sensors.traffic.driver import BICYCLE, Driver
@@ -83,6 +82,7 @@ class UprightMover(BodyActor):
         self._slope, self._lean = 0.0, 0.0
         self._climb: float | None = None
         self._slopes = np.zeros(knots)
+        self._tracks: dict[int, Track] = {}
 
     def plan(self, neighbours: Neighbours, time_ns: int) -> None:
         x, y, yaw = self.planar()
@@ -174,23 +174,33 @@ class UprightMover(BodyActor):
             physicsClientId=self.client,
         )
 
+    def finish(self, ground: ExactGround, times_ns: I64) -> None:
+        """The body's origin goes with the figure, where steps and slopes have it lower or higher than physics."""
+        super().finish(ground, times_ns)
+        self._tracks, risen = self._stepped(ground, times_ns)
+        self.log.rise(risen, times_ns)
+
     def part_tracks(self, ground: ExactGround, times_ns: I64) -> dict[int, Track]:
         """part id -> track with limbs in step with the distance travelled."""
+        return self._tracks
+
+    def _stepped(self, ground: ExactGround, times_ns: I64) -> tuple[dict[int, Track], F64]:
+        """Tracks of the parts, and how far (T,) metres the figure is over where its body's origin would have it."""
         body = self.log.track(times_ns)
         turned = rotation(body.quaternions_wxyz)
         shape = self.instance.shape
         distance, swing = self._gait(times_ns)
         phase = 2 * np.pi * distance / shape.stride_m
         if self._cycles:
-            local = limb_poses(shape, phase, swing, distance)
+            local, risen = limb_poses(shape, phase, swing, distance), np.zeros(len(phase))
         else:
             slopes = uniform_filter1d(self._slopes, 2 * SLOPE_KNOTS + 1, mode="nearest")
-            local = stepping(shape, phase, swing, body, slopes, ground)
+            local, risen = stepping(shape, phase, swing, body, slopes, ground)
         tracks = {}
         for part_id, piece in zip(self.instance.part_ids, shape.parts, strict=True):
             position, rot = compose(body.positions_m, turned, *local[piece.name])
             tracks[part_id] = Track(times_ns, position, wxyz(rot))
-        return tracks
+        return tracks, risen
 
     def _gait(self, times_ns: I64) -> tuple[F64, F64]:
         """Distance travelled (T,) metres along the heading, and how far limbs swing (T,) 0..1."""

@@ -247,8 +247,8 @@ class UserController:
                 y_m=float(corners[4, 1]),
                 yaw=math.atan2(ahead[1], ahead[0]),
                 velocity_mps=(float(vx), float(vy)),
-                length_m=instance.size_m[0],
-                width_m=instance.size_m[1],
+                length_m=instance.bulk[0][0],
+                width_m=instance.bulk[0][1],
                 kind=kind.name,
             )
         return others

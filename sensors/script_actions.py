@@ -142,7 +142,7 @@ class Pass(Doing):
         """Whether the lane on the left stays free until one is back."""
         view = sight.view
         behind = sight.lead_m(self._name, sight.me, sight.heading(sight.me))
-        extent = sum(sight.ground.instances[n].size_m[0] for n in (self._name, sight.me))
+        extent = sum(sight.ground.instances[n].bulk[0][0] for n in (self._name, sight.me))
         slow = float(np.linalg.norm(sight.velocity(self._name)))
         takes_s = (
             passing_s(view.state.speed, self._mps, slow, max(behind, 0.0) + extent + self._gap_m)
@@ -152,7 +152,7 @@ class Pass(Doing):
         outlines = view.neighbours.footprints
         s, d = view.route.project(outlines.reshape(-1, 2))
         s, d = s.reshape(-1, 5), d.reshape(-1, 5)
-        half = view.instance.size_m[1] / 2
+        half = view.instance.bulk[0][1] / 2
         in_way = (d.max(axis=1) > self._aside_m - half) & (d.min(axis=1) < self._aside_m + half)
         along = np.array([view.route.tangent(float(x)) for x in s[:, 4]])
         speed = np.einsum("nk,nk->n", view.neighbours.velocities, along)

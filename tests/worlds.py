@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from pairforge.frames import Intrinsics, Pose, Track, look_at
+from pairforge.frames import F64, Intrinsics, Pose, Track, look_at
 from pairforge.scenes.concrete import ConcreteItem, ConcreteLane, ConcreteScene, ConcreteSensor
+from pairforge.scenes.gait import body_box
 from pairforge.scenes.shapes import primitives
 from pairforge.scenes.shapes.meshing import combine, cylinder
 from pairforge.scenes.shapes.solids import box_collider, rounded_box
@@ -85,6 +86,7 @@ def make_world(things: Sequence[Thing], lanes: Sequence[Lane] = (), sky: Sky | N
 
 
 def _instance(thing: Thing, instance_id: int, pose: Pose, ids: tuple[int, ...], moves: bool) -> Instance:
+    size_m, centre_m = body_box(thing.shape, thing.motion)
     return Instance(
         instance_id=instance_id,
         name=thing.name,
@@ -94,8 +96,8 @@ def _instance(thing: Thing, instance_id: int, pose: Pose, ids: tuple[int, ...], 
         colour=thing.colour,
         colour_rgb=PAINTS[thing.colour],
         material="plastic",
-        size_m=thing.shape.size_m,
-        centre_m=thing.shape.centre_m,
+        size_m=size_m,
+        centre_m=centre_m,
         has_front=thing.semantic in ("car", "pedestrian", "cyclist"),
         moves=moves,
         mass_kg=thing.shape.mass_kg,
@@ -290,6 +292,19 @@ def gliding_timeline(
         velocities={i.instance_id: speed for i in movers},
         accelerations={i.instance_id: np.zeros_like(speed) for i in movers},
     )
+
+
+def outside_box_m(timeline: Timeline, instance_id: int) -> F64:
+    """How far any vertex is outside its instance's 3D box, at every eighth knot, by the tracks of body and parts."""
+    world, out = timeline.world, []
+    instance = world.instance(instance_id)
+    for time_ns in timeline.times_ns[::8]:
+        body_from_world = timeline.world_from_body(instance_id, int(time_ns)).inverse
+        for part_id in instance.part_ids:
+            body_from_part = body_from_world @ timeline.world_from_part(part_id, int(time_ns))
+            local = body_from_part.points(world.part(part_id).mesh.vertices) - instance.centre_m
+            out.append((np.abs(local) - np.array(instance.size_m) / 2).max())
+    return np.array(out)
 
 
 def straight_lane(length_m: float = 120.0, y_m: float = 0.0, lane_id: int = 1) -> Lane:

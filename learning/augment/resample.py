@@ -25,8 +25,8 @@ _FURTHER = 3.0
 """A ray that would meet a plane so many times further away than its pixel's own has passed over its end."""
 _NEXT = ((0, 0), (1, 0), (0, 1), (1, 1), (-1, 0), (0, -1), (1, -1), (-1, 1), (-1, -1))
 """A pixel and those around it, those on the side of the ray first."""
-_LIMBED, _LIMBS_M, _MARGIN_M = ("pedestrian", "cyclist"), 0.55, 0.03
-"""What may reach out of the boxes of things at rest: limbs that swing, and anything a little."""
+_MARGIN_M = 0.03
+"""What may reach out of boxes."""
 _KEPT = ("albedo", "panoptic")
 """Not material: half a pixel away another triangle may lie, and that label is held to its triangle."""
 
@@ -112,7 +112,7 @@ def _outside(
         own, row = ids == instance_id, record.instance(int(instance_id))
         pose = record.world_from_body(int(instance_id), c.time_ns).inverse @ c.world_from_camera
         local = pose.points(rays[own] * depth[own, None].astype(np.float64)) - row.centre_m
-        reach = np.asarray(row.size_m) / 2 + (_LIMBS_M if row.semantic in _LIMBED else _MARGIN_M)
+        reach = np.asarray(row.size_m) / 2 + _MARGIN_M
         out[own] = (np.abs(local) > reach).any(axis=-1)
     return out
 

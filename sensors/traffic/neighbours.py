@@ -75,7 +75,7 @@ class Neighbours:
     def __init__(self, world: World) -> None:
         near = [i for i in world.instances if i.moves or _may_stand_in_the_way(i)]
         self._row = {i.instance_id: row for row, i in enumerate(near)}
-        self._local = np.array([_corners(i.size_m, i.centre_m) for i in near]).reshape(-1, 5, 2)
+        self._local = np.array([_corners(*i.bulk) for i in near]).reshape(-1, 5, 2)
         self.footprints = np.zeros_like(self._local)
         self._centres = np.zeros((2, len(near)))
         self._radii = np.linalg.norm(self._local - self._local[:, 4:], axis=2).max(axis=1, initial=0.0)
@@ -112,7 +112,7 @@ class Neighbours:
         row = self._row.get(instance.instance_id)
         if row is not None:
             return np.asarray(self.footprints[row], dtype=np.float64)
-        local = np.pad(_corners(instance.size_m, instance.centre_m), ((0, 0), (0, 1)))
+        local = np.pad(_corners(*instance.bulk), ((0, 0), (0, 1)))
         return np.asarray(instance.world_from_body.points(local)[:, :2], dtype=np.float64)
 
     def velocity(self, instance: Instance) -> F64:

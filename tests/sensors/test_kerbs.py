@@ -9,17 +9,18 @@ import pytest
 
 from pairforge.frames import F64, Track
 from pairforge.scenes.families import family
+from pairforge.scenes.gait import limb_poses
 from pairforge.scenes.world import Shape
 from pairforge.seeding import Stream
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.limits import LIMITS, measured
 from pairforge.sensors.physics import simulate
-from pairforge.sensors.physics_gait import limb_poses, step_up
+from pairforge.sensors.physics_gait import step_up
 from pairforge.sensors.physics_ground import Ground
 from pairforge.sensors.physics_kerb import climb_mps, feelers_m
 from pairforge.sensors.physics_legs import bent, legs, stepping
 from pairforge.sensors.timeline import Timeline
-from tests.worlds import FLOOR, Thing, box_shape, make_concrete, make_world
+from tests.worlds import FLOOR, Thing, box_shape, make_concrete, make_world, outside_box_m
 
 EDGE_M = 3.0
 PLAN_S = 0.04
@@ -39,28 +40,43 @@ def walked(path: list[list[float]], mps: float, seconds: float, *more: Thing) ->
     return simulate(make_world(things), make_concrete(things, duration_s=seconds))
 
 
-def kerb(height_m: float) -> Thing:
-    """A block whose edge lies across the way at x = 3."""
-    return Thing(
-        "kerb",
-        box_shape(6.0, "grey", height_ratio=height_m / 6.0),
-        (EDGE_M + 3.0, 0.0, 0.0),
-        semantic="pavement",
+def kerb(height_m: float) -> tuple[Thing, Thing]:
+    """A block whose edge lies across the way at x = 3: what bodies meet, and the same as ground for soles."""
+    block, at = box_shape(6.0, "grey", height_ratio=height_m / 6.0), (EDGE_M + 3.0, 0.0, 0.0)
+    return Thing("kerb", block, at, semantic="pavement"), Thing(
+        "top", block, at, semantic="pavement", stuff=True
     )
 
 
 @pytest.mark.parametrize(("height_m", "mps"), [(0.12, 1.0), (0.12, 2.3), (0.2, 1.4)])
 def test_who_walks_up_a_kerb_keeps_their_pace(height_m: float, mps: float) -> None:
-    timeline = walked([[0.0, 0.0, 0.0], [9.0, 0.0, 0.0]], mps, 6.0 / mps, kerb(height_m))
+    timeline = walked([[0.0, 0.0, 0.0], [9.0, 0.0, 0.0]], mps, 6.0 / mps, *kerb(height_m))
     x, _, z = timeline.bodies[1].positions_m.T
     there = (x > EDGE_M - 1.0) & (x < EDGE_M + 1.5)
     assert x.max() > EDGE_M + 1.5
     assert timeline.velocities[1][there, 0] == pytest.approx(mps, abs=0.1 * mps)
     assert z[x < EDGE_M - 0.6] == pytest.approx(0.0, abs=0.005), "nobody rises long before it"
-    assert z[there & (x > EDGE_M)] == pytest.approx(height_m, abs=0.006), "and all stay up on it"
+    assert z[there & (x > EDGE_M + 1.2)] == pytest.approx(height_m, abs=0.006), (
+        "all are up once both feet are"
+    )
+    assert np.diff(z[there]).min() > -0.002, "and nobody sinks back"
     assert z.max() < height_m + 0.006, "without a hop"
     weight_n = 75.0 * 9.81
     assert max(c.peak_force_n for c in timeline.contacts) < 3.0 * weight_n
+
+
+@pytest.mark.parametrize("starts_m", [0.0, 8.0], ids=["up", "down"])
+def test_who_steps_over_a_kerb_stays_in_their_box(starts_m: float) -> None:
+    high = 0.14 * (starts_m > EDGE_M)
+    path = [[starts_m, 0.0, high], [9.0 - starts_m, 0.0, 0.14 - high]]
+    timeline = walked(path, 1.6, 4.5, *kerb(0.14))
+    assert abs(timeline.bodies[1].positions_m[-1, 0] - starts_m) > 5.5
+    assert outside_box_m(timeline, 1).max() < 0.03
+    rates = np.diff(timeline.bodies[1].positions_m[:, 2]) / 0.01
+    told = timeline.velocities[1][:, 2]
+    assert np.abs((rates[1:] + rates[:-1]) / 2 - told[1:-1]).mean() < 0.01, (
+        "velocities are those of the track"
+    )
 
 
 @pytest.mark.parametrize("mps", [0.4, 1.0, 1.6, 2.4])
@@ -153,7 +169,7 @@ def crossed(down: bool, mps: float, at: float) -> tuple[F64, F64]:
     place = np.stack([x, 0.0 * x, z], axis=1)
     body = Track(times_ns, place, np.tile([1.0, 0.0, 0.0, 0.0], (len(x), 1)))
     phase, level = 2 * np.pi * (x / shape.stride_m + at), np.zeros(len(x))
-    local = stepping(shape, phase, np.ones(len(x)), body, level, edge)  # type: ignore[arg-type]
+    local, _ = stepping(shape, phase, np.ones(len(x)), body, level, edge)  # type: ignore[arg-type]
     gaps = []
     for piece in shape.parts:
         if piece.name.startswith("foot"):

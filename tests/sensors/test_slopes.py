@@ -13,7 +13,7 @@ from pairforge.scenes.world import Collider, Lane, Material, Mesh, Shape, ShapeP
 from pairforge.seeding import Stream
 from pairforge.sensors.physics import simulate
 from pairforge.sensors.timeline import Timeline
-from tests.worlds import Thing, car_shape, make_concrete, make_world
+from tests.worlds import Thing, car_shape, make_concrete, make_world, outside_box_m
 
 STATIONS = np.arange(-20.0, 141.0, 2.0)
 """The mesh has a seam across the road every 2 m, and one along its middle."""
@@ -154,11 +154,12 @@ def lowest(timeline: Timeline) -> F64:
 
 
 @pytest.mark.parametrize("x_m", [10.0, 64.0, 100.0], ids=["up", "over", "down"])
-def test_a_walker_has_a_sole_on_the_hill(x_m: float) -> None:
+def test_a_walker_has_a_sole_on_the_hill_and_is_in_its_box(x_m: float) -> None:
     path = [[x_m, 0.0, 0.0], [x_m + 30.0, 0.0, 0.0]]
     timeline = run(figure("pedestrian"), "walker", x_m, 4.0, kind="walk", speed_mps=1.5, path=path)
     assert timeline.bodies[1].positions_m[-1, 0] > x_m + 4.0
     assert np.abs(lowest(timeline)).max() < 0.005
+    assert outside_box_m(timeline, 1).max() < 0.01
 
 
 @pytest.mark.parametrize("x_m", [0.0, 60.0], ids=["up", "over"])
