@@ -31,6 +31,8 @@ class ClipCaptioner:
         cutters = {f.subjects[0] for f in told.all("happened") if f.argument.startswith("cutting_in")}
         taken = {f.subjects for f in told.all("happened") if f.argument == "picked_up"}
         facts = [f for f in told.all("happened") if not (_changes(f) and f.subjects[0] in cutters)]
+        # Who sets off gets faster, which goes without saying.
+        facts = [f for f in facts if f.argument != "speeding_up" or not _sets_off(told, f)]
         # What has been picked up is held, which goes without saying.
         facts = [f for f in facts if f.argument != "held" or f.subjects not in taken]
         said = [(f, m) for f in facts if (m := _clause(told, f)) is not None]
@@ -42,6 +44,14 @@ class ClipCaptioner:
 
 def _changes(fact: Fact) -> bool:
     return fact.argument.startswith("lane_change")
+
+
+def _sets_off(told: Told, faster: Fact) -> bool:
+    """Whether somebody gets faster by setting off."""
+    return any(
+        f.argument == "starting" and f.t0_ns <= faster.t1_ns and faster.t0_ns <= f.t1_ns
+        for f in told.every("happened", faster.subjects[0])
+    )
 
 
 def _worth(told: Told, fact: Fact) -> float:

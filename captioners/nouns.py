@@ -55,6 +55,9 @@ PLAIN_SOLIDS = frozenset(
 WEARERS = frozenset({"pedestrian", "cyclist"})
 """People: their colour is what they wear, "a pedestrian in blue"."""
 
+ON_FOOT = frozenset({"pedestrian", "animal", "dog", "cat", "horse", "cow", "sheep", "deer"})
+"""Who sets off and stops on legs."""
+
 TILTABLE = frozenset({"block", "book", "box", "cube", "plate"})
 """Things with flat faces, of which it can be seen that they lean."""
 

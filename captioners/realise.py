@@ -19,6 +19,7 @@ from jinja2 import Template, TemplateError
 from pairforge.captioners.author import AUTHORED
 from pairforge.captioners.languages.protocol import Language, language
 from pairforge.captioners.meanings import Measure, Mention, Mentions, Slot
+from pairforge.captioners.nouns import ON_FOOT
 from pairforge.captioners.sandbox import CaptionTemplateError, Sandbox
 from pairforge.sample import Caption, Phrase, Statement
 
@@ -81,10 +82,15 @@ def opens(who: Spoken, singular: str, plural: str) -> str:
     return plural if first.plural else singular
 
 
+def walks(who: Spoken | None) -> bool:
+    """Whether somebody goes on legs; we drive."""
+    return who is not None and who.word in ON_FOOT
+
+
 @cache
 def sandbox(code: str = "en") -> Sandbox:
     """Where the templates of a language run."""
-    return Sandbox({"does": does, "verb": verb, "opens": opens, **language(code).filters})
+    return Sandbox({"does": does, "verb": verb, "opens": opens, "walks": walks, **language(code).filters})
 
 
 def compile_phrasing(source: str, code: str = "en") -> Template:
@@ -148,9 +154,13 @@ def _capitalised(marked: str, tongue: Language) -> str:
 
 
 def opening(marked: str, code: str = "en") -> str:
-    """The first two words of a sentence, or three characters where words have no space between them."""
+    """The first two words of a sentence, or three characters where words have no space between them; of those about
+    ourselves what means us, whatever follows."""
     start = _MARK.sub("", marked[:160])
-    return " ".join(start.split(" ", 2)[:2]) if language(code).joint else start[:3]
+    tongue = language(code)
+    if ours := next((word for word in tongue.ourselves if start.startswith(word)), ""):
+        return ours.strip()
+    return " ".join(start.split(" ", 2)[:2]) if tongue.joint else start[:3]
 
 
 def caption_of(

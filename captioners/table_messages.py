@@ -26,13 +26,14 @@ def _listed(told: Told, ids: list[int]) -> Mention | Mentions | None:
     many = alike(told, ids) if ids else None
     if many is not None and len(many.members) <= _MOST_NAMED:
         return many
-    salient = [i for i in sorted(ids, key=lambda i: (-(told.px(i)), i)) if single(told, i) is not None][
-        :_SALIENT
-    ]
-    named, rest = alike(told, sorted(salient)), [i for i in ids if i not in salient]
-    last = others(told, rest) if rest else None
-    if named is not None and last is not None:
-        return Mentions((*named.members, last))
+    by_size = [(i, single(told, i)) for i in sorted(ids, key=lambda i: (-(told.px(i)), i))]
+    # Where one of the largest is but "one of two red cans", those are told that have a name to themselves.
+    for apart in (False, True):
+        salient = [i for i, m in by_size if m is not None and (m.form == "a" or not apart)][:_SALIENT]
+        named, rest = alike(told, sorted(salient)), [i for i in ids if i not in salient]
+        last = others(told, rest) if rest else None
+        if named is not None and last is not None:
+            return Mentions((*named.members, last))
     return group(told, ids) if len(ids) > 1 else None
 
 

@@ -21,6 +21,7 @@ import pairforge.datasets.claims_support
 import pairforge.datasets.claims_table
 import pairforge.datasets.claims_traffic
 import pairforge.datasets.claims_weather  # noqa: F401  (they register their checks)
+from pairforge.datasets.claims_air import hidden, named_in_air, thickness_per_m
 from pairforge.datasets.claims_checks import CHECKS, Derived, RefutedError
 from pairforge.datasets.claims_inspection import unsaid_defects
 from pairforge.datasets.claims_scene import Proof
@@ -59,7 +60,26 @@ def prove(frame: Keyframe, record: SceneRecord) -> list[Finding]:
         for problem, span, expected, found in caption_findings(proof, caption):
             where = f"caption {caption.kind} [{span[0]}:{span[1]}]"
             findings.append(Finding(problem, where, expected, found, span=span))
-    return findings
+    return findings + _named_in_air(proof)
+
+
+def _named_in_air(proof: Proof) -> list[Finding]:
+    """Phrases of captions that name what fog or dust hides from their pictures."""
+    per_m = thickness_per_m(proof.record.concrete)
+    if per_m == 0.0:
+        return []
+    lost = {sensor: hidden(camera, per_m) for sensor, camera in proof.frame.cameras.items()}
+    return [
+        Finding(
+            "names what fog or dust hides",
+            f"caption {caption.kind} [{span[0]}:{span[1]}]",
+            "a thing that can be seen",
+            str(ids),
+            span=span,
+        )
+        for caption in proof.frame.captions
+        for span, ids in named_in_air(caption, lost.get(caption.sensor, frozenset()))
+    ]
 
 
 def fact_findings(proof: Proof, fact: Fact, place: int) -> list[Finding]:

@@ -123,6 +123,8 @@ CLOUDY_MOST = 0.58
 OVERCAST_CLOUD = 0.65
 FOG_PER_M = 0.01
 CLEAR_FOG_PER_M = 0.004
+FAINTEST = 0.1
+"""Of what keeps less of its contrast in fog and dust than this share, nothing is told and nothing asked."""
 WET = 0.5
 HIGH_SUN_RAD = 0.26
 LOW_SUN_RAD = 0.20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from pairforge.datasets import claims_policy as policy
+from pairforge.datasets.claims_air import cleared, hidden, thickness_per_m
 from pairforge.datasets.claims_words import CLASS_NOUN, MATERIAL_ADJECTIVE
 from pairforge.datasets.readers.authored import rows_of
 from pairforge.datasets.readers.protocol import Reader, reader
@@ -133,6 +134,16 @@ class Proof:
 
     frame: Keyframe
     record: SceneRecord
+
+    @cached_property
+    def seen(self) -> Proof:
+        """The keyframe without what fog and dust hide from its pictures; itself where they hide nothing."""
+        per_m = thickness_per_m(self.record.concrete)
+        lost = {n: hidden(c, per_m) for n, c in self.frame.cameras.items()} if per_m else {}
+        if not any(lost.values()):
+            return self
+        cameras = {n: replace(c, instance=cleared(c, lost[n])) for n, c in self.frame.cameras.items()}
+        return Proof(replace(self.frame, cameras=cameras), self.record)
 
     @cached_property
     def shots(self) -> dict[str, Shot]:

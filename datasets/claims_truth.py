@@ -56,7 +56,16 @@ def read_text(caption: Caption, nouns: frozenset[str]) -> list[Read]:
 
 
 def truth(proof: Proof, sensor: str, sentences: Sequence[Read]) -> float:
-    """The score of a text, -1..1, of what one camera shows: that of its weakest sentence."""
+    """The score of a text, -1..1, of what one camera shows: that of its weakest sentence. Where fog or dust hides
+    something, the lesser of the scores with it and without; a text that it makes true or false is open."""
+    score = _weakest(proof, sensor, sentences)
+    if proof.seen is proof or score == 0.0:
+        return score
+    without = _weakest(proof.seen, sensor, sentences)
+    return min(score, without, key=abs) if score * without > 0.0 else 0.0
+
+
+def _weakest(proof: Proof, sensor: str, sentences: Sequence[Read]) -> float:
     return min(_Judged(proof, sensor, nouns, sentence).score for nouns, sentence in sentences)
 
 

@@ -70,6 +70,7 @@ class Tables:
         self._base.execute("SET enable_external_access = false")
         self._base.execute("SET lock_configuration = true")
         self._known: dict[str, Any] = {}
+        self._parts: list[Tables] = []
         self._watch = _Watch(self._base.interrupt)
 
     @classmethod
@@ -81,6 +82,14 @@ class Tables:
     def define(self, name: str, sql: str) -> None:
         """A table from a SELECT of our own."""
         self._base.execute(f'CREATE TABLE "{name}" AS {sql}')
+
+    def without(self, rows: Mapping[str, str]) -> Tables:
+        """The same tables, less those rows of each of which an SQL condition of our own holds; closed with these."""
+        sql = {name: f'SELECT * FROM "{name}"' for name in ASKED_TABLES}
+        sql |= {name: f"{sql[name]} WHERE NOT ({condition})" for name, condition in rows.items()}
+        part = Tables({name: self._base.sql(select).to_arrow_table() for name, select in sql.items()})
+        self._parts.append(part)
+        return part
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a SELECT, by column name. Raises ProgramError."""
@@ -114,6 +123,8 @@ class Tables:
             self._watch.until = None
 
     def close(self) -> None:
+        for part in self._parts:
+            part.close()
         self._watch.stop()
         self._base.close()
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from pairforge.datasets.files import is_file
 from pairforge.datasets.finding import Finding
+from pairforge.datasets.question_air import Lost, as_seen, hidden_boxes
 from pairforge.datasets.question_leaks import leaks
 from pairforge.datasets.question_table import FILE, Question, question_path, questions_in, stored_questions
 from pairforge.datasets.reader import Dataset
@@ -89,6 +90,8 @@ class Judge:
 
     def __init__(self, tables: Tables) -> None:
         self._tables, self._seen, self._asker = tables, _Seen(tables), _Asker(tables)
+        self._lost = hidden_boxes(tables)
+        self._shown = as_seen(tables, self._lost) if any(self._lost.values()) else None
         rows = tables.rows("SELECT key, frame_index FROM frames")
         self.frames: dict[str, int] = {r["key"]: r["frame_index"] for r in rows}
         self._sensors = {r["sensor"] for r in tables.rows("SELECT DISTINCT sensor FROM sensors")}
@@ -112,6 +115,8 @@ class Judge:
         yield from _phrases(question, self._seen)
         yield from self.meaning(question)
         yield from _execution(question, self._tables)
+        if self._shown is not None:
+            yield from _in_air(question, self._shown, self._lost)
 
     def meaning(self, q: Question) -> Iterator[str]:
         """Text and program, each read back, ask the same; each option says its value."""
@@ -166,6 +171,21 @@ def _execution(q: Question, tables: Tables) -> Iterator[str]:
                 yield f'option "{q.options[number]}" is {"right" if right else "wrong"} by execution'
     except (DatasetError, ValueError) as error:
         yield str(error)
+
+
+def _in_air(q: Question, shown: Tables, lost: Lost) -> Iterator[str]:
+    """Nothing that fog or dust hides from the question's picture is named, nor changes the answer."""
+    away = lost.get((q.key, q.sensor), frozenset())
+    for p in q.phrases:
+        if away.intersection(p.instance_ids):
+            yield f'"{q.question[p.start : p.end]}" names what fog or dust hides: {list(p.instance_ids)}'
+    try:
+        value = shown.value(q.sql)
+    except DatasetError as error:
+        yield f"without what fog or dust hides {error}"
+        return
+    if not _same(value, json.loads(q.value)):
+        yield f"its answer rests on what fog or dust hides: without, it is {value!r}"
 
 
 def _same(value: Any, said: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from multiprocessing.util import get_temp_dir
 from typing import Any
 
 import torch
@@ -59,6 +60,9 @@ class Loader:
         )
         self._batches = Batches(order, batch_size, drop_last)
         self.epoch, self.step, self.skipped = 0, 0, 0
+        if workers:
+            # Workers share the folder of their sockets with us, who remove it; one of its own each leaves behind.
+            get_temp_dir()
         self._loader = DataLoader(
             dataset,
             batch_sampler=_Remaining(self),

@@ -64,7 +64,9 @@ class Stage:
         if spot.refused:
             return spot.refused
         if spot.on is not None and not _contains(spot.on, body):
-            return f'hangs over the edge of "{spot.on.name}"'
+            below = spot.on.name
+            remedy = f'; Atop("{below}") lets it stick out' if below in self._bodies else ""
+            return f'hangs over the edge of "{below}"{remedy}'
         for other in self._neighbours.near(body, margin_m):
             if other.name not in spot.cleared and body.overlaps(other, margin_m):
                 return f'overlaps "{other.name}"'

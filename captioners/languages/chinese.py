@@ -40,11 +40,13 @@ class Chinese:
 
     code = "zh"
     joint = ""
+    ourselves = ("我们",)
 
     @property
     def filters(self) -> Mapping[str, Callable[..., Any]]:
         return {
             "new": new,
+            "known": lambda who: isinstance(who.meant, Mention) and who.meant.form == "the",
             "row": lambda who: who.cased("row"),
             "goes": lambda who: _RIDES.get(who.word, "行驶"),
             "number": number,
@@ -88,7 +90,7 @@ class Chinese:
             case "another":
                 return f"另一{measure}{said}"
             case "the":
-                return f"这{measure}{said}"
+                return said
             case "nearest":
                 return f"{among}{'较近' if mention.total == 2 else '最近'}的一{measure}"
             case "one_of":

@@ -95,7 +95,7 @@ _BY_MEASURE: dict[str, dict[str, str]] = {
         "jug": "水罐",
         "milk carton": "牛奶盒",
         "mug": "马克杯",
-        "packet": "食品盒",
+        "packet": "包装盒",
         "picture": "相框",
         "plate": "盘子",
         "tin": "罐头",
@@ -111,6 +111,8 @@ NOUNS: dict[str, tuple[str, str]] = {
     key: (noun, measure) for measure, nouns in _BY_MEASURE.items() for key, noun in nouns.items()
 }
 """Key of a noun -> the noun and its measure word."""
+
+_WHOLE = frozenset(noun for noun, _ in NOUNS.values())
 
 COLOURS = {
     "black": "黑色",
@@ -141,7 +143,7 @@ MATERIALS = {
     "stone": ("石", "石制"),
     "paper": ("纸", "纸制"),
 }
-"""Material -> its word before a noun of one syllable (木球) and before a longer one (木制盒子)."""
+"""Material -> its word before a noun of one syllable (木球, 木盒) and before a longer one (木制圆锥体)."""
 
 _NUMBERS = ("零", "一", "两", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 
@@ -156,6 +158,12 @@ def measure_word(word: str) -> str:
     return NOUNS.get(word, ("", "个"))[1]
 
 
+def _stem(noun: str, material: str) -> str:
+    """A noun behind its material, where it loses its 子: 木盒, 玻璃瓶; a 玻璃杯 is another thing than a 杯子."""
+    stem = noun.removesuffix("子")
+    return stem if len(stem) == 1 and material + stem not in _WHOLE else noun
+
+
 def described(qualities: Sequence[str], word: str) -> str:
     """Adjectives and noun: 蓝色两厢车, 红色的碗, 黄色木球, 停放的车; people wear their colour: 穿蓝色衣服的行人."""
     noun = NOUNS.get(word, (word, ""))[0]
@@ -164,7 +172,8 @@ def described(qualities: Sequence[str], word: str) -> str:
     if colour and word in WEARERS:
         said = f"穿{colour}衣服的{noun}"
     elif short:
-        said = f"{colour}{short if len(noun) == 1 else long}{noun}"
+        stem = _stem(noun, short)
+        said = f"{colour}{short if len(stem) == 1 else long}{stem}"
     else:
         said = f"{colour}{'的' if colour and len(noun) == 1 else ''}{noun}"
     return f"停放的{said}" if "parked" in qualities else said

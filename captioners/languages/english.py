@@ -55,6 +55,7 @@ class English:
 
     code = "en"
     joint = " "
+    ourselves = ("We ", "Our ")
 
     @property
     def filters(self) -> Mapping[str, Callable[..., Any]]:

@@ -77,6 +77,7 @@ class German:
 
     code = "de"
     joint = " "
+    ourselves = ("Wir ", "Unser")
 
     @property
     def filters(self) -> Mapping[str, Callable[..., Any]]:

@@ -14,12 +14,14 @@ class Language(Protocol):
     """Words for meanings. It makes no draw and reads no fact.
 
     ``code``: its tag ("en") and the folder of its templates. ``joint``: what stands between two sentences.
+    ``ourselves``: how sentences about us begin, of which no two follow each other where there is another way.
     ``filters``: functions for templates beside ``does`` and ``verb``; a mention reaches them as ``Spoken``, anything
     else as the slot holds it.
     """
 
     code: str
     joint: str
+    ourselves: tuple[str, ...]
     filters: Mapping[str, Callable[..., Any]]
 
     def knows(self, word: str) -> bool:

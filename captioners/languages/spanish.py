@@ -55,6 +55,7 @@ class Spanish:
 
     code = "es"
     joint = " "
+    ourselves = ("Nos ", "Nuestr")
 
     @property
     def filters(self) -> Mapping[str, Callable[..., Any]]:
@@ -64,6 +65,7 @@ class Spanish:
             "at_time": lambda part: {"start": "Al principio, ", "end": "Hacia el final, "}[part],
             "towards": lambda part: {"start": " al principio", "end": " hacia el final"}[part],
             "hay": there,
+            "at": placed,
             "denied": denied,
             "de": lambda who: _after(who, "de"),
             "a": lambda who: _after(who, "a"),
@@ -173,6 +175,11 @@ def there(who: Spoken) -> str:
     if not any(m.form in _DEFINITE for m in _members(who)):
         return "hay"
     return "están" if who.plural else "está"
+
+
+def placed(who: Spoken) -> str:
+    """Somebody with the verb of being somewhere: "hay una pera", but "la pera está" once it is known."""
+    return f"hay {who}" if there(who) == "hay" else f"{who} {there(who)}"
 
 
 def denied(who: Spoken) -> str:

@@ -13,7 +13,7 @@ MASCULINE = {
     "block": "bloque", "cone": "cono", "cube": "cubo", "cylinder": "cilindro", "ring": "anillo",
     "book": "libro", "bowl": "cuenco", "crate": "cajón", "glass": "vaso", "jar": "tarro",
     "jug": "jarro", "vase": "jarrón", "kettle": "hervidor", "knife": "cuchillo", "fork": "tenedor",
-    "banana": "plátano", "lemon": "limón", "tomato": "tomate", "loaf": "pan", "packet": "paquete",
+    "banana": "plátano", "lemon": "limón", "tomato": "tomate", "packet": "paquete",
     "milk carton": "cartón de leche", "plank": "tablón", "picture": "cuadro", "clock": "reloj",
     "plate": "plato", "gear": "engranaje", "bracket": "soporte", "closure": "tapón",
 }  # fmt: skip
@@ -24,7 +24,7 @@ FEMININE = {
     "sheep": "oveja", "bookcase": "estantería", "chair": "silla", "ball": "bola", "box": "caja",
     "sphere": "esfera", "capsule": "cápsula", "pyramid": "pirámide", "apple": "manzana",
     "basket": "cesta", "bottle": "botella", "can": "lata", "tin": "lata de conservas",
-    "carrot": "zanahoria",
+    "carrot": "zanahoria", "loaf": "hogaza",
     "cup": "taza de té", "mug": "taza", "wine glass": "copa", "carafe": "jarra", "pot": "olla",
     "pan": "sartén", "teapot": "tetera", "toaster": "tostadora", "cutting board": "tabla de cortar",
     "spoon": "cuchara", "pear": "pera", "orange": "naranja", "cereal box": "caja de cereales",
@@ -95,7 +95,7 @@ LINED = {"trees": "árboles", "buildings": "edificios"}
 SURFACES = {"wet": "mojada", "snow-covered": "cubierta de nieve"}
 MOODS = {
     "sunny": "en un día soleado", "low sun": "con el sol bajo", "cloudy": "bajo un cielo nublado",
-    "overcast": "bajo un cielo cubierto", "foggy": "con niebla", "rainy": "bajo la lluvia",
+    "overcast": "bajo un cielo cubierto", "foggy": "bajo la niebla", "rainy": "bajo la lluvia",
     "snowy": "bajo una nevada", "dusty": "con polvo en el aire",
 }  # fmt: skip
 SKIES = {

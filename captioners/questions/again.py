@@ -23,6 +23,7 @@ def again(stage: Stage, question: Question) -> dict[str, Any] | None:
     asked = one.ask(at, json.loads(question.parameters))
     if asked is None:
         return None
+    asked = at.in_air(asked)
     name, _, number = question.template.rpartition("/")
     ways = phrasings(one.name, question.language)
     text, phrases = realise(ways[int(number) % len(ways)], asked.slots)

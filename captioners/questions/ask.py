@@ -149,6 +149,7 @@ class _Asker:
             asked = one.ask(at, parameters)
             if asked is None:
                 raise Rejected("words")
+            asked = at.in_air(asked)
             bet = _Bet(one, asked, self.balances[one.name])
             proved = prove(at.stage.tables, one, asked, (stream / "wrong").rng(), bet.open)
         except Rejected as why:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pairforge.captioners.questions.checks import Check, sure
 from pairforge.captioners.questions.counting import COUNTED
 from pairforge.captioners.questions.english import name
-from pairforge.captioners.questions.kinds import NEAR_COLOURS, PLAIN, Kind, Thing
+from pairforge.captioners.questions.kinds import CLASSES, NEAR_COLOURS, PLAIN, Kind, Thing
 from pairforge.captioners.questions.moment import Moment
 from pairforge.captioners.questions.protocol import Asked, Family, Row
 from pairforge.captioners.questions.query import literal
@@ -81,6 +81,8 @@ class More(Family):
         one, other = Kind(row["one"]), Kind(row["other"])
         if one.word.endswith(f" {other.word}") or other.word.endswith(f" {one.word}"):
             return None
+        if any(_called(r, one.word) and _called(r, other.word) for r in at.rows.values()):
+            return None  # of sedans and cars there is nothing to ask
         a, b = (f"(SELECT count(*) FROM seen WHERE {k.where})" for k in (one, other))
         checks = (
             *sure(at.view, one.word),
@@ -89,6 +91,10 @@ class More(Family):
         )
         slots = {"one": one, "other": other}
         return Asked(slots, f"{at.scope}\nSELECT {a}\n  > {b}", checks, blind=f"{one.word} {other.word}")
+
+
+def _called(row: Row, word: str) -> bool:
+    return row["noun"] == word or row["semantic"] in CLASSES.get(word, ())
 
 
 class SameColour(Family):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from pairforge.captioners import policy
 from pairforge.captioners.questions import pools
 from pairforge.captioners.questions.checks import Check, of_thing
+from pairforge.captioners.questions.haze import unchanged, veiled
 from pairforge.captioners.questions.kinds import CLASSES, GLEAMING, PLAIN, VEHICLES, Kind, Thing, alike, near
+from pairforge.captioners.questions.protocol import Asked
 from pairforge.captioners.questions.query import CLEAR, literal, seen_at, seen_in
 from pairforge.datasets.sql import Tables
 
@@ -19,13 +21,14 @@ MATERIALS = ("ceramic", "fabric", "glass", "leather", "metal", "paper", "plastic
 _MATERIALS = ", ".join(literal(m) for m in MATERIALS)
 _GLEAMING = GLEAMING.replace("material", "i.material").replace("colour", "i.colour")
 _CLASS = " ".join(f"WHEN {literal(s)} THEN {literal(w)}" for w, (s, *more) in CLASSES.items() if not more)
+_PLAIN_TO_SEE = "(b.key, b.sensor, b.instance_id) NOT IN (SELECT (key, sensor, instance_id) FROM veiled)"
 VIEWS: Mapping[str, str] = {
     "noticed": f"""
         SELECT b.scene_index, b.frame_index, b.key, b.sensor, i.instance_id, i.noun, i.semantic, i.has_front,
             CASE WHEN c.argument = i.colour AND NOT {_GLEAMING}
                 THEN i.colour ELSE '' END AS colour,
             CASE WHEN i.material IN ({_MATERIALS}) THEN i.material ELSE '' END AS material,
-            b.visible_px, b.occlusion, b.truncation, b.visible_box, {CLEAR} AS clear
+            b.visible_px, b.occlusion, b.truncation, b.visible_box, {CLEAR} AND {_PLAIN_TO_SEE} AS clear
         FROM boxes2d AS b JOIN instances AS i USING (scene_index, instance_id)
         LEFT JOIN (SELECT DISTINCT scene_index, subjects[1] AS instance_id, argument FROM facts
             WHERE predicate = 'colour') AS c USING (scene_index, instance_id)
@@ -45,7 +48,8 @@ VIEWS: Mapping[str, str] = {
         SELECT x.scene_index, x.key, x.sensor, x.instance_id AS a, y.instance_id AS b
         FROM things AS x JOIN things AS y USING (key, sensor) WHERE x.instance_id <> y.instance_id""",
 }
-"""Views that candidates are found by; no program rests on them. ``parts`` are inspected, ``things`` all else."""
+"""Views that candidates are found by; no program rests on them. ``parts`` are inspected, ``things`` all else;
+``veiled`` (``haze``) is there before them."""
 
 
 @dataclass(eq=False)
@@ -57,6 +61,7 @@ class Stage:
     _rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.tables.define("veiled", veiled(self.tables))
         for name, sql in VIEWS.items():
             self.tables.define(name, sql)
         self.tables.define("plausible", _plausible(self.vocabulary))
@@ -125,10 +130,24 @@ class Moment:
     def rows(self) -> dict[int, dict[str, Any]]:
         return {r["instance_id"]: r for r in self.stage.noticed(self.place)}
 
+    @cached_property
+    def lost(self) -> tuple[int, ...]:
+        """What fog or dust hides here, of a clip at any of its keyframes: instance ids, rising."""
+        found = self.stage.candidates(
+            f"SELECT DISTINCT instance_id FROM veiled AS b WHERE {self.place} ORDER BY 1"
+        )
+        return tuple(row["instance_id"] for row in found)
+
+    def in_air(self, asked: Asked) -> Asked:
+        """A question as it may be asked here: in thick air its answer must not change without what is hidden."""
+        if not self.lost:
+            return asked
+        return replace(asked, checks=(*asked.checks, unchanged(asked.sql, self.lost)))
+
     def the(self, instance_id: int) -> Thing | None:
         """The shortest words that fit this thing alone; None when there are none."""
         row = self.rows.get(instance_id)
-        if row is None or not row["clear"]:
+        if row is None or not row["clear"] or instance_id in self.lost:
             return None
         for kind in _descriptions(row):
             if [r["instance_id"] for r in self.rows.values() if _may_be(r, kind)] == [instance_id]:

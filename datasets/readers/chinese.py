@@ -37,13 +37,14 @@ _STARTS: tuple[tuple[str, str], ...] = (
     (rf"{_AMONG}的(?P<count>{_NUMBER})(?P<again>{_MEASURE})", "some_of"),
     (rf"另外(?P<count>{_NUMBER})(?P<measure>{_MEASURE})(?P<rest>.+)", "others"),
     (rf"另一(?P<measure>{_MEASURE})(?P<rest>.+)", "another"),
-    (rf"这(?P<measure>{_MEASURE})(?P<rest>.+)", "the"),
     (r"任何(?P<rest>.+)", "none"),
     (rf"(?:一排|多(?P<measure>{_MEASURE}))(?P<rest>停放的.+)", "row"),
     (rf"至少(?P<count>{_NUMBER})(?P<measure>{_MEASURE})(?P<rest>.+)", "at_least"),
     (rf"一(?P<measure>{_MEASURE})(?P<rest>.+)", "a"),
     (rf"(?P<count>{_NUMBER})(?P<measure>{_MEASURE})(?P<rest>.+)", "count"),
+    (r"(?P<rest>.+)", "the"),
 )
+"""The first that fits; a noun with nothing before it is known."""
 _COMPILED = tuple((re.compile(pattern), start) for pattern, start in _STARTS)
 _COLOUR = "|".join(COLOUR_KEYS)
 _WORN = re.compile(rf"穿(?P<colour>{_COLOUR})衣服的(?P<noun>.+)")
@@ -76,11 +77,12 @@ class ChineseReader:
 
 def features(noun: Noun) -> str:
     """What sentences ask of a phrase: "s" or "p" for how many, "z" for none at all and "y" for anything else, "n" of
-    what is new, "c" a rider, "w" a walker, "d" neither; "b" may ride, "f" may go on foot."""
+    what is new, "x" of all but what is known, "c" a rider, "w" a walker, "d" neither; "b" may ride, "f" walk."""
     if noun.start == "none":
         return "sz"
     who = {RIDER: "cb", ON_FOOT: "wf"}.get(noun.word, "dbf")
-    return f"{'p' if noun.plural else 's'}y{who}{'n' if noun.start in _NEW else ''}"
+    news = "" if noun.start == "the" else "nx" if noun.start in _NEW else "x"
+    return f"{'p' if noun.plural else 's'}y{who}{news}"
 
 
 @lru_cache(maxsize=1 << 15)
@@ -122,7 +124,7 @@ def _qualities_and_noun(rest: str, nouns: frozenset[str]) -> tuple[tuple[str, ..
     colour, noun = found["colour"], found["noun"]
     material = "" if noun in NOUN_KEYS else next((m for m in _materials(noun)), "")
     noun = noun.removeprefix(material)
-    word = _noun(noun, nouns)
+    word = _noun(_whole(noun) if material else noun, nouns)
     if colour and word in (ON_FOOT, RIDER):
         raise UnreadableError(f"people wear their colours: {rest!r}")
     if bool(found["de"]) != bool(colour and not material and len(noun) == 1):
@@ -135,7 +137,12 @@ def _qualities_and_noun(rest: str, nouns: frozenset[str]) -> tuple[tuple[str, ..
 
 def _materials(noun: str) -> list[str]:
     """Materials that it may begin with, such that a noun is left."""
-    return [m for m in MATERIAL_KEYS if noun.startswith(m) and noun.removeprefix(m) in NOUN_KEYS]
+    return [m for m in MATERIAL_KEYS if noun.startswith(m) and _whole(noun.removeprefix(m)) in NOUN_KEYS]
+
+
+def _whole(noun: str) -> str:
+    """ "盒" of 木盒 as the noun that it is alone, 盒子."""
+    return f"{noun}子" if len(noun) == 1 and f"{noun}子" in NOUN_KEYS else noun
 
 
 def _noun(words: str, nouns: frozenset[str]) -> str:

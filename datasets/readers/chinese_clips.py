@@ -42,7 +42,7 @@ _ALONE = {
     "braking": ("刹车了", "减速了", "踩了刹车"),
     "speeding_up": ("加速了", "提速了", "加快了速度"),
     "stopping": ("停了下来", "停住了", "停下了"),
-    "starting": ("起步了", "开动了", "出发了"),
+    "starting": ("出发了",),
     "falling": ("掉了下来", "坠落了", "落了下来"),
     "rolling": ("滚动了", "滚了一段", "滚动了一阵"),
     "coming_to_rest": ("静止下来了", "停稳了", "停止了运动"),
@@ -71,12 +71,15 @@ def clips() -> Iterable[Row]:
     for who, subject in (("A", "{A}"), ("ego", "我们")):
         for kind, verbs in _ALONE.items():
             yield from _happened(kind, who, (subject, *verbs))
+        riding = subject.replace("{A}", "{A/b}")
+        yield from _happened("starting", who, (riding, "起步了", "开动了"))
         for kind, verbs in _SIDEWAYS.items():
             yield from _sided(kind, who, (subject, *verbs))
         for kind, verbs in _PAIRS.items():
             yield from _happened(kind, f"{who} B", (subject, *verbs))
     for kind, verbs in _PAIRS.items():
         yield from _happened(kind, "A ego", ("{A}", *(v.replace("{B}", "我们") for v in verbs)))
+    yield from _happened("starting", "A", ("{A/f}", "迈开了脚步", "走了起来"))
     within = ("{A}", "落在了{B}里", "掉进了{B}里", "落到了{B}里")
     yield from _happened("landing", "A B", within, also=("inside A B",))
     for kind, verbs in _GRIPS.items():

@@ -62,7 +62,7 @@ THINGS: tuple[Row, ...] = (
         "{A}在{B}上面。",
         "{B}上面放着{A/n}。",
         "{A}压在{B}上面。",
-        "{A}在{B}上面。",
+        "{B}上面有{A/n}。",
         "{B}的上面是{A/n}。",
         "{B}的上面就是{A}。",
     ),
@@ -207,7 +207,7 @@ THINGS: tuple[Row, ...] = (
     ),
     *rows_of(("defect_free A",), "{A}没有缺陷。", "{A}无任何缺陷。", "在{A}上没有发现缺陷。"),
     *rows_of(("verdict A =reject",), "{A}检验不合格。", "{A}未通过检验。", "{A}应予剔除。"),
-    *rows_of(("verdict A =pass",), "{A}检验合格。", "{A}通过检验。", "{A}可以接收。"),
+    *rows_of(("verdict A =pass",), "{A}检验合格。", "{A}通过了检验。", "{A}可以接收。"),
     # Things in the open
     *rows_of(
         ("on_ground A $ground", "falling B"),
@@ -235,7 +235,8 @@ THINGS: tuple[Row, ...] = (
     # One thing of the picture
     *rows_of(
         _REGION,
-        f"{{A}}(?:，位于画面{SIDE})?{AWAY}{_COVERED}。",
+        f"{{A/yx}}(?:，位于画面{SIDE})?{AWAY}{_COVERED}。",
+        f"我们看到{{A}}，位于画面{SIDE}{AWAY}{_COVERED}。",
         f"我们(?:在画面{SIDE})?看到{{A}}{AWAY}{_COVERED}。",
         f"画面(?:{SIDE}|中)有{{A/n}}{AWAY}{_COVERED}。",
         f"画面(?:{SIDE}|中)是{{A}}{AWAY}{_COVERED}。",

@@ -26,7 +26,7 @@ _NOUNS = """
 板条箱 个 crate          杯子 个 cup               砧板 块 cutting_board     叉子 把 fork
 刀 把 knife              勺子 把 spoon             玻璃杯 个 glass           高脚杯 个 wine_glass
 罐子 个 jar              水罐 个 jug               水壶 把 kettle            茶壶 把 teapot
-牛奶盒 个 milk_carton    马克杯 个 mug             食品盒 个 packet          平底锅 口 pan
+牛奶盒 个 milk_carton    马克杯 个 mug             包装盒 个 packet          平底锅 口 pan
 汤锅 口 pot              盘子 个 plate             罐头 个 tin               花瓶 个 vase
 烤面包机 台 toaster      机械臂 条 robot_arm       支架 个 bracket           铸件 个 casting
 瓶盖 个 closure          齿轮 个 gear              电路板 块 circuit_board     加工板 块 machined_plate
@@ -101,7 +101,10 @@ def count_of(words: str) -> int | None:
 
 
 def fits_before(material: str, noun: str) -> bool:
-    """木球 but 木制盒子: short forms stand before one syllable, those with 制 before more."""
+    """木球, 木盒 but 木制圆锥体: short forms stand before one syllable, those with 制 before more. A noun in 子 loses
+    it, unless another is called so (a 玻璃杯子 is no 玻璃杯)."""
+    if len(noun) == 2 and noun.endswith("子") and material + noun[0] not in NOUN_KEYS:
+        return False
     if material.endswith("制"):
         return len(noun) > 1
     return material not in _SHORT or len(noun) == 1

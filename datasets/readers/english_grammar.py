@@ -416,21 +416,18 @@ SENTENCES: tuple[Row, ...] = (
     *_rows(
         ("at_rest A", "on_top_of A B"),
         "{A rests|rest} on {B}.",
-        "on {B} {lies|lie A}.",
+        "on {B} {rests|rest A}.",
         "there {is|are ^A} at rest on {B}.",
         "{A has|have} come to rest on {B}.",
-        "{A lies|lie} still on {B}.",
+        "{A is|are} at rest on {B}.",
     ),
     *_rows(
         ("on_top_of A B",),
         "{A sits|sit} on top of {B}.",
-        "{A lies|lie} on top of {B}.",
+        "{A is|are} on top of {B}.",
         "on top of {B} {is|are A}.",
         "{B has|have} {A} on top.",
-    ),
-    *_rows(
-        ("on_top_of B A",),
-        "{A is|are} under {B}.",
+        "on top of {B} we see {A}.",
     ),
     *_rows(
         ("on_top_of A B", "on_top_of B C"),

@@ -126,11 +126,11 @@ _PART = "(?:(?P<start>zu Beginn)|(?P<end>gegen Ende))"
 
 
 def _happened(
-    kind: str, who: str, subject: str, verbs: str, rest: str, also: tuple[str, ...] = ()
+    kind: str, who: str, subject: str, verbs: str, rest: str, also: tuple[str, ...] = (), goes: str = ""
 ) -> tuple[Row, ...]:
     """Sentences about a happening of the clip, of which ``who`` are the claims' subjects (letters or "ego");
-    ``subject``: a letter, or "" for "wir"; ``also``: further claims. One row for "links" and "rechts" each where
-    ``rest`` has {S}."""
+    ``subject``: a letter, or "" for "wir"; ``also``: further claims; ``goes``: how the subject must be able to move.
+    One row for "links" and "rechts" each where ``rest`` has {S}."""
     made: list[Row] = []
     singular, plural = verbs.split("|")
     for german, side in (("links", "left"), ("rechts", "right")) if "{S}" in rest else (("", ""),):
@@ -138,8 +138,8 @@ def _happened(
         claims = [f"happened {who} ={argument}"]
         claims += [f"happened_when {who} ={argument}@{part} ?{part}" for part in ("start", "end")]
         after = f" {rest}".replace("{S}", german) if rest else ""
-        before = f"{{{singular}|{plural} {subject}/n}}" if subject else f"{plural} wir"
-        plain = f"{{{subject}/n {singular}|{plural}}}" if subject else f"wir {plural}"
+        before = f"{{{singular}|{plural} {subject}/n{goes}}}" if subject else f"{plural} wir"
+        plain = f"{{{subject}/n{goes} {singular}|{plural}}}" if subject else f"wir {plural}"
         made += rows((*claims, *also), f"{_PART} {before}{after}.", f"{plain}(?: {_PART})?{after}.")
     return tuple(made)
 
@@ -149,9 +149,7 @@ _ALONE = (
     ("braking", "wurde|wurden", "langsamer"),
     ("speeding_up", "beschleunigte|beschleunigten", ""),
     ("speeding_up", "wurde|wurden", "schneller"),
-    ("stopping", "kam|kamen", "zum Stehen"),
     ("stopping", "hielt|hielten", "an"),
-    ("starting", "kam|kamen", "in Bewegung"),
     ("falling", "fiel|fielen", ""),
     ("falling", "fiel|fielen", "hinunter"),
     ("rolling", "rollte|rollten", ""),
@@ -165,6 +163,13 @@ _ALONE = (
     ("lane_change", "wechselte|wechselten", "die Spur nach {S}"),
     ("lane_change", "zog|zogen", "eine Spur nach {S} hinüber"),
 )
+_GOES = (
+    ("starting", "r", "fuhr|fuhren", "los"),
+    ("starting", "w", "lief|liefen", "los"),
+    ("stopping", "r", "kam|kamen", "zum Stehen"),
+    ("stopping", "w", "blieb|blieben", "stehen"),
+)
+"""On wheels and on foot."""
 _PAIRS = (
     ("overtaking", "überholte|überholten", "{B/a}"),
     ("overtaking", "zog|zogen", "beim Überholen an {B/d} vorbei"),
@@ -205,6 +210,9 @@ def _clips() -> tuple[Row, ...]:
         found += _happened(kind, "A B", "B", verbs, rest)
     for kind, verbs, rest in _CUTS:
         found += _happened(kind, "A ego", "A", verbs, rest)
+    for kind, goes, verbs, rest in _GOES:
+        found += _happened(kind, "A", "A", verbs, rest, (), goes)
+        found += _happened(kind, "ego", "", verbs, rest) if goes == "r" else ()
     found += _happened("starting", "A", "A", "setzte sich|setzten sich", "in Bewegung")
     return (*found, *_happened("starting", "ego", "", "|setzten", "uns in Bewegung"))
 
@@ -316,10 +324,10 @@ SENTENCES: tuple[Row, ...] = (
     ),
     *rows(
         ("lane_clear ego $reach",),
-        "unsere Spur ist für die nächsten <reach> frei.",
+        "unsere Spur ist die nächsten <reach> frei.",
         "die nächsten <reach> unserer Spur sind frei.",
         "vor uns ist unsere Spur die nächsten <reach> frei.",
-        "auf unserer Spur kommt die nächsten <reach> nichts.",
+        "auf unserer Spur ist die nächsten <reach> kein Hindernis.",
     ),
     *rows(
         ("closing A ego",),
@@ -402,7 +410,7 @@ SENTENCES: tuple[Row, ...] = (
         "{A/np} säumen die (?P<side>linke|rechte) Seite der Straße.",
         f"{{A/np}} stehen in einer Reihe auf der {_WEAK_SIDE} Seite.",
         "die (?P<side>linke|rechte) Seite der Straße ist von {A/dp} gesäumt.",
-        f"auf der {_WEAK_SIDE} Seite steht eine Reihe von {{A/dp}}.",
+        f"auf der {_WEAK_SIDE} Seite stehen {{A/np}} in einer Reihe.",
     ),
     *rows(
         ("both_sides A",),
@@ -441,7 +449,7 @@ SENTENCES: tuple[Row, ...] = (
         "{B/n verdeckt|verdecken} {A/a} teilweise.",
         "hinter {B/d} {ist|sind A/n} nur teilweise zu sehen.",
         "{A/n wird|werden} von {B/d} zum Teil verdeckt.",
-        "{B/n verdeckt|verdecken} einen Teil von {A/d}.",
+        "von {A/d} ist hinter {B/d} nur ein Teil zu sehen.",
     ),
     *rows(
         ("unseen A", "lidar_hits A $returns"),
@@ -470,8 +478,8 @@ SENTENCES: tuple[Row, ...] = (
         "{A/n ist|sind} oben auf {B/d}.",
         "oben auf {B/d} {ist|sind A/n}.",
         "{B/n trägt|tragen} {A/a}.",
-        "{A/n befindet|befinden} sich auf {B/d}.",
-        "{B/n ist|sind} unter {A/d}.",
+        "{A/n befindet|befinden} sich oben auf {B/d}.",
+        "oben auf {B/d} sehen wir {A/a}.",
     ),
     *rows(
         ("on_top_of A B", "on_top_of B C"),
@@ -495,8 +503,8 @@ SENTENCES: tuple[Row, ...] = (
     ),
     *rows(
         ("inside A B", "upon C D"),
-        "{A/n ist|sind} in {B/d}; auf {D/d} {ist|sind C/n}.",
-        "auf {D/d} {ist|sind C/n}; in {B/d} {ist|sind A/n}.",
+        "{A/n ist|sind} in {B/d}; auf {D/d} {befindet sich|befinden sich C/n}.",
+        "auf {D/d} {befindet sich|befinden sich C/n}; in {B/d} {ist|sind A/n}.",
         "{D/n} mit {C/d} darauf; in {B/d} {ist|sind A/n}.",
     ),
     *rows(
@@ -523,12 +531,12 @@ SENTENCES: tuple[Row, ...] = (
         "{A/n fällt|fallen} gerade, <height> über {B/d}.",
         "{A/n ist|sind} noch in der Luft, <height> über {B/d}, und (?:fällt|fallen).",
         "{A/n fällt|fallen} auf {B/a} zu, noch <height> darüber.",
-        "noch im Fall {ist|sind A/n}, <height> über {B/d}.",
+        "noch {fällt|fallen A/n}, <height> über {B/d}.",
     ),
     *rows(
         ("falling A", "height_above A B $height", "falling C", "height_above C B $height2"),
         "{A/n fällt|fallen} gerade, <height> über {B/d}, ebenso {C/n} in <height2> Höhe.",
-        "noch im Fall sind {A/n}, <height> über {B/d}, und {C/n} in <height2> Höhe.",
+        "noch fallen {A/n}, <height> über {B/d}, und {C/n} in <height2> Höhe.",
         "{A/n ist|sind} noch in der Luft, <height> über {B/d}, und auch {C/n} fällt, in <height2> Höhe.",
     ),
     *rows(
@@ -601,9 +609,9 @@ SENTENCES: tuple[Row, ...] = (
         *(
             f"{told}{aloft}."
             for told in (
-                "{A/n ist|sind} auf {B/d}",
+                "{A/n befindet|befinden} sich auf {B/d}",
                 "{A/n} auf {B/d}",
-                "auf {B/d} {ist|sind A/n}",
+                "auf {B/d} {befindet sich|befinden sich A/n}",
                 "{B/n} mit {A/d} darauf",
             )
             for aloft in ("", _FALLING, _FLYING)
@@ -651,7 +659,7 @@ SENTENCES: tuple[Row, ...] = (
     *rows(
         ("verdict A =pass",),
         "{A/n besteht|bestehen} die Prüfung.",
-        "{A/n wird|werden} angenommen.",
+        "{A/n wird|werden} freigegeben.",
         "{A/n muss|müssen} nicht aussortiert werden.",
     ),
     # Things in the open
@@ -714,7 +722,7 @@ SENTENCES: tuple[Row, ...] = (
         "wir sehen {A/a} fallen.",
         "{A/n ist|sind} im freien Fall.",
         "{A/n ist noch in der Luft und fällt|sind noch in der Luft und fallen}.",
-        "noch im Fall {ist|sind A/n}.",
+        "noch {fällt|fallen A/n}.",
         "durch die Luft {fällt|fallen A/n}.",
     ),
     *_clips(),

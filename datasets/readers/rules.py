@@ -74,7 +74,7 @@ GERMAN: tuple[Row, ...] = (
         SHOWN,
         f"{{A/n zeigt|zeigen}} {_DE}.",
         f"{{A/n steht|stehen}} auf {_DE}.",
-        f"auf {_DE} {{steht|stehen A/n}}.",
+        f"gerade {{zeigt|zeigen A/n}} {_DE}.",
     ),
     *rows(
         WAITS,

@@ -172,7 +172,7 @@ def _joined(features: Sequence[str]) -> str:
 
 
 def _arguments(predicate: str, said: str) -> Iterable[str]:
-    """The keys of "2,5 metros", "con niebla", "árboles y edificios", "el estante superior", a defect."""
+    """The keys of "2,5 metros", "bajo la niebla", "árboles y edificios", "el estante superior", a defect."""
     if predicate in ("defect", "defect_size", "defect_severity"):
         spoken = read_flaw(predicate, said)
         return () if spoken is None else (spoken,)

@@ -13,10 +13,7 @@ _ALONE = {
     ),
     "speeding_up": ("aceleró|aceleraron|aceleramos", "ganó velocidad|ganaron velocidad|ganamos velocidad"),
     "stopping": ("se detuvo|se detuvieron|nos detuvimos", "se paró|se pararon|nos paramos"),
-    "starting": (
-        "se puso en marcha|se pusieron en marcha|nos pusimos en marcha",
-        "arrancó|arrancaron|arrancamos",
-    ),
+    "starting": ("se puso en marcha|se pusieron en marcha|nos pusimos en marcha",),
     "falling": ("cayó|cayeron|caímos", "estuvo cayendo|estuvieron cayendo|estuvimos cayendo"),
     "rolling": ("rodó|rodaron|rodamos", "fue rodando|fueron rodando|fuimos rodando"),
     "coming_to_rest": (
@@ -102,6 +99,10 @@ def _clips() -> tuple[Row, ...]:
         found += _happened(kind, "A", *(f"{{A/s}} {one}" for one, _, _ in split))
         found += _happened(kind, "A", *(f"{{A/p}} {many}" for _, many, _ in split))
         found += _happened(kind, "ego", *(we for _, _, we in split))
+    found += _happened("starting", "ego", "arrancamos")
+    for sets_off, never in (("{A arrancó|arrancaron}", "w"), ("{A echó|echaron} a andar", "c")):
+        rows_of = _happened("starting", "A", sets_off)
+        found += [(pattern.replace(r"@\d+", rf"@\d+(?!\w*{never})"), claims) for pattern, claims in rows_of]
     for kind, pairs in _PAIRS.items():
         for verbs_of, other, us in pairs:
             one, many, we = verbs_of.split("|")

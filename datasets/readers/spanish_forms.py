@@ -2,7 +2,7 @@
 
 ``{A está aparcad*|están aparcad*}`` agrees in gender too, ``{hay A}`` is "está" or "están" before what is known,
 ``{A!}`` has "a" before people, ``{A/sf}`` is one feminine thing, ``{A/a}`` a pronoun of that case, ``{A/z}`` what
-there is none of.
+there is none of; ``{A at}`` is "hay A" of what is new, "A está" or "A están" of what is known.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import re
 from pairforge.datasets.readers.patterns import Row
 from pairforge.datasets.readers.patterns import rows as shared_rows
 
-BENT = (("sm", "o", "está"), ("sf", "a", "está"), ("pm", "os", "están"), ("pf", "as", "están"))
-"""Features, ending and verb, where a participle stands apart from its phrase."""
+BENT = (("sm", "o"), ("sf", "a"), ("pm", "os"), ("pf", "as"))
+"""Features and ending, where a participle stands apart from its phrase."""
 
 
 def _token(features: str, known: str = "(?:d|i)") -> str:
@@ -34,7 +34,7 @@ def _agreeing(found: re.Match[str]) -> str:
     """What stands between braces as a group over tokens."""
     words = found[1]
     letter = next(x for x in re.findall(r"\b[A-F]\b", words))
-    forms = _phrase(words) or _existing(words, letter) or _in_number(words, letter)
+    forms = _phrase(words) or _placed(words) or _existing(words, letter) or _in_number(words, letter)
     return f"(?P<{letter}>{'|'.join(forms)})"
 
 
@@ -47,6 +47,13 @@ def _phrase(words: str) -> list[str]:
     if plain[2]:
         return [f"a {_token(features + 'h')}", _token(features + "t")]
     return [_token(features) if set(features) <= set("spmf") else _token("", features)]
+
+
+def _placed(words: str) -> list[str]:
+    """ "A at"."""
+    if not re.fullmatch(r"[A-F] at", words):
+        return []
+    return [f"hay {_token('', 'i')}", f"{_token('s', 'd')} está", f"{_token('p', 'd')} están"]
 
 
 def _existing(words: str, letter: str) -> list[str]:

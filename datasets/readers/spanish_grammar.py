@@ -37,7 +37,7 @@ _CONTRASTS: tuple[Row, ...] = (
     ),
     *rows(
         ("camera_distance A $distance",),
-        "{A está|están} a <distance> de la cámara.",
+        "{A at} a <distance> de la cámara.",
         "a <distance> de la cámara {hay A}.",
         "la cámara está a <distance> de {A}.",
     ),
@@ -93,7 +93,7 @@ _PICTURES: tuple[Row, ...] = (
     ),
     *(
         row
-        for of, end, _ in BENT
+        for of, end in BENT
         for row in rows(
             (
                 *("side A $side", "distance A ego $distance", "hidden_behind A B", "partly_hidden A ?cover"),

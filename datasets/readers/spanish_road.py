@@ -12,7 +12,7 @@ _LINES = "(?P<lined>árboles y edificios|árboles|edificios)"
 _LINED = f" bordeada de {_LINES}"
 _PLACE = "(?P<place>calle|carretera|autopista)"
 _MOODS = (
-    "en un día soleado|con el sol bajo|bajo un cielo nublado|bajo un cielo cubierto|con niebla|bajo la lluvia"
+    "en un día soleado|con el sol bajo|bajo un cielo nublado|bajo un cielo cubierto|bajo la niebla|bajo la lluvia"
     "|bajo una nevada|con polvo en el aire"
 )
 _MOOD = f"(?: (?P<mood>{_MOODS})|, (?P<when>de noche|a la hora del crepúsculo)(?: y (?P<mood2>{_MOODS}))?)?"
@@ -221,7 +221,7 @@ ROAD: tuple[Row, ...] = (
         _PARKED,
         f"{{A está aparcad*|están aparcad*}} a la {SIDE}{AWAY}.",
         f"a la {SIDE}{AWAY}, {{A está aparcad*|están aparcad*}}.",
-        *(f"aparcad{end} a la {SIDE} {verb} {{A/{of}}}{AWAY}." for of, end, verb in BENT),
+        *(f"aparcad{end} a la {SIDE} {{hay A/{of}}}{AWAY}." for of, end in BENT),
         f"a la {SIDE} {{hay A aparcad*}}{AWAY}.",
         f"{{A está aparcad*|están aparcad*}} en el lado {HAND} de la calzada{AWAY}.",
     ),
@@ -264,7 +264,7 @@ ROAD: tuple[Row, ...] = (
     ),
     *_people(
         "está de pie|están de pie, permanece de pie|permanecen de pie, está parad*|están parad*",
-        *("{está de pie A|están de pie A}", "de pie {A!}", "still A", "en", "c"),
+        *("{hay A} de pie", "de pie {A!}", "still A", "en", "c"),
     ),
     *_people(
         "circula|circulan, pedalea|pedalean, va pedaleando|van pedaleando",
@@ -281,7 +281,7 @@ ROAD: tuple[Row, ...] = (
         *(
             f"{{A/{of}}} {'queda' if of[0] == 's' else 'quedan'} fuera de la vista de la cámara, pero <returns> "
             f"retornos del LiDAR l{end} delatan."
-            for of, end, _ in BENT
+            for of, end in BENT
         ),
         "con <returns> retornos, el LiDAR detecta {A!} que la cámara no puede ver.",
     ),

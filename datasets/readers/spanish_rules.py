@@ -11,7 +11,7 @@ RULES: tuple[Row, ...] = (
     *rows(
         SHOWN,
         f"{{A está|están}} en {_LUZ}.",
-        f"{{A se encuentra|se encuentran}} en {_LUZ}.",
+        f"{{A tiene|tienen}} encendido el {_LUZ}.",
         f"vemos {{A!}} en {_LUZ}.",
     ),
     *rows(
@@ -52,7 +52,7 @@ RULES: tuple[Row, ...] = (
     ),
     *rows(
         ("on_crossing A",),
-        "{A está|están} en un paso de peatones.",
+        "{A at} en un paso de peatones.",
         "{A se encuentra|se encuentran} en un paso de peatones.",
         "en un paso de peatones {hay A}.",
     ),

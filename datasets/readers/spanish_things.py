@@ -38,12 +38,12 @@ THINGS: tuple[Row, ...] = (
     ),
     *rows(
         ("on_top_of A B",),
-        "{A está|están} encima de {B}.",
+        "{A at} encima de {B}.",
         "{A está puest*|están puest*} sobre {B}.",
         "encima de {B} {hay A}.",
         "{B tiene|tienen} encima {A!}.",
+        "encima de {B} {se ve A|se ven A}.",
     ),
-    *rows(("on_top_of B A",), "{A está|están} debajo de {B}."),
     *rows(
         ("on_top_of A B", "on_top_of B C"),
         "{A está|están} sobre {B/s}, que a su vez está sobre {C}.",
@@ -59,7 +59,7 @@ THINGS: tuple[Row, ...] = (
     ),
     *rows(
         ("inside A B",),
-        "{A está|están} en {B}.",
+        "{A at} en {B}.",
         "en {B} {hay A}.",
         "{B contiene|contienen} {A}.",
         "dentro de {B} {hay A}.",
@@ -67,7 +67,7 @@ THINGS: tuple[Row, ...] = (
     ),
     *rows(
         ("inside A B", "upon C D"),
-        "{A está|están} en {B}[, con {C} sobre {D}].",
+        "{A at} en {B}[, con {C} sobre {D}].",
         "sobre {D} {hay C}, con {A} en {B}.",
         "{D} con {C} encima, y {A} en {B}.",
     ),
@@ -81,10 +81,10 @@ THINGS: tuple[Row, ...] = (
     *rows(
         ("on_shelf A $shelf", "on_shelf A $shelf_b", "on_shelf B $shelf2", "on_shelf B $shelf2_b"),
         f"en el {_WHERE_SHELF} {{hay A}}.",
-        f"{{A está|están}} en el {_WHERE_SHELF}.",
+        f"{{A at}} en el {_WHERE_SHELF}.",
         f"en el {_WHERE_SHELF} {{se ve A|se ven A}}.",
         f"{{se ve A|se ven A}} en el {_WHERE_SHELF}.",
-        f"{{A está|están}} en el {_WHERE_SHELF}, con {{B}} en el {_SHELF_2}.",
+        f"{{A at}} en el {_WHERE_SHELF}, con {{B}} en el {_SHELF_2}.",
         f"en el {_WHERE_SHELF} {{hay A}}, con {{B}} en el {_SHELF_2}.",
         f"en el {_WHERE_SHELF} {{se ve A|se ven A}}, y en el {_SHELF_2}, {{B}}.",
         f"{{se ve A|se ven A}} en el {_WHERE_SHELF}, con {{B}} en el {_SHELF_2}.",
@@ -94,7 +94,7 @@ THINGS: tuple[Row, ...] = (
         "{A está apoyad*|están apoyad*} contra {B}.",
         "{A se apoya|se apoyan} contra {B}.",
         "{A descansa inclinad*|descansan inclinad*} contra {B}.",
-        *(f"apoyad{end} contra {{B}} {verb} {{A/{of}}}." for of, end, verb in BENT),
+        *(f"apoyad{end} contra {{B}} {{hay A/{of}}}." for of, end in BENT),
     ),
     *rows(
         ("falling A", "height_above A B $height"),
@@ -111,7 +111,7 @@ THINGS: tuple[Row, ...] = (
     ),
     *rows(
         ("airborne A", "height_above A B $height"),
-        "{A está|están} en el aire, a <height> por encima de {B}.",
+        "{A at} en el aire, a <height> por encima de {B}.",
         "{A se encuentra|se encuentran} en el aire, a <height> sobre {B}.",
         "en el aire, a <height> por encima de {B}, {hay A}.",
         "a <height> por encima de {B}, en el aire, {se encuentra A|se encuentran A}.",
@@ -168,7 +168,7 @@ THINGS: tuple[Row, ...] = (
         )
         for row in rows(
             (f"{predicate} A B",),
-            f"{{A está|están}} {of}.",
+            f"{{A at}} {of}.",
             f"{of} {{hay A}}.",
             f"{of} {{se ve A|se ven A}}.",
             more,
@@ -176,9 +176,9 @@ THINGS: tuple[Row, ...] = (
     ),
     *rows(
         ("upon A B", "falling C", "airborne D"),
-        "{A está|están} sobre {B}[, con {C} cayendo y {D} en el aire].",
-        "{A está|están} sobre {B}, con {C} cayendo.",
-        "{A está|están} sobre {B}, con {D} en el aire.",
+        "{A at} sobre {B}[, con {C} cayendo y {D} en el aire].",
+        "{A at} sobre {B}, con {C} cayendo.",
+        "{A at} sobre {B}, con {D} en el aire.",
         "{A} sobre {B}[, con {C} cayendo y {D} en el aire].",
         "{A} sobre {B}, con {C} cayendo.",
         "{A} sobre {B}, con {D} en el aire.",
@@ -197,7 +197,7 @@ THINGS: tuple[Row, ...] = (
     ),
     *rows(
         ("airborne A",),
-        "{A está|están} en el aire por encima de {B}.",
+        "{A at} en el aire por encima de {B}.",
         "en el aire por encima de {B} {hay A}.",
     ),
     # Parts under inspection
@@ -241,7 +241,7 @@ THINGS: tuple[Row, ...] = (
         f"(?:aquí|a la vista) {{hay A}}{_STANDING}{_DROPPING}.",
         f"en la imagen {{aparece A|aparecen A}}{_STANDING}{_DROPPING}.",
         f"en el {_UNDERFOOT} {{hay A}}.",
-        f"{{A está|están}} en el {_UNDERFOOT}.",
+        f"{{A at}} en el {_UNDERFOOT}.",
         f"sobre el {_UNDERFOOT} {{se ve A|se ven A}}.",
         f"{{se ve A|se ven A}} en el {_UNDERFOOT}.",
         "(?:ante la cámara|a la vista) {hay A}.",
@@ -249,7 +249,7 @@ THINGS: tuple[Row, ...] = (
     *rows(
         ("on_top_of A B", "on_ground C $ground", "falling D"),
         f"a la vista {{hay A}} encima de {{B}}{_BESIDES}.",
-        f"{{A está|están}} encima de {{B}}{_BESIDES}.",
+        f"{{A at}} encima de {{B}}{_BESIDES}.",
         f"encima de {{B}} {{hay A}}{_BESIDES}.",
     ),
     *rows(

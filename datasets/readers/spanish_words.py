@@ -76,7 +76,7 @@ apple f manzana manzanas
 pear f pera peras
 orange f naranja naranjas
 carrot f zanahoria zanahorias
-loaf m pan panes
+loaf f hogaza hogazas
 packet m paquete paquetes
 milk carton m cartón de leche, cartones de leche
 cereal box f caja de cereales, cajas de cereales
@@ -166,7 +166,7 @@ KEYS = {
     "acera": "pavement", "calzada": "road", "suelo": "ground", "suelo de la habitación": "floor",
     "calle": "street", "carretera": "road", "autopista": "motorway",
     "en un día soleado": "sunny", "con el sol bajo": "low sun", "bajo un cielo nublado": "cloudy",
-    "bajo un cielo cubierto": "overcast", "con niebla": "foggy", "bajo la lluvia": "rainy",
+    "bajo un cielo cubierto": "overcast", "bajo la niebla": "foggy", "bajo la lluvia": "rainy",
     "bajo una nevada": "snowy", "con polvo en el aire": "dusty",
     "hace sol": "sunny", "el sol está bajo": "low sun", "el cielo está nublado": "cloudy",
     "el cielo está cubierto": "overcast", "hay niebla": "foggy", "está lloviendo": "rainy",

@@ -159,8 +159,12 @@ def test_phrases_are_as_a_native_would_say_them() -> None:
     assert phrase("count", "pedestrian", "yellow", count=2) == "两名穿黄色衣服的行人"
     assert phrase("a", "bowl", "red") == "一个红色的碗"
     assert phrase("a", "ball", "yellow", "wooden") == "一个黄色木球"
-    assert phrase("a", "box", "purple", "wooden") == "一个紫色木制盒子"
-    assert phrase("the", "book") == "这本书"
+    assert phrase("a", "cone", "purple", "wooden") == "一个紫色木制圆锥体"
+    assert phrase("a", "box", "purple", "wooden") == "一个紫色木盒"
+    assert phrase("a", "bottle", "blue", "glass") == "一个蓝色玻璃瓶"
+    assert phrase("a", "cup", "glass") == "一个玻璃杯子", "a 玻璃杯 is a glass"
+    assert phrase("the", "book") == "书", "what is known needs no 这"
+    assert phrase("the", "bowl", "red") == "红色的碗"
     assert phrase("another", "loaf") == "另一条面包"
     assert phrase("nearest", "van", "white", total=2) == "两辆白色面包车中较近的一辆"
     assert phrase("nearest", "van", total=3) == "三辆面包车中最近的一辆"
@@ -201,6 +205,10 @@ def test_every_noun_is_read_back_in_every_form(form: str, qualities: tuple[str, 
         "一个红色碗",
         "一辆白色的面包车",
         "一个木盒子",
+        "一个木制盒子",
+        "一个塑料盒子",
+        "一个玻璃瓶子",
+        "这辆面包车",
         "一个木制球",
         "一名红色行人",
         "一辆穿红色衣服的面包车",
@@ -209,7 +217,7 @@ def test_every_noun_is_read_back_in_every_form(form: str, qualities: tuple[str, 
         "三辆面包车中的一个",
         "一辆面包车中的一辆",
         "一辆 面包车",
-        "面包车",
+        "飞碟",
         "一辆飞碟",
     ],
 )
@@ -272,7 +280,8 @@ _BAD = (
     (r"[，。、：；]{2}", "doubled punctuation"),
     (r"二[^层]", "二 before a measure word"),
     (r"[一两三四五六七八九十]个(?:行人|骑车人|\w*车|书|桌子|树)", "个 where another measure word is due"),
-    (r"有(?:这|[^。，]{0,4}它)", "有 before what is known"),
+    (r"有[^。，]{0,4}它", "有 before what is known"),
+    (r"(?:画面中|[左右]侧|上面|前方|路边)有(?![一两三四五六七八九十0-9另至多])", "有 before what is known"),
     (r"的的|了了|在在|正正|上上|有有", "a particle twice"),
     (r"[A-Za-z]{4,}", "a foreign word"),
 )
@@ -303,8 +312,8 @@ _SWAPS = (
     ("another person", ("行人", "骑车人")),
     ("another count", ("两", "三", "四", "五")),
     ("another measure word", ("辆", "名", "个", "张", "本", "条")),
-    ("another reference", ("一辆", "这辆", "另一辆")),
-    ("another reference", ("一个", "这个", "另一个")),
+    ("another reference", ("一辆", "另一辆", "两辆面包车中的一辆")),
+    ("another reference", ("一个", "另一个")),
     ("another pronoun", ("它", "对方")),
     ("another weather", ("天气晴朗", "太阳低垂", "天色阴沉", "雾气弥漫", "正下着雨", "正下着雪")),
     ("another weather", ("阳光明媚", "阳光斜照", "多云天空下", "沙尘弥漫")),
@@ -326,6 +335,8 @@ def lies(caption: Caption) -> Iterator[tuple[str, Caption]]:
                 for other in words:
                     if other != word and not text.startswith(other, found.start()):
                         yield kind, edited(caption, *found.span(), other)
+    for found in re.finditer(r"一[辆名个本]", text):
+        yield "nothing new", edited(caption, *found.span(), "")
     for found in re.finditer(r"[0-9]+", text):
         yield "another number", edited(caption, *found.span(), str(int(found.group()) + 1))
     for k in range(len(text)):

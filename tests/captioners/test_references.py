@@ -53,6 +53,10 @@ def test_what_fog_hides_is_not_told_of_and_what_stands_before_it_is() -> None:
     assert frame.captions
     assert not {ids["sedan"]} & {i for c in frame.captions for p in c.phrases for i in p.instance_ids}
     assert prove(frame, foggy) == []
+    seen_through = write(frame, record, ("region",), Stream(1, "clear"))
+    found = [str(f) for f in prove(replace(frame, captions=seen_through), foggy)]
+    assert any("names what fog or dust hides" in f for f in found), "the verifier has a rule of its own"
+    assert not any("fog" in str(f) for f in prove(replace(frame, captions=seen_through), record))
 
 
 def words_after(scene: Told, *ids: int) -> list[str]:

@@ -45,6 +45,19 @@ def proof() -> Proof:
     return Proof(frame, ready.record)
 
 
+def test_nothing_may_rest_on_what_fog_hides(proof: Proof) -> None:
+    """The ball at 4 m is hidden beyond ln(10) / 0.7 = 3.3 m, the dog before it is not."""
+    sky = {**proof.record.concrete["sky"], "fog_per_m": 0.7}
+    foggy = Proof(proof.frame, replace(proof.record, concrete={**proof.record.concrete, "sky": sky}))
+    told = {"there": a("ball", "red"), "none": a("ball", "red", form="none")}
+    assert score(proof, "presence", thing=told["there"]) > TRUE
+    assert score(proof, "presence", thing=told["none"]) < FALSE
+    for thing in told.values():
+        assert score(foggy, "presence", thing=thing) == 0.0
+    assert score(foggy, "presence", thing=a("dog")) > TRUE
+    assert score(foggy, "presence", thing=a("mug")) < FALSE
+
+
 def score(proof: Proof, template: str, **slots: object) -> float:
     """The least and the greatest score over all phrasings must agree: they say the same."""
     nouns = frozenset(n for r in proof.record.instances for n in proof.names(r.instance_id)) | {"mug", "cone"}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import tempfile
 from collections import Counter
+from multiprocessing import current_process
 from pathlib import Path
 
 import fsspec
@@ -76,6 +78,16 @@ def test_so_they_do_with_workers_whose_number_changes(few, size, world, workers,
     seen = resumed(few, size, world, (workers[0], workers[1]), stop, 5)
     assert len(seen) == sum(COUNTS)
     assert set(seen.values()) == {2}
+
+
+def test_workers_tidy_up(few, tmp_path, monkeypatch):
+    """The folder of their sockets is ours, who remove it: a loop that is left early ends them without a word."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delitem(current_process()._config, "tempdir", raising=False)
+    batches = iter(Loader(few, 1, workers=2))
+    assert len(next(batches)) == 1
+    del batches
+    assert len([*tmp_path.glob("pymp-*")]) == 1
 
 
 @pytest.mark.slow

@@ -78,6 +78,18 @@ def test_counts_are_what_the_masks_show(hand_made, stages):
         assert counted(*hand_made.held[scene_index], row["word"]) == value, row
 
 
+def test_nobody_asks_whether_there_are_more_of_a_kind_than_of_its_own_kinds(hand_made, stages):
+    for scene_index, stage in stages.items():
+        _, record = hand_made.held[scene_index]
+        for row in stage.candidates(family("comparison.more").candidates):
+            called = [
+                {r.instance_id for r in record.instances if word in (r.noun, r.semantic)}
+                for word in (row["one"], row["other"])
+            ]
+            asked = family("comparison.more").ask(Moment(stage, scene_index, row["key"], row["sensor"]), row)
+            assert asked is None or not called[0] & called[1], row
+
+
 def test_left_and_right_are_what_the_mask_columns_say(hand_made, stages):
     found = list(proved("spatial.left_or_right", stages))
     assert len(found) > 5
