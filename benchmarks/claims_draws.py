@@ -11,7 +11,7 @@ import pyarrow as pa
 from benchmarks.claims_mutations import Tried, some
 from pairforge.captioners.questions.ask import ask
 from pairforge.captioners.questions.registry import chosen
-from pairforge.datasets import tables
+from pairforge.datasets import scene_tables
 from pairforge.datasets.claims_happenings import all_that_happens, differences
 from pairforge.datasets.claims_relations import relation_findings
 from pairforge.datasets.question_leaks import leaks
@@ -47,7 +47,7 @@ class Held:
 
 def try_happenings(record: SceneRecord, each: int, stream: Stream) -> tuple[list[str], Tried]:
     """What does not hold of a scene's happenings and relations, and up to ``each`` lies of every kind about them."""
-    derived, rows, tried = list(all_that_happens(record)), tables.relation_rows(record), Tried()
+    derived, rows, tried = list(all_that_happens(record)), scene_tables.relation_rows(record), Tried()
     wrong = [*differences(record.happenings, derived), *relation_findings(record.happenings, rows)]
     ids = [r.instance_id for r in record.instances]
     for kind, lie in some(happening_lists(record.happenings, ids), each, stream / "happenings"):

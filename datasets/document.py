@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pairforge.datasets import tables
 from pairforge.datasets.plain import plain
+from pairforge.datasets.table_rows import to_json
 from pairforge.frames import Pose
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading
 
@@ -29,7 +29,7 @@ def document(frame: Keyframe) -> bytes:
         "facts": [plain(f) for f in frame.facts],
         "captions": [plain(c) for c in frame.captions],
     }
-    return tables.to_json(content, frame.key).encode()
+    return to_json(content, frame.key).encode()
 
 
 def parse(data: bytes) -> Json:

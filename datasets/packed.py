@@ -7,25 +7,25 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.ipc
 
-from pairforge.datasets import tables
+from pairforge.datasets.table_rows import Row, table
 
 _LOOSE = 128
 _SMALL = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
 class Packed:
-    """Rows of the table of that name. ``table`` gives what ``tables.table`` would of all of them at once."""
+    """Rows of the table of that name. ``table`` gives what ``table_rows.table`` would of all of them at once."""
 
     def __init__(self, name: str, loose: int = _LOOSE) -> None:
         self._name, self._most = name, loose
         self._packs: list[pa.Buffer] = []
-        self._loose: list[tables.Row] = []
+        self._loose: list[Row] = []
         self._count = 0
 
     def __len__(self) -> int:
         return self._count
 
-    def add(self, rows: Iterable[tables.Row]) -> None:
+    def add(self, rows: Iterable[Row]) -> None:
         """More rows; DatasetError when a value does not fit its column, now or later."""
         before = len(self._loose)
         self._loose += rows
@@ -40,7 +40,7 @@ class Packed:
         return pa.concat_tables(packs).combine_chunks()
 
     def _pack(self) -> None:
-        rows = tables.table(self._name, self._loose)
+        rows = table(self._name, self._loose)
         with pa.BufferOutputStream() as sink:
             with pa.ipc.new_stream(sink, rows.schema, options=_SMALL) as stream:
                 stream.write_table(rows)

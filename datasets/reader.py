@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pairforge.datasets import tables, tar
+from pairforge.datasets import frame_tables, scene_tables, tar
 from pairforge.datasets.codec import decode
 from pairforge.datasets.files import read_bytes
 from pairforge.datasets.manifest import Manifest, read_manifest
@@ -24,6 +24,7 @@ from pairforge.datasets.scene_index import SceneEntry
 from pairforge.datasets.schema import TABLES
 from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.datasets.store import member_prefix, shard_path, table_path
+from pairforge.datasets.table_rows import Row
 from pairforge.errors import DatasetError, did_you_mean
 from pairforge.sample import Box2D, CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
 from pairforge.units import amount
@@ -98,7 +99,7 @@ class Dataset:
     def record(self, scene_index: int) -> SceneRecord:
         """Everything about a scene beside its keyframes."""
         found = {n: self.table(n, scene_index) for n in _OF_RECORD}
-        return _damaged_is_ours(f"tables of scene {scene_index}", lambda: tables.scene_record(found))
+        return _damaged_is_ours(f"tables of scene {scene_index}", lambda: scene_tables.scene_record(found))
 
     def frame_by_key(self, key: str) -> Keyframe:
         """The keyframe of a key such as ``000007-000012``."""
@@ -123,12 +124,12 @@ class Dataset:
         row = self._frame_row(scene_index, frame_index)
         return self._read_members(scene_index, row, f"{row['shard']} {row['key']}")
 
-    def rows(self, name: str, scene_index: int, frame_index: int) -> list[tables.Row]:
+    def rows(self, name: str, scene_index: int, frame_index: int) -> list[Row]:
         """The rows of a table that belong to one keyframe, in stored order."""
         table = self.table(name, scene_index)
         return list(table.filter(pc.equal(table["frame_index"], frame_index)).to_pylist())
 
-    def _frame_row(self, scene_index: int, frame_index: int) -> tables.Row:
+    def _frame_row(self, scene_index: int, frame_index: int) -> Row:
         rows = self.rows("frames", scene_index, frame_index)
         if len(rows) != 1:
             count = self.scene(scene_index).frames
@@ -138,7 +139,7 @@ class Dataset:
             )
         return rows[0]
 
-    def _read_members(self, scene_index: int, row: tables.Row, where: str) -> dict[str, bytes]:
+    def _read_members(self, scene_index: int, row: Row, where: str) -> dict[str, bytes]:
         # The shard's name comes from the scene, not from the table, so that no row can point out of the dataset.
         path = self.root / shard_path(self.scene(scene_index).slug)
         data = read_bytes(path, row["offset"], row["size"])
@@ -149,7 +150,7 @@ class Dataset:
             found[member.name] = data[member.offset : member.offset + member.size]
         return found
 
-    def _build(self, scene_index: int, row: tables.Row, members: Mapping[str, bytes]) -> Keyframe:
+    def _build(self, scene_index: int, row: Row, members: Mapping[str, bytes]) -> Keyframe:
         frame_index, key = row["frame_index"], row["key"]
         sensors = self.rows("sensors", scene_index, frame_index)
         boxes2d = self.rows("boxes2d", scene_index, frame_index)
@@ -158,7 +159,7 @@ class Dataset:
         readings: dict[str, Reading] = {}
         sweeps: dict[str, list[CameraFrame | LidarFrame | Reading]] = {}
         for s in sensors:
-            own = [tables.box2d_of(b) for b in boxes2d if b["sensor"] == s["sensor"] and not s["sweep"]]
+            own = [frame_tables.box2d_of(b) for b in boxes2d if b["sensor"] == s["sensor"] and not s["sweep"]]
             view = _view(key, s, members, tuple(own))
             if s["sweep"]:
                 sweeps.setdefault(s["sensor"], []).append(view)
@@ -174,10 +175,12 @@ class Dataset:
             time_ns=row["time_ns"],
             cameras=cameras,
             lidars=lidars,
-            boxes=tuple(tables.box3d_of(b) for b in self.rows("boxes3d", scene_index, frame_index)),
-            controls=tables.controls_of(row),
-            facts=tuple(tables.fact_of(f) for f in self.rows("facts", scene_index, frame_index)),
-            captions=tuple(tables.caption_of(c) for c in self.rows("captions", scene_index, frame_index)),
+            boxes=tuple(frame_tables.box3d_of(b) for b in self.rows("boxes3d", scene_index, frame_index)),
+            controls=frame_tables.controls_of(row),
+            facts=tuple(frame_tables.fact_of(f) for f in self.rows("facts", scene_index, frame_index)),
+            captions=tuple(
+                frame_tables.caption_of(c) for c in self.rows("captions", scene_index, frame_index)
+            ),
             readings=readings,
             sweeps={name: tuple(frames) for name, frames in sweeps.items()},
         )
@@ -197,18 +200,18 @@ class Dataset:
 
 
 def _view(
-    key: str, row: tables.Row, members: Mapping[str, bytes], boxes: tuple[Box2D, ...]
+    key: str, row: Row, members: Mapping[str, bytes], boxes: tuple[Box2D, ...]
 ) -> CameraFrame | LidarFrame | Reading:
     """One sensor's frame from its row and its members."""
     arrays, extra = _arrays(key, row, members)
     if row["kind"] == "camera":
-        return tables.camera_of(row, arrays, boxes, extra)
+        return frame_tables.camera_of(row, arrays, boxes, extra)
     if row["kind"] == "lidar":
-        return tables.lidar_of(row, arrays, extra)
-    return tables.reading_of(row, {**arrays, **extra})
+        return frame_tables.lidar_of(row, arrays, extra)
+    return frame_tables.reading_of(row, {**arrays, **extra})
 
 
-def _arrays(key: str, row: tables.Row, members: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _arrays(key: str, row: Row, members: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The decoded arrays of one sensor: those that every frame of its kind has, and the optional ones."""
     camera = row["kind"] == "camera"
     sizes = {"H": row["height_px"], "W": row["width_px"]} if camera else {"N": row["points"]}

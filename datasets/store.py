@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pairforge.datasets import tables
+from pairforge.datasets import frame_tables, scene_tables
 from pairforge.datasets.codec import encode
 from pairforge.datasets.document import document
 from pairforge.datasets.files import HashingFile, disk_errors, move_all_into_place, sha256_file, staging
@@ -20,6 +20,7 @@ from pairforge.datasets.place import place_of
 from pairforge.datasets.records import CompletionRecord, FileEntry, forget_other, write_record
 from pairforge.datasets.schema import TABLES
 from pairforge.datasets.shard_arrays import arrays_of
+from pairforge.datasets.table_rows import table
 from pairforge.datasets.tar import Member, TarWriter
 from pairforge.errors import DatasetError
 from pairforge.sample import CameraFrame, Keyframe, LidarFrame, Reading, SceneRecord
@@ -94,7 +95,7 @@ def tables_in_memory(record: SceneRecord, frames: Iterable[Keyframe]) -> dict[st
     """The tables that ``write_scene`` would write, of any keyframes of a scene; no shard holds their members."""
     rows = {name: Packed(name) for name in _FRAME_TABLES}
     for frame in frames:
-        rows["frames"].add([tables.frame_row(frame, "", 0, 0)])
+        rows["frames"].add([frame_tables.frame_row(frame, "", 0, 0)])
         _add_rows(frame, {}, rows)
     return _tables("memory", record, rows)
 
@@ -123,7 +124,7 @@ def _write_shard(
 def _add_frame(tar: TarWriter, slug: str, frame: Keyframe, rows: dict[str, Packed]) -> None:
     start = tar.offset
     placed = {name: tar.add(name, data) for name, data in frame_members(frame).items()}
-    rows["frames"].add([tables.frame_row(frame, shard_path(slug), start, tar.offset - start)])
+    rows["frames"].add([frame_tables.frame_row(frame, shard_path(slug), start, tar.offset - start)])
     _add_rows(frame, placed, rows)
 
 
@@ -138,16 +139,16 @@ def _add_rows(frame: Keyframe, placed: Mapping[str, Member], rows: dict[str, Pac
         ]
         members = [{"name": p.name, "offset": p.offset, "size": p.size} for p in owned]
         if isinstance(view, CameraFrame):
-            rows["sensors"].add([tables.camera_row(frame, view, slug_of, sweep, members)])
+            rows["sensors"].add([frame_tables.camera_row(frame, view, slug_of, sweep, members)])
         elif isinstance(view, LidarFrame):
-            rows["sensors"].add([tables.lidar_row(frame, view, slug_of, sweep, members)])
+            rows["sensors"].add([frame_tables.lidar_row(frame, view, slug_of, sweep, members)])
         else:
             samples = _sizes(view).get("N", 1)
-            rows["sensors"].add([tables.reading_row(frame, view, slug_of, sweep, members, samples)])
-    rows["boxes2d"].add(tables.box2d_rows(frame))
-    rows["boxes3d"].add(tables.box3d_rows(frame))
-    rows["facts"].add(tables.fact_rows(frame))
-    rows["captions"].add(tables.caption_rows(frame))
+            rows["sensors"].add([frame_tables.reading_row(frame, view, slug_of, sweep, members, samples)])
+    rows["boxes2d"].add(frame_tables.box2d_rows(frame))
+    rows["boxes3d"].add(frame_tables.box3d_rows(frame))
+    rows["facts"].add(frame_tables.fact_rows(frame))
+    rows["captions"].add(frame_tables.caption_rows(frame))
 
 
 def frame_members(frame: Keyframe) -> dict[str, bytes]:
@@ -234,15 +235,15 @@ def _arrays(key: str, view: View) -> dict[str, bytes]:
 
 def _tables(slug: str, record: SceneRecord, rows: Mapping[str, Packed]) -> dict[str, pa.Table]:
     made = {name: rows[name].table() for name in _FRAME_TABLES}
-    made["scenes"] = tables.table("scenes", tables.scene_rows(record, slug, len(rows["frames"])))
-    made["instances"] = tables.table("instances", tables.instance_rows(record))
-    made["parts"] = tables.table("parts", tables.part_rows(record))
-    made["calibration"] = tables.table("calibration", tables.calibration_rows(record))
-    made["events"] = tables.table("events", tables.event_rows(record))
-    made["happenings"] = tables.table("happenings", tables.happening_rows(record))
-    made["happening_relations"] = tables.table("happening_relations", tables.relation_rows(record))
-    made["causes"] = tables.table("causes", tables.cause_rows(record))
-    made["trajectories"] = tables.trajectory_table(record)
+    made["scenes"] = table("scenes", scene_tables.scene_rows(record, slug, len(rows["frames"])))
+    made["instances"] = table("instances", scene_tables.instance_rows(record))
+    made["parts"] = table("parts", scene_tables.part_rows(record))
+    made["calibration"] = table("calibration", scene_tables.calibration_rows(record))
+    made["events"] = table("events", scene_tables.event_rows(record))
+    made["happenings"] = table("happenings", scene_tables.happening_rows(record))
+    made["happening_relations"] = table("happening_relations", scene_tables.relation_rows(record))
+    made["causes"] = table("causes", scene_tables.cause_rows(record))
+    made["trajectories"] = scene_tables.trajectory_table(record)
     return {name: made[name] for name in TABLES}
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from pairforge.arrays import ArraySpec
-from pairforge.datasets import tables
+from pairforge.datasets import frame_tables
 from pairforge.datasets.manifest import MANIFEST, Manifest, parse_manifest
 from pairforge.datasets.scene_index import INDEX, SceneEntry
 from pairforge.datasets.schema import TABLES
@@ -176,9 +176,9 @@ class _SceneTables:
             views=self._views[k],
             boxes2d=self._boxes2d_of(k),
             boxes3d=_rows_of(self._boxes3d, k, Boxes3D),
-            captions=tuple(tables.caption_of(r) for r in rows) if self._select.captions else (),
+            captions=tuple(frame_tables.caption_of(r) for r in rows) if self._select.captions else (),
             texts=tuple(dict.fromkeys(r["text"] for r in rows)) if self._select.text else (),
-            facts=tuple(tables.fact_of(r) for r in _part(self._facts, k)) if self._facts else (),
+            facts=tuple(frame_tables.fact_of(r) for r in _part(self._facts, k)) if self._facts else (),
         )
 
     def _read(self, name: str, columns: tuple[str, ...] | None = None) -> pa.Table:
@@ -283,7 +283,7 @@ def _view_plan(row: Row, select: Selection) -> ViewPlan:
         quaternion_wxyz=np.array(row["quaternion_wxyz"], np.float64),
         sizes=sizes,
         reads=_reads(row, select),
-        intrinsics=tables.intrinsics_of(row) if camera else None,
+        intrinsics=frame_tables.intrinsics_of(row) if camera else None,
         flow_dt_ns=row["flow_dt_ns"],
         next_position_m=np.array(row["next_position_m"], np.float64) if following else None,
         next_quaternion_wxyz=np.array(row["next_quaternion_wxyz"], np.float64) if following else None,

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pairforge.arrays import ArraySpec
-from pairforge.datasets import tables
+from pairforge.datasets import frame_tables
 from pairforge.datasets.codec import decode
 from pairforge.datasets.exporters.protocol import ExportError, Option
 from pairforge.datasets.reader import Dataset
 from pairforge.datasets.shard_arrays import arrays_of
 from pairforge.datasets.store import member_prefix
+from pairforge.datasets.table_rows import Row
 from pairforge.errors import DatasetError, did_you_mean
 from pairforge.frames import Intrinsics, Pose
 from pairforge.sample import Caption
@@ -40,7 +41,7 @@ class Picture:
 
     scene_index: int
     frame_index: int
-    row: tables.Row
+    row: Row
     members: Mapping[str, bytes]
     captions: tuple[Caption, ...]
     """Those about this camera."""
@@ -67,7 +68,7 @@ class Picture:
     def intrinsics(self) -> Intrinsics:
         if self.row["fx"] is None:
             raise DatasetError(f"{self.key}: camera {self.sensor} lacks its calibration in table sensors")
-        return tables.intrinsics_of(self.row)
+        return frame_tables.intrinsics_of(self.row)
 
     @property
     def world_from_camera(self) -> Pose:
@@ -108,7 +109,7 @@ def pictures(dataset: Dataset, scene_index: int) -> Iterator[Picture]:
     """The keyframes' pictures of a scene, in order of time, then of camera."""
     for k in range(dataset.scene(scene_index).frames):
         members = dataset.members(scene_index, k)
-        captions = [tables.caption_of(c) for c in dataset.rows("captions", scene_index, k)]
+        captions = [frame_tables.caption_of(c) for c in dataset.rows("captions", scene_index, k)]
         rows = [
             s for s in dataset.rows("sensors", scene_index, k) if s["kind"] == "camera" and not s["sweep"]
         ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pairforge.datasets.happening_schema import KINDS
-from pairforge.datasets.tables import Row
+from pairforge.datasets.table_rows import Row
 from pairforge.intervals import INVERSE, RELATIONS
 from pairforge.sample import Happening
 

@@ -15,7 +15,7 @@ from pairforge.captioners.facts_list import FactList, Scene
 from pairforge.captioners.happenings import happenings_of
 from pairforge.datasets.claims_happenings import all_that_happens, differences, scene_findings
 from pairforge.datasets.claims_relations import relation_findings
-from pairforge.datasets.tables import relation_rows
+from pairforge.datasets.scene_tables import relation_rows
 from pairforge.frames import F64, Pose, Track
 from pairforge.intervals import RELATIONS
 from pairforge.sample import Contact, Happening, InstanceRow, SceneRecord

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pyarrow as pa
 
-from pairforge.datasets import tables
+from pairforge.datasets import frame_tables, scene_tables
 from pairforge.datasets.schema import TABLES
 from pairforge.datasets.store import table_path
+from pairforge.datasets.table_rows import table
 from pairforge.sample import Keyframe, SceneRecord
 from tests.captioners.hand_made import HandScene
 from tests.captioners.random_scenes import (
@@ -63,21 +64,21 @@ class HandDataset:
 
 def _tables_of(frame: Keyframe, record: SceneRecord) -> dict[str, pa.Table]:
     sensors = [
-        *(tables.camera_row(frame, c, n.lower(), 0, []) for n, c in sorted(frame.cameras.items())),
-        *(tables.lidar_row(frame, c, n.lower(), 0, []) for n, c in sorted(frame.lidars.items())),
+        *(frame_tables.camera_row(frame, c, n.lower(), 0, []) for n, c in sorted(frame.cameras.items())),
+        *(frame_tables.lidar_row(frame, c, n.lower(), 0, []) for n, c in sorted(frame.lidars.items())),
     ]
     rows = {
-        "frames": [tables.frame_row(frame, "none", 0, 0)],
+        "frames": [frame_tables.frame_row(frame, "none", 0, 0)],
         "sensors": sensors,
-        "boxes2d": tables.box2d_rows(frame),
-        "boxes3d": tables.box3d_rows(frame),
-        "facts": tables.fact_rows(frame),
-        "captions": tables.caption_rows(frame),
-        "scenes": tables.scene_rows(record, "none", 1),
-        "instances": tables.instance_rows(record),
-        "parts": tables.part_rows(record),
-        "events": tables.event_rows(record),
+        "boxes2d": frame_tables.box2d_rows(frame),
+        "boxes3d": frame_tables.box3d_rows(frame),
+        "facts": frame_tables.fact_rows(frame),
+        "captions": frame_tables.caption_rows(frame),
+        "scenes": scene_tables.scene_rows(record, "none", 1),
+        "instances": scene_tables.instance_rows(record),
+        "parts": scene_tables.part_rows(record),
+        "events": scene_tables.event_rows(record),
     }
-    made = {name: tables.table(name, found) for name, found in rows.items()}
-    made["trajectories"] = tables.trajectory_table(record)
+    made = {name: table(name, found) for name, found in rows.items()}
+    made["trajectories"] = scene_tables.trajectory_table(record)
     return {name: made.get(name, TABLES[name].empty_table()) for name in TABLES}

@@ -1,4 +1,4 @@
-"""Dataclasses as table rows and back, exactly."""
+"""The tables of one scene: its record as rows, and back, exactly."""
 
 from __future__ import annotations
 
@@ -6,62 +6,24 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from pairforge.datasets.plain import plain
 from pairforge.datasets.schema import TABLES
+from pairforge.datasets.table_rows import Row, made, pose_of, pose_row, to_json
 from pairforge.errors import DatasetError
-from pairforge.frames import Intrinsics, Pose, Track
+from pairforge.frames import Pose, Track
 from pairforge.intervals import allen
-from pairforge.sample import (
-    Box2D,
-    Box3D,
-    CameraFrame,
-    Caption,
-    Cause,
-    Contact,
-    Controls,
-    Fact,
-    Happening,
-    InstanceRow,
-    Keyframe,
-    LidarFrame,
-    PartRow,
-    Phrase,
-    Reading,
-    SceneRecord,
-    Statement,
-)
+from pairforge.sample import Cause, Contact, Happening, InstanceRow, PartRow, SceneRecord
 from pairforge.scenes.calibration import told
 from pairforge.scenes.concrete import ConcreteScene, ConcreteSensor
 from pairforge.scenes.concrete import intrinsics_of as intrinsics_of_sensor
 
-Row = dict[str, Any]
-T = TypeVar("T")
 MOST_RELATED = 1000
 """Happenings of a scene every two of which are told how they lie in time: half a million pairs."""
-
-
-def to_json(value: object, where: str) -> str:
-    """Canonical JSON; DatasetError when the value has anything JSON lacks."""
-    try:
-        return json.dumps(value, sort_keys=True, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError) as error:
-        raise DatasetError(f"{where} cannot be stored as JSON: {error}. Use plain JSON values.") from error
-
-
-def table(name: str, rows: Sequence[Row]) -> pa.Table:
-    """Rows as an Arrow table of the schema; DatasetError when a value does not fit its column."""
-    try:
-        return pa.Table.from_pylist(list(rows), schema=TABLES[name])
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
-        raise DatasetError(f"table {name}: a value does not fit its column ({error})") from error
-
-
-# ---------------------------------------------------------------- scene
 
 
 def scene_rows(record: SceneRecord, slug: str, frame_count: int) -> list[Row]:
@@ -87,7 +49,7 @@ def instance_rows(record: SceneRecord) -> list[Row]:
     _known("instance", record.instance_poses, [r.instance_id for r in record.instances])
     _known("instance", record.instance_tracks, [r.instance_id for r in record.instances])
     return [
-        {"scene_index": record.scene_index, **plain(r), **_pose(record.instance_poses.get(r.instance_id))}
+        {"scene_index": record.scene_index, **plain(r), **pose_row(record.instance_poses.get(r.instance_id))}
         for r in record.instances
     ]
 
@@ -96,7 +58,7 @@ def part_rows(record: SceneRecord) -> list[Row]:
     _known("part", record.part_poses, [r.part_id for r in record.parts])
     _known("part", record.part_tracks, [r.part_id for r in record.parts])
     return [
-        {"scene_index": record.scene_index, **plain(r), **_pose(record.part_poses.get(r.part_id))}
+        {"scene_index": record.scene_index, **plain(r), **pose_row(record.part_poses.get(r.part_id))}
         for r in record.parts
     ]
 
@@ -116,9 +78,9 @@ def _calibration(scene_index: int, sensor: ConcreteSensor) -> Row:
         "sensor": sensor.name,
         "kind": sensor.kind,
         "mount": sensor.mount,
-        **_pose(Pose.of(sensor.position_m, sensor.quaternion_wxyz)),
+        **pose_row(Pose.of(sensor.position_m, sensor.quaternion_wxyz)),
         "intrinsics": None if lens is None else plain(lens),
-        **_pose(said.mount_from_sensor, "told_"),
+        **pose_row(said.mount_from_sensor, "told_"),
         "told_intrinsics": None if said.intrinsics is None else plain(said.intrinsics),
         "told_time_ns": said.time_ns,
     }
@@ -197,8 +159,8 @@ def scene_record(tables: Mapping[str, pa.Table]) -> SceneRecord:
         parts=tuple(PartRow(r["part_id"], r["instance_id"], r["semantic"], r["name"]) for r in parts),
         part_tracks=tracks["part"],
         instance_tracks=tracks["instance"],
-        part_poses={r["part_id"]: p for r in parts if (p := _unpose(r)) is not None},
-        instance_poses={r["instance_id"]: p for r in instances if (p := _unpose(r)) is not None},
+        part_poses={r["part_id"]: p for r in parts if (p := pose_of(r)) is not None},
+        instance_poses={r["instance_id"]: p for r in instances if (p := pose_of(r)) is not None},
         lanes=tuple(
             (x["lane_id"], x["width_m"], np.array(x["centre_m"], dtype=np.float64).reshape(-1, 3))
             for x in row["lanes"]
@@ -210,9 +172,9 @@ def scene_record(tables: Mapping[str, pa.Table]) -> SceneRecord:
         ego=row["ego"],
         extra=json.loads(row["extra"]),
         happenings=tuple(
-            _make(Happening, r, ("subjects", "evidence")) for r in tables["happenings"].to_pylist()
+            made(Happening, r, ("subjects", "evidence")) for r in tables["happenings"].to_pylist()
         ),
-        causes=tuple(_make(Cause, r) for r in tables["causes"].to_pylist()),
+        causes=tuple(made(Cause, r) for r in tables["causes"].to_pylist()),
     )
 
 
@@ -237,174 +199,6 @@ def _tracks(trajectories: pa.Table) -> dict[str, dict[int, Track]]:
             track = Track(times[own].copy(), positions[own].copy(), quaternions[own].copy())
             found[str(kinds[own.start])][int(ids[own.start])] = track
     return found
-
-
-# ---------------------------------------------------------------- keyframe
-
-
-def frame_row(frame: Keyframe, shard: str, offset: int, size: int) -> Row:
-    controls = plain(frame.controls) if frame.controls else {}
-    return {
-        **_frame(frame),
-        "time_ns": frame.time_ns,
-        "shard": shard,
-        "offset": offset,
-        "size": size,
-        **controls,
-    }
-
-
-def camera_row(frame: Keyframe, camera: CameraFrame, slug: str, sweep: int, members: Sequence[Row]) -> Row:
-    return {
-        **_frame(frame),
-        "sensor": camera.sensor,
-        "slug": slug,
-        "sweep": sweep,
-        "kind": "camera",
-        "time_ns": camera.time_ns,
-        "flow_dt_ns": camera.flow_dt_ns,
-        **_pose(camera.world_from_camera),
-        **_pose(camera.world_from_camera_next, "next_"),
-        **plain(camera.intrinsics),
-        "members": list(members),
-    }
-
-
-def lidar_row(frame: Keyframe, lidar: LidarFrame, slug: str, sweep: int, members: Sequence[Row]) -> Row:
-    return {
-        **_frame(frame),
-        "sensor": lidar.sensor,
-        "slug": slug,
-        "sweep": sweep,
-        "kind": "lidar",
-        "time_ns": lidar.time_ns,
-        **_pose(lidar.world_from_lidar),
-        "points": len(lidar.points),
-        "members": list(members),
-    }
-
-
-def reading_row(
-    frame: Keyframe, reading: Reading, slug: str, sweep: int, members: Sequence[Row], samples: int
-) -> Row:
-    return {
-        **_frame(frame),
-        "sensor": reading.sensor,
-        "slug": slug,
-        "sweep": sweep,
-        "kind": reading.kind,
-        "time_ns": reading.time_ns,
-        **_pose(reading.world_from_sensor),
-        "points": samples,
-        "members": list(members),
-    }
-
-
-def box2d_rows(frame: Keyframe) -> list[Row]:
-    return [
-        {**_frame(frame), "sensor": name, **plain(b)}
-        for name, c in sorted(frame.cameras.items())
-        for b in c.boxes
-    ]
-
-
-def box3d_rows(frame: Keyframe) -> list[Row]:
-    return [{**_frame(frame), **plain(b)} for b in frame.boxes]
-
-
-def fact_rows(frame: Keyframe) -> list[Row]:
-    return [{**_frame(frame), **plain(f)} for f in frame.facts]
-
-
-def caption_rows(frame: Keyframe) -> list[Row]:
-    return [{**_frame(frame), **plain(c)} for c in frame.captions]
-
-
-def controls_of(row: Row) -> Controls | None:
-    if row["throttle"] is None:
-        return None
-    return Controls(row["throttle"], row["brake"], row["steering"], row["speed_mps"])
-
-
-def box2d_of(row: Row) -> Box2D:
-    return _make(Box2D, row, tuples=("visible_box", "full_box"))
-
-
-def box3d_of(row: Row) -> Box3D:
-    vectors = ("centre_m", "size_m", "quaternion_wxyz", "velocity_mps", "acceleration_mps2")
-    return _make(Box3D, row, tuples=vectors)
-
-
-def fact_of(row: Row) -> Fact:
-    return _make(Fact, row, tuples=("subjects", "evidence"))
-
-
-def caption_of(row: Row) -> Caption:
-    phrases = tuple(Phrase(p["start"], p["end"], tuple(p["instance_ids"])) for p in row["phrases"])
-    statements = tuple(Statement(s["start"], s["end"], tuple(s["fact_ids"])) for s in row["statements"])
-    return _make(Caption, {**row, "phrases": phrases, "statements": statements})
-
-
-def camera_of(
-    row: Row, arrays: Mapping[str, Any], boxes: tuple[Box2D, ...], extra: Mapping[str, Any]
-) -> CameraFrame:
-    pose, following = _unpose(row), _unpose(row, "next_")
-    if pose is None or following is None or row["flow_dt_ns"] is None or row["fx"] is None:
-        raise DatasetError(f"{row['key']}: camera {row['sensor']} lacks its calibration in table sensors")
-    return CameraFrame(
-        row["sensor"],
-        row["time_ns"],
-        row["flow_dt_ns"],
-        intrinsics_of(row),
-        pose,
-        following,
-        boxes=boxes,
-        extra=extra,
-        **arrays,
-    )
-
-
-def lidar_of(row: Row, arrays: Mapping[str, Any], extra: Mapping[str, Any]) -> LidarFrame:
-    pose = _unpose(row)
-    if pose is None:
-        raise DatasetError(f"{row['key']}: lidar {row['sensor']} lacks its pose in table sensors")
-    return LidarFrame(row["sensor"], row["time_ns"], pose, extra=extra, **arrays)
-
-
-def reading_of(row: Row, arrays: Mapping[str, Any]) -> Reading:
-    pose = _unpose(row)
-    if pose is None:
-        raise DatasetError(f"{row['key']}: {row['kind']} {row['sensor']} lacks its pose in table sensors")
-    return Reading(row["sensor"], row["kind"], row["time_ns"], pose, arrays)
-
-
-def intrinsics_of(row: Row) -> Intrinsics:
-    return _make(Intrinsics, row, tuples=("distortion",))
-
-
-def _make(kind: type[T], row: Row, tuples: tuple[str, ...] = ()) -> T:
-    names = [f.name for f in fields(kind)]  # type: ignore[arg-type]  # it is a dataclass
-    return kind(**{n: tuple(row[n]) if n in tuples else row[n] for n in names})
-
-
-def _frame(frame: Keyframe) -> Row:
-    return {"scene_index": frame.scene_index, "frame_index": frame.frame_index, "key": frame.key}
-
-
-def _pose(pose: Pose | None, prefix: str = "") -> Row:
-    if pose is None:
-        return {f"{prefix}position_m": None, f"{prefix}quaternion_wxyz": None}
-    return {
-        f"{prefix}position_m": pose.position_m.tolist(),
-        f"{prefix}quaternion_wxyz": pose.quaternion_wxyz.tolist(),
-    }
-
-
-def _unpose(row: Row, prefix: str = "") -> Pose | None:
-    position, quaternion = row[f"{prefix}position_m"], row[f"{prefix}quaternion_wxyz"]
-    if position is None or quaternion is None:
-        return None
-    return Pose(np.array(position, dtype=np.float64), np.array(quaternion, dtype=np.float64))
 
 
 def _known(what: str, poses: Mapping[int, object], ids: Sequence[int]) -> None:
