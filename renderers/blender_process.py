@@ -20,14 +20,6 @@ from pairforge.errors import RenderError
 from pairforge.renderers.devices import CPU
 from pairforge.scratch import Claim, claim_scratch
 
-KEEPS_MEMORY = {
-    "glibc.malloc.arena_max": 1,
-    "glibc.malloc.mmap_threshold": 2**30,
-    "glibc.malloc.trim_threshold": 2**31,
-    "glibc.malloc.hugetlb": 1,
-}
-"""How the worker's C library keeps what it has freed, in pages of 2 MB: the denoiser asks for 130 MB anew for every
-picture, which the kernel would hand out, and clear, page by page. Other C libraries do not know of it."""
 _LOG_LINES = 12
 _GRACE_S = 5.0
 
@@ -134,10 +126,4 @@ def _environment(folder: str, device: str) -> dict[str, str]:
         "PYTHONFAULTHANDLER": "1",
     }
     cache = {"XDG_CACHE_HOME": folder} if device == CPU else {}
-    return {**os.environ, **quiet, **cache, "GLIBC_TUNABLES": _tunables(os.environ.get("GLIBC_TUNABLES", ""))}
-
-
-def _tunables(asked_for: str) -> str:
-    """Ours, and what the user asks for, which counts where both name one."""
-    given = dict(tunable.partition("=")[::2] for tunable in asked_for.split(":") if tunable)
-    return ":".join(f"{name}={value}" for name, value in {**KEEPS_MEMORY, **given}.items())
+    return {**os.environ, **quiet, **cache}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import tempfile
 import time
 from collections.abc import Iterator
@@ -27,9 +26,6 @@ from pairforge.renderers.blender_scene import BLENDER_CAMERA, MotionData, SceneD
 from pairforge.renderers.blender_sky import daylight
 from pairforge.renderers.devices import CPU
 
-_give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
-
-
 class Stage:
     """One Blender file in memory. ``open`` empties and builds it; ``render`` and ``passes`` move it and look."""
 
@@ -46,8 +42,6 @@ class Stage:
         start = time.perf_counter()
         self._preset = preset
         bpy.ops.wm.read_factory_settings(use_empty=True)
-        if _give_back is not None:
-            _give_back(0)  # what the world before took: ``blender_process.KEEPS_MEMORY``
         bpy.context.preferences.filepaths.use_scripts_auto_execute = False  # no file's scripts or drivers run
         scene = bpy.context.scene
         self._objects, self._rest, self._moved = {}, {}, set()
