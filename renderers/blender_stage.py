@@ -26,6 +26,7 @@ from pairforge.renderers.blender_scene import BLENDER_CAMERA, MotionData, SceneD
 from pairforge.renderers.blender_sky import daylight
 from pairforge.renderers.devices import CPU
 
+
 class Stage:
     """One Blender file in memory. ``open`` empties and builds it; ``render`` and ``passes`` move it and look."""
 
