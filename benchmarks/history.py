@@ -42,7 +42,7 @@ def read(path: Path = HISTORY) -> list[Row]:
     """All rows, oldest first; none when there is no file."""
     if not path.exists():
         return []
-    with path.open(newline="") as file:
+    with path.open(encoding="utf-8", newline="") as file:
         return [Row(**{**row, "value": int(row["value"])}) for row in csv.DictReader(file)]
 
 
@@ -50,7 +50,7 @@ def append(counted: Iterable[Counted], why: str, path: Path = HISTORY) -> None:
     """Keeps the figures under today's date, those that did not change left out."""
     last = {row.figure: row.value for row in read(path)}
     fresh = not path.exists()
-    with path.open("a", newline="") as file:
+    with path.open("a", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         if fresh:
             out.writerow(f.name for f in fields(Row))

@@ -30,7 +30,7 @@ from pairforge import (
 )
 from pairforge.blas import ONE_THREAD
 from pairforge.catalogue import CATALOGUE, catalogue
-from pairforge.console import console, show_table
+from pairforge.console import console, show_table, spell_out
 from pairforge.errors import PairforgeError
 from pairforge.place_option import DatasetDir, place
 from pairforge.units import amount, times
@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: bad input gives one clear message and exit code 2, never a traceback."""
     # Sums must not split by thread count. Commands import numpy lazily, so this comes before its BLAS loads.
     os.environ.update(ONE_THREAD)
+    spell_out()
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="pairforge")
     except PairforgeError as error:

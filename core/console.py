@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
+
 from rich.console import Console
 from rich.table import Table
 
@@ -19,3 +22,10 @@ def show_table(out: Console, table: Table) -> None:
     if not out.is_terminal:
         out = Console(file=out.file, width=_UNBROKEN, highlight=False, emoji=False)
     out.print(table)
+
+
+def spell_out() -> None:
+    """From now on letters that the terminal's encoding lacks are spelt out, as \\u2026: no name ends a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and (stream.errors == "strict" or stream.encoding != "utf-8"):
+            stream.reconfigure(errors="backslashreplace")

@@ -63,4 +63,5 @@ def _tables() -> Iterator[str]:
 
 if __name__ == "__main__":
     page = Path(sys.argv[1])
-    page.write_text(page.read_text().partition("### Camera arrays")[0] + markdown().rstrip() + "\n")
+    kept = page.read_text("utf-8").partition("### Camera arrays")[0]
+    page.write_text(kept + markdown().rstrip() + "\n", "utf-8")

@@ -19,7 +19,7 @@ from pairforge.frames import F64
 def lines_of(path: Path) -> list[str]:
     """Lines with something on them."""
     try:
-        return [line for line in path.read_text().splitlines() if line.strip()]
+        return [line for line in path.read_text("utf-8").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise LogError(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry import LineString, Polygon
-from shapely.ops import linemerge, unary_union
+from shapely.ops import unary_union
 
 from pairforge.frames import F64, Pose
 from pairforge.scenes import materials as m
@@ -45,17 +45,24 @@ from pairforge.scenes.shapes.road_pieces import (
     lay_slabs,
     lay_tree_pits,
 )
+from pairforge.scenes.shapes.road_room import (
+    WIDEN_M,
+    free_spans,
+    lines_of,
+    paved_edges,
+    room_beside,
+    runs,
+    section_at,
+)
 from pairforge.scenes.world import Collider, Material, Shape
 from pairforge.seeding import Stream
 
 VERGE_M = -0.03
+"""Grass beside an unkerbed road lies so far below the asphalt."""
 VERGE_WIDTH_M = 6.5
 """Beyond the mown verge of a country road begin the fields."""
-"""Grass beside an unkerbed road lies so far below the asphalt."""
 UNDER_KERB_M = 0.05
 """What lies behind a kerb begins so far behind its face, under its top."""
-WIDEN_M = 0.03
-"""Asphalt reaches so far under its kerbs and verges."""
 LAND_M = 8.0
 """The land of a hilly network is cut into cells of this size."""
 MARGIN_M = 45.0
@@ -105,7 +112,11 @@ class _Builder:
         ahead = np.stack([np.cos(ends.heading), np.sin(ends.heading), ends.slope], axis=1)
         row = [*reversed(section.left), *section.right]
         # Under a kerb or verge, but never as far as the asphalt beyond a narrow median.
-        room = [np.full(len(s), WIDEN_M), *(_room(lane, borders) for lane in row), np.full(len(s), WIDEN_M)]
+        room = [
+            np.full(len(s), WIDEN_M),
+            *(room_beside(lane, borders) for lane in row),
+            np.full(len(s), WIDEN_M),
+        ]
         for k, lane in enumerate(row):
             inner, outer = borders[lane.lane_id]
             left, right = np.maximum(inner, outer), np.minimum(inner, outer)
@@ -118,7 +129,7 @@ class _Builder:
             for edge in edges:
                 edge[0] -= WIDEN_M * ahead[0]
                 edge[-1] += WIDEN_M * ahead[1]
-            for run in _runs(left - right > 1e-6):
+            for run in runs(left - right > 1e-6):
                 yield edges[0][run], edges[1][run]
 
     def pavements(self) -> list[Collider]:
@@ -161,7 +172,7 @@ class _Builder:
             return []
         edges = unary_union([shape.boundary for shape in self.area.junctions.values()])
         kerbs = edges.intersection(corners.buffer(0.03)).difference(self.area.roads.buffer(0.04))
-        for line in _lines(kerbs):
+        for line in lines_of(kerbs):
             if line.length > 0.2:
                 self._kerb_along(line, corners)
         strip = kerbs.buffer(KERB_WIDTH_M + 0.005, cap_style="flat", join_style="mitre")
@@ -237,7 +248,7 @@ class _Builder:
         self._arrows(lane_graph(self.network))
 
     def _lines(self, road: Road, index: int, section: LaneSection) -> None:
-        spans = _free_spans(road, index)
+        spans = free_spans(road, index)
         fast = road.speed_limit_mps > FAST_MPS
         dash = (6.0, 12.0) if fast else (3.0, 3.0)
         paint_line(self.painter, AlongLane(road, index), spans, section.centre_marking, 0.0, dash)
@@ -258,7 +269,7 @@ class _Builder:
         for start, stop in spans:
             s = np.arange(start, stop, 0.5)
             width = line.width(s)
-            for run in _runs(width > 0.9 * float(width.max(initial=1e-3))):
+            for run in runs(width > 0.9 * float(width.max(initial=1e-3))):
                 low, high = float(s[run][0]), float(s[run][-1])
                 starts = dash_starts(low, high, 1.0, 1.0)
                 self.painter.bars(line, starts, starts + 1.0, 0.0, 0.1)
@@ -268,8 +279,8 @@ class _Builder:
 
     def _zebra(self, road: Road, s: float, length: float) -> None:
         """Stripes along the traffic from kerb to kerb."""
-        low, high = _paved(road, s)
-        line = AlongLane(road, _section(road, s))
+        low, high = paved_edges(road, s)
+        line = AlongLane(road, section_at(road, s))
         shift = float(line.edge_t(s)[0])
         count = int(high - low - 0.3)
         laterals = (low + high) / 2 + (np.arange(count) - (count - 1) / 2) - shift
@@ -277,7 +288,7 @@ class _Builder:
 
     def _stop_line(self, road: Road, signal: RoadSignal) -> None:
         """A bar across the lanes it rules; triangles that point at the traffic where one gives way."""
-        index = _section(road, signal.s_m)
+        index = section_at(road, signal.s_m)
         for side in [s for s, word in ((1, "-"), (-1, "+")) if signal.orientation in (word, "both")]:
             section = road.sections[index]
             lanes = [x for x in (section.left if side > 0 else section.right) if x.kind == "driving"]
@@ -322,19 +333,19 @@ class _Builder:
         """Trench patches and manhole covers a hair above the asphalt, and open soil around trees."""
         for road_id, s, t, length, width in self.params["patches"]:
             road = self.network.road(int(road_id))
-            line = AlongLane(road, _section(road, s))
+            line = AlongLane(road, section_at(road, s))
             around = line.stations(s, min(s + length, line.length_m))
             z = 0.0015
             a, b = line.points(around, t + width, z), line.points(around, t, z)
             self.parts["road"].ribbon(a, b, m.ASPHALT_PATCH)
         for road_id, s, t in self.params["manholes"]:
             road = self.network.road(int(road_id))
-            line = AlongLane(road, _section(road, s))
+            line = AlongLane(road, section_at(road, s))
             for z, radius, what in ((0.0025, 0.36, m.ASPHALT_PATCH), (0.004, 0.31, m.MANHOLE)):
                 self._lid(line, s, t, z, radius, what)
         for road_id, lane_id, s, back in self.params["tree_pits"]:
             road = self.network.road(int(road_id))
-            line = AlongLane(road, _section(road, s), int(lane_id))
+            line = AlongLane(road, section_at(road, s), int(lane_id))
             lay_tree_pits(self.parts["pavement"], line, [[s, (1.0 if lane_id > 0 else -1.0) * back]])
 
     def _lid(self, line: AlongLane, s: float, t: float, z: float, radius: float, what: Material) -> None:
@@ -358,7 +369,7 @@ class _Builder:
         ]
         for road_id, t, start, stop in self.params["barriers"]:
             road = self.network.road(int(road_id))
-            line = AlongLane(road, _section(road, start))
+            line = AlongLane(road, section_at(road, start))
             s = line.stations(start, stop)
             rows = [line.points(s, t + aside - line.edge_t(s), z) for aside, z in profile]
             for a, b in pairwise(rows):
@@ -386,73 +397,6 @@ class _Builder:
             walls = np.stack([bottom[:-1], bottom[1:], top[1:], top[:-1]], axis=1)
             self.parts["terrain"].quads(walls, m.STONE)
             self.parts["terrain"].quads([around + np.array([0, 0, high])], m.STONE)
-
-
-def _room(lane: RoadLane, borders: dict[int, tuple[F64, F64]]) -> F64:
-    """How far (N,) the asphalt beside a lane may reach under it: not at all under asphalt."""
-    inner, outer = borders[lane.lane_id]
-    if lane.kind in PAVED:
-        return np.zeros(len(inner))
-    return np.asarray(np.clip(np.abs(outer - inner) / 2 - 0.001, 0.0, WIDEN_M))
-
-
-def _runs(keep: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[slice]:
-    """Slices of the stretches where ``keep`` holds, each with the point before and after it."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], keep, [False]]).astype(np.int8)))
-    return [
-        slice(max(int(a) - 1, 0), min(int(b) + 1, len(keep)))
-        for a, b in zip(edges[::2], edges[1::2], strict=True)
-        if min(int(b) + 1, len(keep)) - max(int(a) - 1, 0) > 1
-    ]
-
-
-def _lines(shape: Any) -> list[LineString]:
-    """The longest lines that its pieces make together."""
-    parts = [p for p in shapely.get_parts(shape) if isinstance(p, LineString) and p.length > 1e-6]
-    if not parts:
-        return []
-    merged = linemerge(parts)
-    return [p for p in shapely.get_parts(merged) if isinstance(p, LineString)]
-
-
-def _section(road: Road, s: float) -> int:
-    return max(k for k in range(len(road.sections)) if road.sections[k].s_m <= s + 1e-9)
-
-
-def _paved(road: Road, s: float) -> tuple[float, float]:
-    """The outermost t of the asphalt at ``s``: on the right, on the left."""
-    index = _section(road, s)
-    section, borders = road.sections[index], lane_borders(road, index, s)
-    edges = [
-        float(edge[0])
-        for lane in (*section.left, *section.right)
-        if lane.kind in PAVED
-        for edge in borders[lane.lane_id]
-    ]
-    return min(edges), max(edges)
-
-
-def _free_spans(road: Road, index: int) -> list[tuple[float, float]]:
-    """Where lines run: not over crossings, nor between a crossing and the junction just behind it, nor past a line at
-    which one stops."""
-    start, stop = section_span(road, index)
-    blocked = []
-    for walk in road.crosswalks:
-        low, high = walk.s_m - walk.length_m / 2 - 0.4, walk.s_m + walk.length_m / 2 + 0.4
-        blocked.append((0.0 if low < 8.0 else low, road.length_m if high > road.length_m - 8.0 else high))
-    for signal in road.signals:
-        if signal.kind in STOPPING and signal.s_m < 10.0:
-            blocked.append((0.0, signal.s_m))
-        elif signal.kind in STOPPING and signal.s_m > road.length_m - 10.0:
-            blocked.append((signal.s_m, road.length_m))
-    spans, at = [], start
-    for low, high in sorted(blocked):
-        if low > at:
-            spans.append((at, min(low, stop)))
-        at = max(at, high)
-    if at < stop:
-        spans.append((at, stop))
-    return [(a, b) for a, b in spans if b - a > 0.3]
 
 
 def mesh_collider(model: Modeller) -> Collider:

@@ -44,7 +44,7 @@ def entry(name: str) -> CatalogueEntry:
     path = FOLDER / f"{name}.toml"
     if not name.isidentifier() or not path.is_file():
         raise SpecError(f'unknown sensor model "{name}". {did_you_mean(name, names())}')
-    data = tomllib.loads(path.read_text())
+    data = tomllib.loads(path.read_text("utf-8"))
     return CatalogueEntry(
         name, data["kind"], data["title"], data["source"], data.get("note", ""), data["fields"]
     )

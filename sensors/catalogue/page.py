@@ -45,4 +45,4 @@ def _said(value: object) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(markdown())
+    Path(sys.argv[1]).write_text(markdown(), "utf-8")

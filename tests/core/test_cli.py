@@ -175,6 +175,14 @@ def test_a_table_in_a_pipe_has_a_line_a_row_however_narrow_the_terminal_was(monk
     assert all(len(row.split()) > 3 for row in rows), "each says what it is"
 
 
+def test_a_letter_that_the_terminal_lacks_is_spelt_out():
+    said = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        main(["list", "contrasts"])
+    said.flush()
+    assert b"\\u2026.when.seconds" in said.buffer.getvalue()
+
+
 def test_a_directory_that_is_no_dataset_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("ten years of work")
     refused(pairforge("generate", TINY, "--out", str(tmp_path)), "not empty", "--out")
