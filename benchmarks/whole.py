@@ -16,12 +16,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import psutil
 
 from benchmarks.measuring import machine, show
 from pairforge import stopwatch
-from pairforge.darkroom import Darkroom
+from pairforge.darkroom import Darkroom, foresee
 from pairforge.datasets.store import write_scene
 from pairforge.farm.foresight import Foresight
 from pairforge.pipeline import Stage, keyframes_by, prepare, view
@@ -57,9 +58,11 @@ class Coming:
     seed: int
     index: int
 
-    def foresee(self) -> tuple[Stage, Spent]:
+    def foresee(self) -> tuple[Stage, Spent, Any]:
         watch = Spent()
-        return prepare(self.scene, self.seed, self.index, watch=watch), watch
+        ready = prepare(self.scene, self.seed, self.index, watch=watch)
+        kinds = (s.kind for s in ready.concrete.sensors)
+        return ready, watch, foresee(BlenderRenderer.name, ready.world, kinds, watch)
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def made(
             ready = prepare(coming.scene, coming.seed, coming.index, watch=watch, room=room)
         else:
             ready = foreseen[0]
-            room.open(ready.world, (s.kind for s in ready.concrete.sensors))
+            room.open(ready.world, (s.kind for s in ready.concrete.sensors), foreseen[2])
         if then is not None:
             foresight.begin(then)
         with watch.stage("all after building"):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pairforge.renderers.protocol import Quality, Renderer, Sleeper, View
+from pairforge.registry import RENDERERS
+from pairforge.renderers.protocol import Foreseer, Quality, Renderer, Sleeper, View
 from pairforge.scenes.world import World
 from pairforge.sensors.protocol import SENSORS
 from pairforge.stopwatch import Stopwatch
@@ -43,24 +45,38 @@ class Darkroom:
         if isinstance(self._renderer, Sleeper) and ask_for_pictures(kinds):
             self._renderer.wake()
 
-    def open(self, world: World, kinds: Iterable[str]) -> None:
-        """Begins to open the world, if sensors of these kinds need pictures of it."""
+    def open(self, world: World, kinds: Iterable[str], foreseen: Any = None) -> None:
+        """Begins to open the world, if sensors of these kinds need pictures of it. ``foreseen``: what ``foresee``
+        gave for it, if that was asked."""
         if ask_for_pictures(kinds):
-            self._opened = self._pool.submit(self._open, world)
+            self._opened = self._pool.submit(self._open, world, foreseen)
 
     def take(self, views: Mapping[str, Iterable[View]]) -> Future[Pictures]:
         """Pictures of the open world by sensor."""
         return self._pool.submit(self._take, views)
 
-    def _open(self, world: World) -> None:
+    def _open(self, world: World, foreseen: Any) -> None:
         with self._watch.stage("render_build"):
-            self._renderer.open(world, self._quality)
+            if foreseen is not None and isinstance(self._renderer, Foreseer):
+                self._renderer.open_foreseen(foreseen, self._quality)
+            else:
+                self._renderer.open(world, self._quality)
 
     def _take(self, views: Mapping[str, Iterable[View]]) -> Pictures:
         if self._opened is not None:
             self._opened.result()
         with self._watch.stage("render"):
             return {name: [self._renderer.render(v) for v in shown] for name, shown in views.items()}
+
+
+def foresee(renderer: str, world: World, kinds: Iterable[str], watch: Stopwatch) -> Any:
+    """What the renderer of that name can do of opening a world before it is its turn, for ``Darkroom.open``; None for
+    nothing, or if sensors of these kinds need no pictures."""
+    kind = RENDERERS.load(renderer)
+    if not isinstance(kind, Foreseer) or not ask_for_pictures(kinds):
+        return None
+    with watch.stage("render_build"):
+        return kind.foresee(world)
 
 
 def ask_for_pictures(kinds: Iterable[str]) -> bool:

@@ -22,7 +22,7 @@ from pairforge.errors import MachineError
 from pairforge.farm.attempts import Frames, Lost
 from pairforge.farm.kin import held_bytes, kin
 from pairforge.farm.protocol import Done, Foresighted, Limits, Reason, Work
-from pairforge.farm.worker import BEGUN, DONE, FAILED, FRAME, STOP
+from pairforge.farm.worker import BEGUN, DONE, FAILED, FRAME, STOP, TAKEN
 from pairforge.scratch import claim_scratch
 from pairforge.units import bytes_text
 
@@ -33,7 +33,7 @@ UNITS_PER_WORKER = 200
 GROWTH = 1.25
 """How much more than after its first unit a worker must hold to count as grown."""
 START_S, WAKE_S = 300.0, 60.0
-"""Seconds in which a new worker, and one that has done units, must have begun what it was given."""
+"""Seconds in which a new worker, imports included, and one that has done units must have begun what it was given."""
 _UNSEEN_S = 5.0
 _GRACE_S = 10.0
 _LOG_LINES = 15
@@ -102,7 +102,9 @@ class Guard:
             yield self._lost(process, *fault)
 
     def _understood(self, process: WorkerProcess, what: str, value: object) -> Iterator[Frames | Done | Lost]:
-        if what == BEGUN:
+        if what == TAKEN:
+            self._watch.taken = True
+        elif what == BEGUN:
             self._watch.begin()
         elif what == FRAME:
             assert isinstance(value, int)
@@ -152,7 +154,7 @@ class Guard:
         self._process, self.job = None, None
         shared = self._then is not None and reason != "hung"
         crowded = shared and (reason == "memory" or short)
-        return Lost(reason, MachineError(text), self._watch.begun and not shared, crowded)
+        return Lost(reason, MachineError(text), self._watch.taken and not shared, crowded)
 
     def _worn(self, process: WorkerProcess) -> bool:
         if process.units >= self._units or not process.alive:
@@ -180,11 +182,12 @@ class Guard:
 
 
 class _Watch:
-    """Time and memory of one attempt. Time in which nobody could look (a machine asleep, a job suspended) does not
-    count, since the unit could not work in it either."""
+    """Time and memory of one attempt: ``taken`` by the worker, and ``begun`` once that has imported what it needs,
+    from when on the unit's time counts. Time in which nobody could look (a machine asleep, a job suspended) does not,
+    since the unit could not work in it either."""
 
     def __init__(self) -> None:
-        self.begun, self.peak = False, 0
+        self.taken, self.begun, self.peak = False, False, 0
         self._passed_s, self._seen = 0.0, time.monotonic()
         self._looked = 0.0
 

@@ -6,9 +6,9 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from pairforge.darkroom import Darkroom
+from pairforge.darkroom import Darkroom, foresee
 from pairforge.datasets.manifest import Identity, slug_of
 from pairforge.datasets.store import write_scene
 from pairforge.errors import DatasetError
@@ -52,7 +52,9 @@ class Job(SceneWork):
         from pairforge.pipeline import prepare
 
         watch = Stopwatch()
-        return Foreseen(prepare(_scene_of(self), self.seed, self.index, watch=watch), watch)
+        ready = prepare(_scene_of(self), self.seed, self.index, watch=watch)
+        kinds = (s.kind for s in ready.concrete.sensors)
+        return Foreseen(ready, watch, foresee(self.renderer, ready.world, kinds, watch))
 
     def run_foreseen(
         self,
@@ -85,10 +87,11 @@ def jobs_of(identity: Identity, spec: str, root: Path, scenes: Iterable[int]) ->
 
 @dataclass(frozen=True, eq=False)
 class Foreseen:
-    """A scene drawn and simulated, and what that took."""
+    """A scene drawn and simulated, what that took, and what its renderer could do ahead."""
 
     ready: Stage
     watch: Stopwatch
+    opening: Any
 
 
 def load_spec(
@@ -133,7 +136,7 @@ def do(
     with Darkroom(renderer, job.quality, watch) as room:
         ready = _begun(job, room, watch) if foreseen is None else foreseen.ready
         if foreseen is not None:
-            room.open(ready.world, (s.kind for s in ready.concrete.sensors))
+            room.open(ready.world, (s.kind for s in ready.concrete.sensors), foreseen.opening)
         on_ready()
         frames = keyframes_by(ready, room, watch=watch)
         record = write_scene(job.root, job.slug, ready.record, counted(frames))

@@ -43,9 +43,9 @@ class Failure:
 class Limits:
     """What one unit may use, and how often it is begun before it counts as poison.
 
-    ``seconds`` is wall time from its beginning, ``memory_bytes`` what its worker and that worker's children hold
-    together; None: no limit. Before the n-th further try pass ``pause_s * 2 ** (n - 1)`` seconds. Work whose spec is
-    at fault is never tried again: it would fail alike.
+    ``seconds`` is wall time from its beginning, once its worker has imported what it needs; ``memory_bytes`` what its
+    worker and that worker's children hold together; None: no limit. Before the n-th further try pass
+    ``pause_s * 2 ** (n - 1)`` seconds. Work whose spec is at fault is never tried again: it would fail alike.
     """
 
     seconds: float | None = None

@@ -35,7 +35,7 @@ from pairforge.registry import RENDERERS
 from pairforge.renderers.protocol import Renderer
 from pairforge.scratch import empty
 
-BEGUN, FRAME, DONE, FAILED = "begun", "frame", "done", "failed"
+TAKEN, BEGUN, FRAME, DONE, FAILED = "taken", "begun", "frame", "done", "failed"
 STOP = b""
 
 
@@ -84,7 +84,7 @@ def serve(pipe: Connection, units: queue.SimpleQueue[bytes]) -> None:
     """Does units until told to stop."""
     bench = Bench()
     while (unit := units.get()) != STOP:
-        pipe.send((BEGUN, None))
+        pipe.send((TAKEN, None))
         _tell(pipe, _attempt(pipe, unit, bench))
     bench.clear()
     if bench.foresight.busy:
@@ -95,7 +95,10 @@ def _attempt(pipe: Connection, unit: bytes, bench: Bench) -> tuple[str, Any]:
     """(DONE, Done) or (FAILED, (reason, PairforgeError))."""
     frames = count(1)
     try:
+        # What a unit is made with is loaded here, which is no part of its time.
         job, then = pickle.loads(unit)
+        bench.settle(job)
+        pipe.send((BEGUN, None))
         return DONE, bench.do(job, then, lambda: pipe.send((FRAME, next(frames))))
     except PairforgeError as error:
         if isinstance(error, RenderError):

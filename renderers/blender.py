@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pairforge.errors import RenderError, did_you_mean
 from pairforge.renderers.blender_presets import PRESETS, Preset
 from pairforge.renderers.blender_process import BlenderProcess
-from pairforge.renderers.blender_scene import scene_data, view_data
+from pairforge.renderers.blender_scene import SceneData, foreseen, scene_data, view_data
 from pairforge.renderers.devices import CPU
 from pairforge.renderers.protocol import Quality, View
 from pairforge.scenes.world import World
@@ -45,11 +45,23 @@ class BlenderRenderer:
         """Builds the world in the worker; ``preset`` overrides the quality's own settings. Raises RenderError."""
         if quality not in PRESETS:
             raise RenderError(f'unknown quality "{quality}". {did_you_mean(quality, PRESETS)}')
+        self._open(scene_data(world), preset or PRESETS[quality])
+
+    @staticmethod
+    def foresee(world: World) -> SceneData:
+        """See ``renderers.protocol.Foreseer``."""
+        return foreseen(world)
+
+    def open_foreseen(self, foreseen: SceneData, quality: Quality) -> None:
+        """``open`` of the world that ``foresee`` was given."""
+        self._open(foreseen, PRESETS[quality])
+
+    def _open(self, data: SceneData, preset: Preset) -> None:
         self._parts = None
         process = self._ready_process()
-        process.ask("open", scene_data(world), preset or PRESETS[quality], timeout_s=self._timeout_s)
+        process.ask("open", data, preset, timeout_s=self._timeout_s)
         self._opened += 1
-        self._parts = len(world.parts)
+        self._parts = len(data.parts)
 
     def render(self, view: View) -> NDArray[np.uint8]:
         """(H, W, 3) uint8 sRGB of the open world; RenderError when none is open or Blender fails."""

@@ -9,12 +9,10 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
-from pairforge.frames import F64
+from pairforge.renderers.blender_backdrop import F32, Backdrop
 from pairforge.renderers.blender_nodes import Graph
-from pairforge.renderers.blender_scene import SceneData
-from pairforge.renderers.blender_sky import Daylight
-from pairforge.renderers.darkness import gloom, raised
-from pairforge.renderers.lamps import Beam, metered
+from pairforge.renderers.darkness import gloom
+from pairforge.renderers.lamps import Beam
 from pairforge.scenes.world import Sky
 
 _SUN_ANGLE_RAD = 0.0093
@@ -26,28 +24,19 @@ _WHITE_K = 7000.0
 """Between sunlight and the blue of open shade, as a camera's own balance falls on a street."""
 _NOON, _STREET_ALBEDO = 4.6, 0.22
 """The light on level ground, and what a street's surfaces give back of it, that the grey level is set for."""
-_COARSER = 4
-"""How much, each way, the sky is coarser that lights and is mirrored: 0.7 degrees a pixel, 512 around the horizon."""
 
 
-def light(scene: Any, data: SceneData, day: Daylight, albedo: float) -> float:
-    """Adds the sun lamp and the sky image, and sets exposure and tone for surfaces of that mean albedo.
-
-    Returns the factor by which all light is raised (and exposure lowered), so that a night's faint radiances lie
-    where clamps and denoiser expect radiances to lie.
-    """
-    level = metered(data.sky, day.horizontal, data.beams)
-    gain = raised(level)
-    _add_sun(scene, data.sky, day, gain)
-    _add_sky(scene, day, gain)
+def light(scene: Any, sky: Sky, day: Backdrop, albedo: float) -> None:
+    """Adds the sun lamp and the sky image, and sets exposure and tone for surfaces of that mean albedo; exposure is
+    lowered by as much as light is raised."""
+    _add_sun(scene, sky, day)
+    _add_sky(scene, day)
     view = scene.view_settings
     view.view_transform, view.look = "AgX", "AgX - Medium High Contrast"
     view.use_white_balance, view.white_balance_temperature, view.white_balance_tint = True, _WHITE_K, 10.0
-    relative = level / _NOON * max(albedo, 0.05) / _STREET_ALBEDO
-    view.exposure = float(np.log2(_GREY_LEVEL * np.pi / _NOON / relative**_ADAPTATION / gain)) - gloom(
-        data.sky
-    )
-    return gain
+    relative = day.level / _NOON * max(albedo, 0.05) / _STREET_ALBEDO
+    stops = float(np.log2(_GREY_LEVEL * np.pi / _NOON / relative**_ADAPTATION / day.gain))
+    view.exposure = stops - gloom(sky)
 
 
 def add_beams(scene: Any, beams: Sequence[Beam], gain: float) -> list[tuple[int, Any, Any]]:
@@ -78,21 +67,21 @@ def choose(scene: Any, shines: bool) -> None:
         scene.cycles.use_light_tree = False
 
 
-def _add_sun(scene: Any, sky: Sky, day: Daylight, gain: float) -> None:
-    strength = float(day.sun.max()) * gain
+def _add_sun(scene: Any, sky: Sky, day: Backdrop) -> None:
+    strength = float(day.sun.max()) * day.gain
     if strength <= 0.0:
         return
     lamp = bpy.data.lights.new("sun", "SUN")
     # Cloud widens the sun's glow, so shadows soften as they pale.
     lamp.energy, lamp.angle = strength, _SUN_ANGLE_RAD + 0.25 * sky.cloudiness**3
-    lamp.color = day.sun * gain / strength
+    lamp.color = day.sun * day.gain / strength
     thing = bpy.data.objects.new("sun", lamp)
     thing.rotation_mode = "QUATERNION"
     thing.rotation_quaternion = Vector(day.to_sun).to_track_quat("Z", "Y")
     scene.collection.objects.link(thing)
 
 
-def _add_sky(scene: Any, day: Daylight, gain: float) -> None:
+def _add_sky(scene: Any, day: Backdrop) -> None:
     """The sky as the camera sees it, and a coarser one, of the same light, for all that lights or is mirrored."""
     world = bpy.data.worlds.new("sky")
     scene.world = world
@@ -101,26 +90,19 @@ def _add_sky(scene: Any, day: Daylight, gain: float) -> None:
     mix = graph.node("MixShader")
     graph.put(mix.inputs[0], graph.node("LightPath").outputs["Is Camera Ray"])
     # Cycles reckons the chosen one alone.
-    graph.put(mix.inputs[1], _background(graph, "coarse sky", _coarse(day.image), gain))
-    graph.put(mix.inputs[2], _background(graph, "sky", day.image, gain))
+    graph.put(mix.inputs[1], _background(graph, "coarse sky", day.coarse))
+    graph.put(mix.inputs[2], _background(graph, "sky", day.sky))
     graph.put(world.node_tree.nodes["World Output"].inputs["Surface"], mix.outputs[0])
 
 
-def _background(graph: Graph, name: str, radiance: F64, gain: float) -> Any:
+def _background(graph: Graph, name: str, radiance: F32) -> Any:
     """The shader of an equirectangular picture (H, W, 3), row 0 straight up."""
     rows, columns = radiance.shape[:2]
     image = bpy.data.images.new(name, columns, rows, float_buffer=True)
     image.colorspace_settings.name = "Linear Rec.709"
     pixels = np.ones((rows, columns, 4), dtype=np.float32)
-    pixels[..., :3] = radiance[::-1] * gain
+    pixels[..., :3] = radiance[::-1]
     image.pixels.foreach_set(pixels.ravel())
     texture, background = graph.node("TexEnvironment", image=image), graph.node("Background")
     graph.put(background.inputs["Color"], texture.outputs["Color"])
     return background.outputs[0]
-
-
-def _coarse(radiance: F64) -> F64:
-    """Means of squares of pixels: few enough to stay in a core's cache, since rays leave every way."""
-    rows, columns = radiance.shape[:2]
-    squares = radiance.reshape(rows // _COARSER, _COARSER, columns // _COARSER, _COARSER, 3)
-    return np.asarray(squares.mean((1, 3)))

@@ -8,6 +8,7 @@ import numpy as np
 
 from pairforge.errors import RenderError
 from pairforge.frames import F64, Intrinsics, Pose
+from pairforge.renderers.blender_backdrop import Backdrop, backdrop
 from pairforge.renderers.lamps import Beam, beams, glow
 from pairforge.renderers.protocol import ThinLens, View
 from pairforge.renderers.snow import Tracks, tracks
@@ -42,6 +43,15 @@ class SceneData:
     sky: Sky
     beams: tuple[Beam, ...] = ()
     tracks: Tracks | None = None
+    lit: LitScene | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LitScene:
+    """What is reckoned once a world before it can be lit: its light, and how bright a meter would take it to be."""
+
+    backdrop: Backdrop
+    albedo: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +95,17 @@ def scene_data(world: World) -> SceneData:
         lit, seed, rests = float(shown.lit[k]), float(shown.seed[k]), float(shown.rests[k])
         parts.append(PartData(k, slot, part.world_from_part.matrix, lit, seed, rests))
     return SceneData(tuple(meshes), tuple(parts), world.sky, beams(world), tracks(world))
+
+
+def foreseen(world: World) -> SceneData:
+    """``scene_data`` and its light, which the worker would else reckon while nothing renders."""
+    data = scene_data(world)
+    return replace(data, lit=lit_scene(data))
+
+
+def lit_scene(data: SceneData) -> LitScene:
+    """The light of a scene, and its mean albedo."""
+    return LitScene(backdrop(data.sky, data.beams), metered_albedo(data))
 
 
 def view_data(view: View, parts: int) -> ViewData:

@@ -22,8 +22,7 @@ from pairforge.renderers.blender_camera import add_camera, aim
 from pairforge.renderers.blender_materials import MaterialShop
 from pairforge.renderers.blender_mesh import blender_mesh, keep_apart
 from pairforge.renderers.blender_presets import PRESETS, Preset
-from pairforge.renderers.blender_scene import BLENDER_CAMERA, MotionData, SceneData, ViewData, metered_albedo
-from pairforge.renderers.blender_sky import daylight
+from pairforge.renderers.blender_scene import BLENDER_CAMERA, MotionData, SceneData, ViewData, lit_scene
 from pairforge.renderers.devices import CPU
 
 
@@ -46,9 +45,10 @@ class Stage:
         bpy.context.preferences.filepaths.use_scripts_auto_execute = False  # no file's scripts or drivers run
         scene = bpy.context.scene
         self._objects, self._rest, self._moved = {}, {}, set()
-        day = daylight(data.sky)
-        gain = blender_light.light(scene, data, day, metered_albedo(data))
-        shop = MaterialShop(data.sky, day.haze * gain, data.tracks)
+        lit = data.lit or lit_scene(data)
+        blender_light.light(scene, data.sky, lit.backdrop, lit.albedo)
+        gain = lit.backdrop.gain
+        shop = MaterialShop(data.sky, lit.backdrop.haze * gain, data.tracks)
         meshes = [blender_mesh(f"mesh{i}", mesh, shop) for i, mesh in enumerate(data.meshes)]
         for part in data.parts:
             thing = bpy.data.objects.new(f"part{part.part_id:05d}", meshes[part.mesh])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,3 +80,14 @@ class Sleeper(Protocol):
 
     def wake(self) -> None:
         """Begin to start, and return at once; a failure is told by ``open``."""
+
+
+@runtime_checkable
+class Foreseer(Protocol):
+    """A renderer that can do a part of opening a world beside whatever it is at."""
+
+    def foresee(self, world: World) -> Any:
+        """That part, as what ``open_foreseen`` takes. Asks nothing of the renderer, and its class has it too."""
+
+    def open_foreseen(self, foreseen: Any, quality: Quality) -> None:
+        """``Renderer.open``, the rest of it."""

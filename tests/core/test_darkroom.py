@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pairforge.darkroom import Darkroom, foresee
 from pairforge.errors import RenderError
 from pairforge.pipeline import AHEAD, Stage, keyframes, stage
 from pairforge.renderers.protocol import Quality, View
@@ -16,6 +17,7 @@ from pairforge.renderers.raycast import RaycastRenderer
 from pairforge.scenes.resolve import resolve
 from pairforge.scenes.spec import Lidar
 from pairforge.scenes.world import World
+from pairforge.stopwatch import Stopwatch
 from tests.farm.tiny_spec import TINY
 
 
@@ -94,3 +96,34 @@ def test_a_world_of_lidars_alone_needs_no_renderer() -> None:
     frames = list(keyframes(blind, Broken(), "draft"))
     assert len(frames) == 5
     assert all(len(f.lidars["mast"].points) > 0 for f in frames)
+
+
+@dataclass
+class Prophet(Counting):
+    """Opens only what was foreseen."""
+
+    seen: object = None
+
+    def open(self, world: World, quality: Quality) -> None:
+        raise AssertionError("it was foreseen")
+
+    @staticmethod
+    def foresee(world: World) -> World:
+        return world
+
+    def open_foreseen(self, foreseen: World, quality: Quality) -> None:
+        self.seen = foreseen
+
+
+def test_what_was_foreseen_of_a_world_is_what_is_opened(drop: Stage) -> None:
+    prophet = Prophet()
+    with Darkroom(prophet, "draft", Stopwatch()) as room:
+        room.open(drop.world, ["camera"], Prophet.foresee(drop.world))
+    assert prophet.seen is drop.world
+
+
+def test_nothing_is_foreseen_where_no_picture_is_asked_for_or_the_renderer_knows_no_way(drop: Stage) -> None:
+    watch = Stopwatch()
+    assert foresee("blender", drop.world, ["lidar"], watch) is None
+    assert foresee("raycast", drop.world, ["camera"], watch) is None
+    assert not watch.seconds

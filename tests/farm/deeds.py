@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pairforge.datasets.files import staging, write_atomic
 from pairforge.errors import RenderError, SpecError
@@ -16,6 +17,7 @@ from pairforge.farm.protocol import Done
 from pairforge.renderers.protocol import Renderer
 
 FRAMES = 3
+ARRIVAL_S = 6.0
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,18 @@ class Unit:
         assert renderer.name == self.renderer
         globals()[self.deed](self, on_frame)
         return Done(self.index, FRAMES, {"deed": 0.25})
+
+
+class LateUnit(Unit):
+    """Takes ``ARRIVAL_S`` to be read by its worker, as what imports much does on a machine that is busy."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return late_unit, (self.index, self.root, self.deed)
+
+
+def late_unit(index: int, root: Path, deed: str) -> LateUnit:
+    time.sleep(ARRIVAL_S)
+    return LateUnit(index, root, deed)
 
 
 def make(unit: Unit, on_frame: Callable[[], None]) -> None:

@@ -22,7 +22,7 @@ from pairforge.farm.protocol import Done, Failure, Limits
 from pairforge.farm.worker import Bench
 from pairforge.generate import Request, generate
 from tests.farm.check_executor import check_nothing_left
-from tests.farm.deeds import Unit
+from tests.farm.deeds import ARRIVAL_S, LateUnit, Unit
 from tests.farm.test_determinism import SPEC, contents
 
 HERE = Path(__file__).parent
@@ -207,3 +207,25 @@ def blender_calm(tmp_path_factory) -> dict[str, bytes]:
     out = tmp_path_factory.mktemp("calm") / "data"
     assert not generate(Request(SPEC, out, 1, seed=7, quality="draft"), LocalExecutor(1)).failed
     return contents(out)
+
+
+@pytest.mark.slow
+def test_a_unit_is_not_charged_with_the_imports_of_a_fresh_worker_but_with_all_after_them(tmp_path):
+    """The limit is shorter than what a fresh worker takes to be ready, as on a busy machine."""
+    limits = Limits(seconds=ARRIVAL_S * 2 / 3, tries=1, pause_s=0.0)
+    jobs = [LateUnit(0, tmp_path), LateUnit(1, tmp_path, "hang")]
+    well, hung = sorted(LocalExecutor(2, limits).run(jobs, lambda: None), key=lambda r: r.index)
+    assert isinstance(well, Done)
+    assert isinstance(hung, Failure)
+    assert (hung.reason, hung.tries) == ("hung", 1)
+    check_nothing_left(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_worker_that_cannot_read_its_unit_in_time_is_ended_and_the_unit_blamed(tmp_path, monkeypatch):
+    monkeypatch.setattr(guard, "START_S", ARRIVAL_S / 2)
+    limits = Limits(tries=1, pause_s=0.0)
+    (late,) = LocalExecutor(1, limits).run([LateUnit(0, tmp_path)], lambda: None)
+    assert isinstance(late, Failure)
+    assert late.reason == "died"
+    assert "did not begin it within 3 s" in str(late.error)

@@ -117,6 +117,17 @@ def test_another_world_in_the_same_worker_leaves_no_trace(renderer: BlenderRende
     np.testing.assert_array_equal(renderer.render(VIEW), before)
 
 
+def test_a_world_whose_light_was_reckoned_ahead_looks_as_it_does_otherwise(renderer: BlenderRenderer) -> None:
+    dusk = replace(WORLD, sky=Sky(sun_elevation=-0.1, cloudiness=0.5, fog_per_m=0.01))
+    renderer.open(dusk, "draft")
+    expected = renderer.render(VIEW)
+    renderer.open_foreseen(BlenderRenderer.foresee(dusk), "draft")
+    found = renderer.render(VIEW)
+    renderer.open(WORLD, "draft")
+    np.testing.assert_array_equal(found, expected)
+    assert expected.std() > 1.0
+
+
 def test_the_worker_is_replaced_after_its_worlds() -> None:
     own = BlenderRenderer(worlds_per_worker=1)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pairforge.renderers.blender_backdrop import backdrop
 from pairforge.renderers.blender_sky import daylight
 from pairforge.renderers.blender_textures import PATTERNS, mottle, surface
 from pairforge.scenes.world import Sky
@@ -44,6 +45,15 @@ def test_strengths_scale_and_night_has_no_sun() -> None:
     assert daylight(Sky(sun_elevation=-0.3), WIDTH).sun.max() == 0.0
     one, two = (daylight(Sky(sky_strength=s), WIDTH).image[: WIDTH // 4 - 1] for s in (1.0, 2.0))
     np.testing.assert_allclose(two, 2 * one, rtol=1e-6)
+
+
+@pytest.mark.parametrize("sky", [Sky(cloudiness=0.4), Sky(sun_elevation=-0.2, fog_per_m=0.01)])
+def test_a_night_is_raised_as_a_whole_and_its_coarse_sky_sends_the_same_light(sky: Sky) -> None:
+    day, found = daylight(sky, WIDTH), backdrop(sky, (), WIDTH)
+    np.testing.assert_allclose(found.sky, day.image * found.gain, rtol=1e-6)
+    np.testing.assert_allclose(found.coarse.mean((0, 1), float), found.sky.mean((0, 1), float), rtol=1e-6)
+    assert found.coarse.shape == (WIDTH // 8, WIDTH // 4, 3)
+    assert (found.gain > 1.0) is (sky.sun_elevation < 0.0)
 
 
 def test_clouds_whiten_and_fog_evens_the_sky() -> None:
