@@ -50,7 +50,7 @@ def tile(draw: Draw, renderer: Renderer, quality: Quality, width_px: int) -> Til
     cameras = [s for s in draw.scene.sensors if isinstance(s, Camera)]
     if not cameras:
         raise SpecError(f'scene "{draw.scene.name}" has no camera to show it')
-    scene = replace(draw.scene, sensors=(_at_least(cameras[0], width_px),))
+    scene = replace(draw.scene, sensors=(_as_wide(cameras[0], width_px),))
     ready = prepare(scene, draw.seed, 0)
     count = len(ready.concrete.keyframe_times_ns)
     k = min(int(draw.moment * count), count - 1)
@@ -62,9 +62,10 @@ def tile(draw: Draw, renderer: Renderer, quality: Quality, width_px: int) -> Til
     return Tile(rgb.resize(size, Image.Resampling.LANCZOS), draw.title, text)
 
 
-def _at_least(camera: Camera, width_px: int) -> Camera:
-    """A camera given by its angle, with as many pixels as the tile has: a small one's would be seen one by one."""
-    if camera.width_px >= width_px or camera.focal_px is not None or camera.principal_px is not None:
+def _as_wide(camera: Camera, width_px: int) -> Camera:
+    """A camera given by its angle, with as many pixels as the tile has: of more one would see nothing, of fewer each
+    one."""
+    if camera.focal_px is not None or camera.principal_px is not None:
         return camera
     return replace(camera, width_px=width_px, height_px=round(width_px * camera.height_px / camera.width_px))
 
