@@ -20,7 +20,7 @@ _SIDES = 24
 
 
 def shirt(p: Params, table: F64, paint: Material) -> Mesh:
-    """The trunk in its top, from rows (z, half width, front, back); a jacket that is open shows what is beneath."""
+    """The trunk in its top, from rows (z, half width, front, back)."""
     q = rings(table, sides=_SIDES, rows=17, power=2.4)
     a = np.arange(_SIDES) * (2 * np.pi / _SIDES)
     z = (q[:, :1, 2] - table[0, 0]) / (table[-1, 0] - table[0, 0])
@@ -28,15 +28,7 @@ def shirt(p: Params, table: F64, paint: Material) -> Mesh:
     slack = 0.012 * np.exp(-(((z - 0.22) / 0.16) ** 2)) + 0.004
     crease = np.sin(5 * a[None, :] + 9 * z) * 0.6 + np.sin(3 * a[None, :] - 26 * z + 1.0) * 0.6
     q[..., :2] *= 1.0 + (slack * crease)[..., None]
-    made = loft(q, paint)
-    if not _is_open(p):
-        return made
-    middle = made.vertices[made.faces].mean(axis=1)
-    height = (middle[:, 2] - table[0, 0]) / (table[-1, 0] - table[0, 0])
-    gap = p["height_m"] * (0.010 + 0.026 * np.clip(height, 0, 1))
-    beneath = (middle[:, 0] > 0) & (np.abs(middle[:, 1]) < gap)
-    under = stuff.cloth(p.get("under", "white"))
-    return Mesh(made.vertices, made.faces, beneath.astype(np.uint8), (paint, under), made.smooth)
+    return loft(q, paint)
 
 
 def _is_open(p: Params) -> bool:
@@ -142,20 +134,28 @@ def _slits(table: F64, h: float, dark: Material) -> list[Mesh]:
 
 
 def _lapels(p: Params, table: F64, paint: Material) -> Mesh:
-    """The two edges of an open jacket, turned back at the chest."""
+    """What is worn beneath an open jacket, and the jacket's two edges, turned back at the chest."""
     h = p["height_m"]
     share = np.linspace(0.0, 0.97, 9)
-    z = table[0, 0] + (table[-1, 0] - table[0, 0]) * share
-    half, front, back = (np.interp(z, table[:, 0], table[:, k]) for k in (1, 2, 3))
     gap = h * (0.010 + 0.026 * share)
     turn = 0.022 * h * np.exp(-(((share - 0.80) / 0.16) ** 2)) + 0.004 * h
-    rows = []
-    for y, out in ((gap - 0.002, 0.001), (gap, 0.006), (gap + turn, 0.007), (gap + turn + 0.003, 0.0)):
-        c = np.sqrt(np.clip(1 - (y / half) ** 2.4, 0, 1)) ** (2 / 2.4)
-        rows.append(np.column_stack([(front + back) / 2 + (front - back) / 2 * c + out, y, z]))
-    left = grid(np.stack(rows, axis=1)[:, ::-1], paint)
-    right = grid(np.stack([r * [1, -1, 1] for r in rows], axis=1), paint)
-    return combine([left, right])
+    beneath = [_at_front(table, share, k * gap, 0.004) for k in (1.0, 0.5, 0.0, -0.5, -1.0)]
+    pieces = [grid(np.stack(beneath, axis=1), stuff.cloth(p.get("under", "white")))]
+    edge = [
+        _at_front(table, share, y, out)
+        for y, out in ((gap - 0.004, 0.003), (gap, 0.009), (gap + turn, 0.009), (gap + turn + 0.004, -0.001))
+    ]
+    left = grid(np.stack(edge, axis=1)[:, ::-1], paint)
+    right = grid(np.stack([r * [1, -1, 1] for r in edge], axis=1), paint)
+    return combine([*pieces, left, right])
+
+
+def _at_front(table: F64, share: F64, y: F64, before: float) -> F64:
+    """(N, 3) points so far before the trunk's front, at shares of its height and metres off its middle."""
+    z = table[0, 0] + (table[-1, 0] - table[0, 0]) * share
+    half, front, back = (np.interp(z, table[:, 0], table[:, k]) for k in (1, 2, 3))
+    bow = np.sqrt(np.clip(1 - np.abs(y / half) ** 2.4, 0, 1)) ** (2 / 2.4)
+    return np.column_stack([(front + back) / 2 + (front - back) / 2 * bow + before, y, z])
 
 
 def _hood(p: Params, paint: Material) -> Mesh:
