@@ -136,7 +136,7 @@ def _slits(table: F64, h: float, dark: Material) -> list[Mesh]:
 def _lapels(p: Params, table: F64, paint: Material) -> Mesh:
     """What is worn beneath an open jacket, and the jacket's two edges, turned back at the chest."""
     h = p["height_m"]
-    share = np.linspace(0.0, 0.97, 9)
+    share = np.linspace(0.0, 0.97, 17)
     gap = h * (0.010 + 0.026 * share)
     turn = 0.022 * h * np.exp(-(((share - 0.80) / 0.16) ** 2)) + 0.004 * h
     beneath = [_at_front(table, share, k * gap, 0.004) for k in (1.0, 0.5, 0.0, -0.5, -1.0)]
