@@ -62,15 +62,22 @@ def reasons(told: Told) -> list[Message]:
         )
         if who is None or doing is None or effect not in EFFECTS or act not in ACTS:
             continue
+        ongoing = doing.predicate == "under_way"
         slots: dict[str, Slot] = {
             "what": effect,
             "side": doing.argument.partition("|")[2] or None,
-            "ongoing": "yes" if doing.predicate == "under_way" else None,
+            "ongoing": "yes" if ongoing else None,
             "who": who,
             "act": act,
+            "now": "yes" if ongoing and _still(told, fact.subjects[1], act) else None,
         }
         messages.append(Message("why", slots, (fact.fact_id, doing.fact_id)))
     return sorted(messages, key=lambda m: (m.slots["ongoing"] is None, m.fact_ids))
+
+
+def _still(told: Told, cause: int, act: str) -> bool:
+    """Whether somebody is still at what made us do it."""
+    return any(f.argument.partition("|")[0] == act for f in told.every("under_way", cause))
 
 
 def _is(event: Fact, cause: Fact, effect: str) -> bool:

@@ -34,6 +34,6 @@ def made_to(what: str, side: str | None, ongoing: bool) -> str:
     return way + _EFFECTS[what][0 if ongoing else 1]
 
 
-def acting(act: str) -> str:
-    """What the cause does, "" when it is but there."""
-    return _ACTS[act]
+def acting(act: str, ongoing: bool) -> str:
+    """What the cause is doing or did, "" when it is but there."""
+    return f"正在{_ACTS[act]}" if ongoing and _ACTS[act] else _ACTS[act]

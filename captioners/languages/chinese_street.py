@@ -45,11 +45,11 @@ def light(street: Street) -> str:
 
 def on_street(street: Street) -> str:
     """ "一条夜间下着雨、沿路有树木的街道": everything before the noun."""
-    told = [_SKIES[street.weather][1]] if street.weather else []
+    hour = _TIMES[street.time][2 if street.weather else 1] if street.time else ""
+    told = [hour + (_SKIES[street.weather][1] if street.weather else "")] if hour or street.weather else []
     told += [_SURFACES[street.ground][1]] if street.ground else []
     told += [lined(street)] if street.lined else []
-    time = _TIMES[street.time][2] if street.time else ""
-    said = time + "、".join(told)
+    said = "、".join(told)
     return f"一条{said}{'的' if said else ''}{place(street)}"
 
 

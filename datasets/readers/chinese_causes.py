@@ -28,18 +28,19 @@ _WAYS = {"向左": "left", "向右": "right"}
 _ACT = f"(?P<act>{'|'.join(a for a in _ACTS if a)})"
 
 
-def _why(state: str, doing: str, made: str, what: str) -> tuple[Row, ...]:
+def _why(state: str, doing: str, what: str) -> tuple[Row, ...]:
+    """``doing``: 正在 of what is under way; what made us do it may be over by then."""
     return rows_of(
         (f"{state} ego $what", "caused_by ego A $what+act"),
-        f"由于{{A}}{_ACT}?，我们{doing}{what}。",
-        f"我们{doing}{what}，是因为{{A}}{_ACT}?。",
-        f"{{A}}(?:{_ACT}，)?{made}我们{what}。",
+        f"由于{{A}}(?:(?:{doing})?{_ACT})?，我们{doing}{what}。",
+        f"我们{doing}{what}，是因为{{A}}(?:(?:{doing})?{_ACT})?。",
+        f"{{A}}(?:(?:{doing})?{_ACT}，|{doing})迫使我们{what}。",
     )
 
 
 CAUSES: tuple[Row, ...] = (
-    *_why("under_way", "正在", "正在迫使", "(?P<what>刹车|停车|(?:向左|向右)?(?:变道|并线))"),
-    *_why("just_ended", "", "迫使", "(?P<what>刹了车|停了车|(?:向左|向右)?(?:变了道|并了线))"),
+    *_why("under_way", "正在", "(?P<what>刹车|停车|(?:向左|向右)?(?:变道|并线))"),
+    *_why("just_ended", "", "(?P<what>刹了车|停了车|(?:向左|向右)?(?:变了道|并了线))"),
 )
 
 

@@ -12,9 +12,10 @@ _SURFACE = "(?P<wet>路面潮湿)|(?P<white>路面覆盖着积雪)"
 _LINED = "沿路有(?P<lined>树木和建筑|树木|建筑)"
 _PLACE = "(?P<place>街道|道路|高速公路)"
 # 、 stands between two things said of a street, not before the first.
-_AND = "(?:(?<=一条|夜间|时分)|(?<!一条|夜间|时分)、)"
+_AND = "(?:(?<=一条)|(?<!一条)、)"
 _STREET_IS = (
-    f"一条(?:(?P<when>夜间|晨昏时分)?(?P<weather>{_SKY_OF})?(?:{_AND}(?:(?P<wet>路面潮湿)|(?P<white>路面积雪)))?"
+    f"一条(?:(?:(?P<when>夜间|晨昏时分)?(?P<weather>{_SKY_OF})|(?P<alone>正值夜间|正值晨昏时分))?"
+    f"(?:{_AND}(?:(?P<wet>路面潮湿)|(?P<white>路面积雪)))?"
     f"(?:{_AND}{_LINED})?(?<!一条)的)?{_PLACE}"
 )
 _STREET = (

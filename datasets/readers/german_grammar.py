@@ -242,7 +242,8 @@ def _reasons() -> tuple[Row, ...]:
     """Why we do something, now and then."""
     made: list[Row] = []
     for now, event in enumerate(("under_way", "just_ended")):
-        act = "|".join(forms[now] for forms in ACTS.values())
+        # What made us do what we are still at may be over.
+        act = "|".join(form for forms in ACTS.values() for form in forms[now:])
         because = f"{{A/ns}} (?P<act>{act})"
         does, so, that = (f"(?P<what>{forms[now]})" for forms in (_MAIN, _INVERTED, _THAT))
         made += rows(

@@ -145,6 +145,6 @@ def _why(state: str, what: str, made: str, acts: str) -> tuple[Row, ...]:
 
 CLIPS: tuple[Row, ...] = (
     *_clips(),
-    *_why("under_way", _NOW, "nos obliga", _ACTS[0]),
+    *_why("under_way", _NOW, "nos obliga", "|".join(_ACTS)),
     *_why("just_ended", _PAST, "nos ha obligado", _ACTS[1]),
 )

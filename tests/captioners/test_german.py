@@ -15,7 +15,7 @@ from pairforge.captioners.caption import write
 from pairforge.captioners.facts import measure
 from pairforge.captioners.languages.german import German, described
 from pairforge.captioners.languages.german_words import NOUNS
-from pairforge.captioners.meanings import Flaw, Mention, Mentions
+from pairforge.captioners.meanings import Flaw, Mention, Mentions, Slot
 from pairforge.captioners.nouns import CLASS_WORD, PLAIN_SOLIDS, STANDING, TILTABLE, VESSELS
 from pairforge.captioners.realise import caption_of, phrasings, realise
 from pairforge.datasets.claims import prove
@@ -388,3 +388,22 @@ def test_every_lie_is_caught() -> None:
                     missed.append(f"{kind}: {caption.text} -> {wrong.text}")
     assert missed == [], "\n".join(missed)
     assert len(tried) >= 18, tried
+
+
+def test_what_made_us_do_it_may_be_over_while_we_are_at_it() -> None:
+    slots: dict[str, Slot] = {
+        "what": "braking",
+        "side": None,
+        "ongoing": "yes",
+        "now": "yes",
+        "who": Mention((1,), form="a", word="van"),
+        "act": "braking",
+    }
+    spoken = [
+        caption_of("narration", "front", [(realise(phrasings("why", "de")[0], s, "de"), ())], "", "de").text
+        for s in (slots, {**slots, "now": None})
+    ]
+    assert spoken == [
+        "Wir bremsen, weil ein Lieferwagen langsamer wird.",
+        "Wir bremsen, weil ein Lieferwagen langsamer wurde.",
+    ]

@@ -79,6 +79,7 @@ SLOTS: dict[str, dict[str, tuple[Slot, ...]]] = {
         "what": ("braking", "stopping", "lane_change", "moving_over"),
         "side": (None, "left"),
         "ongoing": (None, "yes"),
+        "now": (None, "yes"),
         "who": (ONE,),
         "act": (
             "presence",
@@ -205,6 +206,7 @@ def _fillings(name: str) -> list[dict[str, Slot]]:
     made = [dict(zip(slots, values, strict=True)) for values in product(*slots.values())]
     if name == "why":
         made = [m for m in made if (m["side"] is None) == (m["what"] in ("braking", "stopping"))]
+        made = [m for m in made if m["ongoing"] or not m["now"]]
     if name == "next":
         made = [m for m in made if m["what"] or m["turn"]]
     if name == "table_short":
