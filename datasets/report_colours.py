@@ -22,12 +22,13 @@ AWAY: Rgb = (90, 160, 255)
 STILL: Rgb = (215, 222, 230)
 
 _NEAR_TO_FAR = ((255, 241, 168), (253, 180, 92), (232, 94, 92), (158, 47, 127), (79, 28, 112), (22, 15, 48))
-_COLOURS = 128
+_COLOURS = 32
 _RAINBOW = ((255, 70, 60), (255, 170, 40), (220, 235, 70), (60, 220, 130), (40, 180, 240), (100, 90, 250))
 
 
 def instance_colour(instance_id: int) -> Rgb:
-    """A colour that depends on the id alone; the first ids have the colours that are easiest told apart."""
+    """A colour that depends on the id alone. What moves has ids that follow one another, so any ``_COLOURS`` ids in a
+    row have colours that are told apart."""
     r, g, b = _told_apart()[instance_id % _COLOURS]
     return r, g, b
 
