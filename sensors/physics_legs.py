@@ -22,6 +22,8 @@ from pairforge.sensors.physics_gait import (
 
 STEP_M, DEEPEST_M = 0.02, 0.3
 """One foot stands lower than the body by so much, at least and at most, on a step down."""
+LOGGED_RISE_M = 0.2
+"""Legs of who is replayed rise over kerbs by so much at most, and so stay in the box."""
 FOLDED_SHARE = 0.45
 """A foot is lifted until it is this share of the leg's length from the hip, and no further."""
 
@@ -70,8 +72,22 @@ def stepping(
         local = limb_poses(shape, phase, swing, phase, bends)
     # What bending left: figures without legs to bend, and steps too high for them.
     lift += step_up(shape, local, body, lift, ground)
+    return _lifted(local, lift), lift - even + sloped
+
+
+def following(shape: Shape, phase: F64, swing: F64, body: Track, ground: ExactGround) -> Local:
+    """``stepping`` of somebody whose origin is where a log has it: legs bend over a kerb, and no more, for a
+    figure that rose or sank with what is under its feet would leave the log's box."""
+    local = limb_poses(shape, phase, swing, phase)
+    lift = -lowest(shape, local, np.zeros(len(phase)))
+    if bends := bends_over(shape, local, body, lift, ground, LOGGED_RISE_M):
+        local = limb_poses(shape, phase, swing, phase, bends)
+    return _lifted(local, lift)
+
+
+def _lifted(local: Local, lift: F64) -> Local:
     up = lift[:, None] * [0.0, 0.0, 1.0]
-    return {name: (position + up, turned) for name, (position, turned) in local.items()}, lift - even + sloped
+    return {name: (position + up, turned) for name, (position, turned) in local.items()}
 
 
 def lowered(shape: Shape, local: Local, body: Track, lift: F64, slopes: F64, ground: ExactGround) -> F64:
@@ -98,11 +114,14 @@ def _evened(values: F64) -> F64:
     return values
 
 
-def bends_over(shape: Shape, local: Local, body: Track, lift: F64, ground: ExactGround) -> dict[str, F64]:
-    """part name -> (T,) radians by which limbs turn further so that no foot is inside a kerb; empty where none is."""
+def bends_over(
+    shape: Shape, local: Local, body: Track, lift: F64, ground: ExactGround, most_m: float = np.inf
+) -> dict[str, F64]:
+    """part name -> (T,) radians by which limbs turn further so that no foot is inside a kerb, raised by ``most_m`` at
+    most; empty where none is."""
     bends: dict[str, F64] = {}
     for leg in legs(shape):
-        rise = clearance(sunk(shape, (leg.shin, leg.foot), local, body, lift, ground))
+        rise = np.minimum(clearance(sunk(shape, (leg.shin, leg.foot), local, body, lift, ground)), most_m)
         if rise.any():
             bends |= bent(leg, local, rise)
     return bends

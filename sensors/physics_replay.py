@@ -22,7 +22,7 @@ from pairforge.sensors.bullet import pybullet as p
 from pairforge.sensors.ground import ExactGround
 from pairforge.sensors.physics_actors import BodyActor
 from pairforge.sensors.physics_bodies import add_dynamic
-from pairforge.sensors.physics_legs import stepping
+from pairforge.sensors.physics_legs import following
 from pairforge.sensors.physics_record import ACCELERATION_WINDOW_KNOTS, mean_rate
 from pairforge.sensors.timeline import JointLog, Timeline, Touches
 
@@ -184,8 +184,7 @@ class Replayed:
         phase = 2 * np.pi * self._distance_m / shape.stride_m
         swing = np.clip(np.abs(self._ahead_mps) / STILL_MPS, 0.0, 1.0)
         if shape.limbs and not shape.wheels:
-            level = np.zeros(len(phase))
-            local, _ = stepping(shape, phase, swing, self.track, level, ground)
+            local = following(shape, phase, swing, self.track, ground)
         else:
             local = limb_poses(shape, phase, swing, self._distance_m)
         steered = {w.part for w in shape.wheels if w.steered} if len(shape.wheels) > 2 else set()

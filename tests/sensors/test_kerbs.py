@@ -79,6 +79,20 @@ def test_who_steps_over_a_kerb_stays_in_their_box(starts_m: float) -> None:
     )
 
 
+@pytest.mark.parametrize("off_m", [0.0, 0.3], ids=["kerb", "log_off_the_ground"])
+def test_who_is_replayed_over_a_kerb_stays_in_the_box_of_the_log(off_m: float) -> None:
+    track = [[int(2e8 * k), 0.3 * k, 0.0, -off_m, 1.0, 0.0, 0.0, 0.0] for k in range(30)]
+    told = {"kind": "replay", "track": track}
+    who = Thing(
+        "who", pedestrian(), (0.0, 0.0, -off_m), semantic="pedestrian", motion="replay", behaviour=told
+    )
+    things = (FLOOR, who, kerb(0.14)[1])
+    timeline = simulate(make_world(things), make_concrete(things, duration_s=4.5))
+    assert timeline.bodies[1].positions_m[-1, 0] > EDGE_M + 3.0
+    assert np.abs(timeline.bodies[1].positions_m[:, 2] + off_m).max() < 1e-9, "the log's to the bit"
+    assert outside_box_m(timeline, 1).max() < 0.045
+
+
 @pytest.mark.parametrize("mps", [0.4, 1.0, 1.6, 2.4])
 def test_a_climb_is_straight_and_done_before_the_edge(mps: float) -> None:
     height, round_m, x, z = 0.12, 0.22, -1.0, 0.0
