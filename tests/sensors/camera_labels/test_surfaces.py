@@ -64,15 +64,18 @@ def test_a_swung_leg_keeps_the_coordinates_it_has_at_rest() -> None:
     timeline = Timeline(world, TIMES, parts, {1: still(back)}, {}, {})
     frame = shoot(world, asking("nocs", height_m=0.5, width_px=320, height_px=180), timeline)
     nocs = frame.extra["nocs"].astype(float)
+    walker = world.instance(1)
+    (length_m, _, height_m), (x_m, _, z_m) = walker.size_m, walker.centre_m
+    assert length_m > 2 * 0.85 * np.sin(0.5), "the box holds the stride"
     for part in (2, 3):
         own = frame.part == part
         inner = own & np.roll(own, 3, 1) & np.roll(own, -3, 1) & np.roll(own, 9, 0) & np.roll(own, -9, 0)
         assert inner.sum() > 100
-        np.testing.assert_allclose(nocs[inner][:, 0], 0.07 / 0.3 + 0.5, atol=4e-3)
+        np.testing.assert_allclose(nocs[inner][:, 0], (0.07 - x_m) / length_m + 0.5, atol=4e-3)
         low, high = nocs[own].min(axis=0), nocs[own].max(axis=0)
         assert (low > -0.02).all()
         assert (high < 1.02).all()
-        assert high[2] == pytest.approx(0.85 / 1.75, abs=0.02)
+        assert high[2] == pytest.approx((0.85 - z_m) / height_m + 0.5, abs=0.02)
 
 
 def two_faced(materials: tuple[Material, Material], uv: bool = False) -> Shape:
