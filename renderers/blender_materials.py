@@ -42,7 +42,7 @@ _mottle = lru_cache(maxsize=None)(blender_textures.mottle)
 
 
 def surfaces() -> Iterator[str]:
-    """Draws the surface images, one a step, for worlds to come: the work of a worker that has nothing else to do."""
+    """Draws the surface images, one a step, for worlds to come: the work of a worker that waits for its first."""
     for blots in (0.7, 0.0):
         _mottle(blots)
         yield f"mottle{blots}"
