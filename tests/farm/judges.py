@@ -15,6 +15,8 @@ from tests.farm.watch import Watch
 
 CLOCKS = ("timings.json", "timings.parquet", "plan.json", "farm", "quarantine")
 """What clocks and machines decide, at a dataset's root."""
+AROUND = ("ray", "moto-", "rclone-", "seaweedfs-")
+"""What stands around a storm, among temporary files: a Ray cluster, servers of the tests."""
 
 
 def contents(root: Path) -> dict[str, bytes]:
@@ -46,10 +48,10 @@ def harm(
 
 
 def left_in(tmp: Path | None) -> list[Path]:
-    """Files and empty folders in a folder for temporary files, but for those of a Ray cluster that stands around."""
+    """Files and empty folders in a folder for temporary files, but for those of what stands around."""
     if tmp is None or not tmp.is_dir():
         return []
-    own = [path for path in tmp.rglob("*") if path.relative_to(tmp).parts[0] != "ray"]
+    own = [path for path in tmp.rglob("*") if not path.relative_to(tmp).parts[0].startswith(AROUND)]
     return sorted(path for path in own if not path.is_dir() or not any(path.iterdir()))
 
 

@@ -22,7 +22,7 @@ from pairforge.generate import Request, generate
 from pairforge.renderers.raycast import RaycastRenderer
 from tests.farm.chaos import Command, Fault, Storm, Story, faults, filling
 from tests.farm.disks import small_disk
-from tests.farm.judges import contents, harm
+from tests.farm.judges import contents, harm, left_in
 from tests.farm.watch import Watch
 
 SPEC = f"{Path(__file__).with_name('speck_spec.py')}:SPECK"
@@ -162,6 +162,13 @@ def test_the_judges_see_a_scene_that_was_published_twice_with_different_bytes(tm
         watch.look()
     assert watch.made_again == 2
     assert len(set(watch.published["speck-000001"])) == 2
+
+
+def test_the_judges_see_what_commands_leave_among_temporary_files_and_not_what_stands_around(tmp_path):
+    for name in ("seaweedfs-a1/0/2.dat", "ray/session/log", "pairforge-0/worker-x/half.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    assert left_in(tmp_path) == [tmp_path / "pairforge-0/worker-x/half.png"]
 
 
 def test_the_storm_sees_a_process_that_outlives_its_command(tmp_path):
