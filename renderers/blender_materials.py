@@ -12,7 +12,8 @@ import numpy as np
 from pairforge.frames import F64
 from pairforge.renderers import blender_textures
 from pairforge.renderers.blender_finish import FINISHES, finished
-from pairforge.renderers.blender_nodes import Graph, pixel_image, texture_image
+from pairforge.renderers.blender_nodes import Graph, Step, pixel_image, texture_image
+from pairforge.renderers.blender_repeat import PartedError, Repeat
 from pairforge.renderers.blender_textures import PATTERNS, Image4
 from pairforge.renderers.darkness import lamps_on
 from pairforge.renderers.lamps import EMISSION_BY_NIGHT, LENSES, ROOMS, room_colour
@@ -60,6 +61,7 @@ class MaterialShop:
         self.dark = lamps_on(sky)
         self._haze: tuple[float, float, float] = (float(haze[0]), float(haze[1]), float(haze[2]))
         self._made: dict[Material, Any] = {}
+        self._known: dict[tuple[Any, ...], tuple[Any, list[Step]]] = {}
         self.shines = False
         """Whether shadow rays go to a surface made so far."""
 
@@ -70,8 +72,25 @@ class MaterialShop:
         return self._made[material]
 
     def _make(self, material: Material, name: str) -> Any:
+        alike = _alike(material)
+        if (known := self._known.get(alike)) is not None:
+            out = known[0].copy()
+            out.name = name
+            graph = Repeat(out.node_tree, known[1])
+            try:
+                self._draw(out, graph, material)
+                graph.finish()
+                return out
+            except PartedError:
+                bpy.data.materials.remove(out)
         out = bpy.data.materials.new(name)
-        graph = Graph(out.node_tree)
+        fresh = Graph(out.node_tree)
+        self._draw(out, fresh, material)
+        self._known[alike] = out, fresh.steps
+        return out
+
+    def _draw(self, out: Any, graph: Graph, material: Material) -> None:
+        """Gives the Blender material ``out`` its nodes."""
         shader = out.node_tree.nodes["Principled BSDF"]
         colour, roughness = self._surface(graph, material)
         metallic: Any = material.metallic
@@ -107,7 +126,6 @@ class MaterialShop:
         if self._extinction > 0.0:
             surface = self._fogged(graph, surface)
         graph.put(out.node_tree.nodes["Material Output"].inputs["Surface"], surface)
-        return out
 
     def _glow(self, out: Any, graph: Graph, shader: Any, material: Material) -> None:
         """What the surface sends out: always, or when its lamp is lit.
@@ -287,6 +305,16 @@ class MaterialShop:
         glow = graph.node("Emission")
         graph.put(glow.inputs["Color"], self._haze)
         return _mixed(graph, surface, glow.outputs[0], seen)
+
+
+def _alike(material: Material) -> tuple[Any, ...]:
+    """What materials have in common whose nodes are likely to be the same, all but numbers; and surely all that is no
+    number of a node, such as whether shadow rays go to them."""
+    m = material
+    part = m.name.partition("_")[0]
+    named = part if part in ("wall", "paint", "grass", *_FARMED) else ""
+    likely = m.pattern, m.metallic > 0.0, m.coat > 0.0, m.transmission > 0.0, named
+    return *likely, m.texture, m.emission_w_m2, m.lamp
 
 
 def _image(name: str, pixels: Image4) -> Any:

@@ -10,25 +10,43 @@ from numpy.typing import NDArray
 
 from pairforge.scenes.world import Texture
 
+Step = tuple[Any, Any, Any]
+"""A node: (its number in the tree, kind, settings). A value: (its socket's place, the value or the place that it is
+linked from, whether it is linked)."""
+
 
 class Graph:
-    """Wires nodes of one material. A value is a socket, a number or a tuple."""
+    """Wires nodes of one material. A value is a socket, a number or a tuple. ``steps`` are those taken so far."""
 
     def __init__(self, tree: Any) -> None:
-        self.tree = tree
+        self.tree, self.steps = tree, list[Step]()
         self._coordinates: Any = None
+        self._count = len(tree.nodes)
 
     def node(self, kind: str, **settings: Any) -> Any:
         node = self.tree.nodes.new(f"ShaderNode{kind}")
         for name, value in settings.items():
             setattr(node, name, value)
+        self.steps.append((self._count, kind, settings))
+        self._count += 1
         return node
 
     def put(self, socket: Any, value: Any) -> None:
         """Links a socket, or sets a constant."""
+        self.steps.append(self._put_step(socket, value))
         if isinstance(value, bpy.types.NodeSocket):
             self.tree.links.new(value, socket)
-        elif isinstance(value, tuple) and len(value) == 3 and socket.type == "RGBA":
+        else:
+            self._set(socket, value)
+
+    @staticmethod
+    def _put_step(socket: Any, value: Any) -> Step:
+        linked = isinstance(value, bpy.types.NodeSocket)
+        return _place(socket), _place(value) if linked else value, linked
+
+    @staticmethod
+    def _set(socket: Any, value: Any) -> None:
+        if isinstance(value, tuple) and len(value) == 3 and socket.type == "RGBA":
             socket.default_value = (*value, 1.0)
         else:
             socket.default_value = value
@@ -80,6 +98,11 @@ class Graph:
         if self._coordinates is None:
             self._coordinates = self.node("TexCoord").outputs["Object"]
         return self._coordinates
+
+
+def _place(socket: Any) -> tuple[str, str]:
+    """Which socket it is of which node; the same in a copy of the tree."""
+    return socket.node.name, socket.identifier
 
 
 def pixel_image(name: str, pixels: NDArray[np.float32]) -> Any:
