@@ -353,8 +353,14 @@ def test_no_preset_falls_below_its_quality_or_leaves_out_light(renderer: Blender
         seen = renderer.render(view)
         assert peak_signal_noise_ratio(reference, seen) > psnr_db, quality
         assert structural_similarity(reference, seen, channel_axis=2) > ssim, quality
-        darker = reference.mean() - seen.mean()
-        # The denoiser dims what is as noisy as one sample: 1.25 levels by Sobol.
+        means = [seen.mean()]
+        # One sample a pixel is a draw: of seeds 0 to 3 the picture is 1.7, 1.3, 0.7 and 0.9 levels darker.
+        for seed in (1, 2, 3) if quality == "draft" else ():
+            preset = PRESETS["draft"]
+            renderer.open(WORLD, preset=replace(preset, cycles={**preset.cycles, "seed": seed}))
+            means.append(renderer.render(view).mean())
+        darker = reference.mean() - np.mean(means)
+        # The denoiser dims what is as noisy as one sample.
         assert abs(darker) < (1.5 if quality == "draft" else 1.0), (
             f"{quality} is {darker:.2f} of 255 levels darker than its reference"
         )
