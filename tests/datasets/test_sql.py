@@ -62,6 +62,20 @@ def test_a_program_without_end_is_stopped(tables, monkeypatch):
     assert tables.value("SELECT count(*) FROM events") == 2
 
 
+def test_a_program_is_judged_by_what_it_works_not_by_a_stopped_machine(tables, monkeypatch):
+    monkeypatch.setattr(sql, "SECONDS", 0.5)
+    with tables._running("SELECT x FROM range(1000000) AS t(x)") as found:
+        assert found.fetchone() == (0,)
+        time.sleep(1.0)
+        assert len(found.fetchall()) == 999_999
+
+
+def test_a_program_that_waits_is_stopped_too(tables, monkeypatch):
+    monkeypatch.setattr(sql, "WALL_SECONDS", 0.2)
+    with pytest.raises(ProgramError, match="Interrupt"):
+        tables.value("SELECT count(*) FROM range(1000000000000)")
+
+
 def test_a_program_that_eats_memory_is_stopped(tables):
     with pytest.raises(ProgramError):
         tables.value("SELECT count(DISTINCT repeat(x::VARCHAR, 1000)) FROM range(100000000) AS t(x)")
