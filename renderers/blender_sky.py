@@ -78,6 +78,7 @@ def daylight(sky: Sky, width_px: int = 2048) -> Daylight:
     level = _level(image, up, solid_angle) + sun * max(float(to_sun[2]), 0.0)
     haze = _haze(sky, level)
     image = _with_fog(sky, image, elevation, haze)
+    del clear  # 25 MB
     ground = _far_ground(elevation, image[-1], level)
     return Daylight(np.concatenate([image, ground]), sun, to_sun, haze, float(level.mean()))
 
