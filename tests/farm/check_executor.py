@@ -149,5 +149,13 @@ def soon(true: Callable[[], bool], what: str = "it took too long", within_s: flo
         time.sleep(0.05)
 
 
+def alive(process: psutil.Process) -> bool:
+    """Whether it runs; one that has ended and was not asked after yet does not."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _count(ticks: list[int]) -> None:
     ticks[0] += 1

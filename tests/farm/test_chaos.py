@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,29 +16,18 @@ import pytest
 from pairforge.datasets.manifest import finish
 from pairforge.datasets.records import record_path
 from pairforge.errors import MachineError
-from pairforge.farm.job import Job, do
-from pairforge.farm.protocol import Done, Failure
+from pairforge.farm.job import Job
+from pairforge.farm.protocol import Failure
 from pairforge.generate import Request, generate
-from pairforge.renderers.raycast import RaycastRenderer
 from tests.farm.chaos import Command, Fault, Storm, Story, faults, filling
 from tests.farm.disks import small_disk
+from tests.farm.here import Here
 from tests.farm.judges import contents, harm, left_in
 from tests.farm.watch import Watch
 
 SPEC = f"{Path(__file__).with_name('speck_spec.py')}:SPECK"
 SCENES = 12
 WHOLE = Story(whole=True)
-
-
-class Here:
-    """Makes scenes in this process: another executor altogether than those that are put to the test."""
-
-    def run(
-        self, jobs: Sequence[Job], on_frame: Callable[[], None], *_: Callable[[Failure], None]
-    ) -> Iterator[Done | Failure]:
-        renderer = RaycastRenderer()
-        for job in jobs:
-            yield do(job, renderer, on_frame)
 
 
 def request(out: Path, scenes: int = SCENES) -> Request:

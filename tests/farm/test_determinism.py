@@ -12,35 +12,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from pairforge.datasets.manifest import done
 from pairforge.datasets.timings import read_timings
-from pairforge.farm.job import Job, do
 from pairforge.farm.local import LocalExecutor
-from pairforge.farm.protocol import Done, Executor, Failure
+from pairforge.farm.protocol import Executor
 from pairforge.generate import Outcome, Request, generate
-from pairforge.renderers.raycast import RaycastRenderer
 from pairforge.replay import replay
+from tests.farm.check_executor import alive, soon
+from tests.farm.here import Here
 
 SPEC = f"{Path(__file__).with_name('tiny_spec.py')}:TINY"
 SCENES = 4
-
-
-class Here:
-    """Makes scenes in this process: no pool, no pipes, another executor altogether."""
-
-    def run(
-        self,
-        jobs: Sequence[Job],
-        on_frame: Callable[[], None],
-        on_retry: Callable[[Failure], None] = lambda failure: None,
-    ) -> Iterator[Done | Failure]:
-        for job in jobs:
-            yield do(job, RaycastRenderer(), on_frame)
 
 
 def make(
@@ -92,13 +80,13 @@ def test_a_run_ended_midway_leaves_no_worker_and_resumes_to_the_same_bytes(calm,
     running = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=hearing
     )
-    soon(lambda: bool(done(out)) or running.poll() is not None, 120)
+    soon(lambda: bool(done(out)) or running.poll() is not None, within_s=120)
     children = descendants(running.pid)
     assert children, "it ended before it could be ended"
     running.send_signal(end)
     code = running.wait(timeout=20)
     assert code == (-end if end == signal.SIGKILL else 128 + end)
-    soon(lambda: not any(alive(pid) for pid in children), 20)
+    soon(lambda: not any(alive(process) for process in children), within_s=20)
     if end != signal.SIGKILL:
         assert not (out / ".staging").exists()
     assert 1 <= len(done(out)) < SCENES, "ended too late to show anything"
@@ -124,7 +112,7 @@ def test_a_run_on_an_object_store_killed_midway_resumes_to_the_bytes_of_a_disk(c
         time.sleep(0.1)
         return any(key.startswith("records/") for key in object_store.keys("data"))
 
-    soon(lambda: some() or running.poll() is not None, 300)
+    soon(lambda: some() or running.poll() is not None, within_s=300)
     running.send_signal(signal.SIGKILL)
     running.wait(timeout=20)
     out = object_store.place("data")
@@ -137,14 +125,14 @@ def test_a_run_on_an_object_store_killed_midway_resumes_to_the_bytes_of_a_disk(c
 
 @pytest.mark.slow
 def test_a_killed_worker_is_replaced_and_the_bytes_stay_the_same(calm, tmp_path):
-    killed: list[int] = []
+    killed: list[psutil.Process] = []
     frames: list[int] = []
 
     def kill() -> None:
         frames.append(1)
         if len(frames) == 5:
-            killed.append(next(pid for pid in descendants(os.getpid()) if is_worker(pid)))
-            os.kill(killed[0], signal.SIGKILL)
+            killed.append(next(filter(is_worker, descendants(os.getpid()))))
+            killed[0].kill()
 
     outcome = make(tmp_path / "data", LocalExecutor(2), on_frame=kill)
     assert killed
@@ -153,30 +141,12 @@ def test_a_killed_worker_is_replaced_and_the_bytes_stay_the_same(calm, tmp_path)
     assert contents(tmp_path / "data") == contents(calm)
 
 
-def soon(true: Callable[[], bool], within_s: float) -> None:
-    deadline = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+def descendants(pid: int) -> list[psutil.Process]:
+    return psutil.Process(pid).children(recursive=True)
 
 
-def descendants(pid: int) -> list[int]:
-    direct = [
-        int(x) for path in Path(f"/proc/{pid}/task").glob("*/children") for x in path.read_text().split()
-    ]
-    return direct + [d for child in direct for d in descendants(child)]
-
-
-def is_worker(pid: int) -> bool:
-    return b"pairforge.farm.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except (ProcessLookupError, FileNotFoundError):
-        return False
+def is_worker(process: psutil.Process) -> bool:
+    return alive(process) and "pairforge.farm.worker" in process.cmdline()
 
 
 @pytest.mark.slow

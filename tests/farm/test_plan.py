@@ -120,8 +120,8 @@ def test_a_scene_that_cannot_be_made_fails_the_plan_at_once_and_leaves_nothing(t
     spec = tmp_path / "never.py"
     spec.write_text(
         Path(SPEC.rpartition(":")[0]).read_text()
-        + "\nfrom dataclasses import replace\nfrom pairforge.scenes.requirements import Visible\n"
-        "NEVER = replace(TINY, require=[Visible('ball', at_least_px=100_000_000)])\n"
+        + "\nfrom dataclasses import replace\nfrom pairforge.scenes.requirements import Apart\n"
+        "NEVER = replace(TINY, require=[Apart('ball', 'can', at_least_m=1000.0)])\n"
     )
     with pytest.raises(PairforgeError, match=r"scene \d+ of this spec cannot be made: .*ball"):
         make_plan(asked(tmp_path / "d", spec=f"{spec}:NEVER", measure=1))

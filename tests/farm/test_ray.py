@@ -21,9 +21,10 @@ from pairforge.farm.protocol import Done, Failure, Limits
 from pairforge.farm.ray import RayExecutor
 from pairforge.farm.ray_cluster import import_ray
 from pairforge.generate import Request, generate
-from tests.farm.check_executor import check_nothing_left, soon
+from tests.farm.check_executor import alive, check_nothing_left, soon
 from tests.farm.deeds import Unit, made
-from tests.farm.test_determinism import SPEC, Here, contents
+from tests.farm.here import Here
+from tests.farm.test_determinism import SPEC, contents
 
 pytestmark = pytest.mark.slow
 SCENES = 6
@@ -158,13 +159,6 @@ def ranks(processes: Iterable[psutil.Process]) -> set[int]:
         with suppress(psutil.NoSuchProcess):
             found.add(process.nice())
     return found
-
-
-def alive(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_an_address_where_no_cluster_is_is_explained(tmp_path):
