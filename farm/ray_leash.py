@@ -57,7 +57,8 @@ def _living_in(folder: str) -> list[psutil.Process]:
     """Ray's processes with a file of ``folder`` open."""
     found = []
     for process in psutil.process_iter():
-        if process.pid == os.getppid():  # the run itself, alive and well, with Ray's logs still open
+        # Not we, who hold its lock, nor the run itself, alive and well, with Ray's logs still open.
+        if process.pid in (os.getpid(), os.getppid()):
             continue
         with contextlib.suppress(psutil.Error, OSError):
             links = (
