@@ -9,10 +9,9 @@ run:
 	@.venv/bin/pairforge verify $(OUT)
 	@.venv/bin/pairforge show $(OUT)
 
-# Three at a time, though two cores do: many tests wait for processes that they have started or killed.
 test:
 	@./setup.sh test
-	@.venv/bin/python -m pytest -n 3 --dist=loadfile --no-loadscope-reorder
+	@.venv/bin/python -m pytest -n 2 --dist=loadfile --no-loadscope-reorder
 
 check:
 	@./setup.sh test

@@ -28,13 +28,14 @@ submit() {
 }
 
 work() {
-    local code pid told=no place=$1 spec=${2:-}
+    local code pid="" told=no place=$1 spec=${2:-}
+    trap 'told=yes; kill -TERM "$pid" 2>/dev/null' TERM   # before there is work, and when it has ended, it tells nobody
     # --notice: the 90 seconds of --signal, less what this shell needs. One scratch folder for all jobs of a node: what
     # a killed one left there is removed by the next.
     pairforge work "$place" --offset "${OFFSET:-0}" ${spec:+--spec "$spec"} \
         --scratch "${TMPDIR:-/tmp}" --notice 85 --allow-quarantined &
     pid=$!
-    trap 'told=yes; kill -TERM "$pid" 2>/dev/null' TERM   # it may have ended already
+    [ $told = no ] || kill -TERM "$pid"   # the signal came while the work was being started
     wait "$pid"; code=$?
     if [ $told = yes ]; then   # the signal ended that wait, not the work
         wait "$pid"; code=$?

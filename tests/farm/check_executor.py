@@ -150,9 +150,10 @@ def soon(true: Callable[[], bool], what: str = "it took too long", within_s: flo
 
 
 def alive(process: psutil.Process) -> bool:
-    """Whether it runs; one that has ended and was not asked after yet does not."""
+    """Whether it runs; one that has ended and was not asked after yet does not. While threads of a killed one give
+    its memory back its first thread has ended already, and its files are still open and its locks held."""
     try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
+        return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.NoSuchProcess:
         return False
 
