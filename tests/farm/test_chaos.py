@@ -27,6 +27,8 @@ from tests.farm.watch import Watch
 
 SPEC = f"{Path(__file__).with_name('speck_spec.py')}:SPECK"
 SCENES = 12
+STORMY = 36
+"""Scenes of a storm: more than are made while its faults come."""
 WHOLE = Story(whole=True)
 
 
@@ -34,8 +36,8 @@ def request(out: Path, scenes: int = SCENES) -> Request:
     return Request(SPEC, out, scenes, seed=7, renderer="raycast", quality="draft")
 
 
-def command(out: Path, *more: str) -> Command:
-    words = [sys.executable, "-m", "pairforge", "generate", SPEC, "--scenes", str(SCENES), "--seed", "7"]
+def command(out: Path, *more: str, scenes: int = SCENES) -> Command:
+    words = [sys.executable, "-m", "pairforge", "generate", SPEC, "--scenes", str(scenes), "--seed", "7"]
     words += ["--out", str(out), "--renderer", "raycast", "--quality", "draft", "--workers", "2", *more]
     return Command("generate", tuple(words))
 
@@ -61,7 +63,9 @@ def test_a_storm_is_the_same_by_its_seed():
 
 
 @pytest.mark.slow
-def test_a_storm_does_no_harm(calm, tmp_path):
+def test_a_storm_does_no_harm(tmp_path):
+    calm = tmp_path / "calm"
+    assert not generate(request(calm, STORMY), Here()).failed
     with small_disk(tmp_path / "disk", 16) as disk:
         out = (
             disk or tmp_path
@@ -69,13 +73,12 @@ def test_a_storm_does_no_harm(calm, tmp_path):
         kinds = ("kill worker", "power cut", "fill disk" if disk else "limit files")
         watch = Watch(out)
         strikers = {"fill disk": filling(disk)} if disk else {}
-        # Of this seed all faults come early: a quick machine has made its twelve scenes in two seconds.
-        storm = Storm(
-            tmp_path / "logs", [command(out)], faults(178, 3, kinds, SCENES), watch, strikers=strikers
-        )
+        # Of this seed all faults come early: a quick machine makes twelve scenes in two seconds.
+        made = [command(out, scenes=STORMY)]
+        storm = Storm(tmp_path / "logs", made, faults(178, 3, kinds, SCENES), watch, strikers=strikers)
         story = storm.run(within_s=400)
         log = (tmp_path / "logs" / "generate.log").read_text()
-        assert judged(calm, out, story, watch=watch) == [], log
+        assert judged(calm, out, story, STORMY, watch) == [], log
         assert sum(story.struck.values()) == 3, story.log
         assert story.codes[2] >= 1, "a run whose disk is full ends as one that failed"
         assert "no space is left" in log
