@@ -13,6 +13,7 @@ from PIL import Image
 from pairforge.assets.ingest_model import I64, Surface
 from pairforge.errors import AssetError
 from pairforge.frames import F64
+from pairforge.scenes.colours import linear_of
 from pairforge.scenes.world import Texture
 
 PALETTE = 12
@@ -58,8 +59,7 @@ def surfaces_of(visual: Any, faces: I64, name: str, *, linear: bool) -> tuple[li
 
 def srgb_to_linear(value: Any) -> F64:
     """IEC 61966-2-1 transfer function, values in 0..1."""
-    v = np.clip(np.asarray(value, dtype=np.float64), 0.0, 1.0)
-    return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+    return linear_of(np.clip(np.asarray(value, dtype=np.float64), 0.0, 1.0))
 
 
 def _linear(stored: F64, linear: bool) -> F64:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pairforge.frames import F64
-from pairforge.scenes.colours import oklab
+from pairforge.scenes.colours import linear_of, oklab
 
 Rgb = tuple[int, int, int]
 
@@ -39,21 +39,16 @@ def _told_apart() -> list[list[int]]:
     see) and from those of the page. Greyish and dark ones are left out: they would be taken for paper and ink."""
     steps = np.linspace(0.0, 1.0, 18)
     srgb = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
-    lab = _seen(srgb)
+    lab, page = oklab(linear_of(srgb)), oklab(linear_of(np.array([PAPER, INK, EGO]) / 255.0))
     vivid = (lab[:, 0] > 0.52) & (lab[:, 0] < 0.93) & (np.hypot(lab[:, 1], lab[:, 2]) > 0.085)
     srgb, lab = srgb[vivid], lab[vivid]
-    away = np.linalg.norm(lab[:, None] - _seen(np.array([PAPER, INK, EGO]) / 255.0), axis=2).min(axis=1)
+    away = np.linalg.norm(lab[:, None] - page, axis=2).min(axis=1)
     chosen = []
     for _ in range(_COLOURS):
         k = int(away.argmax())
         chosen.append(np.rint(255 * srgb[k]).astype(int).tolist())
         away = np.minimum(away, np.linalg.norm(lab - lab[k], axis=1))
     return chosen
-
-
-def _seen(srgb: F64) -> F64:
-    """Oklab (..., 3) of sRGB (..., 3) in 0..1."""
-    return oklab(np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4))
 
 
 def near_to_far(share: F64) -> NDArray[np.uint8]:

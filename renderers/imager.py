@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pairforge.frames import F64, Intrinsics
+from pairforge.scenes.colours import linear_of
 from pairforge.scenes.optics import Imager
 from pairforge.seeding import Stream
 
@@ -79,8 +80,7 @@ def through_jpeg(rgb: U8, quality: int) -> U8:
 
 @cache
 def _decoding() -> F64:
-    x = np.arange(256) / 255.0
-    return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+    return linear_of(np.arange(256) / 255.0)
 
 
 def _encoded(light: F64) -> U8:

@@ -13,6 +13,7 @@ from scipy.ndimage import map_coordinates
 from pairforge.frames import Pose
 from pairforge.renderers.lamps import glow
 from pairforge.renderers.snow import SNOW_RGB, slope_share, tracks
+from pairforge.scenes.colours import linear_of
 from pairforge.scenes.world import Texture, World
 from pairforge.seeding import Stream
 from pairforge.sensors.ray_engine import Hits, RayEngine
@@ -60,10 +61,7 @@ class Picture:
     """A texture to look colours up in."""
 
     def __init__(self, texture: Texture) -> None:
-        srgb = texture.pixels.astype(np.float32) / np.float32(255)
-        self._linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(
-            np.float32
-        )
+        self._linear = linear_of(texture.pixels.astype(np.float32) / np.float32(255))
 
     def colour(self, uv: F32) -> F32:
         """Linear RGB (N, 3) at texture coordinates (N, 2), between the four nearest texels."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pairforge.errors import SpecError, did_you_mean
 from pairforge.scenes.world import Rgb
+
+Floats = TypeVar("Floats", bound=np.floating[Any])
 
 PALETTE: dict[str, Rgb] = {
     "black": (0.010, 0.010, 0.011),
@@ -50,6 +54,12 @@ def colour_rgb(name: str) -> Rgb:
         return PALETTE[name]
     except KeyError:
         raise SpecError(f'unknown colour "{name}". {did_you_mean(name, PALETTE)}') from None
+
+
+def linear_of(srgb: NDArray[Floats]) -> NDArray[Floats]:
+    """Linear light 0..1 of sRGB values 0..1 (IEC 61966-2-1), of any shape."""
+    out: NDArray[Floats] = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    return out
 
 
 def oklab(linear_rgb: ArrayLike) -> NDArray[np.float64]:

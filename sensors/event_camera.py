@@ -18,6 +18,7 @@ from pairforge.arrays import ArraySpec
 from pairforge.frames import F64, I64
 from pairforge.renderers.protocol import View
 from pairforge.sample import Reading
+from pairforge.scenes.colours import linear_of
 from pairforge.scenes.concrete import intrinsics_of
 from pairforge.scenes.distributions import Value
 from pairforge.scenes.spec import Aimed
@@ -111,8 +112,7 @@ def views(at: Sensing) -> tuple[View, ...]:
 def log_intensity(picture: NDArray[np.uint8], dark_level: float) -> F64:
     """(H, W) natural logarithm of the linear luminance (ITU-R BT.709 weights, IEC 61966-2-1 transfer function) of an
     sRGB picture (H, W, 3), plus ``dark_level``."""
-    value = picture.astype(np.float64) / 255.0
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    linear = linear_of(picture.astype(np.float64) / 255.0)
     return np.asarray(np.log(linear @ np.array([0.2126, 0.7152, 0.0722]) + dark_level), dtype=np.float64)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from pairforge.frames import F64
 from pairforge.sample import Keyframe, SceneRecord
-from pairforge.scenes.colours import PALETTE, nearest_colour, oklab
+from pairforge.scenes.colours import PALETTE, linear_of, nearest_colour, oklab
 
 _MARGIN = 0.03
 """A name is given when every other is further away by this, in Oklab: amid two names neither is said."""
@@ -19,8 +19,7 @@ _MARGIN = 0.03
 
 def linear(rgb: ArrayLike) -> F64:
     """Linear light 0..1 of sRGB bytes (IEC 61966-2-1)."""
-    v = np.asarray(rgb, dtype=np.float64) / 255.0
-    return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+    return linear_of(np.asarray(rgb, dtype=np.float64) / 255.0)
 
 
 def srgb(light: ArrayLike) -> NDArray[np.uint8]:

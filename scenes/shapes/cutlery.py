@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from shapely.geometry import Polygon
 from shapely.geometry import box as rectangle
@@ -54,9 +56,7 @@ def _bent(flat: Mesh, lift: F64) -> Mesh:
     """The mesh with each point raised by a curve over x: rows (x, z) of ``lift``."""
     v = flat.vertices.astype(np.float64).copy()
     v[:, 2] += np.interp(v[:, 0], lift[:, 0], lift[:, 1])
-    return creased(
-        Mesh(v.astype(np.float32), flat.faces, flat.face_material, flat.materials, flat.smooth), 35.0
-    )
+    return creased(replace(flat, vertices=v.astype(np.float32)), 35.0)
 
 
 def _handle(length_m: float) -> Polygon:

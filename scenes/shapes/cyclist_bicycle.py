@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -171,7 +173,7 @@ def _saddle(b: Bicycle) -> list[Mesh]:
     v[:, 1] *= np.clip(0.62 - 2.6 * v[:, 0], 0.32, 1.0)
     return [
         moved(
-            Mesh(v.astype(np.float32), pad.faces, pad.face_material, pad.materials, pad.smooth),
+            replace(pad, vertices=v.astype(np.float32)),
             tuple(b.saddle),
         )
     ]

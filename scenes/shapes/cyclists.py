@@ -6,6 +6,7 @@ cranks spin and the legs follow them: a crank turns once in ``stride_m``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,7 @@ def _leaned(torso: Mesh, p: Params) -> Mesh:
     """The trunk leaned about the hips with the head held up, and a helmet on it."""
     h = p["height_m"]
     v = _bent(torso.vertices.astype(np.float64), h)
-    bent = Mesh(v.astype(np.float32), torso.faces, torso.face_material, torso.materials, torso.smooth)
+    bent = replace(torso, vertices=v.astype(np.float32))
     pivot = np.array([0.0, 0.0, (0.845 - figure.HIP_Z) * h])
     top = np.array([0.0, 0.0, 0.865 - figure.HIP_Z]) * h - pivot + np.array([0.012, 0, 0.095 * h])
     centre = _tilt(_tilt(top, -0.52) + pivot, _LEAN)
@@ -148,7 +149,7 @@ def _helmet(head: float, tone: str) -> Mesh:
     v = shell.vertices.astype(np.float64)
     low = v[:, 2] < -0.02 * head
     v[low, 2] = -0.02 * head + 0.05 * head * (v[low, 0] / (0.6 * head)) ** 2
-    cap = Mesh(v.astype(np.float32), shell.faces, shell.face_material, shell.materials, shell.smooth)
+    cap = replace(shell, vertices=v.astype(np.float32))
     slot = ellipsoid((0.26 * head, 0.035 * head, 0.05 * head), stuff.DARK_SOLE, segments=8, rings=6)
     vents = [
         moved(

@@ -17,11 +17,13 @@ F64 = NDArray[np.float64]
 Params = dict[str, Any]
 
 _SIDES = 24
+_POWER = 2.4
+"""Of the trunk's superelliptic rings."""
 
 
-def shirt(p: Params, table: F64, paint: Material) -> Mesh:
+def shirt(table: F64, paint: Material) -> Mesh:
     """The trunk in its top, from rows (z, half width, front, back)."""
-    q = rings(table, sides=_SIDES, rows=17, power=2.4)
+    q = rings(table, sides=_SIDES, rows=17, power=_POWER)
     a = np.arange(_SIDES) * (2 * np.pi / _SIDES)
     z = (q[:, :1, 2] - table[0, 0]) / (table[-1, 0] - table[0, 0])
     # Cloth hangs in creases: most at the waist, from side to side above the hem.
@@ -29,6 +31,27 @@ def shirt(p: Params, table: F64, paint: Material) -> Mesh:
     crease = np.sin(5 * a[None, :] + 9 * z) * 0.6 + np.sin(3 * a[None, :] - 26 * z + 1.0) * 0.6
     q[..., :2] *= 1.0 + (slack * crease)[..., None]
     return loft(q, paint)
+
+
+def _height(table: F64, share: F64) -> F64:
+    """Heights at shares of the trunk's own."""
+    return np.asarray(table[0, 0] + (table[-1, 0] - table[0, 0]) * share)
+
+
+def _section(table: F64, z: F64) -> tuple[F64, F64, F64]:
+    """Half width, front and back of the trunk at heights."""
+    half, front, back = (np.interp(z, table[:, 0], table[:, k]) for k in (1, 2, 3))
+    return half, front, back
+
+
+def _bow(y: F64, half: F64) -> F64:
+    """How far a ring of the trunk comes forward at ``y``: 1 in the middle, 0 at its sides."""
+    return np.asarray(np.sqrt(np.clip(1 - np.abs(y / half) ** _POWER, 0, 1)) ** (2 / _POWER))
+
+
+def _front_x(y: F64, half: F64, front: F64, back: F64) -> F64:
+    """The trunk's front at ``y`` of a section."""
+    return np.asarray((front + back) / 2 + (front - back) / 2 * _bow(y, half))
 
 
 def _is_open(p: Params) -> bool:
@@ -41,7 +64,7 @@ def collar(p: Params, table: F64, paint: Material) -> list[Mesh]:
         return _jacket(p, table, paint)
     kind = p.get("neck", "crew")
     if kind == "hood":
-        return [_band(p, 0.846, 0.009, paint), _hood(p, paint), *_pocket(p, table, paint)]
+        return [_band(p, 0.846, 0.009, paint), _hood(p, paint), *_pocket(table, paint)]
     if kind == "collar":
         return [_folded(p, paint), _placket(p, table, paint)]
     return [_band(p, 0.843, 0.0065, paint)]
@@ -80,7 +103,7 @@ def _folded(p: Params, paint: Material) -> Mesh:
 
 def _front_line(table: F64, low: float, high: float, before: float, count: int = 8) -> F64:
     """(N, 3) points down the middle of the front between two shares of the trunk's height."""
-    z = table[0, 0] + (table[-1, 0] - table[0, 0]) * np.linspace(low, high, count)
+    z = _height(table, np.linspace(low, high, count))
     return np.column_stack([np.interp(z, table[:, 0], table[:, 2]) + before, np.zeros(count), z])
 
 
@@ -102,7 +125,7 @@ def _jacket(p: Params, table: F64, paint: Material) -> list[Mesh]:
     dark = stuff.cloth("charcoal")
     hem = table[0] * np.array([[0.985, 1.0, 1.0, 1.0], [1.0, 1.05, 1.06, 1.04], [1.045, 1.045, 1.05, 1.03]])
     hem = np.vstack([hem, table[0] * [1.06, 0.96, 0.9, 0.9]])
-    out = [loft(rings(hem, sides=_SIDES, power=2.4), paint), *_slits(table, h, dark)]
+    out = [loft(rings(hem, sides=_SIDES, power=_POWER), paint), *_slits(table, h, dark)]
     if _is_open(p):
         out += [_lapels(p, table, paint), *([_hood(p, paint)] if p.get("neck") == "hood" else [])]
         return out
@@ -121,16 +144,11 @@ def _jacket(p: Params, table: F64, paint: Material) -> list[Mesh]:
 
 def _slits(table: F64, h: float, dark: Material) -> list[Mesh]:
     """Welt pockets, slanting, on both sides of the front."""
-    out = []
-    for sign in (1.0, -1.0):
-        share = np.array([0.16, 0.30])
-        z = table[0, 0] + (table[-1, 0] - table[0, 0]) * share
-        half, front, back = (np.interp(z, table[:, 0], table[:, k]) for k in (1, 2, 3))
-        y = np.array([0.66, 0.50]) * half
-        c = np.sqrt(1 - (y / half) ** 2.4) ** (2 / 2.4)
-        x = (front + back) / 2 + (front - back) / 2 * c
-        out.append(tube(np.column_stack([x, sign * y, z]), 0.0022 * h, dark, sides=5))
-    return out
+    z = _height(table, np.array([0.16, 0.30]))
+    half, front, back = _section(table, z)
+    y = np.array([0.66, 0.50]) * half
+    x = _front_x(y, half, front, back)
+    return [tube(np.column_stack([x, sign * y, z]), 0.0022 * h, dark, sides=5) for sign in (1.0, -1.0)]
 
 
 def _lapels(p: Params, table: F64, paint: Material) -> Mesh:
@@ -152,10 +170,8 @@ def _lapels(p: Params, table: F64, paint: Material) -> Mesh:
 
 def _at_front(table: F64, share: F64, y: F64, before: float) -> F64:
     """(N, 3) points so far before the trunk's front, at shares of its height and metres off its middle."""
-    z = table[0, 0] + (table[-1, 0] - table[0, 0]) * share
-    half, front, back = (np.interp(z, table[:, 0], table[:, k]) for k in (1, 2, 3))
-    bow = np.sqrt(np.clip(1 - np.abs(y / half) ** 2.4, 0, 1)) ** (2 / 2.4)
-    return np.column_stack([(front + back) / 2 + (front - back) / 2 * bow + before, y, z])
+    z = _height(table, share)
+    return np.column_stack([_front_x(y, *_section(table, z)) + before, y, z])
 
 
 def _hood(p: Params, paint: Material) -> Mesh:
@@ -169,21 +185,20 @@ def _hood(p: Params, paint: Material) -> Mesh:
     return tube(path, np.column_stack([thick * 0.8, thick * 1.1]), paint, sides=8)
 
 
-def _pocket(p: Params, table: F64, paint: Material) -> list[Mesh]:
+def _pocket(table: F64, paint: Material) -> list[Mesh]:
     """The pouch on the front of a hooded top."""
-    z = table[0, 0] + (table[-1, 0] - table[0, 0]) * np.array([0.07, 0.08, 0.27, 0.28])
-    half, front, back = (np.interp(z, table[:, 0], table[:, k]) for k in (1, 2, 3))
-    y = np.linspace(-1, 1, 7)[None, :] * (np.array([0.66, 0.66, 0.44, 0.44]) * half)[:, None]
-    c = np.sqrt(1 - (np.abs(y) / half[:, None]) ** 2.4) ** (2 / 2.4)
+    z = _height(table, np.array([0.07, 0.08, 0.27, 0.28]))
+    half, front, back = (row[:, None] for row in _section(table, z))
+    y = np.linspace(-1, 1, 7)[None, :] * (np.array([0.66, 0.66, 0.44, 0.44])[:, None] * half)
     lift = np.array([-0.002, 0.009, 0.009, -0.002])[:, None] * np.where(
         np.abs(y) > 0.6 * np.abs(y).max(1, keepdims=True), 0.6, 1.0
     )
-    x = (front + back)[:, None] / 2 + (front - back)[:, None] / 2 * c + lift
+    x = _front_x(y, half, front, back) + lift
     points = np.stack([x, y, np.broadcast_to(z[:, None], y.shape)], axis=-1)
     return [grid(points[::-1], paint)]
 
 
-def cuff(p: Params, wrist: F64, radii: F64, paint: Material) -> Mesh:
+def cuff(wrist: F64, radii: F64, paint: Material) -> Mesh:
     """A band that gathers a sleeve at the left wrist, which lies at ``wrist`` (3,) from the elbow."""
     ends = np.array([wrist * 0.935, wrist * 0.945, wrist * 0.99, wrist * 0.995])
     return tube(ends, radii[None, :] * np.array([[0.85], [1.06], [1.03], [0.85]]), paint, sides=8)
@@ -240,10 +255,11 @@ def _slung(p: Params, table: F64) -> list[Mesh]:
     angle = np.linspace(0, 2 * np.pi, 25)
     c, s = np.cos(angle), np.sin(angle)
     z = 0.665 * h + 0.168 * h * s
-    half, front, back = (np.interp(z, table[:, 0], table[:, k]) for k in (1, 2, 3))
+    half, front, back = _section(table, z)
     y = np.clip(0.62 * s, -0.98, 0.98) * half
-    bow = np.sqrt(np.clip(1 - np.abs(y / half) ** 2.4, 0, 1)) ** (2 / 2.4)
-    x = (front + back) / 2 + ((front - back) / 2 * bow + 0.006) * np.sign(c) * np.clip(np.abs(c) * 2.4, 0, 1)
+    x = (front + back) / 2 + ((front - back) / 2 * _bow(y, half) + 0.006) * np.sign(c) * np.clip(
+        np.abs(c) * 2.4, 0, 1
+    )
     line = np.column_stack([x, y, z + 0.012 * h * np.clip(s, 0, 1) ** 6])
     bag = box((0.034 * h, 0.125 * h, 0.095 * h), material, (0, 0, 0), bevel_m=0.012 * h)
     flap = box((0.012 * h, 0.127 * h, 0.06 * h), material, (-0.015 * h, 0, 0.02 * h), bevel_m=0.005 * h)

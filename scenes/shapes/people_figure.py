@@ -70,11 +70,11 @@ def torso(p: Params, paint: Material, origin_z: float) -> Mesh:
         sides=12,
     )
     fine = PchipInterpolator(np.arange(len(table)), table)(np.linspace(0, len(table) - 1, 41))
-    pieces = [shirt(p, table, paint), loft(rings(lower, sides=18, rows=6, power=2.3), bottom), neck]
+    pieces = [shirt(table, paint), loft(rings(lower, sides=18, rows=6, power=2.3), bottom), neck]
     pieces.append(moved(head(HEAD * h, _head_style(p)), (0.0, 0.0, CHIN_Z * h)))
     pieces += collar(p, fine, paint)
     if p["legs"] in ("skirt", "dress"):
-        pieces.append(skirt(p, paint if p["legs"] == "dress" else stuff.cloth(p["trousers"])))
+        pieces.append(skirt(p, bottom))
     pieces += bags(p, fine)
     return moved(combine(pieces), (0.0, 0.0, -origin_z))
 
@@ -137,7 +137,7 @@ def forearm(p: Params, paint: Material) -> Mesh:
     if p["sleeves"] == "long":
         shell = np.maximum(radii * 1.16, 0.0195 * h)
         pieces = [limb(path * np.array([1, 1, 0.965]), shell, paint, rows=11, folds=0.06, blunt=True)]
-        pieces.append(cuff(p, wrist, shell[-1], paint))
+        pieces.append(cuff(wrist, shell[-1], paint))
     pieces.append(moved(hand(HAND * h, skin), tuple(wrist)))
     return combine(pieces)
 

@@ -6,7 +6,7 @@ Axes: x forward, y left, z up. The chin stands at z = 0, the neck's axis is the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,9 +96,20 @@ def _angles() -> F64:
     return np.asarray(even - _CROWDED * np.sin(even))
 
 
+def _from_front(angle: F64) -> F64:
+    """How far angles lie from the front, 0..pi."""
+    return np.asarray(np.abs((angle + np.pi) % (2 * np.pi) - np.pi))
+
+
+def _skull_at(z: F64) -> tuple[F64, F64, F64]:
+    """Half width, front and back of the skull at heights, as in ``_SKULL``."""
+    half, front, back = (np.interp(z, _SKULL[:, 0], _SKULL[:, k]) for k in (1, 2, 3))
+    return half, front, back
+
+
 def _skull(z: F64, angle: F64, figure: str = "man") -> F64:
     """(Z, A, 3) in units of height, half width and half depth: x and y in those, z in heights."""
-    half, front, back = (np.interp(z, _SKULL[:, 0], _SKULL[:, k]) for k in (1, 2, 3))
+    half, front, back = _skull_at(z)
     jaw = 1.0 + (0.07 if figure == "man" else -0.05) * np.exp(-(((z - 0.1) / 0.12) ** 2))
     c, s = np.cos(angle), np.sin(angle)
     cx, sy = (np.sign(v) * np.abs(v) ** (2 / _POWER) for v in (c, s))
@@ -133,9 +144,9 @@ def _surface(height: float, z: F64, angle: F64, figure: str) -> F64:
     return np.asarray(p * np.array([_DEEP, _WIDE, 1.0]) * height)
 
 
-def _front(height: float, y: F64, z: F64, figure: str, before: float) -> F64:
+def _front(height: float, y: F64, z: F64, before: float) -> F64:
     """(N, 3) metres: points ``before`` half depths ahead of the skin at places of the face."""
-    half, front, back = (np.interp(z, _SKULL[:, 0], _SKULL[:, k]) for k in (1, 2, 3))
+    half, front, back = _skull_at(z)
     sine = np.clip(np.abs(y) / half, 0, 1) ** (_POWER / 2)
     x = (front + back) / 2 + (front - back) / 2 * np.sqrt(1 - sine**2) ** (2 / _POWER)
     x = x + _relief(y, z) + before
@@ -170,8 +181,8 @@ def _eyes(h: float, style: HeadStyle) -> list[Mesh]:
         y0 + 0.17 * np.cos(t),
         z0 + 0.024 * np.sin(t) * np.where(np.sin(t) > 0, 1.0, 0.75) + 0.004 * np.cos(t),
     )
-    rim = _front(h, y, z, style.figure, 0.012)
-    middle = _front(h, np.array([y0]), np.array([z0]), style.figure, 0.045)
+    rim = _front(h, y, z, 0.012)
+    middle = _front(h, np.array([y0]), np.array([z0]), 0.045)
     white = mesh(np.vstack([rim, middle]), [(k, (k + 1) % 10, 10) for k in range(10)], stuff.EYE_WHITE, True)
     ring = np.linspace(0, 2 * np.pi, 8, endpoint=False)
     disc = middle + h * np.stack(
@@ -200,10 +211,7 @@ def _brow_tone(style: HeadStyle) -> str:
 def _band(h: float, line: F64, thick: float, before: float, material: Material, style: HeadStyle) -> Mesh:
     """A thin band on a face along (2, N) places from its outer end inwards, thinning to both ends."""
     taper = thick * np.sin(np.pi * np.linspace(0.12, 0.88, line.shape[1])) / 2
-    rows = [
-        _front(h, line[0], line[1] + k * taper, style.figure, b)
-        for k, b in ((1, 0.0), (0, before), (-1, 0.0))
-    ]
+    rows = [_front(h, line[0], line[1] + k * taper, b) for k, b in ((1, 0.0), (0, before), (-1, 0.0))]
     return grid(np.stack(rows)[:, ::-1], material)
 
 
@@ -247,7 +255,7 @@ def _shell(h: float, style: HeadStyle, material: Material, line: F64, sides: flo
     angle = _angles()
     z = np.array([0.06, 0.14, 0.22, 0.30, 0.38, 0.46, 0.54, 0.61, 0.67, 0.73, 0.79, 0.85, 0.91, 0.96, 1.0])
     p = _surface(h, z, angle, style.figure)
-    about = np.abs((angle + np.pi) % (2 * np.pi) - np.pi)
+    about = _from_front(angle)
     start = np.interp(about, _LINE_AT, line)
     above = (z[:, None] - start[None, :]) / 0.075
     full = sides + (top - sides) * np.clip((z - 0.6) / 0.25, 0, 1)[:, None]
@@ -283,7 +291,7 @@ def _beard(h: float, style: HeadStyle) -> Mesh:
     angle = _angles()
     z = _ROWS[:15]
     p = _surface(h, z, angle, style.figure)
-    about = np.abs((angle + np.pi) % (2 * np.pi) - np.pi)[None, :]
+    about = _from_front(angle)[None, :]
     y = p[..., 1] / (_WIDE * h)
     mouth = (y / 0.33) ** 2 + ((z[:, None] - 0.213) / 0.036) ** 2
     upper = np.interp(about, (0.0, 0.28, 0.5, 0.9, 1.25, 1.5), (0.30, 0.285, 0.22, 0.24, 0.36, 0.40))
@@ -324,7 +332,7 @@ def _tied(h: float, tone: Material, style: HeadStyle) -> list[Mesh]:
         v = knot.vertices.astype(np.float64)
         turn = np.arctan2(v[:, 1], v[:, 2])
         v *= (1.0 + 0.05 * np.sin(5 * turn + 14 * v[:, 0] / d))[:, None]
-        knot = Mesh(v.astype(np.float32), knot.faces, knot.face_material, knot.materials, knot.smooth)
+        knot = replace(knot, vertices=v.astype(np.float32))
         return [moved(knot, (-1.10 * d, 0, 0.70 * h))]
     path = np.array(
         [(-0.93, 0, 0.70), (-1.20, 0, 0.71), (-1.42, 0.02, 0.55), (-1.45, 0.03, 0.22), (-1.36, 0.0, -0.12)]
@@ -342,7 +350,7 @@ def _cap(h: float, style: HeadStyle) -> list[Mesh]:
     brim = extrude(rounded([(0, -1), (1, -0.75), (1, 0.75), (0, 1)], 0.7, steps=4), 0.016 * h, style.cap)
     v = brim.vertices.astype(np.float64) * np.array([0.70 * d, 0.80 * w, 1.0])
     v[:, 2] -= 0.10 * h * (v[:, 1] / w) ** 2
-    brim = Mesh(v.astype(np.float32), brim.faces, brim.face_material, brim.materials, brim.smooth)
+    brim = replace(brim, vertices=v.astype(np.float32))
     button = moved(
         ellipsoid((0.03 * h, 0.03 * h, 0.014 * h), style.cap, segments=8, rings=4), (-0.05 * d, 0, 1.055 * h)
     )
@@ -359,7 +367,7 @@ def _beanie(h: float, style: HeadStyle) -> list[Mesh]:
 def _hat(h: float, style: HeadStyle, line: F64, thick: float, material: Material, until: float = 9.0) -> Mesh:
     """Cloth of a thickness above a line about the head, up to ``until`` heights above it."""
     angle = _angles()
-    about = np.abs((angle + np.pi) % (2 * np.pi) - np.pi)
+    about = _from_front(angle)
     start = np.interp(about, _LINE_AT, line)[None, :]
     rows = 10 if until > 1.0 else 5
     share = np.linspace(0.0, 1.0, rows)[:, None]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pairforge.arrays import ArraySpec
 from pairforge.frames import F64
+from pairforge.scenes.colours import linear_of
 from pairforge.sensors.camera_labels.protocol import Arrays, CameraLabel
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ def coded(linear: F64) -> NDArray[np.uint8]:
 
 def _texels(pixels: NDArray[np.uint8], uv: F64) -> F64:
     """Linear RGB (N, 3) of a picture (h, w, 3) that repeats, row 0 at v = 1, between its four nearest pixels."""
-    srgb = np.arange(256) / 255
-    decoded = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    decoded = linear_of(np.arange(256) / 255)
     h, w = pixels.shape[:2]
     x, y = uv[:, 0] * w - 0.5, (1.0 - uv[:, 1]) * h - 0.5
     left, top = np.floor(x), np.floor(y)
