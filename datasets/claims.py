@@ -21,7 +21,7 @@ import pairforge.datasets.claims_support
 import pairforge.datasets.claims_table
 import pairforge.datasets.claims_traffic
 import pairforge.datasets.claims_weather  # noqa: F401  (they register their checks)
-from pairforge.datasets.claims_air import hidden, named_in_air, thickness_per_m
+from pairforge.datasets.claims_air import named_in_air
 from pairforge.datasets.claims_checks import CHECKS, Derived, RefutedError
 from pairforge.datasets.claims_inspection import unsaid_defects
 from pairforge.datasets.claims_scene import Proof
@@ -65,10 +65,6 @@ def prove(frame: Keyframe, record: SceneRecord) -> list[Finding]:
 
 def _named_in_air(proof: Proof) -> list[Finding]:
     """Phrases of captions that name what fog or dust hides from their pictures."""
-    per_m = thickness_per_m(proof.record.concrete)
-    if per_m == 0.0:
-        return []
-    lost = {sensor: hidden(camera, per_m) for sensor, camera in proof.frame.cameras.items()}
     return [
         Finding(
             "names what fog or dust hides",
@@ -78,7 +74,7 @@ def _named_in_air(proof: Proof) -> list[Finding]:
             span=span,
         )
         for caption in proof.frame.captions
-        for span, ids in named_in_air(caption, lost.get(caption.sensor, frozenset()))
+        for span, ids in named_in_air(caption, proof.lost.get(caption.sensor, frozenset()))
     ]
 
 

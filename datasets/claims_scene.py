@@ -136,13 +136,17 @@ class Proof:
     record: SceneRecord
 
     @cached_property
+    def lost(self) -> dict[str, frozenset[int]]:
+        """Camera -> what fog and dust hide from its picture."""
+        per_m = thickness_per_m(self.record.concrete)
+        return {n: hidden(c, per_m) for n, c in self.frame.cameras.items()}
+
+    @cached_property
     def seen(self) -> Proof:
         """The keyframe without what fog and dust hide from its pictures; itself where they hide nothing."""
-        per_m = thickness_per_m(self.record.concrete)
-        lost = {n: hidden(c, per_m) for n, c in self.frame.cameras.items()} if per_m else {}
-        if not any(lost.values()):
+        if not any(self.lost.values()):
             return self
-        cameras = {n: replace(c, instance=cleared(c, lost[n])) for n, c in self.frame.cameras.items()}
+        cameras = {n: replace(c, instance=cleared(c, self.lost[n])) for n, c in self.frame.cameras.items()}
         return Proof(replace(self.frame, cameras=cameras), self.record)
 
     @cached_property

@@ -38,31 +38,19 @@ def frame_row(frame: Keyframe, shard: str, offset: int, size: int) -> Row:
 
 def camera_row(frame: Keyframe, camera: CameraFrame, slug: str, sweep: int, members: Sequence[Row]) -> Row:
     return {
-        **_frame(frame),
-        "sensor": camera.sensor,
-        "slug": slug,
-        "sweep": sweep,
-        "kind": "camera",
-        "time_ns": camera.time_ns,
+        **_sensor(frame, camera, "camera", slug, sweep, members),
         "flow_dt_ns": camera.flow_dt_ns,
         **pose_row(camera.world_from_camera),
         **pose_row(camera.world_from_camera_next, "next_"),
         **plain(camera.intrinsics),
-        "members": list(members),
     }
 
 
 def lidar_row(frame: Keyframe, lidar: LidarFrame, slug: str, sweep: int, members: Sequence[Row]) -> Row:
     return {
-        **_frame(frame),
-        "sensor": lidar.sensor,
-        "slug": slug,
-        "sweep": sweep,
-        "kind": "lidar",
-        "time_ns": lidar.time_ns,
+        **_sensor(frame, lidar, "lidar", slug, sweep, members),
         **pose_row(lidar.world_from_lidar),
         "points": len(lidar.points),
-        "members": list(members),
     }
 
 
@@ -70,15 +58,9 @@ def reading_row(
     frame: Keyframe, reading: Reading, slug: str, sweep: int, members: Sequence[Row], samples: int
 ) -> Row:
     return {
-        **_frame(frame),
-        "sensor": reading.sensor,
-        "slug": slug,
-        "sweep": sweep,
-        "kind": reading.kind,
-        "time_ns": reading.time_ns,
+        **_sensor(frame, reading, reading.kind, slug, sweep, members),
         **pose_row(reading.world_from_sensor),
         "points": samples,
-        "members": list(members),
     }
 
 
@@ -166,3 +148,22 @@ def intrinsics_of(row: Row) -> Intrinsics:
 
 def _frame(frame: Keyframe) -> Row:
     return {"scene_index": frame.scene_index, "frame_index": frame.frame_index, "key": frame.key}
+
+
+def _sensor(
+    frame: Keyframe,
+    seen: CameraFrame | LidarFrame | Reading,
+    kind: str,
+    slug: str,
+    sweep: int,
+    members: Sequence[Row],
+) -> Row:
+    return {
+        **_frame(frame),
+        "sensor": seen.sensor,
+        "slug": slug,
+        "sweep": sweep,
+        "kind": kind,
+        "time_ns": seen.time_ns,
+        "members": list(members),
+    }

@@ -46,21 +46,27 @@ def scene_rows(record: SceneRecord, slug: str, frame_count: int) -> list[Row]:
 
 
 def instance_rows(record: SceneRecord) -> list[Row]:
-    _known("instance", record.instance_poses, [r.instance_id for r in record.instances])
-    _known("instance", record.instance_tracks, [r.instance_id for r in record.instances])
-    return [
-        {"scene_index": record.scene_index, **plain(r), **pose_row(record.instance_poses.get(r.instance_id))}
-        for r in record.instances
-    ]
+    rows = [(r.instance_id, r) for r in record.instances]
+    return _placed_rows("instance", record, rows, record.instance_poses, record.instance_tracks)
 
 
 def part_rows(record: SceneRecord) -> list[Row]:
-    _known("part", record.part_poses, [r.part_id for r in record.parts])
-    _known("part", record.part_tracks, [r.part_id for r in record.parts])
-    return [
-        {"scene_index": record.scene_index, **plain(r), **pose_row(record.part_poses.get(r.part_id))}
-        for r in record.parts
-    ]
+    rows = [(r.part_id, r) for r in record.parts]
+    return _placed_rows("part", record, rows, record.part_poses, record.part_tracks)
+
+
+def _placed_rows(
+    kind: str,
+    record: SceneRecord,
+    rows: Sequence[tuple[int, InstanceRow | PartRow]],
+    poses: Mapping[int, Pose],
+    tracks: Mapping[int, Track],
+) -> list[Row]:
+    """Rows, each with its id, of what lies at ``poses`` or moves along ``tracks``."""
+    ids = [i for i, _ in rows]
+    _known(kind, poses, ids)
+    _known(kind, tracks, ids)
+    return [{"scene_index": record.scene_index, **plain(r), **pose_row(poses.get(i))} for i, r in rows]
 
 
 def calibration_rows(record: SceneRecord) -> list[Row]:
